@@ -1,0 +1,1 @@
+"""Host panels: one shared panel, one folder per host. Empty until the panel lands."""

@@ -1,0 +1,1 @@
+"""The service: the web door, and everything both doors share."""

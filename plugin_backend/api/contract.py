@@ -1,0 +1,94 @@
+"""The OpenAPI contract, assembled from the operations: titles, security, the one shape of every refusal."""
+
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api
+from marshmallow import Schema, fields
+
+from plugin_backend.api.admin_users import admin_users
+from plugin_backend.api.admin_work import admin_work
+from plugin_backend.api.api_keys import api_keys
+from plugin_backend.api.assets import assets
+from plugin_backend.api.deliveries import deliveries
+from plugin_backend.api.events import events
+from plugin_backend.api.files import files
+from plugin_backend.api.generations import generations
+from plugin_backend.api.me import me
+from plugin_backend.api.models import models
+from plugin_backend.api.operations import VERSION, operations
+from plugin_backend.api.projects import projects
+from plugin_backend.api.receipts import receipts
+from plugin_backend.api.refusals import MEDIA_TYPE
+from plugin_backend.api.takes import takes
+
+RESOURCES = (
+    me,
+    api_keys,
+    models,
+    generations,
+    receipts,
+    takes,
+    assets,
+    deliveries,
+    files,
+    projects,
+    events,
+    admin_users,
+    admin_work,
+    operations,
+)
+
+_ABOUT = """Drafts, masters and timeline-ready deliveries for editors' panels.
+
+Send `Authorization: Bearer <token>`. Every refusal is a problem document (RFC 9457). POSTs that spend
+or create take an `Idempotency-Key`; GETs answer 304 to a matching `If-None-Match`;
+lists go on at `next_cursor`."""
+
+
+class FieldProblemSchema(Schema):
+    pointer = fields.String(required=True, metadata={"example": "/brief/prompt"})
+    detail = fields.String(required=True)
+
+
+class ProblemSchema(Schema):
+    type = fields.String(required=True, metadata={"format": "uri"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String(required=True)
+    request_id = fields.String(required=True)
+    errors = fields.List(fields.Nested(FieldProblemSchema))
+
+
+class Contract(Api):  # type: ignore[misc]  # flask-smorest ships no types
+    """flask-smorest's Api, but refusals are `refusals.py`'s business and problem+json in the document."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Nothing: its handler cannot answer a validation error without headers, and ours answers all."""
+
+    def _register_responses(self) -> None:
+        content = {MEDIA_TYPE: {"schema": ProblemSchema}}
+        refusal = {"description": "A problem document.", "content": content}
+        self.spec.components.response(self.DEFAULT_ERROR_RESPONSE_NAME, refusal, lazy=True)
+        self.spec.components.response(
+            "UNPROCESSABLE_ENTITY",
+            {"description": "Some fields need attention.", "content": content},
+            lazy=True,
+        )
+
+
+def publish(app: Flask) -> None:
+    """Put every resource on the map and in the contract."""
+    app.config.update(API_TITLE="plugin-backend", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    contract = Contract(app, spec_kwargs={"info": {"description": _ABOUT}, "servers": [_server(app)]})
+    bearer = {"type": "http", "scheme": "bearer", "description": "An API key: `pbk_...`."}
+    contract.spec.components.security_scheme("bearer", bearer)
+    for resource in RESOURCES:
+        contract.register_blueprint(resource)
+
+
+def _server(app: Flask) -> dict[str, Any]:
+    return {"url": app.config["PUBLIC_URL"]}

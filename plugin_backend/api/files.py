@@ -1,0 +1,114 @@
+"""What signed links open: bytes of a local folder with Range, or the way on to the bucket that has them."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Final
+
+from flask import Response, request
+
+from plugin_backend.api.asked import furniture, house
+from plugin_backend.api.problems import RANGE_NOT_SATISFIABLE
+from plugin_backend.api.refusals import problem_response
+from plugin_backend.api.resource import PUBLIC, Resource
+from plugin_backend.api.times import wall_clock
+from plugin_backend.domain.errors import MalformedError, NotFoundError
+from plugin_backend.files.links import BucketLinks
+from plugin_backend.files.range import ByteRange, RangeNotSatisfiableError, parse_range, range_applies
+from plugin_backend.files.storage import StoredFile
+from plugin_backend.files.urls import UrlSigner
+
+files = Resource("Files", "What signed links open.")
+
+_CACHED: Final = "private, max-age=3600"  # as long as the link stays the same
+_SHOWN_INLINE: Final = ("image/", "video/", "audio/")
+
+
+@files.operation("GET", "/files/<path:key>", scope=PUBLIC, media_type="application/octet-stream")
+def read_file(*, key: str) -> Response:
+    """A file, or the range of it that is asked for; HEAD says what it is."""
+    links = _links()
+    links.check_download(key, request.args, now=wall_clock())
+    if isinstance(links, BucketLinks) and request.method == "GET":
+        onward = links.onward(key, now=wall_clock())
+        return Response(status=307, headers={"Location": onward.url, "Cache-Control": _CACHED})
+    found = _found(key)
+    if request.if_none_match.contains_weak(found.etag.strip('"')):
+        return Response(status=304, headers=_headers(found))
+    try:
+        return _part(found, _wanted(found))
+    except RangeNotSatisfiableError as refused:
+        headers = {"Accept-Ranges": "bytes", "Content-Range": refused.content_range}
+        return problem_response(RANGE_NOT_SATISFIABLE, str(refused), headers=headers)
+
+
+@files.operation("PUT", "/files/<path:key>", scope=PUBLIC, status=204)
+def write_file(*, key: str) -> Response:
+    """Take one upload, of exactly the size and type its link was signed for."""
+    length = request.content_length
+    _signer().check_upload(
+        key, request.args, content_length=length, content_type=request.content_type, now=wall_clock()
+    )
+    request.max_content_length = length
+    house().storage.put_stream(key, _exactly(length or 0), content_type=request.content_type)
+    return Response(status=204)
+
+
+def _links() -> UrlSigner | BucketLinks:
+    links = furniture().links
+    assert isinstance(links, UrlSigner | BucketLinks), "links are opened by `open_links`"
+    return links
+
+
+def _signer() -> UrlSigner:
+    """Ours to write to: with a bucket, uploads go there and never come here."""
+    links = _links()
+    if not isinstance(links, UrlSigner):
+        raise NotFoundError("file")
+    return links
+
+
+def _found(key: str) -> StoredFile:
+    try:
+        return house().storage.head(key)
+    except FileNotFoundError as error:
+        raise NotFoundError("file") from error
+
+
+def _wanted(found: StoredFile) -> ByteRange | None:
+    if request.method == "HEAD" or not range_applies(request.headers.get("If-Range"), etag=found.etag):
+        return None
+    return parse_range(request.headers.get("Range"), size=found.bytes)
+
+
+def _part(found: StoredFile, wanted: ByteRange | None) -> Response:
+    headers, start, length, status = _headers(found), 0, found.bytes, 200
+    if wanted is not None:
+        headers["Content-Range"] = wanted.content_range
+        start, length, status = wanted.start, wanted.length, 206
+    headers["Content-Length"] = str(length)
+    body = iter(()) if request.method == "HEAD" else house().storage.open_range(found.key, start, length)
+    return Response(body, status=status, headers=headers)
+
+
+def _headers(found: StoredFile) -> dict[str, str]:
+    name = PurePosixPath(found.key).name  # a storage key needs no escaping
+    shown = "inline" if found.media_type.startswith(_SHOWN_INLINE) else "attachment"
+    return {
+        "Content-Type": found.media_type,
+        "Content-Disposition": f'{shown}; filename="{name}"',
+        "Accept-Ranges": "bytes",
+        "ETag": found.etag,
+        "Cache-Control": _CACHED,
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+
+
+def _exactly(length: int) -> Iterator[bytes]:
+    """The body, in pieces; one that ends early is refused and leaves nothing."""
+    left = length
+    while left > 0:
+        piece = request.stream.read(min(left, 1 << 18))
+        if not piece:
+            raise MalformedError(f"The body ended {left} bytes early.")
+        left -= len(piece)
+        yield piece

@@ -1,0 +1,148 @@
+"""Who is asking, what they have left, and what they spent."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from plugin_backend.api.asked import house
+from plugin_backend.api.paging import PageQuery, before_number, page, page_of
+from plugin_backend.api.resource import Resource
+from plugin_backend.api.shapes import count, maybe_text, moment, text
+from plugin_backend.api.tables import TableAnswer, wants_csv
+from plugin_backend.api.times import rfc3339
+from plugin_backend.api.usage import UsageQuery, UsageSchema, shown_usage
+from plugin_backend.db.books import LedgerRow
+from plugin_backend.db.people import Standing
+from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.services import accounts, credits, usage
+
+me = Resource("Me", "The caller: quota, balance, history.")
+
+
+class DraftQuotaSchema(Schema):
+    limit = count()
+    used = count()
+    remaining = count()
+    resets_at = moment()
+
+
+class BalanceSchema(Schema):
+    available = count()
+    held = count()
+
+
+class ConcurrencySchema(Schema):
+    limit = count()
+    used = count()
+
+
+class WorkspaceSchema(Schema):
+    id = text()
+    name = text()
+    default_model = text()
+
+
+class PlanSchema(Schema):
+    id = text()
+    label = text()
+    drafts_per_day = count()
+    max_concurrent = count()
+    max_unfinished = count()
+
+
+class MeSchema(Schema):
+    id = text()
+    email = text()
+    role = text()
+    is_operator = fields.Boolean(required=True)
+    scopes = fields.List(fields.String(), required=True)
+    workspace = fields.Nested(WorkspaceSchema, required=True)
+    plan = fields.Nested(PlanSchema, required=True)
+    draft_quota = fields.Nested(DraftQuotaSchema, required=True)
+    credits = fields.Nested(BalanceSchema, required=True)
+    concurrency = fields.Nested(ConcurrencySchema, required=True)
+
+
+class LedgerEntrySchema(Schema):
+    id = text()
+    kind = text(metadata={"enum": ["grant", "hold", "settle", "adjust"]})
+    available_delta = count()
+    held_delta = count()
+    available_after = count()
+    held_after = count()
+    generation_id = maybe_text()
+    reason = maybe_text()
+    at = moment()
+
+
+@me.operation("GET", "/v1/me", scope=Scope.READ, answer=MeSchema)
+def show_me(caller: Caller) -> dict[str, Any]:
+    """The caller with their plan, draft quota, credits and concurrency."""
+    standing = accounts.me(house(), caller)
+    return {**shown_person(standing), "scopes": sorted(caller.scopes)}
+
+
+@me.operation("GET", "/v1/me/ledger", scope=Scope.READ, query=PageQuery, answer=page_of(LedgerEntrySchema))
+def list_my_ledger(caller: Caller, query: dict[str, Any]) -> dict[str, Any] | TableAnswer:
+    """Every movement of the caller's credits, newest first; CSV with `Accept: text/csv`."""
+    entries = credits.my_ledger(house(), caller, before=before_number(query), limit=query["limit"])
+    return shown_ledger(entries, limit=query["limit"])
+
+
+@me.operation("GET", "/v1/me/usage", scope=Scope.READ, query=UsageQuery, answer=UsageSchema)
+def show_my_usage(caller: Caller, query: dict[str, Any]) -> dict[str, Any] | TableAnswer:
+    """What the caller asked for and paid, added up; CSV with `Accept: text/csv`."""
+    rows = usage.mine(house(), caller, query["group_by"], query["filter"])
+    return shown_usage(rows, group=query["group_by"])
+
+
+def shown_person(standing: Standing) -> dict[str, Any]:
+    """A person with what they have left."""
+    return {
+        "id": standing.id,
+        "email": standing.email,
+        "role": standing.role,
+        "is_operator": standing.is_operator,
+        "workspace": {
+            "id": standing.workspace_id,
+            "name": standing.workspace_name,
+            "default_model": standing.default_model,
+        },
+        "plan": {
+            "id": standing.plan_id,
+            "label": standing.plan_label,
+            "drafts_per_day": standing.drafts_per_day,
+            "max_concurrent": standing.max_concurrent,
+            "max_unfinished": standing.max_unfinished,
+        },
+        "draft_quota": {
+            "limit": standing.drafts.limit,
+            "used": standing.drafts.used,
+            "remaining": standing.drafts.remaining,
+            "resets_at": rfc3339(standing.drafts.resets_at),
+        },
+        "credits": {"available": standing.available, "held": standing.held},
+        "concurrency": {"limit": standing.concurrency_limit, "used": standing.running},
+    }
+
+
+def shown_ledger(entries: tuple[LedgerRow, ...], *, limit: int) -> dict[str, Any] | TableAnswer:
+    """A page of entries, as JSON or CSV."""
+    if wants_csv():
+        return TableAnswer("ledger", [shown_entry(entry) for entry in entries])
+    return page(entries, limit=limit, shown=shown_entry, place=lambda entry: entry.number)
+
+
+def shown_entry(entry: LedgerRow) -> dict[str, Any]:
+    """One ledger entry."""
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "available_delta": entry.available_delta,
+        "held_delta": entry.held_delta,
+        "available_after": entry.available_after,
+        "held_after": entry.held_after,
+        "generation_id": entry.generation_id,
+        "reason": entry.reason,
+        "at": rfc3339(entry.at),
+    }

@@ -1,0 +1,89 @@
+"""The catalogue, and what a request would cost on every model of it."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from plugin_backend.api.asked import house
+from plugin_backend.api.briefs import GenerationRequestSchema
+from plugin_backend.api.resource import Resource
+from plugin_backend.api.shapes import count, figure, maybe_text, text
+from plugin_backend.domain.brief import GenerationRequest
+from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.services import quoting
+
+models = Resource("Models", "Which models there are, what each can do, and what a shot costs on each.")
+
+
+class ModelSchema(Schema):
+    id = text()
+    label = text()
+    provider = text()
+    available = fields.Boolean(required=True)
+    retired = maybe_text()
+    kinds = fields.List(fields.String(), required=True)
+    inputs = fields.List(fields.String(), required=True)
+    operations = fields.List(fields.String(), required=True)
+    durations_seconds = fields.List(fields.Float(), required=True)
+    any_duration_between = fields.Dict(required=True, allow_none=True)
+    aspect_ratios = fields.List(fields.String(), required=True)
+    resolutions = fields.List(fields.String(), required=True)
+    draft_resolutions = fields.List(fields.String(), required=True)
+    dynamic_ranges = fields.List(fields.String(), required=True)
+    exr = fields.Boolean(required=True)
+    audio = fields.Boolean(required=True)
+    seed = fields.Boolean(required=True)
+    native_rate = maybe_text()
+    max_takes = count(nullable=True)
+    price = fields.List(fields.Dict(), required=True)
+
+
+class ModelsSchema(Schema):
+    items = fields.List(fields.Nested(ModelSchema), required=True)
+    next_cursor = maybe_text()
+
+
+class TierQuoteSchema(Schema):
+    resolution = text()
+    dynamic_range = text()
+    credits = count()
+    usd_cents = count()
+    expected_seconds = count(nullable=True)
+
+
+class RatioSchema(Schema):
+    cost = maybe_text()
+    time = maybe_text()
+
+
+class QuoteSchema(Schema):
+    model = text()
+    possible = fields.Boolean(required=True)
+    credits = count(nullable=True)
+    credits_per_take = count(nullable=True)
+    draft_units = count(nullable=True)
+    usd_cents = count(nullable=True)
+    expected_seconds = figure()
+    reasons = fields.List(fields.String(), required=True)
+    draft = fields.Nested(TierQuoteSchema, required=True, allow_none=True)
+    master = fields.Nested(TierQuoteSchema, required=True, allow_none=True)
+    ratio = fields.Nested(RatioSchema, required=True)
+    ratio_note = maybe_text()
+
+
+class QuotesSchema(Schema):
+    quotes = fields.List(fields.Nested(QuoteSchema), required=True)
+
+
+@models.operation("GET", "/v1/models", scope=Scope.READ, answer=ModelsSchema)
+def list_models(_: Caller) -> dict[str, Any]:
+    """Every model, with its capabilities and prices; `available` says whether it can be used here."""
+    catalogue, configured = house().catalogue, house().configured_providers
+    items = [model.to_json(available=model.is_available(configured)) for model in catalogue.models]
+    return {"items": items, "next_cursor": None}
+
+
+@models.operation("POST", "/v1/quotes", scope=Scope.READ, body=GenerationRequestSchema, answer=QuotesSchema)
+def quote_request(caller: Caller, wanted: GenerationRequest) -> dict[str, Any]:
+    """What a generation request costs on every model, the cheapest possible first; nothing is spent."""
+    return {"quotes": [quote.to_json() for quote in quoting.quote(house(), caller, wanted)]}

@@ -1,0 +1,91 @@
+"""Lists in pages: `?limit=&cursor=` to `items` and `next_cursor`. A cursor is opaque and signed."""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, Final, TypeVar
+
+from flask import request
+from marshmallow import Schema, fields
+
+from plugin_backend.api.answers import Json
+from plugin_backend.api.asked import settings
+from plugin_backend.api.fields import ListOfWords, QueryWhole, Strict, Words
+from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+
+T = TypeVar("T")
+
+_PURPOSE: Final = b"plugin-backend list cursor v1"
+_TAG_BYTES: Final = 12
+DEFAULT_LIMIT: Final = 50
+
+
+class PageQuery(Strict):
+    """How much of a list, and from where."""
+
+    limit = QueryWhole(least=1, most=100, load_default=DEFAULT_LIMIT)
+    cursor = Words(least=1, most=200)
+
+
+class IdsQuery(PageQuery):
+    """The same, for the items that are named."""
+
+    ids = ListOfWords(most=100)
+
+
+@cache
+def page_of(item: type[Schema]) -> type[Schema]:
+    """The schema of a page of such items."""
+    members: dict[str, Any] = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next_cursor": fields.String(allow_none=True, required=True),
+    }
+    return Schema.from_dict(members, name=f"{item.__name__.removesuffix('Schema')}PageSchema")
+
+
+def page(
+    rows: Sequence[T], *, limit: int, shown: Callable[[T], Json], place: Callable[[T], object]
+) -> dict[str, Any]:
+    """A page of rows; a full one may be followed by another."""
+    more = len(rows) == limit
+    return {
+        "items": [shown(row) for row in rows],
+        "next_cursor": seal(str(place(rows[-1]))) if more else None,
+    }
+
+
+def before(query: Json) -> str | None:
+    """The place the caller's cursor names."""
+    cursor = query.get("cursor")
+    return None if cursor is None else unseal(cursor)
+
+
+def before_number(query: Json) -> int | None:
+    """The same, where places are numbers."""
+    place = before(query)
+    return None if place is None else int(place)
+
+
+def seal(place: str) -> str:
+    """A cursor for this list; another list, or another hand, cannot have made it."""
+    tag = _tag(place, settings().secret_key)
+    return urlsafe_b64encode(tag + place.encode()).rstrip(b"=").decode()
+
+
+def unseal(cursor: str) -> str:
+    """The place in a cursor; ValidationFailedError when it was not sealed here."""
+    try:
+        raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        tag, place = raw[:_TAG_BYTES], raw[_TAG_BYTES:].decode()
+    except ValueError:
+        tag, place = b"", ""
+    secrets = (settings().secret_key, *settings().secret_key_previous)
+    if not any(hmac.compare_digest(tag, _tag(place, secret)) for secret in secrets):
+        raise ValidationFailedError([FieldProblem("/cursor", "Give a next_cursor of this list, unchanged.")])
+    return place
+
+
+def _tag(place: str, secret: str) -> bytes:
+    message = _PURPOSE + f"\n{request.url_rule}\n{place}".encode()
+    return hmac.digest(secret.encode(), message, "sha256")[:_TAG_BYTES]

@@ -1,0 +1,75 @@
+"""Projects."""
+
+from typing import Any
+
+from marshmallow import Schema
+
+from plugin_backend.api.answers import Answer
+from plugin_backend.api.asked import house, idempotency
+from plugin_backend.api.fields import Strict, Words
+from plugin_backend.api.paging import PageQuery, before, page, page_of
+from plugin_backend.api.resource import Resource
+from plugin_backend.api.shapes import moment, text
+from plugin_backend.api.times import rfc3339
+from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.services import projects as service
+from plugin_backend.services.projects import Project
+
+projects = Resource("Projects", "What shots are filed under.")
+
+
+class NewProjectSchema(Strict):
+    name = Words(least=1, most=200, required=True)
+
+
+class ProjectSchema(Schema):
+    id = text()
+    name = text()
+    owner_id = text()
+    created_at = moment()
+
+
+@projects.operation("GET", "/v1/projects", scope=Scope.READ, query=PageQuery, answer=page_of(ProjectSchema))
+def list_projects(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
+    """The workspace's projects, newest first."""
+    rows = service.find(house(), caller, before=before(query), limit=query["limit"])
+    return page(rows, limit=query["limit"], shown=_shown, place=lambda row: row.id)
+
+
+@projects.operation(
+    "POST", "/v1/projects", scope=Scope.GENERATE, status=201, body=NewProjectSchema, answer=ProjectSchema
+)
+def create_project(caller: Caller, body: dict[str, Any]) -> Answer:
+    """Make a project."""
+    row = service.create(house(), caller, name=body["name"], idempotency=idempotency(caller))
+    return Answer(_shown(row), headers={"Location": f"/v1/projects/{row.id}"})
+
+
+@projects.operation("GET", "/v1/projects/<project_id>", scope=Scope.READ, answer=ProjectSchema)
+def show_project(caller: Caller, *, project_id: str) -> dict[str, Any]:
+    """One project."""
+    return _shown(service.get(house(), caller, project_id))
+
+
+@projects.operation(
+    "PATCH", "/v1/projects/<project_id>", scope=Scope.GENERATE, body=NewProjectSchema, answer=ProjectSchema
+)
+def rename_project(caller: Caller, body: dict[str, Any], *, project_id: str) -> dict[str, Any]:
+    """Give a project another name."""
+    return _shown(service.rename(house(), caller, project_id, name=body["name"]))
+
+
+@projects.operation("DELETE", "/v1/projects/<project_id>", scope=Scope.GENERATE, status=204)
+def delete_project(caller: Caller, *, project_id: str) -> Answer:
+    """Close a project; the shots filed under it stay."""
+    service.delete(house(), caller, project_id)
+    return Answer(None)
+
+
+def _shown(row: Project) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "owner_id": row.owner_id,
+        "created_at": rfc3339(row.created_at),
+    }

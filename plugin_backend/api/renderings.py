@@ -1,0 +1,210 @@
+"""Generations, takes, deliveries and assets as the contract spells them; links are stable within the hour."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from plugin_backend.api.answers import Json
+from plugin_backend.api.times import rfc3339, rfc3339_or_none
+from plugin_backend.db.generations import GenerationView
+from plugin_backend.db.rows import AssetRow, DeliveryFileRow, DeliveryRow, GenerationRow, TakeRow
+from plugin_backend.domain.brief import Kind
+from plugin_backend.domain.lifecycle import GENERATION, GenerationState, TakeState
+from plugin_backend.files.media_types import media_type_of
+from plugin_backend.files.urls import LinkSigner
+from plugin_backend.services.deliveries import DeliveryView
+
+_FACTS = ("frame_rate", "frame_count", "width", "height", "dynamic_range")
+
+
+class Renderer:
+    """Spells rows for one answer: one signer, one moment."""
+
+    def __init__(self, links: LinkSigner, *, now: datetime) -> None:
+        self._links = links
+        self._now = now
+
+    def generation(self, view: GenerationView) -> dict[str, Any]:
+        """A generation with its takes and the deliveries made of them."""
+        row = view.generation
+        return {
+            "id": row.id,
+            "kind": row.kind,
+            "state": row.state,
+            "brief": row.request["brief"],
+            "label": row.label,
+            "project_id": row.project_id,
+            "owner_id": row.owner_id,
+            "model": row.model,
+            "provider": row.provider,
+            "created_at": rfc3339(row.created_at),
+            "updated_at": rfc3339(row.updated_at),
+            "finished_at": rfc3339_or_none(row.finished_at),
+            "queue_position": view.queue_position,
+            "progress": _progress(row, view.takes),
+            "cost": _cost(row),
+            "takes": [self.take(take, label=row.model) for take in view.takes],
+            "iterations": row.iteration,
+            "max_iterations": row.max_iterations,
+            "deliveries": [_delivery_summary(each) for each in view.deliveries],
+            "failure": row.failure,
+            "cancel_requested": row.cancel_requested,
+            "from_take_id": row.from_take_id,
+            **_where_it_applies(view),
+        }
+
+    def take(self, row: TakeRow, *, label: str) -> dict[str, Any]:
+        """A take with links to what can be looked at."""
+        facts, files = row.facts or {}, row.files or {}
+        return {
+            "id": row.id,
+            "generation_id": row.generation_id,
+            "number": row.number,
+            "iteration": row.iteration,
+            "state": row.state,
+            **{name: facts.get(name) for name in _FACTS},
+            "seed": row.seed,
+            "score": row.score,
+            "measures": row.measures or {},
+            "verdict": row.verdict,
+            "progress": row.progress,
+            "proxy": self._light(files.get("proxy")),
+            "poster": self._light(files.get("poster")),
+            "contact_sheet": self._light(files.get("contact_sheet")),
+            "label": label,
+            "failure": row.failure,
+        }
+
+    def delivery(self, view: DeliveryView) -> dict[str, Any]:
+        """A delivery with its files and clips."""
+        row = view.delivery
+        return {
+            "id": row.id,
+            "take_id": row.take_id,
+            "storyboard_id": row.storyboard_id,
+            "host": row.host,
+            "master_format": row.request.get("master_format"),
+            "sequence": row.request.get("sequence"),
+            "state": row.state,
+            "failure": row.failure,
+            "progress": row.progress,
+            "files": [self.file(each) for each in view.files],
+            "clips": row.clips or [],
+            "archive": self._archive(row),
+            "created_at": rfc3339(row.created_at),
+            "updated_at": rfc3339(row.updated_at),
+            "finished_at": rfc3339_or_none(row.finished_at),
+            "applied_at": rfc3339_or_none(row.applied_at),
+        }
+
+    def file(self, row: DeliveryFileRow) -> dict[str, Any]:
+        """A file with its link; an image sequence has none, its frames do."""
+        named = {
+            "role": row.role,
+            "name": row.name,
+            "media_type": row.media_type,
+            "bytes": row.bytes,
+            "sha256": row.sha256,
+        }
+        if row.sequence is not None:
+            frames_url = f"/v1/deliveries/{row.delivery_id}/frames"
+            return {
+                **named,
+                "url": None,
+                "expires_at": None,
+                "sequence": {**row.sequence, "frames_url": frames_url},
+            }
+        return {**named, **self._link(row.key), "sequence": None}
+
+    def frame(self, row: DeliveryFileRow) -> dict[str, Any]:
+        """One frame of an image sequence."""
+        return {
+            "name": row.name,
+            "frame": row.frame,
+            "bytes": row.bytes,
+            "sha256": row.sha256,
+            **self._link(row.key),
+        }
+
+    def asset(self, row: AssetRow) -> dict[str, Any]:
+        """An asset, with a link once it is ready."""
+        clean = (row.files or {}).get("clean")
+        return {
+            "id": row.id,
+            "state": row.state,
+            "kind": row.kind,
+            "filename": row.filename,
+            "media_type": row.media_type,
+            "bytes": row.bytes,
+            "width": row.width,
+            "height": row.height,
+            "duration_seconds": row.duration_seconds,
+            "problem": row.problem,
+            "created_at": rfc3339(row.created_at),
+            "updated_at": rfc3339(row.updated_at),
+            **(self._link(clean) if clean else {"url": None, "expires_at": None}),
+        }
+
+    def _link(self, key: str) -> dict[str, str]:
+        link = self._links.download(key, now=self._now)
+        return {"url": link.url, "expires_at": rfc3339(link.expires_at)}
+
+    def _light(self, file: str | Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """A light file is kept as its key, perhaps with facts beside it."""
+        if file is None:
+            return None
+        key = file if isinstance(file, str) else file["key"]
+        facts = {} if isinstance(file, str) else {name: file[name] for name in file if name != "key"}
+        return {**self._link(key), "media_type": media_type_of(key), **facts}
+
+    def _archive(self, row: DeliveryRow) -> dict[str, Any] | None:
+        if row.archive is None:
+            return None
+        shown = {name: value for name, value in row.archive.items() if name != "key"}
+        key = row.archive.get("key")
+        return {**shown, **(self._link(key) if key else {"url": None, "expires_at": None})}
+
+
+def _cost(row: GenerationRow) -> dict[str, Any]:
+    return {
+        "credits_held": row.credits_held,
+        "credits_settled": row.credits_settled,
+        "draft_units": row.draft_units,
+        "draft_units_used": row.draft_units_used,
+    }
+
+
+def _progress(row: GenerationRow, takes: Sequence[TakeRow]) -> float | None:
+    if row.state is GenerationState.READY:
+        return 1.0
+    if row.state in GENERATION.terminal or not takes:
+        return None
+    done = [1.0 if take.state is TakeState.STORED else take.progress or 0.0 for take in takes]
+    return round(sum(done) / len(done), 3)
+
+
+def _where_it_applies(view: GenerationView) -> dict[str, Any]:
+    row = view.generation
+    members: dict[str, Any] = {}
+    if row.state in GENERATION.unfinished and row.expected_seconds is not None:
+        members["expected_at"] = rfc3339(row.created_at + timedelta(seconds=row.expected_seconds))
+    stored = [take for take in view.takes if take.state is TakeState.STORED]
+    if row.kind is Kind.DRAFT and row.state is GenerationState.READY and stored:
+        best = max(stored, key=_score)
+        members["promotion"] = {"take_id": best.id, "href": f"/v1/takes/{best.id}/master"}
+    lineage = {"retried_from": row.retried_from, "recovered_from": row.recovered_from}
+    return members | {name: origin for name, origin in lineage.items() if origin is not None}
+
+
+def _score(take: TakeRow) -> tuple[float, int]:
+    return take.score or 0.0, -take.number
+
+
+def _delivery_summary(row: DeliveryRow) -> Json:
+    return {
+        "id": row.id,
+        "take_id": row.take_id,
+        "host": row.host,
+        "state": row.state,
+        "progress": row.progress,
+    }

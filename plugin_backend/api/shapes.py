@@ -1,0 +1,198 @@
+"""What answers look like, for the contract: `renderings.py` makes them, these describe them."""
+
+from marshmallow import Schema, fields
+
+from plugin_backend.domain.brief import Kind
+from plugin_backend.domain.lifecycle import AssetState, DeliveryState, GenerationState, TakeState
+
+
+def text(**options: object) -> fields.String:
+    """A text that is always there."""
+    return fields.String(required=True, **options)  # type: ignore[arg-type]  # marshmallow checks them
+
+
+def maybe_text() -> fields.String:
+    """A text or null."""
+    return fields.String(required=True, allow_none=True)
+
+
+def moment(*, nullable: bool = False) -> fields.DateTime:
+    """A time in UTC."""
+    return fields.DateTime(required=True, allow_none=nullable)
+
+
+def count(*, nullable: bool = False) -> fields.Integer:
+    """A whole number."""
+    return fields.Integer(required=True, allow_none=nullable)
+
+
+def figure(*, nullable: bool = True) -> fields.Float:
+    """A number, or null while it is not known."""
+    return fields.Float(required=True, allow_none=nullable)
+
+
+def one_of(words: type[GenerationState | TakeState | DeliveryState | AssetState | Kind]) -> fields.String:
+    """A word of an enumeration."""
+    return fields.String(required=True, metadata={"enum": [word.value for word in words]})
+
+
+class FailureSchema(Schema):
+    slug = text()
+    detail = text()
+    retryable = fields.Boolean(required=True)
+
+
+class LinkSchema(Schema):
+    url = text()
+    expires_at = moment()
+    media_type = text()
+
+
+class TakeSchema(Schema):
+    id = text()
+    generation_id = text()
+    number = count()
+    iteration = count()
+    state = one_of(TakeState)
+    frame_rate = maybe_text()
+    frame_count = count(nullable=True)
+    width = count(nullable=True)
+    height = count(nullable=True)
+    dynamic_range = maybe_text()
+    seed = count(nullable=True)
+    score = figure()
+    measures = fields.Dict(required=True)
+    verdict = maybe_text()
+    progress = figure()
+    proxy = fields.Nested(LinkSchema, required=True, allow_none=True)
+    poster = fields.Nested(LinkSchema, required=True, allow_none=True)
+    contact_sheet = fields.Nested(LinkSchema, required=True, allow_none=True)
+    label = text()
+    failure = fields.Nested(FailureSchema, required=True, allow_none=True)
+
+
+class CostSchema(Schema):
+    credits_held = count()
+    credits_settled = count(nullable=True)
+    draft_units = count()
+    draft_units_used = count(nullable=True)
+
+
+class DeliverySummarySchema(Schema):
+    id = text()
+    take_id = maybe_text()
+    host = text()
+    state = one_of(DeliveryState)
+    progress = figure()
+
+
+class PromotionSchema(Schema):
+    take_id = text()
+    href = text()
+
+
+class GenerationSchema(Schema):
+    id = text()
+    kind = one_of(Kind)
+    state = one_of(GenerationState)
+    brief = fields.Dict(required=True)
+    label = maybe_text()
+    project_id = maybe_text()
+    owner_id = text()
+    model = text()
+    provider = text()
+    created_at = moment()
+    updated_at = moment()
+    finished_at = moment(nullable=True)
+    queue_position = count(nullable=True)
+    progress = figure()
+    cost = fields.Nested(CostSchema, required=True)
+    takes = fields.List(fields.Nested(TakeSchema), required=True)
+    iterations = count()
+    max_iterations = count()
+    deliveries = fields.List(fields.Nested(DeliverySummarySchema), required=True)
+    failure = fields.Nested(FailureSchema, required=True, allow_none=True)
+    cancel_requested = fields.Boolean(required=True)
+    from_take_id = maybe_text()
+    expected_at = fields.DateTime()
+    promotion = fields.Nested(PromotionSchema)
+    retried_from = fields.String()
+    recovered_from = fields.String()
+
+
+class FrameSequenceSchema(Schema):
+    pattern = text()
+    first = count()
+    last = count()
+    count = count()
+    frames_url = text()
+
+
+class DeliveryFileSchema(Schema):
+    role = text(metadata={"enum": ["master", "proxy", "poster", "timeline", "report", "provenance", "audio"]})
+    name = text()
+    media_type = text()
+    bytes = count()
+    sha256 = text()
+    url = maybe_text()
+    expires_at = moment(nullable=True)
+    sequence = fields.Nested(FrameSequenceSchema, required=True, allow_none=True)
+
+
+class FrameSchema(Schema):
+    name = text()
+    frame = count()
+    bytes = count()
+    sha256 = text()
+    url = text()
+    expires_at = moment()
+
+
+class ArchiveSchema(Schema):
+    state = text(metadata={"enum": ["building", "ready", "failed"]})
+    url = maybe_text()
+    expires_at = moment(nullable=True)
+
+
+class DeliverySchema(Schema):
+    id = text()
+    take_id = maybe_text()
+    storyboard_id = maybe_text()
+    host = text()
+    master_format = maybe_text()
+    sequence = fields.Dict(required=True, allow_none=True)
+    state = one_of(DeliveryState)
+    failure = fields.Nested(FailureSchema, required=True, allow_none=True)
+    progress = figure()
+    files = fields.List(fields.Nested(DeliveryFileSchema), required=True)
+    clips = fields.List(fields.Dict(), required=True)
+    archive = fields.Nested(ArchiveSchema, required=True, allow_none=True)
+    created_at = moment()
+    updated_at = moment()
+    finished_at = moment(nullable=True)
+    applied_at = moment(nullable=True)
+
+
+class UploadSchema(Schema):
+    method = text()
+    url = text()
+    headers = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    expires_at = moment()
+
+
+class AssetSchema(Schema):
+    id = text()
+    state = one_of(AssetState)
+    kind = maybe_text()
+    filename = maybe_text()
+    media_type = maybe_text()
+    bytes = count(nullable=True)
+    width = count(nullable=True)
+    height = count(nullable=True)
+    duration_seconds = figure()
+    problem = maybe_text()
+    created_at = moment()
+    updated_at = moment()
+    url = maybe_text()
+    expires_at = moment(nullable=True)
+    upload = fields.Nested(UploadSchema)

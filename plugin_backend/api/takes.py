@@ -1,0 +1,81 @@
+"""Takes: the master of a picked one, and its deliveries."""
+
+from typing import Any
+
+from marshmallow import fields, post_load
+
+from plugin_backend.api.answers import Answer
+from plugin_backend.api.asked import house, idempotency, renderer
+from plugin_backend.api.briefs import DeliverToSchema, given
+from plugin_backend.api.fields import Bounded, Choice, Flag, SequenceField, Strict, Whole, Words
+from plugin_backend.api.generations import accepted
+from plugin_backend.api.resource import Resource
+from plugin_backend.api.shapes import DeliverySchema, GenerationSchema
+from plugin_backend.domain.brief import DynamicRange, Resolution
+from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.delivery import DeliveryRequest, Host, MasterFormat, TimelineFile
+from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS
+from plugin_backend.services import deliveries
+from plugin_backend.services import takes as service
+from plugin_backend.services.takes import MasterRequest
+
+takes = Resource("Takes", "Numbered results of a generation.")
+
+
+class MasterRequestSchema(Strict):
+    model = Words(least=1, most=64, allow_none=True)
+    resolution = Choice(Resolution, allow_none=True)
+    dynamic_range = Choice(DynamicRange, allow_none=True)
+    exr = Flag(allow_none=True)
+    sequence = SequenceField(allow_none=True)
+    deliver_to = fields.Nested(DeliverToSchema, allow_none=True)
+    label = Words(most=MAX_LABEL_CHARACTERS, allow_none=True)
+    max_credits = Whole(least=0, allow_none=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> MasterRequest:
+        return MasterRequest(**data)
+
+
+class DeliveryRequestSchema(Strict):
+    host = Choice(Host)
+    master_format = Choice(MasterFormat, allow_none=True)
+    sequence = SequenceField(allow_none=True)
+    timeline = Bounded(Choice(TimelineFile), most=len(TimelineFile), allow_none=True)
+    proxy = Flag()
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> DeliveryRequest:
+        if data.get("timeline") is not None:
+            data["timeline"] = tuple(dict.fromkeys(data["timeline"]))
+        return DeliveryRequest(**given(data))
+
+
+@takes.operation(
+    "POST",
+    "/v1/takes/<take_id>/master",
+    scope=Scope.GENERATE,
+    status=202,
+    body=MasterRequestSchema,
+    body_required=False,
+    answer=GenerationSchema,
+)
+def request_master(caller: Caller, wanted: MasterRequest, *, take_id: str) -> Answer:
+    """Render a picked take again at full quality: the same shot, as a new generation."""
+    return accepted(service.master(house(), caller, take_id, wanted, idempotency=idempotency(caller)))
+
+
+@takes.operation(
+    "POST",
+    "/v1/takes/<take_id>/deliveries",
+    scope=Scope.GENERATE,
+    status=202,
+    body=DeliveryRequestSchema,
+    body_required=False,
+    answer=DeliverySchema,
+)
+def request_delivery(caller: Caller, wanted: DeliveryRequest, *, take_id: str) -> Answer:
+    """Have a take conformed to a sequence, in the files one host wants."""
+    view, _ = deliveries.request(house(), caller, take_id, wanted, idempotency=idempotency(caller))
+    headers = {"Location": f"/v1/deliveries/{view.delivery.id}", "Retry-After": "1"}
+    return Answer(renderer().delivery(view), headers=headers)

@@ -1,0 +1,72 @@
+"""The web door: a Flask app in front of the house. It answers within milliseconds and renders nothing."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from plugin_backend.api.asked import Furniture
+from plugin_backend.api.contract import publish
+from plugin_backend.api.documents import documents
+from plugin_backend.api.edges import attach_edges
+from plugin_backend.api.metrics import RequestClock
+from plugin_backend.api.reading import JSON_LIMIT
+from plugin_backend.api.refusals import register_refusals
+from plugin_backend.api.waiting import WaitingRoom
+from plugin_backend.auth.gate import Gate, Limits
+from plugin_backend.auth.limits import Limit, Limiter, SharedTickets
+from plugin_backend.config import Settings
+from plugin_backend.files.links import open_links
+from plugin_backend.queue.connection import open_redis
+from plugin_backend.services.house import House
+from plugin_backend.services.opening import open_house, s3_account
+
+
+def create_app(settings: Settings, house: House | None = None) -> Flask:
+    """The app for these settings; a house that is open already is moved into."""
+    app = Flask("plugin_backend", static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=JSON_LIMIT,
+        MAX_FORM_PARTS=8,
+        PUBLIC_URL=settings.public_url,
+        TRAP_BAD_REQUEST_ERRORS=False,
+    )
+    app.url_map.merge_slashes = False
+    # No overflow: under load a connection beyond the pool would be opened and closed for every request.
+    furniture = _furnished(
+        settings, house or open_house(settings, pool_size=3, overflow=0, application="web")
+    )
+    furniture.stand_in(app)
+    furniture.clock.attach(app)
+    attach_edges(app, secure=settings.public_url.startswith("https://"))
+    register_refusals(app)
+    publish(app)
+    app.register_blueprint(documents)
+    hops = settings.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
+    return app
+
+
+def _furnished(settings: Settings, house: House) -> Furniture:
+    redis = open_redis(settings.redis_url)
+    return Furniture(
+        house=house,
+        gate=Gate(house, limiter=Limiter(SharedTickets(redis)), limits=_limits(settings)),
+        settings=settings,
+        links=open_links(
+            settings.storage_url,
+            base_url=settings.public_url,
+            secrets=(settings.secret_key, *settings.secret_key_previous),
+            account=s3_account(settings),
+        ),
+        waiting_room=WaitingRoom(settings.web_threads),
+        redis=redis,
+        clock=RequestClock(),
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        writes=Limit(settings.writes_per_minute, 60),
+        reads=Limit(settings.reads_per_minute, 60),
+        failures=Limit(settings.sign_in_failures, 600),
+    )

@@ -1,0 +1,295 @@
+"""`plugin-backend`: the operator's commands. Each reads arguments, calls one service, prints the answer."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plugin_backend.config import LogFormat, LogLevel, Settings, SettingsError
+from plugin_backend.db import migrate, people
+from plugin_backend.demo.client import ProblemError
+from plugin_backend.demo.running import run as run_demo
+from plugin_backend.doctor import examine
+from plugin_backend.domain.callers import Role, Scope
+from plugin_backend.domain.errors import BackendError, NotFoundError
+from plugin_backend.embedded.folder import DataFolder, FolderInUseError
+from plugin_backend.embedded.process import EmbeddedServerError
+from plugin_backend.embedded.supervisor import Stopped, SupervisorError
+from plugin_backend.embedded.surroundings import surroundings
+from plugin_backend.embedded.up import Preparation, running
+from plugin_backend.logs import configure
+from plugin_backend.services import accounts, api_keys, quotas
+from plugin_backend.services.accounts import DEFAULT_PLAN, NewUser
+from plugin_backend.services.api_keys import NewKey
+from plugin_backend.services.credits import change as change_credits
+from plugin_backend.services.development import seed_development
+from plugin_backend.services.house import House
+from plugin_backend.services.opening import open_house
+
+_FORESEEN = (
+    SettingsError,
+    EmbeddedServerError,
+    FolderInUseError,
+    SupervisorError,
+    BackendError,
+    ProblemError,
+)
+
+
+def main() -> None:
+    """The console script: what we foresee ends with a sentence and status 2, not with a traceback."""
+    try:
+        cli()
+    except Stopped:
+        sys.exit(130)
+    except _FORESEEN as error:
+        click.echo(f"plugin-backend: {error}", err=True)
+        sys.exit(2)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="plugin-backend")
+def cli() -> None:
+    """The backend behind editors' extension panels for AI video."""
+    configure(LogLevel.WARNING, LogFormat.CONSOLE)
+
+
+class LimitOrPlan(click.ParamType[int | str]):
+    """A whole number from 0, or the word `plan`."""
+
+    name = "NUMBER|plan"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        """What the option means; anything else ends with a usage message."""
+        text = str(value)
+        if text == "plan":
+            return text
+        if not (text.isascii() and text.isdigit()):
+            self.fail(f"{text!r} is neither a whole number nor `plan`", param, ctx)
+        return int(text)
+
+
+def in_folder(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command `folder`: the service on this machine, for where the environment names no servers."""
+    return click.option(
+        "--data",
+        "folder",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=".data",
+        show_default=True,
+        callback=lambda _context, _option, path: DataFolder(path),
+        help="Folder of a service on this machine.",
+    )(command)
+
+
+@cli.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
+)
+@in_folder
+@click.option(
+    "--json", "as_json", is_flag=True, help="One line of JSON on stdout once ready; logs to files only."
+)
+@click.option("--web-processes", type=int, help="Web processes; WEB_CONCURRENCY otherwise.")
+@click.option("--web-threads", type=int, help="Threads per web process; WEB_THREADS otherwise.")
+def up(
+    folder: DataFolder, *, port: int, as_json: bool, web_processes: int | None, web_threads: int | None
+) -> None:
+    """Run everything on this machine: servers as needed, web, worker, media and clock."""
+    chosen = {"WEB_CONCURRENCY": web_processes, "WEB_THREADS": web_threads}
+    overrides = {name: str(number) for name, number in chosen.items() if number is not None}
+    preparation = Preparation(migrate=migrate.upgrade, seed=_development_keys)
+    with running(folder, port=port, preparation=preparation, overrides=overrides, echo_logs=not as_json) as (
+        service,
+        supervisor,
+    ):
+        click.echo(service.as_json() if as_json else service.as_text())
+        sys.stdout.flush()
+        supervisor.run_until_stopped()
+
+
+@cli.group()
+def db() -> None:
+    """The database's shape."""
+
+
+@db.command()
+@in_folder
+def upgrade(folder: DataFolder) -> None:
+    """Bring the database to the newest revision; safe to run twice, and while the service runs."""
+    with surroundings(folder, migrate=migrate.upgrade) as settings:
+        migrate.upgrade(settings.database_url)
+        click.echo(f"The database is at {migrate.current(settings.database_url)}.")
+
+
+@cli.command()
+def config() -> None:
+    """Print the settings in effect, secrets masked."""
+    for name, value in Settings.from_environ().shown().items():
+        click.echo(f"{name:<24} {value}")
+
+
+@cli.command()
+@in_folder
+def doctor(folder: DataFolder) -> None:
+    """Look at everything the service stands on; status 1 when something needs doing."""
+    with surroundings(folder, migrate=migrate.upgrade) as settings:
+        findings = list(examine(settings))
+    for finding in findings:
+        mark = click.style("ok  ", fg="green") if finding.is_well else click.style("FAIL", fg="red")
+        click.echo(f"{mark} {finding.subject:<14} {finding.detail}")
+        if finding.remedy:
+            click.echo(f"     {finding.remedy}")
+    sys.exit(0 if all(finding.is_well for finding in findings) else 1)
+
+
+@cli.group()
+def users() -> None:
+    """People."""
+
+
+@users.command("create")
+@click.argument("email")
+@click.option("--admin", is_flag=True, help="An operator: administers every workspace.")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    help="In the workspace; owner of a new one otherwise.",
+)
+@click.option("--plan", default=DEFAULT_PLAN, show_default=True)
+@click.option("--workspace", help="Id of a workspace to join; a new one otherwise.")
+@in_folder
+def create_user(
+    folder: DataFolder, *, email: str, admin: bool, role: str | None, plan: str, workspace: str | None
+) -> None:
+    """Make a person, and print their id."""
+    joined = Role.EDITOR if workspace else Role.OWNER
+    user = NewUser(
+        email=email,
+        role=Role(role) if role else joined,
+        plan=plan,
+        workspace_id=workspace,
+        is_operator=admin,
+    )
+    with _house(folder) as house:
+        click.echo(accounts.create_user(house, actor=None, user=user).id)
+
+
+@cli.group("api-keys")
+def keys() -> None:
+    """Tokens for programs and panels."""
+
+
+@keys.command("create")
+@click.argument("user", metavar="EMAIL_OR_ID")
+@click.option("--name", default="command line", show_default=True)
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice([scope.value for scope in Scope]),
+    multiple=True,
+    default=[Scope.READ.value, Scope.GENERATE.value],
+    show_default=True,
+    help="Once for each.",
+)
+@in_folder
+def create_key(folder: DataFolder, *, user: str, name: str, scopes: tuple[str, ...]) -> None:
+    """Make a key and print its token, which is never shown again."""
+    with _house(folder) as house:
+        key = NewKey(name=name, scopes=frozenset(map(Scope, scopes)), user_id=_user_id(house, user))
+        click.echo(api_keys.create(house, actor=None, key=key).token)
+
+
+@cli.group("credits")
+def credit() -> None:
+    """Credits: one is a US cent at list price."""
+
+
+@credit.command("grant")
+@click.argument("user", metavar="EMAIL_OR_ID")
+@click.argument("amount", type=int)
+@click.option("--reason", required=True, help="Why; it stands in the ledger.")
+@in_folder
+def grant(folder: DataFolder, *, user: str, amount: int, reason: str) -> None:
+    """Give credits; a negative amount takes away what is available."""
+    with _house(folder) as house:
+        entry = change_credits(house, actor=None, user_id=_user_id(house, user), amount=amount, reason=reason)
+    click.echo(f"{entry.id}: {entry.available_after:,} credits available, {entry.held_after:,} held.")
+
+
+@cli.group()
+def quota() -> None:
+    """What a person may use, where it differs from their plan."""
+
+
+@quota.command("set")
+@click.argument("user", metavar="EMAIL_OR_ID")
+@click.option("--drafts", type=LimitOrPlan(), help="Drafts a day, or `plan`.")
+@click.option("--concurrent", type=LimitOrPlan(), help="Generations running at once, or `plan`.")
+@click.option("--reason", help="Why; it stands in the audit.")
+@in_folder
+def set_quota(
+    folder: DataFolder,
+    *,
+    user: str,
+    drafts: int | str | None,
+    concurrent: int | str | None,
+    reason: str | None,
+) -> None:
+    """Override the plan; `plan` goes back to it."""
+    asked = {"draft_limit_per_day": drafts, "max_concurrent": concurrent}
+    limits = {
+        name: None if limit == "plan" else int(limit) for name, limit in asked.items() if limit is not None
+    }
+    if not limits:
+        raise click.UsageError("Name at least one of --drafts and --concurrent.")
+    with _house(folder) as house:
+        user_id = _user_id(house, user)
+        standing = quotas.override(house, actor=None, user_id=user_id, limits=limits, reason=reason)
+    click.echo(f"{standing.drafts.limit} drafts a day, {standing.concurrency_limit} at once.")
+
+
+@cli.command()
+@click.option("--full", is_flag=True, help="Five seconds at 2160p, instead of three at 1080p.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="demo-output",
+    show_default=True,
+    help="Folder for what is made; what lay there is removed.",
+)
+def demo(output: Path, *, full: bool) -> None:
+    """An editor's whole job over HTTP: quota, quote, drafts, a master, files for two hosts."""
+    run_demo(output, full=full)
+
+
+@contextmanager
+def _house(folder: DataFolder) -> Iterator[House]:
+    with surroundings(folder, migrate=migrate.upgrade) as settings:
+        house = open_house(settings, pool_size=1, application="plugin-backend-cli")
+        try:
+            yield house
+        finally:
+            house.engine.dispose()
+
+
+def _user_id(house: House, email_or_id: str) -> str:
+    if "@" not in email_or_id:
+        return email_or_id
+    with house.begin() as work:
+        found = people.find_user_id(work.connection, email_or_id)
+    if found is None:
+        raise NotFoundError("user")
+    return found
+
+
+def _development_keys(settings: Settings) -> Mapping[str, str]:
+    made = seed_development(settings)
+    return {"admin_key": made.admin_key, "user_key": made.user_key}
+
+
+if __name__ == "__main__":
+    main()

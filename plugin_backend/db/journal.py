@@ -1,0 +1,88 @@
+"""Events, trace notes and audit entries: written in the transaction that changes the state they tell of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from plugin_backend.db.tables import audit_entries, events, trace_notes
+from plugin_backend.db.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Whose a row is."""
+
+    workspace_id: str
+    owner_id: str
+
+
+def record_event(
+    work: UnitOfWork, kind: str, *, subject_id: str, owned: Owned, data: Mapping[str, Any] | None = None
+) -> None:
+    """Tell the owner's panels what happened; opaque ids only, never words."""
+    work.connection.execute(
+        events.insert().inline(),
+        {
+            "workspace_id": owned.workspace_id,
+            "owner_id": owned.owner_id,
+            "type": kind,
+            "subject_id": subject_id,
+            "data": dict(data or {}),
+            "at": work.now,
+        },
+    )
+
+
+def note(
+    work: UnitOfWork,
+    step: str,
+    summary: str,
+    *,
+    generation_id: str,
+    owned: Owned,
+    take: int | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Add one line to a generation's trace."""
+    work.connection.execute(
+        trace_notes.insert().inline(),
+        {
+            "workspace_id": owned.workspace_id,
+            "owner_id": owned.owner_id,
+            "generation_id": generation_id,
+            "step": step,
+            "take": take,
+            "summary": summary,
+            "data": dict(data or {}),
+            "at": work.now,
+        },
+    )
+
+
+def audit(
+    work: UnitOfWork,
+    action: str,
+    *,
+    subject_id: str,
+    actor_id: str,
+    workspace_id: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+    request_id: str | None = None,
+) -> None:
+    """Record who changed what, and why."""
+    work.connection.execute(
+        audit_entries.insert().inline(),
+        {
+            "workspace_id": workspace_id,
+            "actor_id": actor_id,
+            "action": action,
+            "subject_id": subject_id,
+            "before": before,
+            "after": after,
+            "reason": reason,
+            "request_id": request_id,
+            "at": work.now,
+        },
+    )

@@ -1,0 +1,119 @@
+"""Credits and draft units: each change is one conditional statement that happens whole or not at all."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select, text, update
+
+from plugin_backend.db.tables import accounts, draft_days, ledger_entries, plans, users
+from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.ledger import Movement
+
+_POST = text(
+    """
+    WITH moved AS (
+        UPDATE accounts SET available = available + :available_delta, held = held + :held_delta
+        WHERE id = :account_id AND available + :available_delta >= 0 AND held + :held_delta >= 0
+        RETURNING available, held
+    )
+    INSERT INTO ledger_entries (id, account_id, kind, available_delta, held_delta,
+                                available_after, held_after,
+                                generation_id, actor_id, reason, at)
+    SELECT :id, :account_id, :kind, :available_delta, :held_delta, available, held,
+           :generation_id, :actor_id, :reason, :at
+    FROM moved
+    RETURNING id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account can spend, and what is set aside."""
+
+    available: int
+    held: int
+
+
+def post(
+    connection: Connection,
+    movement: Movement,
+    *,
+    account_id: str,
+    now: datetime,
+    generation_id: str | None = None,
+    actor_id: str | None = None,
+    reason: str | None = None,
+) -> str | None:
+    """Write one ledger entry and move the balance with it; None when the balance does not cover it."""
+    values = {
+        "id": new_id(Prefix.LEDGER_ENTRY, at=now),
+        "account_id": account_id,
+        "kind": movement.kind.value,
+        "available_delta": movement.available_delta,
+        "held_delta": movement.held_delta,
+        "generation_id": generation_id,
+        "actor_id": actor_id,
+        "reason": reason,
+        "at": now,
+    }
+    entry_id: str | None = connection.execute(_POST, values).scalar_one_or_none()
+    return entry_id
+
+
+def balance(connection: Connection, account_id: str) -> Balance:
+    """The account as it stands."""
+    row = connection.execute(
+        select(accounts.c.available, accounts.c.held).where(accounts.c.id == account_id)
+    ).one()
+    return Balance(row.available, row.held)
+
+
+def account_of(connection: Connection, owner_id: str, *, owner_kind: str = "user") -> str:
+    """The account a person spends from."""
+    found: str = connection.execute(
+        select(accounts.c.id).where(accounts.c.owner_kind == owner_kind, accounts.c.owner_id == owner_id)
+    ).scalar_one()
+    return found
+
+
+def open_account(connection: Connection, account_id: str, *, owner_id: str, owner_kind: str = "user") -> None:
+    """A new account with nothing in it."""
+    connection.execute(
+        accounts.insert().values(id=account_id, owner_kind=owner_kind, owner_id=owner_id, available=0, held=0)
+    )
+
+
+_LIMIT = func.coalesce(users.c.draft_limit_override, plans.c.drafts_per_day)
+
+
+def return_draft_units(connection: Connection, units: int, *, owner_id: str, day: date) -> None:
+    """Give units back to the day they came from."""
+    if units:
+        connection.execute(
+            update(draft_days)
+            .where(draft_days.c.owner_id == owner_id, draft_days.c.day == day)
+            .values(used=draft_days.c.used - units)
+        )
+
+
+def draft_limit_and_used(connection: Connection, *, owner_id: str, day: date) -> tuple[int, int]:
+    """A person's limit, and what they have used of a day."""
+    used = select(draft_days.c.used).where(draft_days.c.owner_id == owner_id, draft_days.c.day == day)
+    row = connection.execute(
+        select(_LIMIT.label("limit"), func.coalesce(used.scalar_subquery(), 0).label("used"))
+        .join_from(users, plans, plans.c.id == users.c.plan_id)
+        .where(users.c.id == owner_id)
+    ).one()
+    return row.limit, row.used
+
+
+def entries_of(connection: Connection, generation_id: str) -> list[dict[str, object]]:
+    """The ledger entries of one generation, in order."""
+    columns = ledger_entries.c
+    found = connection.execute(
+        select(columns.id, columns.kind, columns.available_delta, columns.held_delta, columns.at)
+        .where(columns.generation_id == generation_id)
+        .order_by(columns.number)
+    )
+    return [dict(row._mapping) for row in found]  # noqa: SLF001 - the documented way to a row's mapping

@@ -1,0 +1,265 @@
+"""Reading and changing who there is: users with their plan and account, API keys, workspaces."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg.rows import class_row
+from sqlalchemy import Connection, Engine, Row, Select, and_, func, insert, select, update
+
+from plugin_backend.db.driver import glance
+from plugin_backend.db.tables import accounts, api_keys, draft_days, plans, users, workspaces
+from plugin_backend.domain.callers import Role
+from plugin_backend.domain.quota import DraftWindow
+
+_KEY_HOLDER = """
+    SELECT k.id AS key_id, k.secret_hash, k.scopes,
+           u.id AS user_id, u.workspace_id, u.role, u.is_operator, w.default_model
+    FROM api_keys k JOIN users u ON u.id = k.owner_id JOIN workspaces w ON w.id = u.workspace_id
+    WHERE k.id = %(key_id)s AND k.revoked_at IS NULL AND u.disabled_at IS NULL
+      AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyHolder:
+    """A live key and the person who holds it: all that a caller is made of."""
+
+    key_id: str
+    secret_hash: str
+    scopes: Sequence[str]
+    user_id: str
+    workspace_id: str
+    role: str
+    is_operator: bool
+    default_model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A person with their workspace, plan, quota and credits, read in one moment."""
+
+    id: str
+    email: str
+    role: Role
+    is_operator: bool
+    disabled_at: datetime | None
+    created_at: datetime
+    version: int
+    workspace_id: str
+    workspace_name: str
+    default_model: str
+    plan_id: str
+    plan_label: str
+    drafts_per_day: int
+    draft_limit_override: int | None
+    max_concurrent: int
+    max_concurrent_override: int | None
+    max_unfinished: int
+    running: int
+    unfinished: int
+    account_id: str
+    available: int
+    held: int
+    day: date
+    drafts_used: int
+
+    @property
+    def drafts(self) -> DraftWindow:
+        """Today's draft units."""
+        override = self.draft_limit_override
+        return DraftWindow(self.day, self.drafts_per_day if override is None else override, self.drafts_used)
+
+    @property
+    def concurrency_limit(self) -> int:
+        """How many generations may run at once."""
+        return self.max_concurrent if self.max_concurrent_override is None else self.max_concurrent_override
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyRow:
+    """A key without its secret, which nobody has."""
+
+    id: str
+    workspace_id: str
+    owner_id: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """What a plan grants."""
+
+    id: str
+    label: str
+    drafts_per_day: int
+    max_concurrent: int
+    max_unfinished: int
+
+
+def key_holder(engine: Engine, key_id: str) -> KeyHolder | None:
+    """A live key of an enabled person; one indexed query on the path of every request."""
+    return glance(engine, _KEY_HOLDER, {"key_id": key_id}, into=class_row(KeyHolder))
+
+
+def find_standing(
+    connection: Connection, user_id: str, *, day: date, workspace_id: str | None = None
+) -> Standing | None:
+    """One person as of a day; None outside the workspace (anywhere, when no workspace is given)."""
+    statement = _standings(day).where(users.c.id == user_id)
+    if workspace_id is not None:
+        statement = statement.where(users.c.workspace_id == workspace_id)
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else _standing(row, day)
+
+
+def list_standings(
+    connection: Connection,
+    *,
+    day: date,
+    workspace_id: str | None,
+    text_in_email: str | None,
+    before: str | None,
+    limit: int,
+) -> tuple[Standing, ...]:
+    """People of a workspace (of all, for an operator), newest first."""
+    statement = _standings(day)
+    if workspace_id is not None:
+        statement = statement.where(users.c.workspace_id == workspace_id)
+    if text_in_email:
+        statement = statement.where(users.c.email.icontains(text_in_email, autoescape=True))
+    if before is not None:
+        statement = statement.where(users.c.id < before)
+    found = connection.execute(statement.order_by(users.c.id.desc()).limit(limit))
+    return tuple(_standing(row, day) for row in found)
+
+
+def insert_user(connection: Connection, values: Mapping[str, Any]) -> None:
+    """A new person."""
+    connection.execute(insert(users).values(**values))
+
+
+def change_user(connection: Connection, user_id: str, values: Mapping[str, Any]) -> None:
+    """Set columns of a person; the next ETag differs."""
+    statement = update(users).where(users.c.id == user_id)
+    connection.execute(statement.values(version=users.c.version + 1, **values))
+
+
+def insert_workspace(connection: Connection, workspace_id: str, *, name: str, now: datetime) -> None:
+    """A new workspace."""
+    connection.execute(insert(workspaces).values(id=workspace_id, name=name, created_at=now))
+
+
+def workspace_exists(connection: Connection, workspace_id: str) -> bool:
+    """Whether there is such a workspace."""
+    found = select(workspaces.c.id).where(workspaces.c.id == workspace_id)
+    return connection.execute(found).one_or_none() is not None
+
+
+def find_user_id(connection: Connection, email: str) -> str | None:
+    """The person with an e-mail address, however it is capitalised."""
+    found: str | None = connection.execute(
+        select(users.c.id).where(func.lower(users.c.email) == email.lower())
+    ).scalar_one_or_none()
+    return found
+
+
+def insert_key(connection: Connection, values: Mapping[str, Any]) -> None:
+    """A new API key."""
+    connection.execute(insert(api_keys).values(**values))
+
+
+def find_key(connection: Connection, key_id: str, *, workspace_id: str | None) -> ApiKeyRow | None:
+    """One API key; None outside the workspace."""
+    statement = _keys(workspace_id=workspace_id, owner_id=None).where(api_keys.c.id == key_id)
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else _key(row)
+
+
+def list_keys(
+    connection: Connection, *, workspace_id: str | None, owner_id: str | None, before: str | None, limit: int
+) -> tuple[ApiKeyRow, ...]:
+    """API keys that were not revoked, newest first."""
+    statement = _keys(workspace_id=workspace_id, owner_id=owner_id).where(api_keys.c.revoked_at.is_(None))
+    if before is not None:
+        statement = statement.where(api_keys.c.id < before)
+    found = connection.execute(statement.order_by(api_keys.c.id.desc()).limit(limit))
+    return tuple(_key(row) for row in found)
+
+
+def revoke_key(connection: Connection, key_id: str, *, now: datetime) -> bool:
+    """End a key; False when it had ended."""
+    live = and_(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
+    return connection.execute(update(api_keys).where(live).values(revoked_at=now)).rowcount == 1
+
+
+def list_plans(connection: Connection) -> tuple[PlanRow, ...]:
+    """Every plan, the smallest first."""
+    found = connection.execute(select(plans).order_by(plans.c.drafts_per_day, plans.c.id))
+    return tuple(PlanRow(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
+
+
+def find_plan(connection: Connection, plan_id: str) -> PlanRow | None:
+    """One plan."""
+    row = connection.execute(select(plans).where(plans.c.id == plan_id)).one_or_none()
+    return None if row is None else PlanRow(**row._mapping)  # noqa: SLF001 - the documented way
+
+
+def _keys(*, workspace_id: str | None, owner_id: str | None) -> Select[Any]:
+    columns = [column for column in api_keys.c if column.name != "secret_hash"]
+    statement = select(*columns)
+    if workspace_id is not None:
+        statement = statement.where(api_keys.c.workspace_id == workspace_id)
+    return statement if owner_id is None else statement.where(api_keys.c.owner_id == owner_id)
+
+
+def _key(row: Row[Any, Any]) -> ApiKeyRow:
+    values = dict(row._mapping)  # noqa: SLF001 - the documented way
+    return ApiKeyRow(**{**values, "scopes": tuple(values["scopes"])})
+
+
+_STANDING: Sequence[Any] = (
+    users.c.id,
+    users.c.email,
+    users.c.role,
+    users.c.is_operator,
+    users.c.disabled_at,
+    users.c.created_at,
+    users.c.version,
+    users.c.workspace_id,
+    workspaces.c.name.label("workspace_name"),
+    workspaces.c.default_model,
+    users.c.plan_id,
+    plans.c.label.label("plan_label"),
+    plans.c.drafts_per_day,
+    users.c.draft_limit_override,
+    plans.c.max_concurrent,
+    users.c.max_concurrent_override,
+    plans.c.max_unfinished,
+    users.c.running,
+    users.c.unfinished,
+    accounts.c.id.label("account_id"),
+    accounts.c.available,
+    accounts.c.held,
+    func.coalesce(draft_days.c.used, 0).label("drafts_used"),
+)
+
+
+def _standings(day: date) -> Select[Any]:
+    return (
+        select(*_STANDING)
+        .join_from(users, workspaces, workspaces.c.id == users.c.workspace_id)
+        .join(plans, plans.c.id == users.c.plan_id)
+        .join(accounts, and_(accounts.c.owner_kind == "user", accounts.c.owner_id == users.c.id))
+        .outerjoin(draft_days, and_(draft_days.c.owner_id == users.c.id, draft_days.c.day == day))
+    )
+
+
+def _standing(row: Row[Any, Any], day: date) -> Standing:
+    values = dict(row._mapping)  # noqa: SLF001 - the documented way
+    return Standing(**{**values, "role": Role(values["role"]), "day": day})

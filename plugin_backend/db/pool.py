@@ -1,0 +1,69 @@
+"""A connection pool that serves in order of arrival.
+
+SQLAlchemy's wakes a waiting thread, which then races those that come later and may lose again and again: with
+few connections and many threads the slowest answers take ten times the usual. Here a connection that comes
+back is handed to whoever has waited longest.
+"""
+
+import threading
+from collections import deque
+from typing import Any
+
+from sqlalchemy import QueuePool
+from sqlalchemy.util.queue import Empty, Queue
+
+
+class _Turn:
+    """One waiting thread, and what it is given."""
+
+    def __init__(self) -> None:
+        self.given: Any = None
+        self.come = threading.Lock()
+        self.come.acquire()
+
+
+class _FairQueue(Queue[Any]):
+    """First come, first served: something waits in the queue only while nobody waits for it."""
+
+    def _init(self, maxsize: int) -> None:
+        super()._init(maxsize)
+        self._turns: deque[_Turn] = deque()
+
+    def waiting(self) -> int:
+        """How many threads wait here."""
+        with self.mutex:
+            return len(self._turns)
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: FBT001, FBT002 - the queue's own signature
+        with self.mutex:
+            if not self._turns:
+                super().put(item, block, timeout)
+                return
+            turn = self._turns.popleft()
+            turn.given = item
+        turn.come.release()
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001, FBT002 - the queue's own signature
+        with self.mutex:
+            if not block or not self._empty():
+                return super().get(block=False)
+            turn = _Turn()
+            self._turns.append(turn)
+        if turn.come.acquire(timeout=-1 if timeout is None else timeout):
+            return turn.given
+        with self.mutex:
+            if turn.given is None:
+                self._turns.remove(turn)
+                raise Empty
+        return turn.given
+
+
+class FairPool(QueuePool):
+    """The usual pool with that queue."""
+
+    _queue_class = _FairQueue
+    _pool: _FairQueue
+
+    def waiting(self) -> int:
+        """How many threads wait for a connection."""
+        return self._pool.waiting()

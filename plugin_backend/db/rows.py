@@ -1,0 +1,236 @@
+"""Rows as frozen dataclasses: what the services and the renderings read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Column, Row, Table
+
+from plugin_backend.db.journal import Owned
+from plugin_backend.domain.brief import Kind
+from plugin_backend.domain.lifecycle import AssetState, DeliveryState, GenerationState, TakeState
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRow:
+    """One request, as it stands; the defaults are a new row's, as the table has them."""
+
+    id: str
+    workspace_id: str
+    owner_id: str
+    account_id: str
+    project_id: str | None
+    kind: Kind
+    state: GenerationState
+    label: str | None
+    model: str
+    provider: str
+    request: Mapping[str, Any]
+    plan: Mapping[str, Any] | None = None
+    takes_wanted: int
+    iteration: int = 0
+    max_iterations: int
+    credits_per_take: int
+    credits_quoted: int
+    credits_held: int
+    credits_settled: int | None = None
+    draft_units: int
+    draft_units_used: int | None = None
+    draft_day: date | None
+    counted_running: bool = False
+    from_take_id: str | None
+    retried_from: str | None
+    recovered_from: str | None = None
+    cancel_requested: bool = False
+    failure: Mapping[str, Any] | None = None
+    expected_seconds: float | None
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None = None
+    deleted_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def owned(self) -> Owned:
+        """Whose it is."""
+        return Owned(self.workspace_id, self.owner_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeRow:
+    """One numbered result of a generation; the defaults are a new row's, as the table has them."""
+
+    id: str
+    workspace_id: str
+    owner_id: str
+    generation_id: str
+    number: int
+    iteration: int = 0
+    state: TakeState
+    seed: int | None
+    provider_ref: str | None = None
+    progress: float | None = None
+    outputs: Mapping[str, Any] | None = None
+    source: Mapping[str, Any] | None = None
+    files: Mapping[str, Any] | None = None
+    facts: Mapping[str, Any] | None = None
+    measures: Mapping[str, Any] | None = None
+    score: float | None = None
+    verdict: str | None = None
+    charged: bool = False
+    failure: Mapping[str, Any] | None = None
+    created_at: datetime
+    updated_at: datetime
+    deadline: datetime | None = None
+    media_deleted_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def owned(self) -> Owned:
+        """Whose it is."""
+        return Owned(self.workspace_id, self.owner_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRow:
+    """One POST to a provider for a take."""
+
+    id: str
+    take_id: str
+    token: str
+    provider: str
+    provider_ref: str | None
+    state: str
+    detail: str | None
+    created_at: datetime
+    sent_at: datetime | None
+    resolved_at: datetime | None
+    listings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow:
+    """Files for one host, being made or made."""
+
+    id: str
+    workspace_id: str
+    owner_id: str
+    take_id: str | None
+    storyboard_id: str | None
+    host: str
+    state: DeliveryState
+    request: Mapping[str, Any]
+    plan: Mapping[str, Any] | None
+    clips: list[Any] | None
+    failure: Mapping[str, Any] | None
+    progress: float | None
+    archive: Mapping[str, Any] | None
+    cancel_requested: bool
+    applied_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+    version: int
+
+    @property
+    def owned(self) -> Owned:
+        """Whose it is."""
+        return Owned(self.workspace_id, self.owner_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFileRow:
+    """One file of a delivery, or one frame of its image sequence."""
+
+    delivery_id: str
+    name: str
+    number: int
+    frame: int | None
+    role: str
+    media_type: str
+    bytes: int
+    sha256: str
+    key: str
+    sequence: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetRow:
+    """A picture, movie or sound an editor supplied."""
+
+    id: str
+    workspace_id: str
+    owner_id: str
+    state: AssetState
+    filename: str | None
+    media_type: str | None
+    kind: str | None
+    bytes: int | None
+    sha256: str | None
+    width: int | None
+    height: int | None
+    duration_seconds: float | None
+    files: Mapping[str, Any] | None
+    problem: str | None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+    version: int
+
+    @property
+    def owned(self) -> Owned:
+        """Whose it is."""
+        return Owned(self.workspace_id, self.owner_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkRow:
+    """A frame range of a render or a delivery."""
+
+    id: str
+    workspace_id: str
+    owner_id: str
+    render_id: str | None
+    delivery_id: str | None
+    number: int
+    first_frame: int
+    frame_count: int
+    frames_done: int
+    state: str
+    result: Mapping[str, Any] | None
+    failure: Mapping[str, Any] | None
+
+
+_STATES: dict[tuple[type[Any], str], type[Any]] = {
+    (GenerationRow, "state"): GenerationState,
+    (GenerationRow, "kind"): Kind,
+    (TakeRow, "state"): TakeState,
+    (DeliveryRow, "state"): DeliveryState,
+    (AssetRow, "state"): AssetState,
+}
+
+
+@cache
+def columns_of(table: Table, cls: type[Any]) -> tuple[Column[Any], ...]:
+    """The columns a row class reads, in its order."""
+    return tuple(table.c[field.name] for field in fields(cls))
+
+
+def read_row(cls: type[R], row: Row[Any]) -> R:
+    """One row as its dataclass, its states as enums."""
+    found = row._mapping  # noqa: SLF001 - the documented way to a row's mapping
+    values = {name: found[name] for name in _names(cast("Any", cls))}
+    for name in ("state", "kind"):
+        enum = _STATES.get((cls, name))
+        if enum is not None:
+            values[name] = enum(values[name])
+    return cls(**values)
+
+
+@cache
+def _names(cls: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls))

@@ -1,0 +1,37 @@
+"""Every table, with the constraints that guard money, uniqueness and state in the database itself."""
+
+from plugin_backend.db.tables.columns import metadata
+from plugin_backend.db.tables.delivery import assets, chunks, deliveries, delivery_files
+from plugin_backend.db.tables.journal import audit_entries, events, trace_notes, work
+from plugin_backend.db.tables.money import accounts, draft_days, idempotency_keys, ledger_entries
+from plugin_backend.db.tables.people import api_keys, plans, projects, users, workspaces
+from plugin_backend.db.tables.production import attempts, generations, renders, takes
+
+# The database itself refuses UPDATE and DELETE on these (a trigger, made by the first migration).
+APPEND_ONLY = (ledger_entries, events, audit_entries)
+
+__all__ = [
+    "APPEND_ONLY",
+    "accounts",
+    "api_keys",
+    "assets",
+    "attempts",
+    "audit_entries",
+    "chunks",
+    "deliveries",
+    "delivery_files",
+    "draft_days",
+    "events",
+    "generations",
+    "idempotency_keys",
+    "ledger_entries",
+    "metadata",
+    "plans",
+    "projects",
+    "renders",
+    "takes",
+    "trace_notes",
+    "users",
+    "work",
+    "workspaces",
+]

@@ -1,0 +1,104 @@
+"""What goes in and out: assets, deliveries and their files, and the frame ranges both sides work in."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from plugin_backend.db.tables.columns import at, count, flag, identity, metadata, one_of, owned, version
+from plugin_backend.domain.lifecycle import AssetState, ChunkState, DeliveryState
+
+assets = Table(
+    "assets",
+    metadata,
+    identity(),
+    *owned(),
+    Column("state", Text, nullable=False),
+    Column("filename", Text),
+    Column("media_type", Text),
+    Column("kind", Text),
+    Column("bytes", BigInteger, CheckConstraint("bytes > 0")),
+    Column("sha256", Text),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("duration_seconds", Float),
+    Column("files", JSONB),
+    Column("problem", Text),
+    at("created_at"),
+    at("updated_at"),
+    at("deleted_at", nullable=True),
+    version(),
+    one_of("state", AssetState),
+    Index(None, "workspace_id", "id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    identity(),
+    *owned(),
+    Column("take_id", Text, ForeignKey("takes.id")),
+    Column("storyboard_id", Text),
+    Column("host", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="queued"),
+    Column("request", JSONB, nullable=False),
+    Column("plan", JSONB),
+    Column("clips", JSONB),
+    Column("failure", JSONB),
+    Column("progress", Float, CheckConstraint("progress BETWEEN 0 AND 1")),
+    Column("archive", JSONB),
+    flag("cancel_requested"),
+    at("applied_at", nullable=True),
+    at("created_at"),
+    at("updated_at"),
+    at("finished_at", nullable=True),
+    version(),
+    one_of("state", DeliveryState),
+    Index(None, "take_id"),
+    Index(None, "workspace_id", "id"),
+)
+
+delivery_files = Table(
+    "delivery_files",
+    metadata,
+    Column("delivery_id", Text, ForeignKey("deliveries.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("frame", Integer),  # of an image sequence; those rows are paged behind frames_url
+    Column("role", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("sequence", JSONB),
+    Index(None, "delivery_id", "number"),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    identity(),
+    *owned(),
+    Column("render_id", Text, ForeignKey("renders.id")),
+    Column("delivery_id", Text, ForeignKey("deliveries.id")),
+    Column("number", Integer, nullable=False),
+    Column("first_frame", Integer, CheckConstraint("first_frame >= 0"), nullable=False),
+    Column("frame_count", Integer, CheckConstraint("frame_count > 0"), nullable=False),
+    count("frames_done"),
+    Column("state", Text, nullable=False, server_default="wanted"),
+    Column("result", JSONB),
+    Column("failure", JSONB),
+    one_of("state", ChunkState),
+    CheckConstraint("(render_id IS NULL) <> (delivery_id IS NULL)", name="of_render_or_delivery"),
+    UniqueConstraint("render_id", "number"),
+    UniqueConstraint("delivery_id", "number"),
+)

@@ -1,0 +1,73 @@
+"""Who there is: workspaces, plans, users, keys, projects."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from plugin_backend.db.tables.columns import at, flag, identity, metadata, owned, version
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    identity(),
+    Column("name", Text, nullable=False),
+    Column("default_model", Text, nullable=False, server_default="animatic"),
+    at("created_at"),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    identity(),
+    Column("label", Text, nullable=False),
+    Column("drafts_per_day", Integer, CheckConstraint("drafts_per_day >= 0"), nullable=False),
+    Column("max_concurrent", Integer, CheckConstraint("max_concurrent > 0"), nullable=False),
+    Column("max_unfinished", Integer, CheckConstraint("max_unfinished > 0"), nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    identity(),
+    Column("workspace_id", Text, ForeignKey("workspaces.id"), nullable=False),
+    Column("email", Text, nullable=False),
+    Column("role", Text, CheckConstraint("role IN ('owner','admin','editor','viewer')"), nullable=False),
+    Column("plan_id", Text, ForeignKey("plans.id"), nullable=False),
+    flag("is_operator"),
+    at("disabled_at", nullable=True),
+    Column("draft_limit_override", Integer, CheckConstraint("draft_limit_override >= 0")),
+    Column("max_concurrent_override", Integer, CheckConstraint("max_concurrent_override > 0")),
+    # How much is under way, moved in the same statement as the state it counts.
+    Column("unfinished", Integer, CheckConstraint("unfinished >= 0"), nullable=False, server_default="0"),
+    Column("running", Integer, CheckConstraint("running >= 0"), nullable=False, server_default="0"),
+    at("served_at", nullable=True),
+    at("created_at"),
+    version(),
+    Index("uq_users_email", func.lower(text("email")), unique=True),
+    Index(None, "workspace_id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    identity(),
+    *owned(),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    at("created_at"),
+    at("expires_at", nullable=True),
+    at("revoked_at", nullable=True),
+    Index(None, "owner_id"),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    identity(),
+    *owned(),
+    Column("name", Text, nullable=False),
+    at("created_at"),
+    at("deleted_at", nullable=True),
+    version(),
+    Index(None, "workspace_id"),
+)

@@ -1,0 +1,139 @@
+"""The `work` rows: claim, fence, renew, release, nudge. Conditional UPDATEs, never read-then-write."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, case, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from plugin_backend.db.tables import users
+from plugin_backend.db.tables import work as rows
+from plugin_backend.domain.ids import new_token
+from plugin_backend.domain.work import STEP_LEASE, Claim, Hint, Lane, LeaseLostError
+
+
+def open_work(connection: Connection, values: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
+    """Make rows due; each mapping holds subject_id, lane, workspace_id, owner_id and perhaps next_at."""
+    if values:
+        complete = [{"next_at": now, "created_at": now, **value} for value in values]
+        connection.execute(insert(rows).on_conflict_do_nothing(), complete)
+
+
+def claim(
+    connection: Connection,
+    subject_id: str,
+    *,
+    now: datetime,
+    lanes: Collection[Lane] = tuple(Lane),
+    lease: timedelta = STEP_LEASE,
+) -> Claim | None:
+    """Take a due, unleased row of these lanes; None when it is not due, not free, elsewhere or gone."""
+    token = new_token()
+    row = connection.execute(
+        update(rows)
+        .where(
+            rows.c.subject_id == subject_id,
+            rows.c.lane.in_(lanes),
+            rows.c.next_at <= now,
+            or_(rows.c.lease.is_(None), rows.c.lease_until < now),
+        )
+        .values(lease=token, lease_until=now + lease, tries=rows.c.tries + 1, nudged=False)
+        .returning(rows.c.lane, rows.c.tries)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Claim(subject_id, Lane(row.lane), token, row.tries, now + lease)
+
+
+def fence(connection: Connection, claim: Claim, *, now: datetime) -> None:
+    """Lock the row for this transaction; LeaseLostError when the lease is no longer ours or has run out."""
+    held = select(rows.c.subject_id).where(
+        rows.c.subject_id == claim.subject_id, rows.c.lease == claim.token, rows.c.lease_until > now
+    )
+    if connection.execute(held.with_for_update()).one_or_none() is None:
+        raise LeaseLostError(claim.subject_id)
+
+
+def renew(connection: Connection, claim: Claim, *, now: datetime, lease: timedelta = STEP_LEASE) -> None:
+    """Hold the row longer; LeaseLostError when it is no longer ours."""
+    renewed = connection.execute(
+        update(rows)
+        .where(rows.c.subject_id == claim.subject_id, rows.c.lease == claim.token)
+        .values(lease_until=now + lease)
+    )
+    if renewed.rowcount == 0:
+        raise LeaseLostError(claim.subject_id)
+
+
+def release(
+    connection: Connection, claim: Claim, *, next_at: datetime, now: datetime, lane: Lane, tries: int = 0
+) -> bool:
+    """Give the row back, due at `next_at`, or at once if it was nudged meanwhile. False when not ours."""
+    mine = (rows.c.subject_id == claim.subject_id) & (rows.c.lease == claim.token)
+    values = {
+        "lease": None,
+        "lease_until": None,
+        "lane": lane,
+        "tries": tries,
+        "next_at": case((rows.c.nudged, now), else_=next_at),
+        "nudged": False,
+    }
+    return connection.execute(update(rows).where(mine).values(values)).rowcount == 1
+
+
+def finish(connection: Connection, claim: Claim) -> bool:
+    """Nothing more is to be done here. False when the row is not ours."""
+    mine = (rows.c.subject_id == claim.subject_id) & (rows.c.lease == claim.token)
+    return connection.execute(delete(rows).where(mine)).rowcount == 1
+
+
+def drop(connection: Connection, subject_ids: Iterable[str]) -> None:
+    """Take rows away whoever holds them: their fenced writes will find nothing and leave no trace."""
+    connection.execute(delete(rows).where(rows.c.subject_id.in_(sorted(subject_ids))))
+
+
+def nudge(connection: Connection, subject_ids: Iterable[str], *, now: datetime) -> Sequence[Hint]:
+    """Make rows due now, even those a step is holding; returns the hints to send."""
+    nudged = connection.execute(
+        update(rows)
+        .where(rows.c.subject_id.in_(sorted(subject_ids)))
+        .values(next_at=func.least(rows.c.next_at, now), nudged=rows.c.lease.is_not(None))
+        .returning(rows.c.subject_id, rows.c.lane)
+    )
+    return [Hint(row.subject_id, Lane(row.lane)) for row in nudged]
+
+
+def opened(connection: Connection, subject_ids: Sequence[str]) -> frozenset[str]:
+    """Which of these have a next step of their own."""
+    found = connection.execute(select(rows.c.subject_id).where(rows.c.subject_id.in_(subject_ids)))
+    return frozenset(row.subject_id for row in found)
+
+
+def due(connection: Connection, lanes: Sequence[Lane], *, now: datetime, limit: int) -> Sequence[Hint]:
+    """The next rows of some lanes: each person's first, then their second; the longest unserved first."""
+    turn = func.row_number().over(partition_by=rows.c.owner_id, order_by=(rows.c.next_at, rows.c.subject_id))
+    waiting = (
+        select(rows.c.subject_id, rows.c.lane, rows.c.owner_id, rows.c.next_at, turn.label("turn"))
+        .where(
+            rows.c.lane.in_(lanes),
+            rows.c.next_at <= now,
+            or_(rows.c.lease.is_(None), rows.c.lease_until < now),
+        )
+        .subquery()
+    )
+    found = connection.execute(
+        select(waiting.c.subject_id, waiting.c.lane)
+        .join(users, users.c.id == waiting.c.owner_id)
+        .order_by(
+            waiting.c.turn, users.c.served_at.asc().nulls_first(), waiting.c.next_at, waiting.c.subject_id
+        )
+        .limit(limit)
+    )
+    return [Hint(row.subject_id, Lane(row.lane)) for row in found]
+
+
+def served(connection: Connection, subject_ids: Sequence[str], *, now: datetime) -> None:
+    """Remember whose turn it was."""
+    owners = select(rows.c.owner_id).where(rows.c.subject_id.in_(subject_ids))
+    connection.execute(update(users).where(users.c.id.in_(owners)).values(served_at=now))

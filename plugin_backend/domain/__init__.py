@@ -1,0 +1,1 @@
+"""What the business is, in plain Python: no I/O, standard library only."""

@@ -1,0 +1,45 @@
+"""Who is asking, and what their token lets them do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from plugin_backend.domain.errors import ForbiddenError
+
+
+class Scope(StrEnum):
+    """What a token may do."""
+
+    READ = "read"
+    GENERATE = "generate"
+    ADMIN = "admin"
+
+
+class Role(StrEnum):
+    """What a person may do in their workspace."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """An authenticated person, with the scopes of the token they came with."""
+
+    user_id: str
+    workspace_id: str
+    role: Role
+    scopes: frozenset[Scope]
+    is_operator: bool = False
+    key_id: str | None = None
+    default_model: str = "animatic"
+
+    def require(self, scope: Scope) -> None:
+        """ForbiddenError unless the token has the scope and the role allows it."""
+        if scope not in self.scopes:
+            raise ForbiddenError(f"This needs a token with the scope `{scope}`.")
+        if scope is Scope.GENERATE and self.role is Role.VIEWER:
+            raise ForbiddenError("A viewer can look, not spend; ask a workspace admin for the editor role.")
+        if scope is Scope.ADMIN and not (self.is_operator or self.role in (Role.OWNER, Role.ADMIN)):
+            raise ForbiddenError("This needs a workspace admin or an operator.")

@@ -1,0 +1,133 @@
+"""Whether a model can do what a request asks: field by field, with the way out, before money is held."""
+
+from collections.abc import Iterator
+
+from plugin_backend.domain.brief import Brief, GenerationRequest, Operation
+from plugin_backend.domain.catalogue import Input, Model, either
+from plugin_backend.domain.conditions import Facts
+from plugin_backend.domain.errors import FieldProblem, ProviderUnavailableError, UnsupportedByModelError
+from plugin_backend.domain.seconds import as_number
+
+
+def check_capabilities(request: GenerationRequest, model: Model) -> None:
+    """Refuse what this model cannot do; `request.brief.model` is not read, so a fallback can be tried too."""
+    problems = capability_problems(request, model)
+    if problems:
+        raise UnsupportedByModelError(model.id, problems)
+
+
+def check_available(model: Model, configured_providers: frozenset[str]) -> None:
+    """Refuse a model whose provider has no account here."""
+    if not model.is_available(configured_providers):
+        raise ProviderUnavailableError(unavailable_because(model))
+
+
+def unavailable_because(model: Model) -> str:
+    """Why a model that is not available is not."""
+    return (
+        model.retired or f"{model.id} is not configured here; an operator adds its provider {model.provider}."
+    )
+
+
+def capability_problems(request: GenerationRequest, model: Model) -> tuple[FieldProblem, ...]:
+    """Everything this model cannot do; rules are only consulted about what it could do field by field."""
+    if model.retired is not None:
+        return (FieldProblem("/brief/model", model.retired),)
+    problems = tuple(_field_problems(request, model))
+    return problems or tuple(_rule_problems(request, model))
+
+
+def facts(request: GenerationRequest) -> Facts:
+    """What the catalogue's conditions may ask about a request."""
+    brief = request.brief
+    return {
+        "kind": request.kind,
+        "operation": brief.operation,
+        "resolution": brief.resolution,
+        "dynamic_range": brief.dynamic_range,
+        "exr": brief.exr,
+        "audio": brief.audio,
+        "loop": brief.loop,
+        "duration_seconds": brief.duration_seconds,
+        "aspect_ratio": brief.aspect_ratio,
+        "first_frame": brief.first_frame is not None,
+        "last_frame": brief.last_frame is not None,
+        "keyframes": bool(brief.inner_keyframes),
+        "references": bool(brief.references),
+    }
+
+
+def _field_problems(request: GenerationRequest, model: Model) -> Iterator[FieldProblem]:
+    yield from _order_problems(request, model)
+    yield from _shot_problems(request.brief, model)
+    yield from _size_problems(request, model)
+    yield from _picture_problems(request.brief, model)
+    yield from _input_problems(request.brief, model)
+
+
+def _order_problems(request: GenerationRequest, model: Model) -> Iterator[FieldProblem]:
+    if request.kind not in model.kinds:
+        yield FieldProblem("/kind", f"{model.id} makes {either(model.kinds)} only.")
+    if model.max_takes is not None and request.takes > model.max_takes:
+        yield FieldProblem("/takes", f"{model.id} makes at most {model.max_takes} takes at once.")
+
+
+def _shot_problems(brief: Brief, model: Model) -> Iterator[FieldProblem]:
+    if brief.operation not in model.operations:
+        yield FieldProblem("/brief/source/operation", f"{model.id} cannot {brief.operation} a picture.")
+    elif brief.duration_seconds not in model.durations_for(brief.operation):
+        verb = "makes" if brief.operation is Operation.GENERATE else f"{brief.operation}s by"
+        spelt = model.durations_for(brief.operation).spelt()
+        detail = (
+            f"{model.id} {verb} {spelt}, not {as_number(brief.duration_seconds)} s; ask for one of those."
+        )
+        yield FieldProblem("/brief/duration_seconds", detail)
+    limit = model.prompt_characters
+    if limit is not None and len(brief.prompt) > limit:
+        detail = f"{model.id} reads at most {limit:,} characters; this prompt has {len(brief.prompt):,}."
+        yield FieldProblem("/brief/prompt", detail)
+
+
+def _size_problems(request: GenerationRequest, model: Model) -> Iterator[FieldProblem]:
+    resolution, sizes = request.brief.resolution, model.resolutions_for(request.kind)
+    if resolution not in model.resolutions:
+        yield FieldProblem("/brief/resolution", f"{model.id} makes {either(sizes)}, not {resolution}.")
+    elif resolution not in sizes:
+        detail = f"{model.id} drafts at {either(sizes)}; ask for one of those, or for a master."
+        yield FieldProblem("/brief/resolution", detail)
+    if request.brief.aspect_ratio not in model.aspect_ratios:
+        detail = f"{model.id} makes {either(model.aspect_ratios)}, not {request.brief.aspect_ratio}."
+        yield FieldProblem("/brief/aspect_ratio", detail)
+
+
+def _picture_problems(brief: Brief, model: Model) -> Iterator[FieldProblem]:
+    if brief.dynamic_range not in model.dynamic_ranges:
+        detail = f"{model.id} makes {either(model.dynamic_ranges)} only; a delivery can still be widened."
+        yield FieldProblem("/brief/dynamic_range", detail)
+    for name, wanted, able, thing in (
+        ("exr", brief.exr, model.exr, "native EXR"),
+        ("audio", brief.audio, model.audio, "sound"),
+    ):
+        if wanted and not able:
+            yield FieldProblem(f"/brief/{name}", f"{model.id} makes no {thing}; leave {name} out.")
+    if brief.seed is not None and not model.seed:
+        yield FieldProblem("/brief/seed", f"{model.id} takes no seed; leave it out.")
+
+
+def _input_problems(brief: Brief, model: Model) -> Iterator[FieldProblem]:
+    for name, given, pointer, thing in (
+        (Input.FIRST_FRAME, brief.first_frame is not None, "/brief/keyframes", "first frame"),
+        (Input.LAST_FRAME, brief.last_frame is not None, "/brief/keyframes", "last frame"),
+        (Input.KEYFRAMES, bool(brief.inner_keyframes), "/brief/keyframes", "keyframe between first and last"),
+        (Input.LOOP, brief.loop, "/brief/loop", "loop"),
+        (Input.REFERENCE, bool(brief.references), "/brief/references", "reference"),
+    ):
+        if given and name not in model.inputs:
+            yield FieldProblem(pointer, f"{model.id} takes no {thing}; leave it out.")
+
+
+def _rule_problems(request: GenerationRequest, model: Model) -> Iterator[FieldProblem]:
+    shown = facts(request)
+    for rule in model.rules:
+        if rule.when.holds(shown):
+            yield FieldProblem(rule.pointer, rule.detail)

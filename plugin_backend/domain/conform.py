@@ -1,0 +1,261 @@
+"""Conform: what has to be done so that a take drops onto a sequence, decided once and kept.
+
+A plan answers which source frame each delivered frame shows, where the picture sits in the sequence's frame,
+in which colour space each file is, what the files are called, and in which ranges the work is cut. Whoever
+does the work reads the plan and decides nothing.
+"""
+
+import base64
+import hashlib
+import itertools
+import math
+import re
+from collections.abc import Sequence as Several
+from fractions import Fraction
+from typing import Final, assert_never
+
+from plugin_backend.domain.conform_plan import (
+    ConformPlan,
+    Decision,
+    DeliveryFormat,
+    Fit,
+    FrameRange,
+    OutputRole,
+    OutputSpec,
+    Placement,
+    PlannedOutput,
+    RateMethod,
+    SourceFacts,
+    nearest_frame,
+)
+from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
+
+_STEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+_SCENE_SPACES: Final = (ColourSpace.ACESCG, ColourSpace.ACES2065_1)
+_HDR_SPACES: Final = (ColourSpace.REC2100_PQ, ColourSpace.REC2100_HLG)
+_PROXY_WIDTH: Final = 1280
+_REEL_LENGTH: Final = 8  # what an EDL has room for
+
+# A chunk is short enough to lose, long enough to be worth a claim: this much work of one core.
+_CHUNK_MILLISECONDS: Final = 6000
+_CHUNK_FRAMES: Final = range(4, 97)
+_READ_COST: Final = 55  # milliseconds of one core per 1080p frame: decode, place, measure
+_REFERENCE_PIXELS: Final = 1920 * 1080
+
+
+def plan_conform(
+    source: SourceFacts,
+    sequence: Sequence,
+    outputs: Several[OutputSpec],
+    *,
+    name_stem: str,
+    fit: Fit = Fit.FIT,
+) -> ConformPlan:
+    """The whole plan; ValidationFailedError names what in the sequence cannot be met.
+
+    `name_stem` names the shot, not the take: a draft and its master share it, so that one replaces the other.
+    """
+    if not _STEM.fullmatch(name_stem):
+        raise ValueError(f"{name_stem!r} cannot start a file name on every system.")
+    if not outputs or len(set(outputs)) < len(outputs):
+        raise ValueError("A delivery has at least one output, and no output twice.")
+    frame_count = frames_for(source.duration, sequence.frame_rate)
+    _check_sequence(sequence, outputs, frame_count=frame_count, source=source)
+    rate_method, rate_decision = _choose_rate_method(source, sequence.frame_rate, frame_count=frame_count)
+    placement, size_decision = _place(source, sequence, fit=fit)
+    planned = tuple(_plan_output(output, sequence, name_stem=name_stem) for output in outputs)
+    colours = [_explain_colour(output, sequence) for output in planned]
+    return ConformPlan(
+        source=source,
+        sequence=sequence,
+        name_stem=name_stem,
+        reel=reel_name(name_stem),
+        frame_count=frame_count,
+        rate_method=rate_method,
+        placement=placement,
+        outputs=planned,
+        chunks=_cut(frame_count, size=_chunk_size(sequence, planned)),
+        decisions=(rate_decision, size_decision, *colours),
+    )
+
+
+def reel_name(name_stem: str) -> str:
+    """Eight capitals and digits that stand for the shot: the same for its draft and its master."""
+    digest = hashlib.sha256(name_stem.encode()).digest()
+    return base64.b32encode(digest).decode()[:_REEL_LENGTH]
+
+
+def _check_sequence(
+    sequence: Sequence, outputs: Several[OutputSpec], *, frame_count: int, source: SourceFacts
+) -> None:
+    problems = []
+    if frame_count < 1:
+        detail = (
+            f"{source.frame_count} frames at {source.frame_rate} are less than one at {sequence.frame_rate}."
+        )
+        problems.append(FieldProblem("/sequence/frame_rate", detail))
+    elif 2 * sequence.handles_frames >= frame_count:
+        detail = (
+            f"The take fills {frame_count} frames at {sequence.frame_rate}, which leaves room for handles of "
+            f"{(frame_count - 1) // 2} on each side, not {sequence.handles_frames}."
+        )
+        problems.append(FieldProblem("/sequence/handles_frames", detail))
+    if any(output.is_movie for output in outputs):
+        problems += _odd_sides(sequence)
+    if problems:
+        raise ValidationFailedError(problems)
+
+
+def _odd_sides(sequence: Sequence) -> list[FieldProblem]:
+    way_out = f"or ask for {DeliveryFormat.EXR_ACES} alone"
+    return [
+        FieldProblem(f"/sequence/{name}", f"A movie's sides are even: give {side + 1}, {way_out}.")
+        for name, side in (("width", sequence.width), ("height", sequence.height))
+        if side % 2
+    ]
+
+
+def _choose_rate_method(
+    source: SourceFacts, rate: FrameRate, *, frame_count: int
+) -> tuple[RateMethod, Decision]:
+    if source.frame_rate == rate:
+        return RateMethod.EXACT, Decision("frame-rate", RateMethod.EXACT, f"Both play at {rate}.")
+    same_count = source.frame_rate.nominal == rate.nominal and frame_count == source.frame_count
+    if same_count:
+        reason = (
+            f"{source.frame_rate} plays at {rate}: every frame is kept, and over {frame_count} frames the "
+            "difference in speed stays under half a frame."
+        )
+        return RateMethod.RELABEL, Decision("frame-rate", RateMethod.RELABEL, reason)
+    shown = [nearest_frame(i, source=source, rate=rate) for i in range(frame_count)]
+    repeated = frame_count - len(set(shown))
+    left_out = source.frame_count - len(set(shown))
+    reason = (
+        f"{source.frame_rate} to {rate}: each frame shows the source frame at its middle; "
+        f"{repeated} repeat one, {left_out} of the source are left out, none is blended."
+    )
+    return RateMethod.NEAREST, Decision("frame-rate", RateMethod.NEAREST, reason)
+
+
+def _place(source: SourceFacts, sequence: Sequence, *, fit: Fit) -> tuple[Placement, Decision]:
+    """Scale with the aspect kept; sides and offsets even, so that chroma falls on whole samples."""
+    wide, high = Fraction(sequence.width, source.width), Fraction(sequence.height, source.height)
+    match fit:
+        case Fit.FIT:
+            scale = min(wide, high)
+        case Fit.FILL:
+            scale = max(wide, high)
+        case _:
+            assert_never(fit)
+    width = sequence.width if scale == wide else _even(source.width * scale)
+    height = sequence.height if scale == high else _even(source.height * scale)
+    left, top = (sequence.width - width) // 4 * 2, (sequence.height - height) // 4 * 2
+    placement = Placement(fit, width, height, left, top, upscaled=scale > 1)
+    return placement, Decision("size", fit, _explain_size(source, sequence, placement=placement, scale=scale))
+
+
+def _explain_size(source: SourceFacts, sequence: Sequence, *, placement: Placement, scale: Fraction) -> str:
+    sizes = f"{source.width} x {source.height} in {sequence.width} x {sequence.height}"
+    if scale == 1 and (placement.width, placement.height) == (sequence.width, sequence.height):
+        return f"{sizes}: pixel for pixel."
+    scaled = f"{sizes}: scaled to {placement.width} x {placement.height}"
+    match placement.fit:
+        case Fit.FIT if placement.left or placement.top:
+            return f"{scaled}, centred on black."
+        case Fit.FILL if placement.left or placement.top:
+            return f"{scaled}, the overhang cut off evenly."
+        case _:
+            return f"{scaled}."
+
+
+def _plan_output(output: OutputSpec, sequence: Sequence, *, name_stem: str) -> PlannedOutput:
+    width, height = sequence.width, sequence.height
+    if output.role is OutputRole.PROXY:
+        width, height = _proxy_size(sequence)
+    return PlannedOutput(
+        role=output.role,
+        format=output.format,
+        width=width,
+        height=height,
+        colour_space=_colour_of(output.format, sequence.colour_space),
+        name=_name(output, name_stem),
+    )
+
+
+def _name(output: OutputSpec, name_stem: str) -> str:
+    stem = f"{name_stem}_proxy" if output.role is OutputRole.PROXY else name_stem
+    match output.format:
+        case DeliveryFormat.H264:
+            return f"{stem}.mp4"
+        case DeliveryFormat.PRORES_422_HQ:
+            return f"{stem}.mov"
+        case DeliveryFormat.EXR_ACES:
+            return f"{stem}.{{frame:07d}}.exr"
+        case _:
+            assert_never(output.format)
+
+
+def _colour_of(delivery_format: DeliveryFormat, space: ColourSpace) -> ColourSpace:
+    match delivery_format:
+        case DeliveryFormat.EXR_ACES:
+            return ColourSpace.ACES2065_1
+        case DeliveryFormat.H264 if space in _HDR_SPACES:
+            return ColourSpace.REC709
+        case DeliveryFormat.H264 | DeliveryFormat.PRORES_422_HQ:
+            return ColourSpace.REC709 if space in _SCENE_SPACES else space
+        case _:
+            assert_never(delivery_format)
+
+
+def _explain_colour(output: PlannedOutput, sequence: Sequence) -> Decision:
+    wanted, given = sequence.colour_space, output.colour_space
+    if output.format is DeliveryFormat.EXR_ACES:
+        reason = "ACES frames are scene-linear AP0 whatever the sequence shows."
+    elif given is wanted:
+        reason = "As the sequence."
+    elif wanted in _SCENE_SPACES:
+        reason = (
+            f"A movie shows a display's picture; the sequence's {wanted} is scene-linear, so this one is SDR."
+        )
+    else:
+        reason = f"Eight bits would band in {wanted}, so this file is SDR."
+    return Decision(f"colour of the {output.role} {output.format}", given, reason)
+
+
+def _proxy_size(sequence: Sequence) -> tuple[int, int]:
+    divisor = 1
+    while max(sequence.width, sequence.height) / divisor > _PROXY_WIDTH:
+        divisor *= 2  # halves, quarters: players and editors scale those back without a seam
+    return _even(Fraction(sequence.width, divisor)), _even(Fraction(sequence.height, divisor))
+
+
+def _even(side: Fraction) -> int:
+    return max(2, 2 * math.floor(side / 2 + Fraction(1, 2)))
+
+
+def _chunk_size(sequence: Sequence, outputs: Several[PlannedOutput]) -> int:
+    pixels = sequence.width * sequence.height
+    cost = _READ_COST * pixels + sum(_cost(output) * output.width * output.height for output in outputs)
+    frames = _CHUNK_MILLISECONDS * _REFERENCE_PIXELS // cost
+    return min(max(frames, _CHUNK_FRAMES.start), _CHUNK_FRAMES.stop - 1)
+
+
+def _cost(output: PlannedOutput) -> int:
+    """Milliseconds of one core per 1080p frame."""
+    match output.format:
+        case DeliveryFormat.H264:
+            return 60 if output.role is OutputRole.PROXY else 100
+        case DeliveryFormat.PRORES_422_HQ:
+            return 75
+        case DeliveryFormat.EXR_ACES:
+            return 75
+        case _:
+            assert_never(output.format)
+
+
+def _cut(frame_count: int, *, size: int) -> tuple[FrameRange, ...]:
+    """Ranges of nearly equal length, so that two processes finish together."""
+    count = math.ceil(frame_count / size)
+    edges = [frame_count * number // count for number in range(count + 1)]
+    return tuple(FrameRange(first, last - first) for first, last in itertools.pairwise(edges))

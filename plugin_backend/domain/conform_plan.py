@@ -1,0 +1,233 @@
+"""The plan of a conform as data: what was chosen and why, as a row stores it and a worker reads it back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Self
+
+from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, Timecode
+
+
+class DeliveryFormat(StrEnum):
+    """What a delivered file can be."""
+
+    H264 = "h264"
+    PRORES_422_HQ = "prores-422-hq"
+    EXR_ACES = "exr-aces"
+
+
+class OutputRole(StrEnum):
+    """What a file is for."""
+
+    MASTER = "master"
+    PROXY = "proxy"
+
+
+class Fit(StrEnum):
+    """How a picture of another aspect sits in the sequence's frame."""
+
+    FIT = "fit"  # all of the picture, black beside it
+    FILL = "fill"  # all of the frame, the overhang cut off
+
+
+class RateMethod(StrEnum):
+    """How frames at one rate become frames at another."""
+
+    EXACT = "exact"  # the rates are equal
+    RELABEL = "relabel"  # the same frames at the other rate: 24 as 24000/1001
+    NEAREST = "nearest"  # whole frames, the one on screen at that moment
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """A take's source frames: scene-linear, at the rate and size they were made in."""
+
+    frame_rate: FrameRate
+    frame_count: int
+    width: int
+    height: int
+    space: ColourSpace = ColourSpace.ACESCG
+
+    def __post_init__(self) -> None:
+        if min(self.frame_count, self.width, self.height) < 1:
+            raise ValueError("A source has at least one frame of at least one pixel.")
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds, exactly."""
+        return self.frame_count / self.frame_rate.fraction
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """One file (or sequence of frames) that is asked for."""
+
+    role: OutputRole
+    format: DeliveryFormat
+
+    def __post_init__(self) -> None:
+        if self.role is OutputRole.PROXY and self.format is not DeliveryFormat.H264:
+            raise ValueError("A proxy is h264: light, and readable everywhere.")
+
+    @property
+    def is_movie(self) -> bool:
+        """Whether it is one file with a track, rather than a file per frame."""
+        return self.format is not DeliveryFormat.EXR_ACES
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOutput:
+    """One output, decided."""
+
+    role: OutputRole
+    format: DeliveryFormat
+    width: int
+    height: int
+    colour_space: ColourSpace
+    name: str  # of the file; for a sequence of frames the pattern, with `{frame:07d}` where the number goes
+
+    @property
+    def is_movie(self) -> bool:
+        """As of the spec."""
+        return self.format is not DeliveryFormat.EXR_ACES
+
+    def frame_name(self, number: int) -> str:
+        """The name of one frame's file."""
+        return self.name.format(frame=number)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the scaled picture lies in the frame; negative offsets are cut off."""
+
+    fit: Fit
+    width: int
+    height: int
+    left: int
+    top: int
+    upscaled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRange:
+    """Consecutive delivered frames, counted from 0."""
+
+    first: int
+    count: int
+
+    @property
+    def frames(self) -> range:
+        """Each of them."""
+        return range(self.first, self.first + self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One choice the editor may want to know of."""
+
+    about: str
+    choice: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConformPlan:
+    """Everything the work needs to know; frames are counted from 0 and labelled from the clip's start."""
+
+    source: SourceFacts
+    sequence: Sequence
+    name_stem: str
+    reel: str
+    frame_count: int
+    rate_method: RateMethod
+    placement: Placement
+    outputs: tuple[PlannedOutput, ...]
+    chunks: tuple[FrameRange, ...]
+    decisions: tuple[Decision, ...]
+
+    @property
+    def frame_rate(self) -> FrameRate:
+        """The delivered rate: the sequence's."""
+        return self.sequence.frame_rate
+
+    @property
+    def start_timecode(self) -> Timecode:
+        """Of the first delivered frame: the playhead minus the handles."""
+        return self.sequence.clip_start
+
+    @property
+    def poster_frame(self) -> int:
+        """The middle of the clip."""
+        return self.frame_count // 2
+
+    def timecode(self, frame: int) -> Timecode:
+        """A delivered frame's label; it goes round midnight."""
+        return self.start_timecode + frame
+
+    def frame_number(self, frame: int) -> int:
+        """The number in a frame's file name: its timecode in frames, running on past midnight."""
+        return self.start_timecode.frames + frame
+
+    def source_frame(self, frame: int) -> int:
+        """Which source frame a delivered frame shows."""
+        if not 0 <= frame < self.frame_count:
+            raise ValueError(f"The delivery has frames 0 to {self.frame_count - 1}, not {frame}.")
+        if self.rate_method is not RateMethod.NEAREST:
+            return frame
+        return nearest_frame(frame, source=self.source, rate=self.frame_rate)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything chosen, spelt out: a later version of the planner does not change a plan under way."""
+        return {
+            "source": {**asdict(self.source), "frame_rate": str(self.source.frame_rate)},
+            "sequence": self.sequence.to_json(),
+            "name_stem": self.name_stem,
+            "reel": self.reel,
+            "frame_count": self.frame_count,
+            "rate_method": self.rate_method.value,
+            "placement": asdict(self.placement),
+            "outputs": [asdict(output) for output in self.outputs],
+            "chunks": [asdict(chunk) for chunk in self.chunks],
+            "decisions": [asdict(decision) for decision in self.decisions],
+            "start_timecode": str(self.start_timecode),  # for readers; it follows from the sequence
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """The plan that `to_json` wrote."""
+        placement = document["placement"]
+        return cls(
+            source=_source(document["source"]),
+            sequence=Sequence.from_json(document["sequence"]),
+            name_stem=document["name_stem"],
+            reel=document["reel"],
+            frame_count=document["frame_count"],
+            rate_method=RateMethod(document["rate_method"]),
+            placement=Placement(**(placement | {"fit": Fit(placement["fit"])})),
+            outputs=tuple(_output(output) for output in document["outputs"]),
+            chunks=tuple(FrameRange(**chunk) for chunk in document["chunks"]),
+            decisions=tuple(Decision(**decision) for decision in document["decisions"]),
+        )
+
+
+def nearest_frame(frame: int, *, source: SourceFacts, rate: FrameRate) -> int:
+    """The source frame on screen at the middle of a delivered frame, in exact arithmetic."""
+    middle = (frame + Fraction(1, 2)) / rate.fraction
+    return min(int(middle * source.frame_rate.fraction), source.frame_count - 1)
+
+
+def _source(document: Mapping[str, Any]) -> SourceFacts:
+    rate, space = FrameRate.parse(document["frame_rate"]), ColourSpace(document["space"])
+    return SourceFacts(**{**document, "frame_rate": rate, "space": space})
+
+
+def _output(document: Mapping[str, Any]) -> PlannedOutput:
+    return PlannedOutput(
+        role=OutputRole(document["role"]),
+        format=DeliveryFormat(document["format"]),
+        width=document["width"],
+        height=document["height"],
+        colour_space=ColourSpace(document["colour_space"]),
+        name=document["name"],
+    )

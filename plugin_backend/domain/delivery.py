@@ -1,0 +1,138 @@
+"""What a host is given: which movie or frames, which timeline files, conformed to which sequence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Final, Self
+
+from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.sequence import Sequence, frames_for
+
+
+class Host(StrEnum):
+    """The programs a delivery is made for."""
+
+    PREMIERE_PRO = "premiere-pro"
+    AFTER_EFFECTS = "after-effects"
+    PHOTOSHOP = "photoshop"
+    RESOLVE = "resolve"
+    FINAL_CUT_PRO = "final-cut-pro"
+    NUKE = "nuke"
+    DOWNLOAD = "download"
+
+
+class MasterFormat(StrEnum):
+    """What the finished picture is written as."""
+
+    PRORES_422_HQ = "prores-422-hq"
+    PRORES_4444 = "prores-4444"
+    HEVC_HDR10 = "hevc-hdr10"
+    HEVC_HLG = "hevc-hlg"
+    HEVC_MAIN12 = "hevc-main12"
+    H264 = "h264"
+    EXR_ACES = "exr-aces"
+    EXR_ACESCG = "exr-acescg"
+    DNXHR_HQX = "dnxhr-hqx"
+    PNG = "png"
+    TIFF = "tiff"
+
+
+class TimelineFile(StrEnum):
+    """The timeline files beside the media."""
+
+    OTIO = "otio"
+    FCP7XML = "fcp7xml"
+    FCPXML = "fcpxml"
+    EDL = "edl"
+    AAF = "aaf"
+
+
+MADE: Final = (MasterFormat.H264, MasterFormat.PRORES_422_HQ, MasterFormat.EXR_ACES)
+"""The formats this version writes; the others of the contract are refused by name."""
+
+TIMELINES_MADE: Final = (TimelineFile.OTIO, TimelineFile.FCP7XML, TimelineFile.FCPXML, TimelineFile.EDL)
+
+_HOST_FORMAT: Final[Mapping[Host, MasterFormat]] = {
+    Host.PREMIERE_PRO: MasterFormat.PRORES_422_HQ,
+    Host.AFTER_EFFECTS: MasterFormat.PRORES_422_HQ,
+    Host.PHOTOSHOP: MasterFormat.H264,
+    Host.RESOLVE: MasterFormat.PRORES_422_HQ,
+    Host.FINAL_CUT_PRO: MasterFormat.PRORES_422_HQ,
+    Host.NUKE: MasterFormat.EXR_ACES,
+    Host.DOWNLOAD: MasterFormat.H264,
+}
+
+_HOST_TIMELINES: Final[Mapping[Host, tuple[TimelineFile, ...]]] = {
+    Host.PREMIERE_PRO: (TimelineFile.FCP7XML, TimelineFile.OTIO),
+    Host.AFTER_EFFECTS: (),
+    Host.PHOTOSHOP: (),
+    Host.RESOLVE: (TimelineFile.OTIO, TimelineFile.FCP7XML, TimelineFile.EDL),
+    Host.FINAL_CUT_PRO: (TimelineFile.FCPXML,),
+    Host.NUKE: (TimelineFile.OTIO,),
+    Host.DOWNLOAD: (),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRequest:
+    """What `POST /v1/takes/{id}/deliveries` asks; left out, the host's own habits."""
+
+    host: Host = Host.DOWNLOAD
+    master_format: MasterFormat | None = None
+    sequence: Sequence | None = None
+    timeline: tuple[TimelineFile, ...] | None = None
+    proxy: bool = True
+
+    @property
+    def format(self) -> MasterFormat:
+        """The movie or frames that are made."""
+        return self.master_format or _HOST_FORMAT[self.host]
+
+    @property
+    def timelines(self) -> tuple[TimelineFile, ...]:
+        """The timeline files that are made."""
+        return _HOST_TIMELINES[self.host] if self.timeline is None else self.timeline
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's shape."""
+        return {
+            "host": self.host.value,
+            "master_format": None if self.master_format is None else self.master_format.value,
+            "sequence": None if self.sequence is None else self.sequence.to_json(),
+            "timeline": None if self.timeline is None else [each.value for each in self.timeline],
+            "proxy": self.proxy,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read back what `to_json` wrote."""
+        sequence, timeline, fmt = data["sequence"], data["timeline"], data["master_format"]
+        return cls(
+            host=Host(data["host"]),
+            master_format=None if fmt is None else MasterFormat(fmt),
+            sequence=None if sequence is None else Sequence.from_json(sequence),
+            timeline=None if timeline is None else tuple(TimelineFile(each) for each in timeline),
+            proxy=data["proxy"],
+        )
+
+
+def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence: Sequence) -> None:
+    """Refuse what is not made here or does not fit the take; ValidationFailedError names each field."""
+    problems = []
+    if request.format not in MADE:
+        made = ", ".join(MADE)
+        problems.append(
+            FieldProblem("/master_format", f"{request.format} is not written yet; ask for {made}.")
+        )
+    for index, timeline in enumerate(request.timelines):
+        if timeline not in TIMELINES_MADE:
+            made = ", ".join(TIMELINES_MADE)
+            detail = f"{timeline} is not written yet; ask for {made}."
+            problems.append(FieldProblem(f"/timeline/{index}", detail))
+    frames = frames_for(duration, sequence.frame_rate)
+    if 2 * sequence.handles_frames >= frames:
+        detail = f"Handles on both sides lie inside the take, which has {frames} frames here."
+        problems.append(FieldProblem("/sequence/handles_frames", detail))
+    if problems:
+        raise ValidationFailedError(problems)

@@ -1,0 +1,1 @@
+"""Direction: from an editor's words to a plan of a shot."""

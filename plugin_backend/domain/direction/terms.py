@@ -1,0 +1,197 @@
+"""The words a plan is made of: closed sets that a renderer can promise to understand."""
+
+from enum import StrEnum
+
+
+class Environment(StrEnum):
+    """Where the shot takes place."""
+
+    FOREST = "forest"
+    STREET = "street"
+    HARBOUR = "harbour"
+    LAKE = "lake"
+    WALL = "wall"
+    GALLERY = "gallery"
+    COUNTER = "counter"
+    DESERT = "desert"
+    WORKSHOP = "workshop"
+    TABLETOP = "tabletop"
+    PLATFORM = "platform"
+    CABIN = "cabin"
+    COAST = "coast"
+    MOUNTAINS = "mountains"
+    MEADOW = "meadow"
+    CITY = "city"
+    SPACE = "space"
+
+
+class SubjectKind(StrEnum):
+    """Who or what the shot is of."""
+
+    PERSON = "person"
+    CROWD = "crowd"
+    CHILD = "child"
+    DOG = "dog"
+    HORSE = "horse"
+    CAMEL = "camel"
+    BIRD = "bird"
+    TREE = "tree"
+    HOUSE = "house"
+    TOWER = "tower"
+    CAR = "car"
+    TRAIN = "train"
+    BOAT = "boat"
+    BALLOON = "balloon"
+    UMBRELLA = "umbrella"
+    FIREWORKS = "fireworks"
+    PENDULUM = "pendulum"
+    BALL = "ball"
+    COLUMN = "column"
+    GLASS = "glass"
+    BOTTLE = "bottle"
+    ARC = "arc"
+    SUN = "sun"
+    MOON = "moon"
+    STARS = "stars"
+
+
+class Weather(StrEnum):
+    """What the air does."""
+
+    CLEAR = "clear"
+    CLOUDS = "clouds"
+    FOG = "fog"
+    RAIN = "rain"
+    WET = "wet"
+    SNOW = "snow"
+    STORM = "storm"
+    HAZE = "haze"
+    LEAVES = "leaves"
+
+
+class TimeOfDay(StrEnum):
+    """Where the light comes from."""
+
+    DAWN = "dawn"
+    MORNING = "morning"
+    NOON = "noon"
+    AFTERNOON = "afternoon"
+    GOLDEN = "golden"
+    DUSK = "dusk"
+    NIGHT = "night"
+    INDOORS = "indoors"
+
+
+class Mood(StrEnum):
+    """How it should feel."""
+
+    CALM = "calm"
+    EPIC = "epic"
+    TENSE = "tense"
+    JOYFUL = "joyful"
+    MELANCHOLY = "melancholy"
+    INTIMATE = "intimate"
+    MYSTERIOUS = "mysterious"
+
+
+class Move(StrEnum):
+    """What the camera does; directions are the camera's own."""
+
+    STATIC = "static"
+    DOLLY_IN = "dolly-in"
+    DOLLY_OUT = "dolly-out"
+    TRUCK_LEFT = "truck-left"
+    TRUCK_RIGHT = "truck-right"
+    PAN_LEFT = "pan-left"
+    PAN_RIGHT = "pan-right"
+    TILT_UP = "tilt-up"
+    TILT_DOWN = "tilt-down"
+    CRANE_UP = "crane-up"
+    CRANE_DOWN = "crane-down"
+    ORBIT_LEFT = "orbit-left"
+    ORBIT_RIGHT = "orbit-right"
+    ZOOM_IN = "zoom-in"
+    ZOOM_OUT = "zoom-out"
+    HANDHELD = "handheld"
+
+
+class Ease(StrEnum):
+    """How a move starts and stops."""
+
+    LINEAR = "linear"
+    IN = "in"
+    OUT = "out"
+    IN_OUT = "in-out"
+
+
+class Action(StrEnum):
+    """What a subject does."""
+
+    WALK = "walk"
+    RUN = "run"
+    CROSS = "cross"
+    ROLL = "roll"
+    SWING = "swing"
+    ROCK = "rock"
+    FLY = "fly"
+    BURST = "burst"
+    POUR = "pour"
+    RISE = "rise"
+    FALL = "fall"
+    SPARK = "spark"
+    STAND = "stand"
+
+
+class Heading(StrEnum):
+    """Which way, as the picture shows it."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+
+
+class LightSource(StrEnum):
+    """What lights the scene."""
+
+    SUN = "sun"
+    SKY = "sky"
+    MOON = "moon"
+    NEON = "neon"
+    STREET_LAMP = "street-lamp"
+    WINDOW = "window"
+    FIRE = "fire"
+    FIREWORKS = "fireworks"
+    ARC = "arc"
+    SIDE = "side"
+    RIM = "rim"
+    SOFTBOX = "softbox"
+
+
+class Contrast(StrEnum):
+    """How far the shadows fall."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Palette(StrEnum):
+    """The family of colours."""
+
+    GOLDEN = "golden"
+    NEON = "neon"
+    PASTEL = "pastel"
+    NIGHT = "night"
+    BRICK = "brick"
+    WHITE = "white"
+    COFFEE = "coffee"
+    SAND = "sand"
+    STEEL = "steel"
+    BLACK = "black"
+    AMBER = "amber"
+    SNOW = "snow"
+    GREEN = "green"
+    BLUE = "blue"
+    GREY = "grey"

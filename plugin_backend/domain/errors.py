@@ -1,0 +1,174 @@
+"""Every way the service says no. Each error builds its own sentence; HTTP numbers live in api/problems.py.
+
+BackendError
+├── MalformedError, ValidationFailedError(field problems), UnsupportedByModelError(field problems)
+├── UnauthenticatedError, ForbiddenError, NotFoundError, GoneError
+├── ConflictError, IllegalTransitionError, AssetNotReadyError, PriceChangedError
+├── IdempotencyKeyReusedError, IdempotencyInProgressError
+├── InsufficientCreditsError, DraftQuotaExhaustedError, PlanLimitError
+├── ConcurrencyLimitError, RateLimitedError
+├── PayloadTooLargeError, UnsupportedMediaError
+└── ProviderUnavailableError
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One thing wrong with one field: a JSON pointer and a sentence that shows the way out."""
+
+    pointer: str
+    detail: str
+
+
+class BackendError(Exception):
+    """The root of every refusal a caller can meet."""
+
+    @property
+    def detail(self) -> str:
+        """The sentence a person reads."""
+        return str(self)
+
+
+class MalformedError(BackendError):
+    """The request could not be read at all."""
+
+
+class ValidationFailedError(BackendError):
+    """Fields are missing, mistyped or out of range."""
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{p.pointer}: {p.detail}" for p in self.problems))
+
+
+class UnsupportedByModelError(BackendError):
+    """The brief asks a model for what it cannot do."""
+
+    def __init__(self, model: str, problems: Sequence[FieldProblem]) -> None:
+        self.model = model
+        self.problems = tuple(problems)
+        super().__init__(f"{model}: " + "; ".join(f"{p.pointer}: {p.detail}" for p in self.problems))
+
+
+class UnauthenticatedError(BackendError):
+    """No token, or one that is not (or no longer) valid."""
+
+
+class ForbiddenError(BackendError):
+    """The token is good but lacks the scope or role."""
+
+
+class NotFoundError(BackendError):
+    """No such thing in the caller's workspaces."""
+
+    def __init__(self, what: str = "resource") -> None:
+        super().__init__(f"No such {what}.")
+
+
+class GoneError(BackendError):
+    """It was here and has been removed on purpose."""
+
+
+class ConflictError(BackendError):
+    """The thing is in the way of something else."""
+
+
+class IllegalTransitionError(BackendError):
+    """The lifecycle has no such edge."""
+
+    def __init__(self, subject: str, state: str, event: str) -> None:
+        self.state = state
+        self.event = event
+        super().__init__(f"A {subject} that is {state} cannot be {event}.")
+
+
+class AssetNotReadyError(BackendError):
+    """The asset is still uploading or being checked, or was rejected."""
+
+    def __init__(self, asset_id: str, state: str) -> None:
+        self.asset_id = asset_id
+        super().__init__(f"Asset {asset_id} is {state}; wait until it is ready.")
+
+
+class PriceChangedError(BackendError):
+    """The price is above the `max_credits` the caller allowed."""
+
+    def __init__(self, *, credits: int, max_credits: int) -> None:
+        self.credits = credits
+        self.max_credits = max_credits
+        super().__init__(f"This costs {credits} credits, more than the max_credits of {max_credits}.")
+
+
+class IdempotencyKeyReusedError(BackendError):
+    """The same Idempotency-Key came with another body."""
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used with a different request; use a fresh key.")
+
+
+class IdempotencyInProgressError(BackendError):
+    """The first request with this key has not been answered, or its answer showed a secret."""
+
+    def __init__(self, resource_id: str | None = None) -> None:
+        self.resource_id = resource_id
+        known = f" It made {resource_id}; its secret is not shown twice." if resource_id else ""
+        super().__init__("A request with this Idempotency-Key was already accepted." + known)
+
+
+class InsufficientCreditsError(BackendError):
+    """The balance does not cover the hold."""
+
+    def __init__(self, *, required: int, available: int) -> None:
+        self.required = required
+        self.available = available
+        super().__init__(f"This needs {required} credits and {available} are available.")
+
+
+class DraftQuotaExhaustedError(BackendError):
+    """Today's draft units do not cover the request."""
+
+    def __init__(self, *, requested: int, remaining: int, limit: int, resets_at: datetime) -> None:
+        self.requested = requested
+        self.remaining = remaining
+        self.limit = limit
+        self.resets_at = resets_at
+        super().__init__(
+            f"This takes {requested} draft units and {remaining} of today's {limit} remain; "
+            f"the quota resets at {resets_at:%Y-%m-%dT%H:%M:%SZ}."
+        )
+
+
+class ConcurrencyLimitError(BackendError):
+    """Too many unfinished generations."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"{limit} generations are unfinished already; wait for some or cancel them.")
+
+
+class RateLimitedError(BackendError):
+    """Too many requests in too short a time."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(f"Too many requests; try again in {retry_after_seconds} s.")
+
+
+class PlanLimitError(BackendError):
+    """The caller's plan does not include this."""
+
+
+class PayloadTooLargeError(BackendError):
+    """The body or file is over its limit."""
+
+
+class UnsupportedMediaError(BackendError):
+    """The file or content type is not one we read."""
+
+
+class ProviderUnavailableError(BackendError):
+    """The model's provider cannot be reached or is not configured."""

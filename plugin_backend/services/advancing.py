@@ -1,0 +1,167 @@
+"""The generation's own step: start it, watch its takes, judge, end it. Short, repeatable, no network."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final, assert_never
+
+from sqlalchemy import func, update
+
+from plugin_backend.db import work as work_rows
+from plugin_backend.db.generations import find_generation, takes_of
+from plugin_backend.db.journal import note
+from plugin_backend.db.rows import GenerationRow, TakeRow
+from plugin_backend.db.tables import plans, users
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.brief import GenerationRequest, Kind
+from plugin_backend.domain.direction.notes import plan_notes
+from plugin_backend.domain.direction.plan import plan_shot
+from plugin_backend.domain.lifecycle import (
+    GENERATION,
+    TAKE,
+    GenerationEvent,
+    GenerationState,
+    TakeEvent,
+    TakeState,
+)
+from plugin_backend.domain.work import Claim, Lane
+from plugin_backend.services import deliveries, stepping
+from plugin_backend.services.house import House
+from plugin_backend.services.moves import move_generation, move_take
+
+_WAIT: Final = timedelta(seconds=10)  # takes nudge; this is the net below them
+_FULL: Final = timedelta(seconds=15)  # an ending wakes who waits; this is the net below it
+
+
+def advance(house: House, claim: Claim) -> None:
+    """Take a generation as far as it can go now."""
+    with house.begin() as work:
+        row = find_generation(work.connection, claim.subject_id, lock=True)
+        if row is None or row.state in GENERATION.terminal:
+            stepping.done(work, claim)
+            return
+        taken = takes_of(work.connection, [row.id]).get(row.id, ())
+        after = _cancelled(work, row, taken) if row.cancel_requested else _next(work, row, taken)
+        house.failpoint("generation:before-commit")
+        if after is None:
+            stepping.done(work, claim)
+        else:
+            stepping.again(work, claim, after=after)
+
+
+def _next(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> timedelta | None:
+    """One edge of the table; None when the generation has ended."""
+    match row.state:
+        case GenerationState.QUEUED:
+            return _start(work, row)
+        case GenerationState.PLANNED:
+            return _submitted(work, row, taken)
+        case GenerationState.GENERATING:
+            return _rendered(work, row, taken)
+        case GenerationState.EVALUATING:
+            _judge(work, row, taken)
+            return None
+        case GenerationState.PAUSED:
+            return _WAIT
+        case GenerationState.READY | GenerationState.FAILED | GenerationState.CANCELLED:
+            return None
+    assert_never(row.state)
+
+
+def _start(work: UnitOfWork, row: GenerationRow) -> timedelta:
+    """Leave the queue if the person may run one more."""
+    limit = func.coalesce(users.c.max_concurrent_override, plans.c.max_concurrent)
+    counted = work.connection.execute(
+        update(users)
+        .where(users.c.id == row.owner_id, plans.c.id == users.c.plan_id, users.c.running < limit)
+        .values(running=users.c.running + 1)
+    )
+    if counted.rowcount == 0:
+        return _FULL
+    request = GenerationRequest.from_json(row.request)
+    brief = request.brief
+    plan = plan_shot(brief.prompt, duration_seconds=brief.duration_seconds, loop=brief.loop)
+    move_generation(work, row, GenerationEvent.PLANNED, plan=plan.to_json(), counted_running=True)
+    for step, summary in plan_notes(plan):
+        note(work, step, summary, generation_id=row.id, owned=row.owned)
+    return timedelta(0)
+
+
+def _submitted(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> timedelta | None:
+    """Make the wanted takes due; go on once one of them was sent."""
+    if any(take.state not in (TakeState.WANTED, *_LOST) for take in taken):
+        move_generation(work, row, GenerationEvent.SUBMITTED)
+        return timedelta(0)
+    wanted = [take for take in taken if take.state is TakeState.WANTED]
+    if not wanted:
+        _fail(work, row, taken)
+        return None
+    lane = Lane.STEP_DRAFT if row.kind is Kind.DRAFT else Lane.STEP_MASTER
+    due = [
+        {"subject_id": t.id, "lane": lane, "workspace_id": t.workspace_id, "owner_id": t.owner_id}
+        for t in wanted
+    ]
+    work_rows.open_work(work.connection, due, now=work.now)
+    for take in wanted:
+        work.hint(take.id, lane)
+    return _WAIT
+
+
+def _rendered(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> timedelta | None:
+    if any(take.state not in TAKE.terminal for take in taken):
+        return _WAIT
+    if not _stored(taken):
+        _fail(work, row, taken)
+        return None
+    move_generation(work, row, GenerationEvent.RENDERED)
+    return timedelta(0)
+
+
+def _judge(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> None:
+    """The best stored take is accepted; with `deliver_to`, its delivery starts in the same breath."""
+    best = max(_stored(taken), key=lambda take: (take.score or 0.0, -take.number))
+    move_generation(work, row, GenerationEvent.ACCEPTED)
+    note(
+        work,
+        "judge",
+        f"Take {best.number} of {len(taken)} is ready.",
+        generation_id=row.id,
+        owned=row.owned,
+        take=best.number,
+        data={"score": best.score, "stored": len(_stored(taken))},
+    )
+    deliveries.deliver_on_ready(work, row, best)
+
+
+def _fail(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> None:
+    """No take could be stored: everything returns, with the first reason that was given."""
+    seen = [take.failure for take in taken if take.failure is not None]
+    failure: dict[str, Any] = {
+        "slug": "no-usable-take",
+        "detail": "No take could be made.",
+        "retryable": True,
+        **(dict(seen[0]) if seen else {}),
+    }
+    move_generation(work, row, GenerationEvent.FAILED, failure=failure)
+    note(
+        work, "note", failure["detail"], generation_id=row.id, owned=row.owned, data={"slug": failure["slug"]}
+    )
+
+
+def _cancelled(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> timedelta | None:
+    """A take with a step of its own is ended by it, its attempt resolved; the others end here."""
+    open_takes = [take for take in taken if take.state not in TAKE.terminal]
+    stepping_now = work_rows.opened(work.connection, [take.id for take in open_takes])
+    for take in open_takes:
+        if take.id not in stepping_now:
+            move_take(work, take, TakeEvent.CANCELLED)
+    if stepping_now:
+        return _WAIT
+    move_generation(work, row, GenerationEvent.CANCELLED)
+    return None
+
+
+def _stored(taken: Sequence[TakeRow]) -> list[TakeRow]:
+    return [take for take in taken if take.state is TakeState.STORED]
+
+
+_LOST: Final = (TakeState.FAILED, TakeState.CANCELLED)

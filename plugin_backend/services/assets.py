@@ -1,0 +1,215 @@
+"""Files an editor supplies: uploaded, checked by decoding in a media step, and only then used."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import insert, select, update
+
+from plugin_backend.db import work as work_rows
+from plugin_backend.db.assets import find_asset, list_assets
+from plugin_backend.db.journal import record_event
+from plugin_backend.db.rows import AssetRow, columns_of, read_row
+from plugin_backend.db.tables import assets, generations
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.errors import (
+    AssetNotReadyError,
+    ConflictError,
+    FieldProblem,
+    NotFoundError,
+    PayloadTooLargeError,
+    ValidationFailedError,
+)
+from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.lifecycle import ASSET, AssetEvent, AssetState
+from plugin_backend.domain.work import Claim, Lane
+from plugin_backend.services import stepping
+from plugin_backend.services.house import House
+from plugin_backend.services.idempotency import Idempotency, begin, keep
+from plugin_backend.services.moves import move_asset
+
+MULTIPART_BYTES: Final = 10 << 20
+PRESIGNED_BYTES: Final = 200 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that is to come, or has come."""
+
+    filename: str | None
+    media_type: str | None
+    bytes: int
+    sha256: str | None = None
+
+
+def upload_key(asset_id: str) -> str:
+    """Where the untrusted original lies until it is checked; nothing there is ever served."""
+    return f"incoming/{asset_id}/original"
+
+
+def receive(
+    house: House, caller: Caller, upload: Upload, data: bytes, *, idempotency: Idempotency | None = None
+) -> AssetRow:
+    """Keep a small file that came with the request, and have it checked."""
+    if len(data) > MULTIPART_BYTES:
+        raise PayloadTooLargeError(
+            "Files over 10 MB are uploaded with a presigned PUT: send their description."
+        )
+    if not data:
+        raise ValidationFailedError([FieldProblem("/file", "The file is empty.")])
+    row = expect(house, caller, upload, idempotency=idempotency)
+    if row.state is not AssetState.UPLOADING:
+        return row  # the same upload, sent again
+    house.storage.put_bytes(upload_key(row.id), data)
+    return complete(house, caller, row.id)
+
+
+def expect(house: House, caller: Caller, upload: Upload, *, idempotency: Idempotency | None) -> AssetRow:
+    """Make room for a file that will be put at `upload_key`."""
+    caller.require(Scope.GENERATE)
+    if upload.bytes < 1:
+        raise ValidationFailedError([FieldProblem("/bytes", "The file is empty.")])
+    if upload.bytes > PRESIGNED_BYTES:
+        raise PayloadTooLargeError(f"Files are at most {PRESIGNED_BYTES >> 20} MB.")
+    with house.begin() as work:
+        kept = begin(work, idempotency)
+        if kept is not None:
+            return _mine(work, caller, kept["id"])
+        values: dict[str, Any] = {
+            "id": new_id(Prefix.ASSET, at=work.now),
+            "workspace_id": caller.workspace_id,
+            "owner_id": caller.user_id,
+            "state": AssetState.UPLOADING,
+            "filename": upload.filename,
+            "media_type": upload.media_type,
+            "bytes": upload.bytes,
+            "sha256": upload.sha256,
+            "created_at": work.now,
+            "updated_at": work.now,
+        }
+        statement = insert(assets).values(values).returning(*columns_of(assets, AssetRow))
+        row = read_row(AssetRow, work.connection.execute(statement).one())
+        if idempotency:
+            keep(work, idempotency, {"id": row.id})
+        return row
+
+
+def complete(house: House, caller: Caller, asset_id: str) -> AssetRow:
+    """The file is there: have it checked. Saying so twice is saying so once."""
+    caller.require(Scope.GENERATE)
+    present = house.storage.exists(upload_key(asset_id))
+    with house.begin() as work:
+        row = _mine(work, caller, asset_id, lock=True)
+        if row.state is not AssetState.UPLOADING:
+            return row
+        if not present:
+            raise ConflictError(
+                "Nothing has been uploaded for this asset yet; PUT the file, then complete it."
+            )
+        move_asset(work, row, AssetEvent.UPLOADED)
+        owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
+        due = [{"subject_id": row.id, "lane": Lane.MEDIA_DRAFT, **owned}]
+        work_rows.open_work(work.connection, due, now=work.now)
+        work.hint(row.id, Lane.MEDIA_DRAFT)
+        return _mine(work, caller, asset_id)
+
+
+def get(house: House, caller: Caller, asset_id: str) -> AssetRow:
+    """One asset of the caller's workspace."""
+    with house.begin() as work:
+        return _mine(work, caller, asset_id)
+
+
+def find(house: House, caller: Caller, *, before: str | None, limit: int) -> tuple[AssetRow, ...]:
+    """The workspace's assets, newest first."""
+    with house.begin() as work:
+        return list_assets(work.connection, workspace_id=caller.workspace_id, before=before, limit=limit)
+
+
+def delete(house: House, caller: Caller, asset_id: str) -> None:
+    """Remove an asset and its files; ConflictError while an unfinished generation uses it."""
+    caller.require(Scope.GENERATE)
+    with house.begin() as work:
+        row = _mine(work, caller, asset_id, lock=True)
+        if _in_use(work, row):
+            raise ConflictError("An unfinished generation uses this asset; wait for it or cancel it first.")
+        work.connection.execute(
+            update(assets).where(assets.c.id == row.id).values(deleted_at=work.now, version=row.version + 1)
+        )
+        work_rows.drop(work.connection, [row.id])
+        record_event(work, "asset.deleted", subject_id=row.id, owned=row.owned)
+    house.storage.delete_prefix(f"incoming/{row.id}")
+    house.storage.delete_prefix(f"assets/{row.id}")
+
+
+def require_ready(work: UnitOfWork, caller: Caller, asset_ids: Sequence[str], *, pointer: str) -> None:
+    """Every asset a request names is here and was checked, and stays until the request is committed."""
+    if not asset_ids:
+        return
+    found = work.connection.execute(
+        select(assets.c.id, assets.c.state)
+        .where(
+            assets.c.id.in_(asset_ids),
+            assets.c.workspace_id == caller.workspace_id,
+            assets.c.deleted_at.is_(None),
+        )
+        .order_by(assets.c.id)
+        .with_for_update(read=True)
+    )
+    states = {row.id: row.state for row in found}
+    missing = [each for each in asset_ids if each not in states]
+    if missing:
+        raise ValidationFailedError(
+            [FieldProblem(pointer, f"There is no asset {each} in this workspace.") for each in missing]
+        )
+    for each, state in states.items():
+        if state != AssetState.READY:
+            raise AssetNotReadyError(each, state)
+
+
+def look(house: House, claim: Claim) -> AssetRow | None:
+    """Read a claimed asset; None (and the row closed) when there is nothing to check."""
+    with house.begin() as work:
+        row = find_asset(work.connection, claim.subject_id)
+        if row is None or row.state in ASSET.terminal:
+            stepping.done(work, claim)
+            return None
+        return row
+
+
+def accepted(
+    house: House, claim: Claim, row: AssetRow, *, facts: Mapping[str, Any], files: Mapping[str, str]
+) -> None:
+    """It was decoded and re-encoded: it may be used."""
+    with house.begin() as work:
+        move_asset(work, row, AssetEvent.ACCEPTED, files=dict(files), **facts)
+        stepping.done(work, claim)
+    house.storage.delete_prefix(f"incoming/{row.id}")
+
+
+def rejected(house: House, claim: Claim, row: AssetRow, *, problem: str) -> None:
+    """It is not what we read; the sentence says why. Nothing of it stays."""
+    with house.begin() as work:
+        move_asset(work, row, AssetEvent.REJECTED, problem=problem)
+        stepping.done(work, claim)
+    house.storage.delete_prefix(f"incoming/{row.id}")
+
+
+def _mine(work: UnitOfWork, caller: Caller, asset_id: str, *, lock: bool = False) -> AssetRow:
+    row = find_asset(work.connection, asset_id, workspace_id=caller.workspace_id, lock=lock)
+    if row is None:
+        raise NotFoundError("asset")
+    return row
+
+
+def _in_use(work: UnitOfWork, row: AssetRow) -> bool:
+    named = generations.c.request["brief"]["keyframes"].contains([{"asset_id": row.id}])
+    referenced = generations.c.request["brief"]["references"].contains([{"asset_id": row.id}])
+    source = generations.c.request["brief"]["source"]["asset_id"].astext == row.id
+    found = select(generations.c.id).where(
+        generations.c.workspace_id == row.workspace_id,
+        generations.c.finished_at.is_(None),
+        named | referenced | source,
+    )
+    return work.connection.execute(found.limit(1)).one_or_none() is not None

@@ -1,0 +1,215 @@
+"""The delivery's own steps: cut it into frame ranges, wait, put the files together, or remove them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import delete, func, insert, select, update
+
+from plugin_backend.db import work as work_rows
+from plugin_backend.db.deliveries import files_of, find_delivery, frames_of
+from plugin_backend.db.generations import find_generation, find_take
+from plugin_backend.db.journal import record_event
+from plugin_backend.db.rows import (
+    ChunkRow,
+    DeliveryFileRow,
+    DeliveryRow,
+    GenerationRow,
+    TakeRow,
+    columns_of,
+    read_row,
+)
+from plugin_backend.db.tables import chunks, deliveries, delivery_files
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.brief import Kind
+from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryEvent, DeliveryState
+from plugin_backend.domain.work import STEP_LEASE, Claim, Lane
+from plugin_backend.services import stepping
+from plugin_backend.services.house import House
+from plugin_backend.services.moves import move_delivery
+
+_WAIT: Final = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryInHand:
+    """A claimed delivery with the take it is made of, and how far its ranges are."""
+
+    delivery: DeliveryRow
+    take: TakeRow
+    generation: GenerationRow
+    chunks: tuple[ChunkRow, ...]
+    files: tuple[DeliveryFileRow, ...] = ()
+
+    @property
+    def request(self) -> DeliveryRequest:
+        """What was asked for, its sequence filled in."""
+        return DeliveryRequest.from_json(self.delivery.request)
+
+    @property
+    def media_lane(self) -> Lane:
+        """Where its pixels are worked on."""
+        return Lane.MEDIA_DRAFT if self.generation.kind is Kind.DRAFT else Lane.MEDIA_MASTER
+
+    @property
+    def is_made(self) -> bool:
+        """Whether every range lies in storage."""
+        return bool(self.chunks) and all(chunk.state == ChunkState.DONE for chunk in self.chunks)
+
+    @property
+    def broken(self) -> ChunkRow | None:
+        """A range that could not be made."""
+        return next((chunk for chunk in self.chunks if chunk.state == ChunkState.FAILED), None)
+
+
+def look(house: House, claim: Claim) -> DeliveryInHand | None:
+    """Read a claimed delivery; None (and the row closed) when nothing is to be done for it."""
+    with house.begin() as work:
+        row = find_delivery(work.connection, claim.subject_id)
+        if row is None or row.take_id is None or not _is_wanted(row):
+            stepping.done(work, claim)
+            return None
+        take = find_take(work.connection, row.take_id)
+        assert take is not None
+        generation = find_generation(work.connection, take.generation_id)
+        assert generation is not None
+        parts = work.connection.execute(
+            select(*columns_of(chunks, ChunkRow))
+            .where(chunks.c.delivery_id == row.id)
+            .order_by(chunks.c.number)
+        )
+        return DeliveryInHand(
+            delivery=row,
+            take=take,
+            generation=generation,
+            chunks=tuple(read_row(ChunkRow, part) for part in parts),
+            files=_archived_files(work, row),
+        )
+
+
+def _is_wanted(row: DeliveryRow) -> bool:
+    building = row.archive is not None and row.archive["state"] == "building"
+    return row.state is not DeliveryState.READY or building
+
+
+def _archived_files(work: UnitOfWork, row: DeliveryRow) -> tuple[DeliveryFileRow, ...]:
+    if row.state is not DeliveryState.READY:
+        return ()
+    whole = files_of(work.connection, [row.id]).get(row.id, ())
+    return whole + frames_of(work.connection, row.id, after=None, limit=None)
+
+
+def begin(
+    house: House,
+    claim: Claim,
+    hand: DeliveryInHand,
+    *,
+    ranges: Sequence[tuple[int, int]],
+) -> None:
+    """The ranges of the plan become due."""
+    row, lane = hand.delivery, hand.media_lane
+    owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
+    with house.begin() as work:
+        move_delivery(work, row, DeliveryEvent.CONFORMING, progress=0.0)
+        parts: list[dict[str, Any]] = [
+            {
+                "id": new_id(Prefix.CHUNK, at=work.now),
+                "delivery_id": row.id,
+                "number": number,
+                "first_frame": first,
+                "frame_count": count,
+                **owned,
+            }
+            for number, (first, count) in enumerate(ranges)
+        ]
+        work.connection.execute(insert(chunks), parts)
+        due = [{"subject_id": part["id"], "lane": lane, **owned} for part in parts]
+        work_rows.open_work(work.connection, due, now=work.now)
+        for part in parts:
+            work.hint(part["id"], lane)
+        stepping.again(work, claim, after=_WAIT)
+
+
+def wait(house: House, claim: Claim, hand: DeliveryInHand) -> None:
+    """Ranges are still being made; readers see how far, the last range nudges."""
+    with house.begin() as work:
+        done = func.sum(chunks.c.frames_done) * 1.0 / func.sum(chunks.c.frame_count)
+        progress = select(done).where(chunks.c.delivery_id == hand.delivery.id).scalar_subquery()
+        work.connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == hand.delivery.id, deliveries.c.state == DeliveryState.CONFORMING)
+            .values(progress=progress, version=deliveries.c.version + 1, updated_at=work.now)
+        )
+        stepping.again(work, claim, after=timedelta(seconds=1))
+
+
+def to_media(house: House, claim: Claim, hand: DeliveryInHand) -> None:
+    """All ranges are made: a media step puts them together."""
+    with house.begin() as work:
+        stepping.again(work, claim, after=timedelta(0), lane=hand.media_lane)
+
+
+def ready(
+    house: House,
+    claim: Claim,
+    hand: DeliveryInHand,
+    *,
+    files: Sequence[Mapping[str, Any]],
+    clips: Sequence[Mapping[str, Any]],
+) -> None:
+    """Every file is in storage, checked and counted: the host may import it."""
+    row = hand.delivery
+    with house.begin() as work:
+        move_delivery(work, row, DeliveryEvent.READY, clips=list(clips), progress=1.0)
+        work.connection.execute(delete(delivery_files).where(delivery_files.c.delivery_id == row.id))
+        values = [
+            {"frame": None, "sequence": None, **file, "delivery_id": row.id, "number": number}
+            for number, file in enumerate(files)
+        ]
+        work.connection.execute(insert(delivery_files), values)
+        stepping.done(work, claim)
+
+
+def failed(house: House, claim: Claim, hand: DeliveryInHand, *, slug: str, detail: str) -> None:
+    """It cannot be made; nothing partial is shown, and its next step removes what there is."""
+    failure = {"slug": slug, "detail": detail, "retryable": True}
+    with house.begin() as work:
+        move_delivery(work, hand.delivery, DeliveryEvent.FAILED, failure=failure)
+        stepping.again(work, claim, after=timedelta(0))
+
+
+def given_up(house: House, claim: Claim, hand: DeliveryInHand, *, slug: str, detail: str) -> None:
+    """Its step broke for good: the delivery has failed, or only its archive, or only its removal."""
+    if hand.delivery.state is DeliveryState.READY:
+        archived(house, claim, hand, archive={"state": "failed", "detail": detail})
+    elif hand.delivery.state in DELIVERY.terminal:
+        with house.begin() as work:
+            stepping.done(work, claim)
+    else:
+        failed(house, claim, hand, slug=slug, detail=detail)
+
+
+def removed(house: House, claim: Claim, hand: DeliveryInHand) -> None:
+    """Nothing of an abandoned one lies in storage: looked at again when no lost step can be writing."""
+    ended_at = hand.delivery.finished_at
+    assert ended_at is not None
+    with house.begin() as work:
+        if work.now - ended_at >= STEP_LEASE:
+            stepping.done(work, claim)
+        else:
+            stepping.again(work, claim, after=STEP_LEASE)
+
+
+def archived(house: House, claim: Claim, hand: DeliveryInHand, *, archive: Mapping[str, Any]) -> None:
+    """The zip is built, or could not be."""
+    with house.begin() as work:
+        work.connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == hand.delivery.id)
+            .values(archive=dict(archive), version=deliveries.c.version + 1, updated_at=work.now)
+        )
+        record_event(work, "delivery.archived", subject_id=hand.delivery.id, owned=hand.delivery.owned)
+        stepping.done(work, claim)

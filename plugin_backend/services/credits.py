@@ -1,0 +1,105 @@
+"""Credits by hand: an administrator grants or corrects them, with a reason; anyone reads their own ledger."""
+
+from plugin_backend.db import books, money
+from plugin_backend.db.books import LedgerRow
+from plugin_backend.db.journal import Owned, audit, record_event
+from plugin_backend.db.people import Standing, find_standing
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain import ledger
+from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.errors import ConflictError, FieldProblem, NotFoundError, ValidationFailedError
+from plugin_backend.domain.quota import day_of
+from plugin_backend.services.accounts import SYSTEM
+from plugin_backend.services.house import House
+from plugin_backend.services.idempotency import Idempotency, begin, keep
+from plugin_backend.services.reach import member
+
+
+def change(
+    house: House,
+    *,
+    actor: Caller | None,
+    user_id: str,
+    amount: int,
+    reason: str,
+    idempotency: Idempotency | None = None,
+    request_id: str | None = None,
+) -> LedgerRow:
+    """Grant a positive amount, or take a negative one away: never more than is available."""
+    if amount == 0:
+        raise ValidationFailedError([FieldProblem("/amount", "An amount of 0 changes nothing.")])
+    with house.begin() as work:
+        kept = begin(work, idempotency)
+        if kept is not None:
+            return books.find_entry(work.connection, kept["id"])
+        holder = _holder(work, actor, user_id)
+        entry_id = _post(work, actor, holder, amount, reason)
+        keep(work, idempotency, {"id": entry_id})
+        _tell(work, actor, holder, amount, reason, entry_id=entry_id, request_id=request_id)
+        return books.find_entry(work.connection, entry_id)
+
+
+def my_ledger(house: House, caller: Caller, *, before: int | None, limit: int) -> tuple[LedgerRow, ...]:
+    """The caller's entries, newest first."""
+    with house.begin() as work:
+        account_id = money.account_of(work.connection, caller.user_id)
+        return books.list_entries(work.connection, account_id, before=before, limit=limit)
+
+
+def ledger_of(
+    house: House, actor: Caller, user_id: str, *, before: int | None, limit: int
+) -> tuple[LedgerRow, ...]:
+    """The entries of somebody within reach, newest first."""
+    with house.begin() as work:
+        account_id = member(work, actor, user_id).account_id
+        return books.list_entries(work.connection, account_id, before=before, limit=limit)
+
+
+def _holder(work: UnitOfWork, actor: Caller | None, user_id: str) -> Standing:
+    if actor is not None:
+        return member(work, actor, user_id)
+    found = find_standing(work.connection, user_id, day=day_of(work.now))
+    if found is None:
+        raise NotFoundError("user")
+    return found
+
+
+def _post(work: UnitOfWork, actor: Caller | None, holder: Standing, amount: int, reason: str) -> str:
+    entry_id = money.post(
+        work.connection,
+        ledger.grant(amount) if amount > 0 else ledger.adjust(amount),
+        account_id=holder.account_id,
+        now=work.now,
+        actor_id=actor.user_id if actor else SYSTEM,
+        reason=reason,
+    )
+    if entry_id is None:
+        available = money.balance(work.connection, holder.account_id).available
+        raise ConflictError(f"{-amount:,} credits cannot be taken away: {available:,} are available.")
+    return entry_id
+
+
+def _tell(
+    work: UnitOfWork,
+    actor: Caller | None,
+    holder: Standing,
+    amount: int,
+    reason: str,
+    *,
+    entry_id: str,
+    request_id: str | None,
+) -> None:
+    action = "credits.granted" if amount > 0 else "credits.adjusted"
+    owned = Owned(holder.workspace_id, holder.id)
+    record_event(work, action, subject_id=holder.id, owned=owned, data={"ledger_id": entry_id})
+    audit(
+        work,
+        action,
+        subject_id=holder.id,
+        actor_id=actor.user_id if actor else SYSTEM,
+        workspace_id=holder.workspace_id,
+        before={"available": holder.available},
+        after={"amount": amount, "ledger_id": entry_id},
+        reason=reason,
+        request_id=request_id,
+    )

@@ -1,0 +1,226 @@
+"""Deliveries: a stored take, conformed to a sequence, in the files one host wants."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from plugin_backend.db import work as work_rows
+from plugin_backend.db.deliveries import files_of, find_delivery, frames_of
+from plugin_backend.db.generations import find_generation, find_take, hold_generation_of
+from plugin_backend.db.journal import note, record_event
+from plugin_backend.db.rows import DeliveryFileRow, DeliveryRow, GenerationRow, TakeRow, columns_of, read_row
+from plugin_backend.db.tables import deliveries
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.brief import GenerationRequest, Kind
+from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.errors import (
+    ConflictError,
+    GoneError,
+    IllegalTransitionError,
+    NotFoundError,
+    ValidationFailedError,
+)
+from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.lifecycle import DeliveryEvent, DeliveryState, TakeState
+from plugin_backend.domain.sequence import Sequence
+from plugin_backend.domain.work import Lane
+from plugin_backend.services.chunks import let_go
+from plugin_backend.services.delivery_plans import delivery_request, plan_of
+from plugin_backend.services.house import House
+from plugin_backend.services.idempotency import Idempotency, begin, keep
+from plugin_backend.services.moves import move_delivery, nudge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """A delivery with its files, read in one moment."""
+
+    delivery: DeliveryRow
+    files: tuple[DeliveryFileRow, ...] = ()
+
+
+def request(
+    house: House,
+    caller: Caller,
+    take_id: str,
+    wanted: DeliveryRequest,
+    *,
+    idempotency: Idempotency | None = None,
+) -> tuple[DeliveryView, bool]:
+    """Have a stored take delivered; the flag says whether this is a replay."""
+    caller.require(Scope.GENERATE)
+    with house.begin() as work:
+        kept = begin(work, idempotency)
+        if kept is not None:
+            return _view(work, caller, kept["id"]), True
+        hold_generation_of(work.connection, take_id)
+        take = find_take(work.connection, take_id, workspace_id=caller.workspace_id)
+        if take is None:
+            raise NotFoundError("take")
+        generation = find_generation(work.connection, take.generation_id)
+        assert generation is not None
+        row = _open(work, generation, take, wanted, owner_id=caller.user_id)
+        if idempotency:
+            keep(work, idempotency, {"id": row.id})
+        return DeliveryView(delivery=row), False
+
+
+def deliver_on_ready(work: UnitOfWork, generation: GenerationRow, take: TakeRow) -> None:
+    """Where the request said `deliver_to`, the accepted take's delivery starts by itself."""
+    asked = GenerationRequest.from_json(generation.request)
+    if asked.deliver_to is None:
+        return
+    try:
+        _open(work, generation, take, delivery_request(asked), owner_id=generation.owner_id)
+    except ValidationFailedError as refusal:  # checked when it was asked for; the take came out otherwise
+        note(
+            work,
+            "note",
+            f"The delivery could not start: {refusal.detail}",
+            generation_id=generation.id,
+            owned=generation.owned,
+            take=take.number,
+        )
+
+
+def get(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
+    """One delivery of the caller's workspace."""
+    with house.begin() as work:
+        return _view(work, caller, delivery_id)
+
+
+def frames(
+    house: House, caller: Caller, delivery_id: str, *, after: int | None, limit: int
+) -> tuple[DeliveryFileRow, ...]:
+    """A page of the frames of a delivery's image sequence."""
+    with house.begin() as work:
+        _mine(work, caller, delivery_id)
+        return frames_of(work.connection, delivery_id, after=after, limit=limit)
+
+
+def applied(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
+    """The host has it on its timeline; marked once, however often it is said."""
+    caller.require(Scope.GENERATE)
+    with house.begin() as work:
+        row = _mine(work, caller, delivery_id, lock=True)
+        if row.state is not DeliveryState.READY:
+            raise IllegalTransitionError("delivery", row.state, "applied")
+        if row.applied_at is None:
+            _change(work, row, applied_at=work.now)
+            record_event(work, "delivery.applied", subject_id=row.id, owned=row.owned)
+        return _view(work, caller, delivery_id)
+
+
+def cancel(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
+    """Stop a delivery: ranges under way lose their lease, and its step removes what was made."""
+    caller.require(Scope.GENERATE)
+    with house.begin() as work:
+        row = _mine(work, caller, delivery_id, lock=True)
+        if row.state is not DeliveryState.CANCELLED:
+            move_delivery(work, row, DeliveryEvent.CANCELLED, cancel_requested=True)
+            let_go(work, row)
+            nudge(work, row.id)
+        return _view(work, caller, delivery_id)
+
+
+def retry(
+    house: House, caller: Caller, delivery_id: str, *, idempotency: Idempotency | None = None
+) -> DeliveryView:
+    """Ask again for a failed or cancelled delivery, as a new one."""
+    caller.require(Scope.GENERATE)
+    with house.begin() as work:
+        kept = begin(work, idempotency)
+        if kept is not None:
+            return _view(work, caller, kept["id"])
+        row = _mine(work, caller, delivery_id)
+        if row.state not in (DeliveryState.FAILED, DeliveryState.CANCELLED):
+            raise IllegalTransitionError("delivery", row.state, "retried")
+        assert row.take_id is not None
+        hold_generation_of(work.connection, row.take_id)
+        take = find_take(work.connection, row.take_id)
+        assert take is not None
+        generation = find_generation(work.connection, take.generation_id)
+        assert generation is not None
+        wanted = DeliveryRequest.from_json(row.request)
+        again = _open(work, generation, take, wanted, owner_id=caller.user_id)
+        keep(work, idempotency, {"id": again.id})
+        return DeliveryView(delivery=again)
+
+
+def request_archive(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
+    """Have a zip of a ready delivery built by a media step; asking again shows the same one."""
+    caller.require(Scope.GENERATE)
+    with house.begin() as work:
+        row = _mine(work, caller, delivery_id, lock=True)
+        if row.state is not DeliveryState.READY:
+            raise ConflictError(f"A delivery that is {row.state} cannot be archived; wait until it is ready.")
+        _require_media(work, row)
+        if row.archive is None or row.archive["state"] == "failed":
+            _change(work, row, archive={"state": "building"})
+            due = {"subject_id": row.id, "lane": Lane.MEDIA_MASTER}
+            owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
+            work_rows.open_work(work.connection, [{**due, **owned}], now=work.now)
+            work.hint(row.id, Lane.MEDIA_MASTER)
+        return _view(work, caller, delivery_id)
+
+
+def _require_media(work: UnitOfWork, row: DeliveryRow) -> None:
+    assert row.take_id is not None
+    hold_generation_of(work.connection, row.take_id)
+    take = find_take(work.connection, row.take_id)
+    if take is None or take.media_deleted_at is not None:
+        raise GoneError("The media of this take has been deleted.")
+
+
+def _open(
+    work: UnitOfWork, generation: GenerationRow, take: TakeRow, wanted: DeliveryRequest, *, owner_id: str
+) -> DeliveryRow:
+    if take.media_deleted_at is not None or generation.deleted_at is not None:
+        raise GoneError("The media of this take has been deleted.")
+    if take.state is not TakeState.STORED:
+        raise ConflictError(f"A take that is {take.state} cannot be delivered; wait until it is stored.")
+    asked = GenerationRequest.from_json(generation.request)
+    wanted = replace(wanted, sequence=wanted.sequence or asked.sequence)
+    delivery_id = new_id(Prefix.DELIVERY, at=work.now)
+    plan = plan_of(wanted, generation, take, delivery_id=delivery_id)
+    values: dict[str, Any] = {
+        "id": delivery_id,
+        "workspace_id": take.workspace_id,
+        "owner_id": owner_id,
+        "take_id": take.id,
+        "host": wanted.host,
+        "request": replace(wanted, sequence=Sequence.from_json(plan["plan"]["sequence"])).to_json(),
+        "plan": dict(plan),
+        "created_at": work.now,
+        "updated_at": work.now,
+    }
+    statement = insert(deliveries).values(values).returning(*columns_of(deliveries, DeliveryRow))
+    row = read_row(DeliveryRow, work.connection.execute(statement).one())
+    lane = Lane.STEP_DRAFT if generation.kind is Kind.DRAFT else Lane.STEP_MASTER
+    owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
+    work_rows.open_work(work.connection, [{"subject_id": row.id, "lane": lane, **owned}], now=work.now)
+    record_event(work, "delivery.queued", subject_id=row.id, owned=row.owned, data={"take_id": take.id})
+    work.hint(row.id, lane)
+    return row
+
+
+def _mine(work: UnitOfWork, caller: Caller, delivery_id: str, *, lock: bool = False) -> DeliveryRow:
+    row = find_delivery(work.connection, delivery_id, workspace_id=caller.workspace_id, lock=lock)
+    if row is None:
+        raise NotFoundError("delivery")
+    return row
+
+
+def _view(work: UnitOfWork, caller: Caller, delivery_id: str) -> DeliveryView:
+    row = _mine(work, caller, delivery_id)
+    return DeliveryView(delivery=row, files=files_of(work.connection, [row.id]).get(row.id, ()))
+
+
+def _change(work: UnitOfWork, row: DeliveryRow, **values: Any) -> None:
+    work.connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == row.id)
+        .values(version=deliveries.c.version + 1, updated_at=work.now, **values)
+    )

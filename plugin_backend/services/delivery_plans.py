@@ -1,0 +1,116 @@
+"""The conform plan of a delivery, made when it is asked for: what cannot be met is refused at once."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from plugin_backend.db.rows import GenerationRow, TakeRow
+from plugin_backend.domain.brief import GenerationRequest
+from plugin_backend.domain.conform import plan_conform
+from plugin_backend.domain.conform_plan import (
+    ConformPlan,
+    DeliveryFormat,
+    OutputRole,
+    OutputSpec,
+    SourceFacts,
+)
+from plugin_backend.domain.delivery import DeliveryRequest, Host, MasterFormat, validate_delivery
+from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.picture_size import picture_size
+from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
+
+_NATIVE_RATE: Final = "24"
+_FORMATS: Final = {
+    MasterFormat.H264: DeliveryFormat.H264,
+    MasterFormat.PRORES_422_HQ: DeliveryFormat.PRORES_422_HQ,
+    MasterFormat.EXR_ACES: DeliveryFormat.EXR_ACES,
+}
+
+
+def plan_of(
+    wanted: DeliveryRequest, generation: GenerationRow, take: TakeRow, *, delivery_id: str
+) -> Mapping[str, Any]:
+    """The arguments of the conform operations; ValidationFailedError names what cannot be met."""
+    facts, source = take.facts or {}, take.source or {}
+    found = SourceFacts(
+        frame_rate=FrameRate.parse(facts["frame_rate"]),
+        frame_count=facts["frame_count"],
+        width=facts["width"],
+        height=facts["height"],
+        space=ColourSpace(source["colour_space"]),
+    )
+    plan = _plan(wanted, found, name_stem=name_stem(generation, take))
+    return {
+        "plan": plan.to_json(),
+        "source_pattern": source["pattern"],
+        "source_first": source["first"],
+        "prefix": f"deliveries/{delivery_id}",
+        "metadata": {
+            "generation_id": generation.id,
+            "take_id": take.id,
+            "generator": facts["label"],
+        },
+    }
+
+
+def check_deliver_to(asked: GenerationRequest) -> None:
+    """Refuse a `deliver_to` that the finished take could not be delivered as."""
+    if asked.deliver_to is None:
+        return
+    brief = asked.brief
+    rate = FrameRate.parse(_NATIVE_RATE) if asked.sequence is None else asked.sequence.frame_rate
+    width, height = picture_size(brief.resolution, brief.aspect_ratio)
+    count = max(1, frames_for(brief.duration_seconds, rate))
+    source = SourceFacts(frame_rate=rate, frame_count=count, width=width, height=height)
+    try:
+        _plan(delivery_request(asked), source, name_stem="shot")
+    except ValidationFailedError as refusal:
+        raise ValidationFailedError([_in_generation(problem) for problem in refusal.problems]) from refusal
+
+
+def _in_generation(problem: FieldProblem) -> FieldProblem:
+    """Where the field stands in a request for a generation: the sequence beside `deliver_to`, not in it."""
+    if problem.pointer.startswith("/sequence"):
+        return problem
+    return replace(problem, pointer=f"/deliver_to{problem.pointer}")
+
+
+def delivery_request(asked: GenerationRequest) -> DeliveryRequest:
+    """What a generation's `deliver_to` means as a delivery."""
+    assert asked.deliver_to is not None
+    master_format = asked.deliver_to.master_format
+    return DeliveryRequest(
+        host=Host(asked.deliver_to.host),
+        master_format=None if master_format is None else MasterFormat(master_format),
+        sequence=asked.sequence,
+    )
+
+
+def with_sequence(wanted: DeliveryRequest, source: SourceFacts) -> Sequence:
+    """The sequence asked for, else one of the take's own shape."""
+    if wanted.sequence is not None:
+        return wanted.sequence
+    shape = {"frame_rate": str(source.frame_rate), "width": source.width, "height": source.height}
+    return Sequence.from_json(shape)
+
+
+def name_stem(generation: GenerationRow, take: TakeRow) -> str:
+    """The shot's name: the same for a draft and the master made of it, so that one replaces the other."""
+    label = re.sub(r"[^A-Za-z0-9]+", "_", generation.label or "").strip("_")[:40]
+    origin = generation.from_take_id or take.id
+    return f"{label or 'shot'}_{origin.rpartition('_')[2][-8:]}"
+
+
+def _plan(wanted: DeliveryRequest, source: SourceFacts, *, name_stem: str) -> ConformPlan:
+    sequence = with_sequence(wanted, source)
+    validate_delivery(wanted, duration=source.duration, sequence=sequence)
+    return plan_conform(source, sequence, _outputs(wanted), name_stem=name_stem)
+
+
+def _outputs(wanted: DeliveryRequest) -> tuple[OutputSpec, ...]:
+    """Frames always come with a movie beside them: some programs read nothing else."""
+    master = OutputSpec(OutputRole.MASTER, _FORMATS[wanted.format])
+    if wanted.format is MasterFormat.EXR_ACES or wanted.proxy:
+        return (master, OutputSpec(OutputRole.PROXY, DeliveryFormat.H264))
+    return (master,)

@@ -1,0 +1,269 @@
+"""Asking for generations: everything is decided, taken and written in one transaction."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from plugin_backend.db import money
+from plugin_backend.db.acceptance import Acceptance, accept
+from plugin_backend.db.generations import (
+    GenerationFilter,
+    GenerationView,
+    find_generation,
+    find_take,
+    hold_generation_of,
+    list_generations,
+    views_of,
+)
+from plugin_backend.db.rows import GenerationRow, TakeRow
+from plugin_backend.db.tables import plans, projects, users
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.brief import AUTO, GenerationRequest, Kind, LeftOut
+from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.capabilities import check_available, check_capabilities
+from plugin_backend.domain.catalogue import Model
+from plugin_backend.domain.errors import (
+    BackendError,
+    ConcurrencyLimitError,
+    ConflictError,
+    DraftQuotaExhaustedError,
+    FieldProblem,
+    GoneError,
+    InsufficientCreditsError,
+    NotFoundError,
+    PriceChangedError,
+    ValidationFailedError,
+)
+from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.lifecycle import GenerationState, TakeState
+from plugin_backend.domain.pricing import Price, choose_model, expected_seconds, for_model, price
+from plugin_backend.domain.quota import DraftWindow, day_of
+from plugin_backend.domain.validation import validate_request
+from plugin_backend.domain.work import Lane
+from plugin_backend.services.assets import require_ready
+from plugin_backend.services.delivery_plans import check_deliver_to
+from plugin_backend.services.house import House
+from plugin_backend.services.idempotency import Idempotency, begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """Where a generation comes from."""
+
+    from_take_id: str | None = None
+    retried_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A request that passed every check that needs no database."""
+
+    request: GenerationRequest
+    model: Model
+    price: Price
+    lineage: Lineage
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, and whether the answer is a replay of an earlier one."""
+
+    views: tuple[GenerationView, ...]
+    replayed: bool = False
+
+
+def request(
+    house: House,
+    caller: Caller,
+    wanted: Sequence[GenerationRequest],
+    *,
+    idempotency: Idempotency | None = None,
+    lineage: Lineage | None = None,
+) -> Asked:
+    """Accept all of the requests or none: quota, credits, rows and events in one transaction."""
+    caller.require(Scope.GENERATE)
+    with house.begin() as work:
+        ids = _ids_in_order(work, len(wanted))
+        # The key first: a replay is answered as before even where the same request would be refused today.
+        kept = begin(work, idempotency, result={"ids": ids})
+        if kept is not None:
+            return Asked(_replayed(work, kept["ids"], caller.workspace_id), replayed=True)
+        orders = [_order(house, caller, each, lineage or Lineage()) for each in wanted]
+        views = tuple(_open(work, caller, *each) for each in zip(orders, ids, strict=True))
+    return Asked(views)
+
+
+def get(house: House, caller: Caller, generation_id: str) -> GenerationView:
+    """One generation of the caller's workspace."""
+    with house.begin() as work:
+        row = find_generation(work.connection, generation_id, workspace_id=caller.workspace_id)
+        if row is None:
+            raise NotFoundError("generation")
+        return views_of(work.connection, [row])[0]
+
+
+def find(house: House, caller: Caller, chosen: GenerationFilter) -> tuple[GenerationView, ...]:
+    """Generations of the caller's workspace, newest first."""
+    with house.begin() as work:
+        return views_of(
+            work.connection, list_generations(work.connection, chosen, workspace_id=caller.workspace_id)
+        )
+
+
+def _ids_in_order(work: UnitOfWork, count: int) -> list[str]:
+    """A batch keeps its order wherever ids are sorted: in lists and in the queue."""
+    return [new_id(Prefix.GENERATION, at=work.now + timedelta(milliseconds=place)) for place in range(count)]
+
+
+def _order(house: House, caller: Caller, wanted: GenerationRequest, lineage: Lineage) -> Order:
+    """Check and price a request before anything is touched."""
+    validate_request(wanted)
+    model = _model(house, caller, wanted)
+    wanted = for_model(replace(wanted, brief=replace(wanted.brief, model=model.id)), model)
+    check_capabilities(wanted, model)
+    check_available(model, house.configured_providers)
+    check_deliver_to(wanted)
+    cost = price(wanted, model)
+    if wanted.max_credits is not None and cost.credits_total > wanted.max_credits:
+        raise PriceChangedError(credits=cost.credits_total, max_credits=wanted.max_credits)
+    return Order(request=wanted, model=model, price=cost, lineage=lineage)
+
+
+def _model(house: House, caller: Caller, wanted: GenerationRequest) -> Model:
+    """The model that is asked for, the workspace's own when none is, or what `auto` comes to."""
+    asked = caller.default_model if LeftOut.MODEL in wanted.brief.left_out else wanted.brief.model
+    if asked == AUTO:
+        return choose_model(wanted, house.catalogue, house.configured_providers)
+    return house.catalogue.model(asked)
+
+
+def _open(work: UnitOfWork, caller: Caller, order: Order, generation_id: str) -> GenerationView:
+    """One statement takes the place, the units and the credits and writes the rows, or nothing happens."""
+    _check_references(work, caller, order)
+    row = _generation(work, caller, order, generation_id)
+    rows = tuple(_take(row, order, number) for number in range(1, row.takes_wanted + 1))
+    lane = Lane.STEP_DRAFT if row.kind is Kind.DRAFT else Lane.STEP_MASTER
+    accepted = accept(work.connection, row, rows, lane=lane)
+    if accepted is None or not accepted.is_accepted:
+        raise _refusal(work, row, accepted)
+    work.hint(row.id, lane)
+    return GenerationView(generation=replace(row, account_id=accepted.account_id), takes=rows)
+
+
+def _refusal(work: UnitOfWork, row: GenerationRow, accepted: Acceptance | None) -> BackendError:
+    """Why it did not fit, in the order it was tried; raising it undoes what was taken so far."""
+    if accepted is None:
+        limit = select(plans.c.max_unfinished).join(users, users.c.plan_id == plans.c.id)
+        found: int = work.connection.execute(limit.where(users.c.id == row.owner_id)).scalar_one()
+        return ConcurrencyLimitError(found)
+    if not accepted.drafts_fit:
+        day = day_of(work.now)
+        most, used = money.draft_limit_and_used(work.connection, owner_id=row.owner_id, day=day)
+        window = DraftWindow(day, most, used)
+        return DraftQuotaExhaustedError(
+            requested=row.draft_units,
+            remaining=window.remaining,
+            limit=most,
+            resets_at=window.resets_at,
+        )
+    standing = money.balance(work.connection, accepted.account_id)
+    return InsufficientCreditsError(required=row.credits_held, available=standing.available)
+
+
+def _check_references(work: UnitOfWork, caller: Caller, order: Order) -> None:
+    brief, project_id = order.request.brief, order.request.project_id
+    if project_id is not None:
+        found = work.connection.execute(
+            select(projects.c.id).where(
+                projects.c.id == project_id,
+                projects.c.workspace_id == caller.workspace_id,
+                projects.c.deleted_at.is_(None),
+            )
+        ).one_or_none()
+        if found is None:
+            raise _no_such("/project_id", "project", project_id)
+    require_ready(work, caller, brief.asset_ids(), pointer="/brief")
+    if order.lineage.from_take_id is not None:
+        _require_stored(work, caller, order.lineage.from_take_id)
+    if brief.source is not None and brief.source.take_id is not None:
+        _require_stored(work, caller, brief.source.take_id)
+
+
+def _require_stored(work: UnitOfWork, caller: Caller, take_id: str) -> None:
+    """The take a request builds on is there, and its generation is not deleted before we commit."""
+    hold_generation_of(work.connection, take_id)
+    take = find_take(work.connection, take_id, workspace_id=caller.workspace_id)
+    if take is None:
+        raise _no_such("/brief/source/take_id", "take", take_id)
+    if take.media_deleted_at is not None:
+        raise GoneError("The media of this take has been deleted.")
+    if take.state is not TakeState.STORED:
+        raise ConflictError(f"A take that is {take.state} cannot be built on; wait until it is stored.")
+
+
+def _no_such(pointer: str, what: str, identifier: str) -> ValidationFailedError:
+    return ValidationFailedError(
+        [FieldProblem(pointer, f"There is no {what} {identifier} in this workspace.")]
+    )
+
+
+def _generation(work: UnitOfWork, caller: Caller, order: Order, generation_id: str) -> GenerationRow:
+    """The row as it will stand; its account is found while it is written."""
+    wanted, cost = order.request, order.price
+    return GenerationRow(
+        id=generation_id,
+        workspace_id=caller.workspace_id,
+        owner_id=caller.user_id,
+        account_id="",
+        project_id=wanted.project_id,
+        kind=wanted.kind,
+        state=GenerationState.QUEUED,
+        label=wanted.label,
+        model=order.model.id,
+        provider=order.model.provider,
+        request=wanted.to_json(),
+        takes_wanted=wanted.takes,
+        max_iterations=wanted.direct.max_iterations if wanted.kind is Kind.DRAFT else 0,
+        credits_per_take=cost.credits_per_take,
+        credits_quoted=cost.credits_total,
+        credits_held=cost.credits_total,
+        draft_units=cost.draft_units,
+        draft_day=day_of(work.now) if cost.draft_units else None,
+        from_take_id=order.lineage.from_take_id,
+        retried_from=order.lineage.retried_from,
+        expected_seconds=expected_seconds(wanted, order.model),
+        created_at=work.now,
+        updated_at=work.now,
+    )
+
+
+def _take(row: GenerationRow, order: Order, number: int) -> TakeRow:
+    seed = order.request.brief.seed
+    return TakeRow(
+        id=new_id(Prefix.TAKE, at=row.created_at),
+        workspace_id=row.workspace_id,
+        owner_id=row.owner_id,
+        generation_id=row.id,
+        number=number,
+        state=TakeState.WANTED,
+        seed=_seed_of(row.id, number) if seed is None else seed + number - 1,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _seed_of(generation_id: str, number: int) -> int:
+    """A seed of its own for every take, the same whenever it is worked out again."""
+    return zlib.crc32(f"{generation_id}/{number}".encode())
+
+
+def _replayed(work: UnitOfWork, ids: Sequence[str], workspace_id: str) -> tuple[GenerationView, ...]:
+    chosen = GenerationFilter(ids=tuple(ids), limit=len(ids))
+    found = views_of(work.connection, list_generations(work.connection, chosen, workspace_id=workspace_id))
+    by_id = {view.generation.id: view for view in found}
+    if len(by_id) < len(ids):
+        raise GoneError("What this Idempotency-Key asked for has been deleted since; use a fresh key.")
+    return tuple(by_id[each] for each in ids)

@@ -1,0 +1,37 @@
+"""What every use case is given: the database, the clock, the hints, the files, the catalogue."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Engine
+
+from plugin_backend.db.unit_of_work import Clock, UnitOfWork, unit_of_work
+from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.domain.work import Hints
+from plugin_backend.files.storage import Storage
+
+
+def _pass(_: str) -> None:
+    """No failure is planted outside a simulation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Built once per process; nothing in it is a global."""
+
+    engine: Engine
+    clock: Clock
+    hints: Hints
+    storage: Storage
+    catalogue: Catalogue
+    token_pepper: str = field(repr=False)
+    configured_providers: frozenset[str] = frozenset()
+    failpoint: Callable[[str], None] = _pass
+    """Called by name between the writes of a step; a simulation crashes or pauses there."""
+
+    @contextmanager
+    def begin(self) -> Iterator[UnitOfWork]:
+        """One transaction, committed at the end, its hints sent after."""
+        with unit_of_work(self.engine, clock=self.clock, hints=self.hints) as work:
+            yield work

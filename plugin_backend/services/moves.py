@@ -1,0 +1,178 @@
+"""The only place where a state changes: compare-and-set, with the money and the event of the edge.
+
+Everything here happens in the caller's transaction. A row that somebody else moved first raises
+StaleStateError: the transaction is rolled back and the step looks again. Rows are locked in one order
+everywhere (generations, users, draft days, accounts, takes, work), so that no two wait for each other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from plugin_backend.db import money
+from plugin_backend.db import work as work_rows
+from plugin_backend.db.journal import record_event
+from plugin_backend.db.rows import AssetRow, DeliveryRow, GenerationRow, TakeRow
+from plugin_backend.db.tables import assets, deliveries, generations, plans, takes, users
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain import ledger
+from plugin_backend.domain.lifecycle import (
+    ASSET,
+    DELIVERY,
+    GENERATION,
+    TAKE,
+    AssetEvent,
+    DeliveryEvent,
+    GenerationEvent,
+    GenerationState,
+    Settlement,
+    TakeEvent,
+    TakeState,
+)
+from plugin_backend.domain.quota import units_returned
+
+
+class StaleStateError(Exception):
+    """The row moved between reading and writing: read it again."""
+
+
+class HoldMissingError(Exception):
+    """The account holds less than the generation does: nothing may end until somebody looks at the books."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a hold ended with."""
+
+    credits_settled: int
+    draft_units_used: int
+
+
+def move_generation(
+    work: UnitOfWork, row: GenerationRow, event: GenerationEvent, **changes: Any
+) -> GenerationState:
+    """Take one edge of the generation's table; where the edge ends the hold, end it here."""
+    move = GENERATION.advance(row.state, event)
+    values: dict[str, Any] = {"state": move.to, **changes}
+    if move.settlement is not Settlement.KEEP:
+        _free_place(work, row)
+        ending = _end_hold(work, row, move.settlement)
+        values |= {
+            "credits_settled": ending.credits_settled,
+            "draft_units_used": ending.draft_units_used,
+            "finished_at": work.now,
+            "counted_running": False,
+        }
+    _set(work, generations, row.id, row.state, values)
+    record_event(work, f"generation.{move.to}", subject_id=row.id, owned=row.owned)
+    if move.to in GENERATION.terminal:
+        _start_following(work, row)
+    return move.to
+
+
+def move_take(work: UnitOfWork, row: TakeRow, event: TakeEvent, **changes: Any) -> TakeState:
+    """Take one edge of the take's table."""
+    move = TAKE.advance(row.state, event)
+    touch_generation(work, row.generation_id)
+    _set(work, takes, row.id, row.state, {"state": move.to, **changes})
+    data = {"generation_id": row.generation_id}
+    record_event(work, f"take.{move.to}", subject_id=row.id, owned=row.owned, data=data)
+    return move.to
+
+
+def move_delivery(work: UnitOfWork, row: DeliveryRow, event: DeliveryEvent, **changes: Any) -> None:
+    """Take one edge of the delivery's table."""
+    move = DELIVERY.advance(row.state, event)
+    values = {"state": move.to, **changes}
+    if move.to in DELIVERY.terminal:
+        values["finished_at"] = work.now
+    _set(work, deliveries, row.id, row.state, values)
+    record_event(
+        work, f"delivery.{move.to}", subject_id=row.id, owned=row.owned, data={"take_id": row.take_id}
+    )
+
+
+def move_asset(work: UnitOfWork, row: AssetRow, event: AssetEvent, **changes: Any) -> None:
+    """Take one edge of the asset's table."""
+    move = ASSET.advance(row.state, event)
+    _set(work, assets, row.id, row.state, {"state": move.to, **changes})
+    record_event(work, f"asset.{move.to}", subject_id=row.id, owned=row.owned)
+
+
+def touch_generation(work: UnitOfWork, generation_id: str) -> None:
+    """Something a reader sees has changed: the next ETag differs."""
+    work.connection.execute(
+        update(generations)
+        .where(generations.c.id == generation_id)
+        .values(version=generations.c.version + 1, updated_at=work.now)
+    )
+
+
+def _set(work: UnitOfWork, table: Any, identifier: str, state: str, values: Mapping[str, Any]) -> None:
+    changed = work.connection.execute(
+        update(table)
+        .where(table.c.id == identifier, table.c.state == state)
+        .values(version=table.c.version + 1, updated_at=work.now, **values)
+    )
+    if changed.rowcount == 0:
+        raise StaleStateError(identifier)
+
+
+def _end_hold(work: UnitOfWork, row: GenerationRow, settlement: Settlement) -> Ending:
+    charged = 0 if settlement is Settlement.NOTHING else _charged_takes(work.connection, row.id)
+    cost = ledger.cost_of(charged, credits_per_take=row.credits_per_take, held=row.credits_held)
+    if row.credits_held:
+        movement = ledger.settle(row.credits_held, cost=cost)
+        entry_id = money.post(
+            work.connection, movement, account_id=row.account_id, now=work.now, generation_id=row.id
+        )
+        if entry_id is None:
+            raise HoldMissingError(row.id)
+    used = min(charged, row.draft_units)
+    if row.draft_day is not None:
+        back = units_returned(row.draft_units, stored=used)
+        money.return_draft_units(work.connection, back, owner_id=row.owner_id, day=row.draft_day)
+    return Ending(cost, used)
+
+
+def _charged_takes(connection: Connection, generation_id: str) -> int:
+    count: int = connection.execute(
+        select(func.count()).where(takes.c.generation_id == generation_id, takes.c.charged)
+    ).scalar_one()
+    return count
+
+
+def _free_place(work: UnitOfWork, row: GenerationRow) -> None:
+    work.connection.execute(
+        update(users)
+        .where(users.c.id == row.owner_id)
+        .values(unfinished=users.c.unfinished - 1, running=users.c.running - int(row.counted_running))
+    )
+
+
+def _start_following(work: UnitOfWork, row: GenerationRow) -> None:
+    """An ended generation makes room: as many of the person's waiting ones as fit look again at once."""
+    limit = func.coalesce(users.c.max_concurrent_override, plans.c.max_concurrent)
+    room = select(func.greatest(0, limit - users.c.running)).where(
+        users.c.id == row.owner_id, plans.c.id == users.c.plan_id
+    )
+    following = work.connection.scalars(
+        select(generations.c.id)
+        .where(
+            generations.c.owner_id == row.owner_id,
+            generations.c.state == GenerationState.QUEUED,
+            generations.c.finished_at.is_(None),
+        )
+        .order_by(generations.c.kind, generations.c.id)
+        .limit(room.scalar_subquery())
+    ).all()
+    for generation_id in following:  # one by one: hints keep this order
+        nudge(work, generation_id)
+
+
+def nudge(work: UnitOfWork, *subject_ids: str) -> None:
+    """Make rows due now and tell the workers after the commit."""
+    for hint in work_rows.nudge(work.connection, subject_ids, now=work.now):
+        work.hint(hint.subject_id, hint.lane)

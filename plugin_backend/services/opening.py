@@ -1,0 +1,39 @@
+"""Opens the house a process works in: one function for the web door and the worker door."""
+
+from plugin_backend.config import Settings
+from plugin_backend.db.engine import open_engine
+from plugin_backend.db.unit_of_work import DatabaseClock
+from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.files.location import S3Account
+from plugin_backend.files.storage import open_storage
+from plugin_backend.queue.connection import open_redis
+from plugin_backend.queue.hints import RqHints
+from plugin_backend.services.house import House
+
+
+def open_house(
+    settings: Settings, *, pool_size: int = 2, overflow: int = 1, application: str = "plugin-backend"
+) -> House:
+    """Everything a use case needs, from the settings; nothing is connected until it is used."""
+    return House(
+        engine=open_engine(
+            settings.database_url, pool_size=pool_size, overflow=overflow, application=application
+        ),
+        clock=DatabaseClock(),
+        hints=RqHints(open_redis(settings.redis_url)),
+        storage=open_storage(settings.storage_url, account=s3_account(settings)),
+        catalogue=Catalogue.load(),
+        token_pepper=settings.token_pepper,
+    )
+
+
+def s3_account(settings: Settings) -> S3Account | None:
+    """Who we are to the bucket; None for a folder."""
+    if settings.aws_access_key_id is None or settings.aws_secret_access_key is None:
+        return None
+    return S3Account(
+        access_key_id=settings.aws_access_key_id,
+        secret_access_key=settings.aws_secret_access_key,
+        region=settings.aws_region,
+        endpoint=settings.aws_endpoint_url,
+    )

@@ -1,0 +1,29 @@
+"""How far an administrator's arm reaches: their workspace, or everything for an operator."""
+
+from plugin_backend.db.people import Standing, find_standing
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.callers import Caller, Role, Scope
+from plugin_backend.domain.errors import ForbiddenError, NotFoundError
+from plugin_backend.domain.quota import day_of
+
+
+def reach(caller: Caller) -> str | None:
+    """The workspace an administrator sees; None is all of them."""
+    caller.require(Scope.ADMIN)
+    return None if caller.is_operator else caller.workspace_id
+
+
+def member(work: UnitOfWork, caller: Caller, user_id: str) -> Standing:
+    """A person within the administrator's reach; NotFoundError for anyone else."""
+    found = find_standing(work.connection, user_id, day=day_of(work.now), workspace_id=reach(caller))
+    if found is None:
+        raise NotFoundError("user")
+    return found
+
+
+def require_rank(caller: Caller, *, role: Role, is_operator: bool = False) -> None:
+    """Nobody acts on, or makes, somebody of a higher rank than their own."""
+    if is_operator and not caller.is_operator:
+        raise ForbiddenError("Only an operator may do this to an operator.")
+    if role is Role.OWNER and not (caller.is_operator or caller.role is Role.OWNER):
+        raise ForbiddenError("Only the workspace's owner or an operator may do this to an owner.")

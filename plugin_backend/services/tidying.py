@@ -1,0 +1,48 @@
+"""What the clock does now and then: forgets answered requests, checks the books."""
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import delete, func, select
+
+from plugin_backend.db import work as work_rows
+from plugin_backend.db.tables import accounts, assets, ledger_entries
+from plugin_backend.domain.lifecycle import AssetState
+from plugin_backend.services import idempotency
+from plugin_backend.services.house import House
+
+_UPLOADS_KEPT: Final = timedelta(days=1)
+
+_log = structlog.get_logger()
+
+
+def tidy(house: House) -> None:
+    """One round of housekeeping; each part may be done again at any time."""
+    with house.begin() as work:
+        idempotency.forget_old(work)
+        stale = work.connection.execute(
+            delete(assets)
+            .where(assets.c.state == AssetState.UPLOADING, assets.c.created_at < work.now - _UPLOADS_KEPT)
+            .returning(assets.c.id)
+        ).all()
+        work_rows.drop(work.connection, [row.id for row in stale])
+    for row in stale:
+        house.storage.delete_prefix(f"incoming/{row.id}")
+    unbalanced = unbalanced_accounts(house)
+    if unbalanced:
+        _log.error("ledger.unbalanced", accounts=unbalanced)
+
+
+def unbalanced_accounts(house: House) -> list[str]:
+    """Accounts whose balance is not the sum of their entries: there must never be one."""
+    available = func.coalesce(func.sum(ledger_entries.c.available_delta), 0)
+    held = func.coalesce(func.sum(ledger_entries.c.held_delta), 0)
+    with house.begin() as work:
+        found = work.connection.execute(
+            select(accounts.c.id)
+            .outerjoin(ledger_entries, ledger_entries.c.account_id == accounts.c.id)
+            .group_by(accounts.c.id)
+            .having((accounts.c.available != available) | (accounts.c.held != held))
+        )
+        return [row.id for row in found]

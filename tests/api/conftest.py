@@ -1,0 +1,77 @@
+"""A whole web door on real servers."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+
+from plugin_backend.app import create_app
+from plugin_backend.config import Settings
+from plugin_backend.domain.callers import Role, Scope
+from plugin_backend.services.house import House
+from plugin_backend.services.opening import open_house
+from tests.api.people import Person, Town
+from tests.buckets import account, bucket_url, s3_endpoint
+
+__all__ = ["account", "bucket_url", "s3_endpoint"]
+
+
+@pytest.fixture
+def roomy(settings: Settings, redis: Redis) -> Settings:
+    """Settings whose rate limits no test meets by accident."""
+    redis.flushdb()
+    plenty = 1_000_000
+    return replace(settings, writes_per_minute=plenty, reads_per_minute=plenty, sign_in_failures=plenty)
+
+
+@pytest.fixture
+def house(roomy: Settings) -> Iterator[House]:
+    opened = open_house(roomy, pool_size=4, application="tests")
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def app(roomy: Settings, house: House) -> Flask:
+    return create_app(roomy, house)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def town(house: House, client: FlaskClient) -> Town:
+    return Town(house, client)
+
+
+@pytest.fixture
+def editor(town: Town) -> Person:
+    """An ordinary user with 10,000 credits and 100 drafts a day."""
+    return town.settle("editor@example.com", credit=10_000)
+
+
+@pytest.fixture
+def stranger(town: Town) -> Person:
+    """An ordinary user of another workspace."""
+    return town.settle("stranger@example.com", credit=10_000)
+
+
+@pytest.fixture
+def operator(town: Town) -> Person:
+    return town.settle(
+        "operator@example.com", role=Role.OWNER, plan="studio", scopes=frozenset(Scope), is_operator=True
+    )
+
+
+@pytest.fixture
+def admin(town: Town, editor: Person) -> Person:
+    """The administrator of the editor's workspace."""
+    everything = frozenset(Scope)
+    return town.settle(
+        "admin@example.com", role=Role.ADMIN, scopes=everything, workspace_id=editor.workspace_id
+    )

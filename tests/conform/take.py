@@ -1,0 +1,113 @@
+"""A small take in storage, and a conform of it from plan to files, through the media process."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plugin_backend.domain.conform import plan_conform
+from plugin_backend.domain.conform_plan import (
+    ConformPlan,
+    DeliveryFormat,
+    Fit,
+    OutputRole,
+    OutputSpec,
+    SourceFacts,
+)
+from plugin_backend.domain.sequence import ColourSpace, FrameRate
+from plugin_backend.domain.sequence import Sequence as EditorSequence
+from plugin_backend.files.storage import Storage, open_storage
+from tests.media.scenes import sunrise
+from worker.media.conform import ConformWork
+from worker.media.exr import FrameHeader, encode_exr
+from worker.media.process import MediaProcess
+
+PATTERN = "takes/one/source/{frame:06d}.exr"
+EXR = OutputSpec(OutputRole.MASTER, DeliveryFormat.EXR_ACES)
+PRORES = OutputSpec(OutputRole.MASTER, DeliveryFormat.PRORES_422_HQ)
+H264 = OutputSpec(OutputRole.MASTER, DeliveryFormat.H264)
+PROXY = OutputSpec(OutputRole.PROXY, DeliveryFormat.H264)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a conform left, and where."""
+
+    plan: ConformPlan
+    storage: Storage
+    folder: Path
+    result: Mapping[str, Any]
+
+    def file(self, *, role: str, media_type: str) -> dict[str, Any]:
+        found = [f for f in self.result["files"] if (f["role"], f["media_type"]) == (role, media_type)]
+        assert len(found) == 1
+        entry = found[0]
+        assert isinstance(entry, dict)
+        return entry
+
+    def path(self, entry: Mapping[str, Any]) -> Path:
+        return self.folder / str(entry["key"])
+
+    @property
+    def movie(self) -> Path:
+        return self.path(self.file(role="master", media_type="video/quicktime"))
+
+    @property
+    def proxy(self) -> Path:
+        return self.path(self.file(role="proxy", media_type="video/mp4"))
+
+    @property
+    def frames(self) -> list[Path]:
+        return [self.path(frame) for frame in self.file(role="master", media_type="image/x-exr")["frames"]]
+
+
+def store_take(folder: Path, facts: SourceFacts) -> Storage:
+    storage = open_storage(folder.as_uri())
+    store_frames(storage, facts)
+    return storage
+
+
+def store_frames(storage: Storage, facts: SourceFacts) -> None:
+    for frame in range(facts.frame_count):
+        header = FrameHeader(frame_rate=facts.frame_rate.fraction)
+        picture = sunrise(frame, width=facts.width, height=facts.height)
+        data = encode_exr(picture, space=ColourSpace.ACESCG, header=header)
+        storage.put_bytes(PATTERN.format(frame=frame), data)
+
+
+def take(rate: str = "24", *, frames: int = 100, width: int = 160, height: int = 90) -> SourceFacts:
+    return SourceFacts(FrameRate.parse(rate), frames, width, height)
+
+
+def work_for(plan: ConformPlan, *, prefix: str) -> dict[str, Any]:
+    """The operations' arguments, the plan having gone through a row."""
+    return ConformWork(
+        plan=ConformPlan.from_json(plan.to_json()),
+        source_pattern=PATTERN,
+        prefix=prefix,
+        metadata={"take_id": "take_0123", "generator": "animatic"},
+    ).to_json()
+
+
+def deliver(
+    folder: Path,
+    facts: SourceFacts,
+    outputs: Sequence[OutputSpec],
+    *,
+    sequence: Mapping[str, object],
+    fit: Fit = Fit.FIT,
+    prefix: str = "deliveries/one",
+) -> Delivered:
+    """Plan, conform every chunk in a child, finish."""
+    storage = open_storage(folder.as_uri())
+    plan = plan_conform(facts, EditorSequence.from_json(sequence), outputs, name_stem="sunrise", fit=fit)
+    work = work_for(plan, prefix=prefix)
+    with MediaProcess(1024, folder / "scratch", storage_url=folder.as_uri()) as media:
+        chunks = [
+            media.run("conform_chunk", work | {"chunk": number}, deadline_seconds=120)
+            for number in reversed(range(len(plan.chunks)))
+        ]
+        asked = {"host": "premiere-pro", "sequence": dict(sequence)}
+        ending = work | {"chunks": chunks, "asked": asked, "label": "animatic"}
+        result = media.run("conform_finish", ending, deadline_seconds=120)
+    return Delivered(plan, storage, folder, result)

@@ -1,0 +1,63 @@
+"""A backlog drains at the workers' pace, not at the clock's: one listener, many due rows, the real loop."""
+
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from plugin_backend.db import work as work_rows
+from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.work import Lane
+from plugin_backend.queue import listeners
+from plugin_backend.queue.hints import RqHints
+from plugin_backend.queue.job import StepJob
+from plugin_backend.queue.names import QueueName
+from tests.services.studio import Studio, studio_on
+from worker import clock, steps
+from worker.__main__ import StepWorker
+
+ROWS = 60
+
+
+def _due_rows(studio: Studio) -> None:
+    """Steps that have nothing to do: what is measured is how they are handed out."""
+    caller = studio.person()
+    owned = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id, "lane": Lane.STEP_DRAFT}
+    with studio.house.begin() as work:
+        ids = [new_id(Prefix.GENERATION, at=work.now + timedelta(seconds=n)) for n in range(ROWS)]
+        work_rows.open_work(work.connection, [{"subject_id": each, **owned} for each in ids], now=work.now)
+
+
+def test_after_a_flushall_a_backlog_of_sixty_is_worked_off_in_seconds(
+    database: str, tmp_path: Path, redis: Redis
+) -> None:
+    with studio_on(database, tmp_path) as studio:
+        _due_rows(studio)
+        redis.flushall()
+        steps.install(studio.runtime)
+        stopped = threading.Event()
+        sweeping = threading.Thread(
+            target=clock.run, args=(studio.house, RqHints(redis)), kwargs={"stopped": stopped}
+        )
+        began = time.monotonic()
+        sweeping.start()
+        listeners.announce(redis, QueueName.STEPS, "worker")
+        try:
+            _work(redis)
+        finally:
+            stopped.set()
+            sweeping.join()
+
+        assert studio.count("work") == 0
+        assert time.monotonic() - began < 30
+
+
+def _work(redis: Redis) -> None:
+    """One real worker, until it has had none for a while; a row may be hinted twice."""
+    queue = Queue(QueueName.STEPS, connection=redis, serializer=JSONSerializer, job_class=StepJob)
+    worker = StepWorker([queue], connection=redis, serializer=JSONSerializer, job_class=StepJob)
+    worker.work(max_jobs=2 * ROWS, max_idle_time=3, logging_level="CRITICAL")

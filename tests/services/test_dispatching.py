@@ -1,0 +1,237 @@
+"""The sweep: everybody in turn, drafts first, masters always, short queues, and nothing lost with Redis."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+
+from plugin_backend.db import work as work_rows
+from plugin_backend.domain.brief import Kind, Resolution
+from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.work import Hint, Lane
+from plugin_backend.queue import listeners
+from plugin_backend.queue.connection import open_redis
+from plugin_backend.queue.hints import RqHints
+from plugin_backend.queue.names import QueueName
+from plugin_backend.services import dispatching, stepping
+from plugin_backend.services.dispatching import sweep
+from tests.domain.requests import asked
+from tests.services.studio import Studio, studio_on
+
+DRAFT = asked()
+MASTER = asked(kind=Kind.MASTER, resolution=Resolution.P1080)
+NOWHERE = "redis://127.0.0.1:1"
+
+
+class Room:
+    """Queues with so much room for each lane, that note what they are sent."""
+
+    def __init__(self, free: int) -> None:
+        self.free = free
+        self.sent: list[Hint] = []
+        self.on_queue: frozenset[str] = frozenset()
+
+    def room(self) -> dict[Lane, int]:
+        return dict.fromkeys(Lane, self.free)
+
+    def waiting(self) -> frozenset[str]:
+        return self.on_queue
+
+    def send(self, hints: object) -> None:
+        assert isinstance(hints, list)
+        self.sent += hints
+
+    @property
+    def ids(self) -> list[str]:
+        return [hint.subject_id for hint in self.sent]
+
+
+def _due(studio: Studio, caller: Caller, count: int, lane: Lane = Lane.STEP_DRAFT) -> list[str]:
+    """Rows of a person that are due, the oldest first."""
+    ids = [f"gen_{lane.value.replace('-', '')}{caller.user_id[-8:]}{number:04}" for number in range(count)]
+    owned = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id}
+    rows = [
+        {
+            "subject_id": each,
+            "lane": lane,
+            **owned,
+            "next_at": studio.clock.moment + timedelta(milliseconds=n),
+        }
+        for n, each in enumerate(ids)
+    ]
+    with studio.house.begin() as work:
+        work_rows.open_work(work.connection, rows, now=work.now)
+    studio.clock.turn(timedelta(seconds=1))
+    return ids
+
+
+def test_one_row_of_a_newcomer_is_among_the_first_two_of_a_crowd(studio: Studio) -> None:
+    crowd, newcomer = studio.person(), studio.person()
+    many = _due(studio, crowd, 100)
+    (one,) = _due(studio, newcomer, 1)
+    queues = Room(2)
+
+    sweep(studio.house, queues)
+
+    assert set(queues.ids) == {many[0], one}
+
+
+def test_the_person_served_longest_ago_is_first_and_each_has_a_turn(studio: Studio) -> None:
+    people = [studio.person() for _ in range(3)]
+    owners = {each: person for person in people for each in _due(studio, person, 10)}
+    served = []
+    for _ in range(6):
+        queues = Room(1)
+        sweep(studio.house, queues)
+        (first,) = queues.ids
+        served.append(people.index(owners[first]))
+        claim = stepping.claim(studio.house, first)
+        assert claim is not None
+        studio.clock.turn(timedelta(seconds=1))
+
+    assert sorted(served[:3]) == [0, 1, 2]
+    assert served[3:] == served[:3]
+
+
+def test_drafts_go_before_masters_and_masters_go_all_the_same(studio: Studio) -> None:
+    person = studio.person()
+    masters = _due(studio, person, 50, Lane.STEP_MASTER)
+    drafts = _due(studio, person, 50, Lane.STEP_DRAFT)
+    queues = Room(2)
+
+    assert sweep(studio.house, queues) == 4
+
+    assert queues.ids == [*drafts[:2], *masters[:2]]
+
+
+def test_what_is_hinted_already_leased_or_not_due_is_not_hinted_again(studio: Studio) -> None:
+    person = studio.person()
+    hinted, leased, later, plain = _due(studio, person, 4)
+    assert stepping.claim(studio.house, leased) is not None
+    held = stepping.claim(studio.house, later)
+    assert held is not None
+    stepping.hand_back(studio.house, held, after=timedelta(minutes=1))
+    queues = Room(10)
+    queues.on_queue = frozenset({hinted})
+
+    sweep(studio.house, queues)
+
+    assert queues.ids == [plain]
+
+
+def test_a_row_whose_lease_ran_out_is_hinted_again(studio: Studio) -> None:
+    (one,) = _due(studio, studio.person(), 1)
+    assert stepping.claim(studio.house, one) is not None
+    queues = Room(2)
+    sweep(studio.house, queues)
+    assert queues.ids == []
+
+    studio.clock.turn(timedelta(seconds=31))
+    sweep(studio.house, queues)
+
+    assert queues.ids == [one]
+
+
+def test_full_queues_are_sent_nothing(studio: Studio) -> None:
+    _due(studio, studio.person(), 5)
+
+    assert sweep(studio.house, Room(0)) == 0
+
+
+@pytest.fixture
+def hints(redis: Redis) -> RqHints:
+    return RqHints(redis)
+
+
+@pytest.fixture
+def studio(database: str, tmp_path: Path) -> Iterator[Studio]:
+    with studio_on(database, tmp_path) as found:
+        yield found
+
+
+def test_the_queue_stays_short_however_much_is_due_and_grows_with_its_listeners(
+    studio: Studio, redis: Redis, hints: RqHints
+) -> None:
+    _due(studio, studio.person(), 100)
+    for _ in range(5):
+        sweep(studio.house, hints)
+    assert hints.depths()[QueueName.STEPS] == 2
+
+    for number in range(3):
+        listeners.announce(redis, QueueName.STEPS, f"worker-{number}")
+    for _ in range(5):
+        sweep(studio.house, hints)
+
+    assert hints.depths()[QueueName.STEPS] == 6
+
+
+def test_many_listeners_are_all_given_work_by_one_sweep(studio: Studio, redis: Redis, hints: RqHints) -> None:
+    _due(studio, studio.person(), 100)
+    for number in range(12):
+        listeners.announce(redis, QueueName.STEPS, f"worker-{number}")
+
+    sent = sweep(studio.house, hints)
+
+    assert sent == hints.depths()[QueueName.STEPS] == 24
+
+
+def test_after_a_flushall_the_next_sweep_hints_again(studio: Studio, redis: Redis, hints: RqHints) -> None:
+    (one,) = _due(studio, studio.person(), 1)
+    assert sweep(studio.house, hints) == 1
+    assert sweep(studio.house, hints) == 0
+
+    redis.flushall()
+
+    assert sweep(studio.house, hints) == 1
+    assert hints.waiting() == {one}
+
+
+def test_a_drafts_own_queue_is_used_only_while_somebody_listens(
+    studio: Studio, redis: Redis, hints: RqHints
+) -> None:
+    person = studio.person()
+    _due(studio, person, 10, Lane.MEDIA_DRAFT)
+    sweep(studio.house, hints)
+    depths = hints.depths()
+    assert (depths[QueueName.MEDIA_DRAFTS], depths[QueueName.MEDIA]) == (0, 2)
+
+    listeners.announce(redis, QueueName.MEDIA_DRAFTS, "drafts")
+    sweep(studio.house, RqHints(redis))
+
+    assert hints.depths()[QueueName.MEDIA_DRAFTS] == 2
+
+
+def test_with_redis_away_a_request_is_accepted_and_found_when_it_returns(
+    database: str, tmp_path: Path, redis: Redis
+) -> None:
+    away = RqHints(open_redis(NOWHERE, timeout_seconds=0.2))
+    with studio_on(database, tmp_path, hints=away) as studio:
+        caller = studio.person(credits_granted=10)
+        view = studio.ask(caller, MASTER)
+        with pytest.raises(RedisError):
+            sweep(studio.house, away)
+
+        back = RqHints(redis)
+        assert sweep(studio.house, back) == 1
+        assert back.waiting() == {view.generation.id}
+
+
+def test_a_request_enqueues_at_once_only_while_the_queue_is_short(
+    database: str, tmp_path: Path, redis: Redis
+) -> None:
+    hints = RqHints(redis)
+    with studio_on(database, tmp_path, hints=hints) as studio:
+        caller = studio.person()
+        for _ in range(20):
+            studio.ask(caller, replace(DRAFT, takes=1))
+
+        assert studio.count("work") == 20
+        assert hints.depths()[QueueName.STEPS] == 8
+
+
+def test_every_lane_is_swept() -> None:
+    assert {lane for lanes in dispatching.LANES for lane in lanes} == set(Lane)

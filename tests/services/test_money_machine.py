@@ -1,0 +1,240 @@
+"""Whatever people, workers and administrators do in whatever order, the books add up after every step."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from plugin_backend.domain.brief import Direct, Kind, Resolution
+from plugin_backend.domain.errors import BackendError
+from plugin_backend.services import credits, endings, stepping, takes
+from plugin_backend.services.takes import MasterRequest
+from plugin_backend.services.tidying import unbalanced_accounts
+from tests.domain.requests import asked
+from tests.services.studio import Studio, Upstream, with_brief
+
+# How the upstream treats a take, by its seed; the takes of one request count on from the first.
+BROKEN = {200, 201, 202, 203}
+SLOW = {300, 301, 302, 303}
+SEEDS = st.sampled_from([100, 199, 200, 202, 299, 300])
+
+# One row for each thing that must not be, and how often it is.
+VIOLATIONS = """
+SELECT 'balance is not the sum of its entries', count(*) FROM accounts a
+WHERE (available, held) <> (SELECT coalesce(sum(available_delta), 0), coalesce(sum(held_delta), 0)
+                            FROM ledger_entries WHERE account_id = a.id)
+UNION ALL SELECT 'held is not what is open', count(*) FROM accounts a
+WHERE held <> (SELECT coalesce(sum(credits_held), 0) FROM generations
+               WHERE account_id = a.id AND finished_at IS NULL)
+UNION ALL SELECT 'a running balance does not follow from the entry before', count(*) FROM (
+    SELECT available_after - available_delta - coalesce(lag(available_after) OVER w, 0) AS available_gap,
+           held_after - held_delta - coalesce(lag(held_after) OVER w, 0) AS held_gap
+    FROM ledger_entries WINDOW w AS (PARTITION BY account_id ORDER BY number)) e
+WHERE available_gap <> 0 OR held_gap <> 0
+UNION ALL SELECT 'a hold is not ended exactly with its generation', count(*) FROM generations g
+WHERE (SELECT count(*) FILTER (WHERE kind = 'hold') FROM ledger_entries WHERE generation_id = g.id)
+          <> (credits_held > 0)::int
+   OR (SELECT count(*) FILTER (WHERE kind = 'settle') FROM ledger_entries WHERE generation_id = g.id)
+          <> (credits_held > 0 AND finished_at IS NOT NULL)::int
+UNION ALL SELECT 'a cost is not that of the charged takes', count(*) FROM generations g
+WHERE finished_at IS NOT NULL AND (credits_settled, draft_units_used) <> (
+    SELECT least(count(*) * credits_per_take, credits_held), least(count(*), draft_units)
+    FROM takes WHERE generation_id = g.id AND charged)
+UNION ALL SELECT 'an entry does not say what was settled', count(*) FROM generations g JOIN ledger_entries e
+    ON e.generation_id = g.id AND e.kind = 'settle'
+WHERE -(e.available_delta + e.held_delta) <> credits_settled
+UNION ALL SELECT 'a day does not add up', count(*) FROM draft_days d
+WHERE used <> (SELECT coalesce(sum(coalesce(draft_units_used, draft_units)), 0) FROM generations
+               WHERE owner_id = d.owner_id AND draft_day = d.day)
+UNION ALL SELECT 'places are miscounted', count(*) FROM users u
+WHERE (unfinished, running) <> (SELECT count(*), count(*) FILTER (WHERE counted_running) FROM generations
+                                WHERE owner_id = u.id AND finished_at IS NULL)
+   OR running > coalesce(max_concurrent_override, 16)
+UNION ALL SELECT 'an unfinished generation has no next step', count(*) FROM generations g
+WHERE finished_at IS NULL AND NOT EXISTS (SELECT FROM work WHERE subject_id = g.id)
+UNION ALL SELECT 'something goes on for an ended generation', count(*) FROM generations g
+    JOIN takes t ON t.generation_id = g.id
+WHERE finished_at IS NOT NULL AND (t.state IN ('wanted', 'submitted', 'rendered')
+    OR EXISTS (SELECT FROM work WHERE subject_id = t.id)
+    OR EXISTS (SELECT FROM attempts WHERE take_id = t.id AND state IN ('intent', 'accepted')))
+UNION ALL SELECT 'an ended generation has not ended as its takes did', count(*) FROM generations g
+WHERE (state = 'ready' AND NOT EXISTS (SELECT FROM takes WHERE generation_id = g.id AND state = 'stored'))
+   OR (state = 'failed' AND EXISTS (SELECT FROM takes WHERE generation_id = g.id AND charged))
+"""
+
+
+class Money(RuleBasedStateMachine):
+    """One person with few credits, few drafts and two places to run in."""
+
+    studio: Studio
+    generations = Bundle("generations")
+
+    @initialize()
+    def begin(self) -> None:
+        upstream = Upstream(broken_seeds=set(BROKEN), slow_seeds=set(SLOW))
+        runtime = replace(self.studio.runtime, providers={upstream.name: upstream})
+        self.at = replace(self.studio, upstream=upstream, runtime=runtime)
+        self.caller = self.at.person(draft_limit_per_day=8, max_concurrent=2)
+        self.operator = self.at.person(is_operator=True)
+        self.granted = 0
+
+    @rule(amount=st.integers(1, 60))
+    def grant(self, amount: int) -> None:
+        self.at.grant(self.caller.user_id, amount)
+        self.granted += amount
+
+    @rule(amount=st.integers(1, 60))
+    def take_away(self, amount: int) -> None:
+        available = self.at.balance(self.caller)[0]
+        try:
+            credits.change(
+                self.at.house, actor=None, user_id=self.caller.user_id, amount=-amount, reason="less"
+            )
+        except BackendError:
+            assert amount > available
+        else:
+            assert amount <= available
+            self.granted -= amount
+
+    @rule(
+        target=generations,
+        kind=st.sampled_from(Kind),
+        count=st.integers(1, 3),
+        iterations=st.integers(0, 1),
+        seed=SEEDS,
+    )
+    def ask(self, kind: Kind, count: int, iterations: int, seed: int) -> Any:
+        wanted = with_brief(asked(kind=kind), seed=seed, resolution=Resolution.P540)
+        direct = Direct(max_iterations=iterations if kind is Kind.DRAFT else 0)
+        return self._accepted(lambda: self.at.ask(self.caller, replace(wanted, takes=count, direct=direct)))
+
+    @rule(target=generations, generation_id=generations)
+    def retry(self, generation_id: str) -> Any:
+        return self._accepted(lambda: endings.retry(self.at.house, self.caller, generation_id).views[0])
+
+    @rule(target=generations, generation_id=generations)
+    def master(self, generation_id: str) -> Any:
+        take_id = self.at.see(generation_id).takes[0].id
+        return self._accepted(
+            lambda: takes.master(self.at.house, self.caller, take_id, MasterRequest()).views[0]
+        )
+
+    @rule(generation_id=generations)
+    def cancel(self, generation_id: str) -> None:
+        self._perhaps(lambda: endings.cancel(self.at.house, self.caller, generation_id))
+
+    @rule(generation_id=generations)
+    def give_up(self, generation_id: str) -> None:
+        self._perhaps(
+            lambda: endings.fail_as_admin(self.at.house, self.operator, generation_id, reason="stuck")
+        )
+
+    @rule(generation_id=generations)
+    def delete(self, generation_id: str) -> None:
+        self._perhaps(lambda: endings.delete(self.at.house, self.caller, generation_id))
+
+    @rule(generation_id=generations)
+    def break_its_step(self, generation_id: str) -> None:
+        claim = stepping.claim(self.at.house, generation_id)
+        if claim is not None:
+            endings.fail_broken(self.at.house, claim, slug="internal", detail="It broke.")
+
+    @rule(which=st.integers(0, 50))
+    def step(self, which: int) -> None:
+        due = self._mine_due()
+        if due:
+            self.at.step(due[which % len(due)])
+
+    @rule()
+    def work_off(self) -> None:
+        for subject_id in self._mine_due():
+            self.at.step(subject_id)
+
+    @rule(seconds=st.sampled_from([1, 3, 11, 90]))
+    def wait(self, seconds: int) -> None:
+        self.at.clock.turn(timedelta(seconds=seconds))
+
+    @rule(bills=st.booleans())
+    def change_the_upstream(self, *, bills: bool) -> None:
+        self.at.upstream.bills_cancelled = bills
+        self.at.upstream.slow_seeds.clear()
+
+    @invariant()
+    def the_books_add_up(self) -> None:
+        found = {name: count for name, count in self.at.rows(VIOLATIONS) if count}
+        assert found == {}
+        available, held = self.at.balance(self.caller)
+        settled = self.at.one(
+            "SELECT coalesce(sum(credits_settled), 0) FROM generations WHERE owner_id = :id",
+            id=self.caller.user_id,
+        )
+        assert available + held == self.granted - settled
+        assert min(available, held) >= 0
+
+    def teardown(self) -> None:
+        """Left alone, everything ends, and nothing stays held."""
+        if not hasattr(self, "caller"):
+            return
+        self.at.upstream.slow_seeds.clear()
+        for _ in range(60):
+            if self.at.under_way(self.caller) == (0, 0):
+                break
+            for subject_id in self._mine_due():
+                self.at.step(subject_id)
+            self.at.clock.turn(timedelta(seconds=3))
+        assert self.at.under_way(self.caller) == (0, 0)
+        assert self.at.balance(self.caller)[1] == 0
+        self.the_books_add_up()
+        assert unbalanced_accounts(self.at.house) == []
+
+    def _mine_due(self) -> list[str]:
+        mine = self.at.rows(
+            "SELECT subject_id FROM work WHERE owner_id = :id AND next_at <= :now AND lease IS NULL"
+            " AND subject_id ~ '^(gen|take)_' ORDER BY next_at, subject_id",
+            id=self.caller.user_id,
+            now=self.at.clock.moment,
+        )
+        return [subject_id for (subject_id,) in mine]
+
+    def _accepted(self, act: Any) -> Any:
+        """The id of what was accepted; a refusal changes nothing and adds nothing."""
+        before = self.at.everything()
+        try:
+            return act().generation.id
+        except BackendError:
+            assert self.at.everything() == before
+            return multiple()
+
+    def _perhaps(self, act: Any) -> None:
+        before = self.at.everything()
+        try:
+            act()
+        except BackendError:
+            assert self.at.everything() == before
+
+
+def test_the_books_add_up_whatever_happens_in_whatever_order(studio: Studio) -> None:
+    class Machine(Money):
+        pass
+
+    Machine.studio = studio
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

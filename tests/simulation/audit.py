@@ -1,0 +1,182 @@
+"""What must be true when all has settled: from the books, the journal and the provider's own count."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, text
+
+from plugin_backend.domain.lifecycle import DELIVERY, GENERATION, TAKE, Lifecycle
+from plugin_backend.files.storage import Storage
+from tests.simulation.clients import Clients
+from tests.simulation.upstream import Job, Upstream
+
+_EMPTY: Final = {
+    "rows of work are left": "SELECT subject_id FROM work",
+    "attempts are open": "SELECT id FROM attempts WHERE state IN ('intent', 'accepted')",
+    "renders wait for ever": "SELECT id FROM renders WHERE state = 'wanted'",
+    "people run or wait for something that has ended": (
+        "SELECT id FROM users WHERE running <> 0 OR unfinished <> 0"
+    ),
+    "balances differ from their entries": (
+        "SELECT a.id FROM accounts a LEFT JOIN ledger_entries e ON e.account_id = a.id GROUP BY a.id"
+        " HAVING a.available <> coalesce(sum(e.available_delta), 0)"
+        " OR a.held <> coalesce(sum(e.held_delta), 0)"
+    ),
+    "credits are held for nothing": "SELECT id FROM accounts WHERE held <> 0",
+    "holds did not end exactly once": (
+        "SELECT g.id FROM generations g LEFT JOIN ledger_entries e ON e.generation_id = g.id"
+        " GROUP BY g.id HAVING count(*) FILTER (WHERE e.kind = 'hold') <> (g.credits_held > 0)::int"
+        " OR count(*) FILTER (WHERE e.kind = 'settle') <> (g.credits_held > 0)::int"
+    ),
+    "settled amounts are not those of the charged takes": (
+        "SELECT g.id FROM generations g LEFT JOIN takes t ON t.generation_id = g.id AND t.charged"
+        " GROUP BY g.id HAVING g.credits_settled <> count(t.id) * g.credits_per_take"
+        " OR g.draft_units_used <> least(count(t.id), g.draft_units)"
+    ),
+    "ledger and generation disagree on the cost": (
+        "SELECT g.id FROM generations g JOIN ledger_entries e ON e.generation_id = g.id"
+        " WHERE e.kind = 'settle' AND -e.held_delta - e.available_delta <> g.credits_settled"
+    ),
+    "draft days differ from the units used": (
+        "SELECT d.owner_id FROM draft_days d LEFT JOIN generations g"
+        " ON g.owner_id = d.owner_id AND g.draft_day = d.day"
+        " GROUP BY d.owner_id, d.day, d.used HAVING d.used <> coalesce(sum(g.draft_units_used), 0)"
+    ),
+    "takes of ended generations go on": (
+        "SELECT id FROM takes WHERE state IN ('wanted','submitted','rendered')"
+    ),
+    "stored takes are not charged": "SELECT id FROM takes WHERE state = 'stored' AND NOT charged",
+    "failed takes are charged": "SELECT id FROM takes WHERE state = 'failed' AND charged",
+    "ready deliveries have no files": (
+        "SELECT d.id FROM deliveries d LEFT JOIN delivery_files f ON f.delivery_id = d.id"
+        " WHERE d.state = 'ready' GROUP BY d.id HAVING count(f.name) = 0"
+    ),
+}
+
+
+def audit(
+    engine: Engine, *, clients: Clients, upstreams: Iterable[Upstream], storage: Storage, now: float
+) -> list[str]:
+    """Every violation, in words; none is what it should be."""
+    found = list(clients.contradictions)
+    with engine.connect() as connection:
+        for complaint, query in _EMPTY.items():
+            rows = connection.execute(text(query)).scalars().all()
+            if rows:
+                found.append(f"{len(rows)} {complaint}, such as {rows[0]}")
+        found += _lost(connection, clients)
+        found += _histories(connection)
+        found += _crowded(connection, clients)
+        for upstream in upstreams:
+            found += _submissions(connection, upstream, now=now)
+        found += _renders(connection)
+        found += _leftovers(connection, storage)
+    return found
+
+
+def _lost(connection: Connection, clients: Clients) -> list[str]:
+    """Every generation a client was told of is there, and every one that is there has ended."""
+    rows = connection.execute(text("SELECT id, state FROM generations"))
+    states: dict[str, str] = {row.id: row.state for row in rows}
+    known = [generation_id for ids in clients.answers.values() for generation_id in ids]
+    missing = [each for each in known if each not in states]
+    open_ones = [each for each, state in states.items() if state not in GENERATION.terminal]
+    found = [f"{len(missing)} accepted generations are not there, such as {missing[0]}"] if missing else []
+    if open_ones:
+        found.append(f"{len(open_ones)} generations never ended, such as {open_ones[0]}")
+    return found
+
+
+def _histories(connection: Connection) -> list[str]:
+    """The journal tells of nothing the tables do not have, and of one end for each."""
+    told: dict[str, list[str]] = defaultdict(list)
+    kinds: dict[str, str] = {}
+    for kind, subject in connection.execute(text("SELECT type, subject_id FROM events ORDER BY id")):
+        what, _, state = kind.partition(".")
+        told[subject].append(state)
+        kinds[subject] = what
+    tables: Mapping[str, Lifecycle[Any, Any]] = {"generation": GENERATION, "take": TAKE, "delivery": DELIVERY}
+    found = []
+    for subject, states in told.items():
+        lifecycle = tables.get(kinds[subject])
+        if lifecycle is None:
+            continue
+        path = [state for state in states if state in set(lifecycle.moves)]
+        path = path if path[:1] == [lifecycle.start] else [lifecycle.start, *path]
+        steps = pairwise(path)
+        if not all(_leads(lifecycle, before, after) for before, after in steps):
+            found.append(f"{subject} went {' -> '.join(path)}")
+        elif path[-1] not in lifecycle.terminal:
+            found.append(f"{subject} never ended: {' -> '.join(path)}")
+    return found
+
+
+def _leads(lifecycle: Lifecycle[Any, Any], before: str, after: str) -> bool:
+    return any(move.to == after for move in lifecycle.moves[before].values())
+
+
+def _crowded(connection: Connection, clients: Clients) -> list[str]:
+    """Nobody ever ran more at once than they may."""
+    allowed = {person.caller.user_id: person.most_at_once for person in clients.people}
+    running: Counter[str] = Counter()
+    planned: set[str] = set()
+    found = set()
+    query = "SELECT type, subject_id, owner_id FROM events WHERE type LIKE 'generation.%' ORDER BY id"
+    for kind, subject, owner in connection.execute(text(query)):
+        state = kind.partition(".")[2]
+        if state == "planned" and subject not in planned:
+            planned.add(subject)
+            running[owner] += 1
+        elif state in GENERATION.terminal and subject in planned:
+            planned.discard(subject)
+            running[owner] -= 1
+        if running[owner] > allowed[owner]:
+            found.add(f"{owner} ran {running[owner]} at once, {allowed[owner]} are allowed")
+    return sorted(found)
+
+
+def _submissions(connection: Connection, upstream: Upstream, *, now: float) -> list[str]:
+    """At most one acceptance a take, none forgotten, and the customer pays as the provider bills."""
+    jobs: dict[str, list[Job]] = defaultdict(list)
+    for job in upstream.jobs.values():
+        jobs[job.take_id].append(job)
+    found = [
+        f"{take_id} was submitted {len(mine)} times to {upstream.name}: {mine}"
+        for take_id, mine in jobs.items()
+        if len(mine) > 1
+    ]
+    states = connection.execute(
+        text(
+            "SELECT a.take_id, a.token, a.state, t.state AS take_state, t.charged, t.failure->>'slug' AS slug"
+            " FROM attempts a JOIN takes t ON t.id = a.take_id WHERE a.provider = :provider"
+        ),
+        {"provider": upstream.name},
+    )
+    for row in states:
+        accepted = upstream.by_token.get(row.token)
+        if accepted is None:
+            continue
+        if row.state in ("lost", "refused"):
+            found.append(f"{row.take_id} has a {row.state} attempt that {upstream.name} accepted")
+        if row.take_state == "cancelled" and row.charged != accepted.is_billed(now=now):
+            found.append(f"{row.take_id} was cancelled, charged {row.charged}, billed {accepted}")
+        if row.take_state == "stored" and not accepted.is_billed(now=now):
+            found.append(f"{row.take_id} is charged, and {upstream.name} bills nothing: {accepted}")
+    return found
+
+
+def _renders(connection: Connection) -> list[str]:
+    """Our own engine, too, renders a take once."""
+    query = "SELECT subject_id FROM renders GROUP BY subject_id HAVING count(*) > 1"
+    return [f"{take_id} was rendered twice" for take_id in connection.execute(text(query)).scalars()]
+
+
+def _leftovers(connection: Connection, storage: Storage) -> list[str]:
+    """Of a deleted generation no file is left."""
+    query = (
+        "SELECT t.id FROM takes t JOIN generations g ON g.id = t.generation_id WHERE g.deleted_at IS NOT NULL"
+    )
+    takes = connection.execute(text(query)).scalars()
+    return [f"{take_id} was deleted and has files" for take_id in takes if storage.list(f"takes/{take_id}")]

@@ -1,0 +1,176 @@
+"""One run: a seed, a database, so many generations; then calm, and the audit."""
+
+import secrets
+import time
+from collections.abc import Callable, Collection, MutableMapping
+from dataclasses import asdict, dataclass
+from random import Random
+from typing import Any, Final
+
+import structlog
+from obstore.store import MemoryStore
+
+from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.files.storage import Storage
+from plugin_backend.services.house import House
+from tests.simulation.audit import audit
+from tests.simulation.clients import Clients
+from tests.simulation.media import SimulatedMedia
+from tests.simulation.processes import Process, ThreadedProcess, close_engine, open_engine
+from tests.simulation.upstream import Upstream, UpstreamProvider
+from tests.simulation.weather import Weather
+from tests.simulation.workforce import ClockProcess, Worker, Workforce
+from tests.simulation.world import World
+from worker.providers.animatic import AnimaticProvider
+from worker.providers.protocol import Provider
+from worker.runtime import Runtime
+
+_STEP_WORKERS: Final = 16  # many stand still at any moment
+_MEDIA_WORKERS: Final = 8
+_CALM_AFTER: Final = 120.0  # virtual seconds after the last request: clients' second thoughts meet the faults
+_SETTLED_BY: Final = 48 * 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a run came to; equal seeds have equal results but for `seconds`."""
+
+    seed: int
+    generations: int
+    refused: int
+    steps: int
+    events: int
+    virtual_seconds: int
+    faults: dict[str, int]
+    violations: list[str]
+    seconds: float
+    cpu_seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def seed_ids(rng: Random) -> None:
+    """Ids and tokens from the seed, so that a run can be run again; for a process that does nothing else."""
+    seeded = {"randbits": rng.getrandbits, "token_urlsafe": lambda size=32: f"{rng.getrandbits(8 * size):x}"}
+    vars(secrets).update(seeded)
+
+
+_SIMULATED: Final = ("Broken", "UpstreamDownError", "OperationFailedError", "ChildDiedError", "StalledError")
+
+
+def overhear(unexpected: list[str]) -> None:
+    """Keep the log quiet, and note every step that broke on something nobody simulated."""
+
+    def listen(_logger: Any, _method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        error = str(said.get("error", ""))
+        if said["event"] == "step.broke" and not error.startswith(_SIMULATED):
+            unexpected.append(f"a step broke on {error[:300]}")
+        if said["event"] == "ledger.unbalanced":
+            unexpected.append(f"accounts were out of balance: {said['accounts']}")
+        raise structlog.DropEvent
+
+    structlog.configure(processors=[listen])
+
+
+class Simulation:
+    """The service with its workers, people and providers, under one seed."""
+
+    def __init__(self, url: str, *, seed: int, generations: int, options: Collection[str] = ()) -> None:
+        self.seed = seed
+        self.world = World()
+        self.weather = Weather(Random(f"{seed}/weather"))
+        if "--steady-clock" in options:
+            self.weather.keep_clock_steady()
+        if "--doubtful" in options:
+            self.weather.be_doubtful()
+        self.engine = open_engine(url)
+        self.workforce = Workforce(self.engine, self.world, self.weather)
+        overhear(self.workforce.unexpected)
+        self.storage = Storage(MemoryStore())
+        self._workers: list[ThreadedProcess] = []
+        self.upstreams = [
+            Upstream("luma", world=self.world, weather=self.weather, lists=True),
+            Upstream("google", world=self.world, weather=self.weather, lists=False),
+        ]
+        web = self._process("web")
+        self.clients = Clients(
+            self._house(web), web, world=self.world, weather=self.weather, wanted=generations
+        )
+        clock = self._process("clock")
+        self.clock = ClockProcess(self._house(clock), clock, self.workforce)
+        for number in range(_STEP_WORKERS):
+            self._hire(f"steps-{number}", media=False)
+        for number in range(_MEDIA_WORKERS):
+            self._hire(f"media-{number}", media=True)
+
+    def run(self) -> Result:
+        """Everything, from the first request to the audit."""
+        started, cpu = time.perf_counter(), time.process_time()
+        self.weather.calm = True  # the world is built in good weather
+        self.clients.move_in()
+        self.weather.calm = False
+        self.clock.start()
+        self.world.run(until=lambda: self.clients.have_asked)
+        self.world.run(until=self._later(_CALM_AFTER))
+        self.weather.calm = True
+        late = self._later(_SETTLED_BY)
+        self.world.run(until=lambda: self._is_settled() or late())
+        violations = audit(
+            self.engine,
+            clients=self.clients,
+            upstreams=self.upstreams,
+            storage=self.storage,
+            now=self.world.seconds,
+        )
+        violations += self.workforce.unexpected
+        for worker in self._workers:
+            worker.close()
+        self.workforce.seen.close()
+        close_engine(self.engine)
+        return Result(
+            seed=self.seed,
+            generations=self.clients.accepted,
+            refused=self.clients.refused,
+            steps=self.workforce.steps_done,
+            events=self.world.events,
+            virtual_seconds=round(self.world.seconds),
+            faults=dict(sorted(self.weather.counts.items())),
+            violations=violations,
+            seconds=time.perf_counter() - started,
+            cpu_seconds=time.process_time() - cpu,
+        )
+
+    def _is_settled(self) -> bool:
+        return self.workforce.is_idle and self.clients.are_done and self.clock.look_ahead() is None
+
+    def _later(self, seconds: float) -> Callable[[], bool]:
+        end = self.world.seconds + seconds
+        return lambda: self.world.seconds >= end
+
+    def _process(self, name: str) -> Process:
+        return Process(name, self.engine, world=self.world, weather=self.weather)
+
+    def _house(self, process: Process) -> House:
+        return House(
+            engine=process.engine,
+            clock=process,
+            hints=self.workforce,
+            storage=self.storage,
+            catalogue=Catalogue.load(),
+            token_pepper="p" * 32,
+            configured_providers=frozenset(upstream.name for upstream in self.upstreams),
+            failpoint=process.point,
+        )
+
+    def _hire(self, name: str, *, media: bool) -> None:
+        process = ThreadedProcess(name, self.engine, world=self.world, weather=self.weather)
+        self._workers.append(process)
+        house = self._house(process)
+        providers: dict[str, Provider] = {"animatic": AnimaticProvider(house)}
+        for upstream in self.upstreams:
+            providers[upstream.name] = UpstreamProvider(upstream, process)
+        child = SimulatedMedia(process, storage=self.storage, weather=self.weather) if media else None
+        runtime = Runtime(house=house, providers=providers, media=child, monotonic=lambda: self.world.seconds)
+        queue = self.workforce.media if media else self.workforce.steps
+        queue.workers.append(Worker(process, runtime, queue=queue))

@@ -1,0 +1,143 @@
+"""The operator's commands, run as a person runs them, on real servers."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from plugin_backend import cli
+from plugin_backend.config import Settings
+from plugin_backend.domain.callers import Scope
+from plugin_backend.domain.errors import BackendError
+from plugin_backend.services import accounts
+from plugin_backend.services.house import House
+from plugin_backend.services.opening import open_house
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(settings: Settings) -> Run:
+    """Runs a command against this test's servers, as if the environment named them."""
+    environ = {
+        "ENVIRONMENT": "development",
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "STORAGE_URL": settings.storage_url,
+        "SHARED_STORAGE": "1",
+        "SCRATCH_DIR": str(settings.scratch_dir),
+        "SECRET_KEY": settings.secret_key,
+        "TOKEN_PEPPER": settings.token_pepper,
+    }
+
+    def run(*arguments: str) -> str:
+        result = CliRunner(env=environ, catch_exceptions=False).invoke(cli.cli, arguments)
+        assert result.exit_code == 0, result.output
+        return result.output.strip()
+
+    return run
+
+
+@pytest.fixture
+def house(settings: Settings) -> Iterator[House]:
+    opened = open_house(settings)
+    yield opened
+    opened.engine.dispose()
+
+
+def test_an_operator_comes_to_life_on_the_command_line_only(run: Run, house: House) -> None:
+    user_id = run("users", "create", "ada@example.com", "--admin")
+    token = run("api-keys", "create", "ada@example.com", "--scope", "read", "--scope", "admin")
+
+    caller = accounts.authenticate(house, token)
+
+    assert caller.user_id == user_id
+    assert caller.is_operator
+    assert caller.scopes == {Scope.READ, Scope.ADMIN}
+
+
+def test_a_key_is_for_reading_and_generating_unless_said_otherwise(run: Run, house: House) -> None:
+    user_id = run("users", "create", "kay@example.com")
+
+    caller = accounts.authenticate(house, run("api-keys", "create", user_id))
+
+    assert not caller.is_operator
+    assert caller.scopes == {Scope.READ, Scope.GENERATE}
+
+
+def test_credits_are_granted_and_taken_back_with_a_reason(run: Run, house: House) -> None:
+    run("users", "create", "kay@example.com")
+
+    granted = run("credits", "grant", "kay@example.com", "500", "--reason", "A start")
+    corrected = run("credits", "grant", "kay@example.com", "--reason", "Too many", "--", "-200")
+
+    assert "500 credits available" in granted
+    assert "300 credits available" in corrected
+    token = run("api-keys", "create", "kay@example.com")
+    assert accounts.me(house, accounts.authenticate(house, token)).available == 300
+
+
+def test_no_more_is_taken_away_than_there_is(run: Run) -> None:
+    run("users", "create", "kay@example.com")
+
+    with pytest.raises(BackendError, match="cannot be taken away"):
+        run("credits", "grant", "kay@example.com", "--reason", "Greed", "--", "-1")
+
+
+def test_a_quota_is_overridden_and_given_back_to_the_plan(run: Run) -> None:
+    run("users", "create", "kay@example.com", "--plan", "pro")
+    by_plan = run("quota", "set", "kay@example.com", "--drafts", "plan")
+
+    assert run("quota", "set", "kay@example.com", "--drafts", "7", "--concurrent", "2") == (
+        "7 drafts a day, 2 at once."
+    )
+    assert run("quota", "set", "kay@example.com", "--drafts", "plan", "--concurrent", "plan") == by_plan
+
+
+def test_somebody_unknown_is_said_to_be_so(run: Run) -> None:
+    with pytest.raises(BackendError):
+        run("api-keys", "create", "nobody@example.com")
+
+
+def test_the_doctor_finds_everything_well(run: Run) -> None:
+    answer = run("doctor")
+
+    for subject in ("PostgreSQL", "migrations", "Redis", "storage", "scratch disk"):
+        assert f"ok   {subject}" in answer
+
+
+def test_the_settings_are_printed_without_their_secrets(run: Run, settings: Settings) -> None:
+    answer = run("config")
+
+    assert settings.storage_url in answer
+    assert settings.secret_key not in answer
+    assert settings.token_pepper not in answer
+
+
+def _program(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-c", "from plugin_backend.cli import main; main()", *arguments]
+    environ = {"PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    return subprocess.run(program, env=environ, capture_output=True, text=True, check=False)
+
+
+def test_a_folder_keeps_what_a_command_did_in_it(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+
+    made = _program("users", "create", "ada@example.com", *data, folder=tmp_path)
+    again = _program("users", "create", "ada@example.com", *data, folder=tmp_path)
+
+    assert made.stdout.startswith("usr_"), made.stderr
+    assert again.returncode == 2
+    assert "already" in again.stderr
+    assert "Traceback" not in again.stderr
+
+
+def test_what_is_wrong_with_the_settings_is_said_without_a_traceback(tmp_path: Path) -> None:
+    ended = _program("config", folder=tmp_path)
+
+    assert ended.returncode == 2
+    assert "SECRET_KEY: is missing" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,1 @@
+"""The worker door: all slow work, in short, repeatable steps."""

@@ -1,0 +1,170 @@
+"""The worker door: `python -m worker steps`, `media [--drafts-only]` or `clock`."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import click
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
+from rq.serializers import JSONSerializer
+
+from plugin_backend import logs
+from plugin_backend.config import Settings
+from plugin_backend.queue import listeners
+from plugin_backend.queue.connection import open_redis
+from plugin_backend.queue.hints import RqHints, timeout_of
+from plugin_backend.queue.job import StepJob
+from plugin_backend.queue.names import QueueName
+from plugin_backend.services.opening import open_house, s3_account
+from worker import clock, steps
+from worker.media.process import MediaProcess
+from worker.providers.registry import open_providers
+from worker.runtime import Runtime
+
+_ANNOUNCE_EVERY_SECONDS: Final = 2.0
+_REDIS_PAUSE_SECONDS: Final = 0.5
+_BLOCKING_SECONDS: Final = 60.0  # longer than RQ's own wait for a job
+
+_log = structlog.get_logger()
+
+
+class StepWorker(SimpleWorker):
+    """Runs steps in its own process, one after the other; a signal also ends the media child's run."""
+
+    on_stop: Callable[[], None] | None = None
+    is_stopping = False
+
+    def request_stop(self, signum: Any, frame: FrameType | None) -> None:
+        self.is_stopping = True
+        if self.on_stop is not None:
+            self.on_stop()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ ships this one untyped
+
+
+@click.group()
+def main() -> None:
+    """Does the slow work of plugin-backend: short steps, media, and the clock."""
+
+
+@main.command("steps")
+def steps_command() -> None:
+    """Short steps: submit, poll, plan, judge."""
+    settings = _opened()
+    house = open_house(settings, pool_size=1, application="plugin-backend-worker")
+    runtime = Runtime(house=house, providers=open_providers(house), monotonic=time.monotonic)
+    _work(settings, runtime, QueueName.STEPS)
+
+
+@main.command("media")
+@click.option(
+    "--drafts-only", is_flag=True, help="Take only what belongs to drafts, so that they never wait."
+)
+def media_command(*, drafts_only: bool) -> None:
+    """Render, decode, conform: one piece at a time, in a bounded child."""
+    settings = _opened()
+    house = open_house(settings, pool_size=1, application="plugin-backend-media")
+    with MediaProcess(
+        settings.media_memory_mb,
+        Path(settings.scratch_dir),
+        storage_url=settings.storage_url,
+        storage_account=s3_account(settings),
+    ) as media:
+        media.warm_up()
+        runtime = Runtime(house=house, providers=open_providers(house), media=media, monotonic=time.monotonic)
+        _work(settings, runtime, QueueName.MEDIA_DRAFTS if drafts_only else QueueName.MEDIA)
+
+
+@main.command("clock")
+def clock_command() -> None:
+    """Put due work on the queues each second."""
+    settings = _opened()
+    house = open_house(settings, pool_size=1, application="plugin-backend-clock")
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    clock.run(house, RqHints(open_redis(settings.redis_url)), stopped=stopped)
+
+
+def _work(settings: Settings, runtime: Runtime, name: QueueName) -> None:
+    steps.install(runtime)
+    redis = open_redis(settings.redis_url, timeout_seconds=_BLOCKING_SECONDS)
+    queue = Queue(
+        name,
+        connection=redis,
+        serializer=JSONSerializer,
+        job_class=StepJob,
+        default_timeout=timeout_of(name),
+    )
+    listening = partial(
+        StepWorker, [queue], connection=redis, serializer=JSONSerializer, job_class=StepJob, worker_ttl=60
+    )
+    stop_announcing = _announce(open_redis(settings.redis_url), name)
+    try:
+        _listen(listening, on_stop=runtime.media.stop if runtime.media else None)
+    finally:
+        stop_announcing()
+
+
+def _listen(listening: Callable[[], StepWorker], *, on_stop: Callable[[], None] | None) -> None:
+    """Work until told to stop. RQ's loop also ends when Redis goes away: then a new one begins.
+
+    Told to stop while Redis is away, RQ fails at saying goodbye: that is an end too, not one more error.
+    """
+    with suppress(StopRequested):  # raised by the signal when it comes between two rounds
+        while True:
+            worker = listening()
+            worker.on_stop = on_stop
+            try:
+                worker.work(with_scheduler=False, logging_level="WARNING")
+            except RedisError as error:
+                _log.warning("worker.redis-away", reason=type(error).__name__)
+            if worker.is_stopping:
+                return
+            time.sleep(_REDIS_PAUSE_SECONDS)
+
+
+def _announce(redis: Redis, name: QueueName) -> Callable[[], None]:
+    """Say every few seconds that somebody listens here, until the returned function is called."""
+    listener = f"{socket.gethostname()}:{os.getpid()}"
+    stopped = threading.Event()
+
+    def say() -> None:
+        while True:
+            try:
+                listeners.announce(redis, name, listener)
+            except RedisError as error:
+                _log.debug("listener.unheard", reason=type(error).__name__)
+            if stopped.wait(_ANNOUNCE_EVERY_SECONDS):
+                return
+
+    def stop() -> None:
+        stopped.set()
+        try:
+            listeners.leave(redis, name, listener)
+        except RedisError as error:
+            _log.debug("listener.unheard", reason=type(error).__name__)
+
+    threading.Thread(target=say, daemon=True, name="announce").start()
+    return stop
+
+
+def _opened() -> Settings:
+    settings = Settings.from_environ()
+    logs.configure(settings.log_level, settings.log_format)
+    return settings
+
+
+if __name__ == "__main__":
+    main()

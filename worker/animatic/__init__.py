@@ -1,0 +1,1 @@
+"""The embedded engine: an honest procedural previz renderer."""

@@ -1,0 +1,192 @@
+"""The multiplane camera: planned moves and drawn strokes become a state for every moment.
+
+Scene units: the picture is 1 high, (0, 0) is its middle, y points down. A point drawn at depth d (1 is
+near, larger is farther) moves by 1/d of what the camera does; a dolly magnifies it by d / (d - z).
+"""
+
+import math
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final, assert_never
+
+from plugin_backend.domain.direction.shot import CameraMove
+from plugin_backend.domain.direction.terms import Ease, Move
+from worker.animatic.spec import Annotation, ShotSpec
+
+FAR: Final = 1e6  # a depth without parallax
+
+
+_TRAVEL: Final = {
+    Move.STATIC,
+    Move.DOLLY_IN,
+    Move.DOLLY_OUT,
+    Move.TRUCK_LEFT,
+    Move.TRUCK_RIGHT,
+    Move.CRANE_UP,
+    Move.CRANE_DOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """Where the camera stands and looks at one moment."""
+
+    x: float = 0.0
+    y: float = 0.0
+    z: float = 0.0
+    pan: float = 0.0
+    tilt: float = 0.0
+    zoom: float = 1.0
+    orbit: float = 0.0  # radians
+
+
+def eased(share: float, ease: Ease) -> float:
+    """Progress of 0..1 along a move."""
+    share = min(1.0, max(0.0, share))
+    match ease:
+        case Ease.LINEAR:
+            return share
+        case Ease.IN:
+            return share * share
+        case Ease.OUT:
+            return share * (2.0 - share)
+        case Ease.IN_OUT:
+            return share * share * share * (share * (share * 6.0 - 15.0) + 10.0)
+        case _:
+            assert_never(ease)
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """One shot's camera. `pivot`: the depth an orbit turns around; `anchor`: when the composition is met."""
+
+    moves: tuple[CameraMove, ...]
+    strokes: tuple[Annotation, ...]
+    seconds: float
+    loop: bool
+    seed: int
+    aspect: float
+    pivot: float = 2.0
+    anchor: float | None = None
+
+    @property
+    def still(self) -> bool:
+        """Whether nothing moves the camera."""
+        return not self.strokes and all(move.move is Move.STATIC for move in self.moves)
+
+    @property
+    def distance_stands(self) -> bool:
+        """Whether what is far stays where it is: the camera only travels, it never turns or zooms."""
+        return not self.strokes and all(move.move in _TRAVEL for move in self.moves)
+
+    def state(self, time: float) -> CameraState:
+        """Where the camera is at a time in seconds."""
+        state = CameraState()
+        if self.strokes:
+            for stroke in self.strokes:
+                state = self._drawn(state, stroke, time)
+            return state
+        for move in self.moves:
+            state = self._moved(state, move, time)
+        return state
+
+    def _progress(self, start: float, end: float, ease: Ease, time: float) -> float:
+        share = (time - start) / max(end - start, 1e-6)
+        if self.loop:  # there and back again, so that the seam cannot be seen
+            return 0.5 - 0.5 * math.cos(2.0 * math.pi * time / self.seconds)
+        return eased(share, ease)
+
+    def _moved(self, state: CameraState, move: CameraMove, time: float) -> CameraState:  # noqa: PLR0911 - one per move
+        start, end = float(move.from_seconds), min(float(move.to_seconds), self.seconds)
+        progress = self._progress(start, end, move.ease, time)
+        lateral = (progress - (0.5 if self.anchor is None else self.anchor)) * move.strength
+        inward = (progress - (self.anchor or 0.0)) * move.strength
+        match move.move:
+            case Move.STATIC:
+                return state
+            case Move.HANDHELD:
+                return self._shaken(state, time, move.strength)
+            case Move.DOLLY_IN | Move.DOLLY_OUT:
+                sign = 1.0 if move.move is Move.DOLLY_IN else -1.0
+                return replace(state, z=state.z + 0.75 * sign * inward)
+            case Move.TRUCK_LEFT | Move.TRUCK_RIGHT:
+                reach = 3.6 if move.tracking else 1.5  # keeping up with a walker takes a longer track
+                return replace(state, x=state.x + _sign(move.move, Move.TRUCK_RIGHT) * reach * lateral)
+            case Move.PAN_LEFT | Move.PAN_RIGHT:
+                return replace(state, pan=state.pan + _sign(move.move, Move.PAN_RIGHT) * 0.7 * lateral)
+            case Move.TILT_UP | Move.TILT_DOWN:
+                return replace(state, tilt=state.tilt + _sign(move.move, Move.TILT_DOWN) * 0.4 * lateral)
+            case Move.CRANE_UP | Move.CRANE_DOWN:
+                return replace(state, y=state.y + _sign(move.move, Move.CRANE_DOWN) * 1.05 * lateral)
+            case Move.ORBIT_LEFT | Move.ORBIT_RIGHT:
+                return self._orbited(state, _sign(move.move, Move.ORBIT_RIGHT) * lateral * math.pi / 2)
+            case Move.ZOOM_IN | Move.ZOOM_OUT:
+                sign = _sign(move.move, Move.ZOOM_IN)
+                return replace(state, zoom=state.zoom * math.exp(0.6 * sign * inward))
+            case _:
+                assert_never(move.move)
+
+    def _orbited(self, state: CameraState, angle: float) -> CameraState:
+        across = 0.8 * math.sin(angle)
+        return replace(
+            state, x=state.x + across, pan=state.pan - across / self.pivot, orbit=state.orbit + angle
+        )
+
+    def _shaken(self, state: CameraState, time: float, strength: float) -> CameraState:
+        sway = [0.0, 0.0]
+        for axis in range(2):
+            for index, hertz in enumerate((0.31, 0.83, 1.9, 3.7)):
+                turns = max(1, round(hertz * self.seconds)) / self.seconds if self.loop else hertz
+                phase = 2.399 * ((self.seed % 997) + 7 * index + 31 * axis)
+                sway[axis] += math.sin(2.0 * math.pi * turns * time + phase) * 0.011 / (1.0 + 0.9 * index)
+        return replace(
+            state,
+            x=state.x + 0.9 * sway[0] * strength,
+            pan=state.pan + sway[0] * strength,
+            tilt=state.tilt + sway[1] * strength,
+        )
+
+    def _drawn(self, state: CameraState, stroke: Annotation, time: float) -> CameraState:
+        """A stroke moves the camera along itself; the note may ask for a pan, a tilt or a dolly instead."""
+        progress = self._progress(stroke.from_seconds, stroke.to_seconds, Ease.IN_OUT, time)
+        across, down = along(stroke.points, progress)
+        across *= self.aspect
+        if "pan" in stroke.note or "tilt" in stroke.note:
+            return replace(state, pan=state.pan + across, tilt=state.tilt + down)
+        if "dolly" in stroke.note or "push" in stroke.note:
+            return replace(state, z=state.z + 0.8 * math.hypot(across, down))
+        return replace(state, x=state.x + across, y=state.y + down)
+
+
+def _sign(move: Move, positive: Move) -> float:
+    return 1.0 if move is positive else -1.0
+
+
+def along(points: tuple[tuple[float, float], ...], progress: float) -> tuple[float, float]:
+    """How far a polyline has gone from its first point, by its own length."""
+    lengths = [math.dist(a, b) for a, b in pairwise(points)]
+    left = progress * sum(lengths)
+    x, y = points[0] if points else (0.0, 0.0)
+    for (ax, ay), (bx, by), length in zip(points, points[1:], lengths, strict=False):
+        share = min(1.0, left / length) if length > 0 else 0.0
+        x, y = ax + (bx - ax) * share, ay + (by - ay) * share
+        left -= length
+        if left <= 0:
+            break
+    return (x - points[0][0], y - points[0][1]) if points else (0.0, 0.0)
+
+
+def rig_of(spec: ShotSpec, *, pivot: float = 2.0) -> Rig:
+    """The camera a spec asks for: drawn strokes lead, planned moves otherwise."""
+    supplied = spec.first_frame is not None or spec.last_frame is not None
+    anchor = (0.0 if spec.first_frame else 1.0) if supplied else None
+    return Rig(
+        moves=spec.plan.motion.camera,
+        strokes=tuple(a for a in spec.annotations if a.target == "camera" and len(a.points) > 1),
+        seconds=spec.seconds,
+        loop=spec.loop,
+        seed=spec.seed,
+        aspect=spec.width / spec.height,
+        pivot=pivot,
+        anchor=anchor,
+    )

@@ -1,0 +1,95 @@
+"""A delivery's own step: plan it, wait for its ranges, put it together."""
+
+from typing import Any
+
+from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.lifecycle import DELIVERY, DeliveryState
+from plugin_backend.domain.work import Claim
+from plugin_backend.services import conforming
+from plugin_backend.services.conforming import DeliveryInHand
+from plugin_backend.services.delivery_plans import name_stem
+from worker.bundles import clip_facts, timeline_files
+from worker.runtime import Runtime
+
+
+def advance(runtime: Runtime, claim: Claim) -> None:
+    """Take a claimed delivery one step on."""
+    hand = conforming.look(runtime.house, claim)
+    if hand is None:
+        return
+    if hand.delivery.state is DeliveryState.QUEUED:
+        _begin(runtime, claim, hand)
+    elif hand.delivery.state is DeliveryState.READY:
+        _archive(runtime, claim, hand)
+    elif hand.delivery.state in DELIVERY.terminal:
+        runtime.house.storage.delete_prefix(_work(hand)["prefix"])
+        conforming.removed(runtime.house, claim, hand)
+    elif hand.broken is not None:
+        failure = hand.broken.failure or {"slug": "internal", "detail": "A frame range could not be made."}
+        conforming.failed(runtime.house, claim, hand, slug=failure["slug"], detail=failure["detail"])
+    elif not hand.is_made:
+        conforming.wait(runtime.house, claim, hand)
+    elif not claim.lane.is_media:
+        conforming.to_media(runtime.house, claim, hand)
+    else:
+        _finish(runtime, claim, hand)
+
+
+def _begin(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
+    plan = ConformPlan.from_json(_work(hand)["plan"])
+    ranges = [(chunk.first, chunk.count) for chunk in plan.chunks]
+    conforming.begin(runtime.house, claim, hand, ranges=ranges)
+
+
+def _finish(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
+    house, work = runtime.house, _work(hand)
+    facts = hand.take.facts or {}
+    asked = {"delivery": hand.delivery.request, "generation": hand.generation.request}
+    arguments = {
+        **work,
+        "chunks": [chunk.result for chunk in hand.chunks],
+        "asked": asked,
+        "label": facts["label"],
+    }
+    made = runtime.run_media("conform_finish", arguments, on_progress=runtime.renewing(claim))
+    clip = clip_facts(hand, made["files"], label=facts["label"])
+    files = [*made["files"], *timeline_files(house.storage, hand, made["files"], prefix=work["prefix"])]
+    house.failpoint("delivery:before-ready")
+    conforming.ready(house, claim, hand, files=_rows(files), clips=[clip])
+    house.failpoint("delivery:after-ready")
+    house.storage.delete(made["leftovers"])
+
+
+def _archive(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
+    """The sequence's own row stands for its frames; those go in one by one."""
+    members = [
+        {"name": file.name, "key": file.key, "bytes": file.bytes, "sha256": file.sha256}
+        for file in hand.files
+        if file.sequence is None
+    ]
+    key = f"{_work(hand)['prefix']}/{name_stem(hand.generation, hand.take)}.zip"
+    made = runtime.run_media(
+        "build_archive", {"files": members, "key": key}, on_progress=runtime.renewing(claim)
+    )
+    archive = {"state": "ready", "name": key.rpartition("/")[2], **made}
+    conforming.archived(runtime.house, claim, hand, archive=archive)
+
+
+def _rows(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a file; an image sequence is a row of its own and one for each frame."""
+    kept = ("role", "name", "media_type", "bytes", "sha256", "key")
+    rows: list[dict[str, Any]] = []
+    for file in files:
+        rows.append({name: file[name] for name in kept})
+        if "sequence" in file:
+            rows[-1] |= {"sequence": file["sequence"], "name": file["sequence"]["pattern"]}
+            rows += [
+                {**frame, "role": file["role"], "media_type": file["media_type"]} for frame in file["frames"]
+            ]
+    return [{"frame": None, "sequence": None, **row} for row in rows]
+
+
+def _work(hand: DeliveryInHand) -> dict[str, Any]:
+    """The arguments of the conform operations, as they were planned when the delivery was asked for."""
+    assert hand.delivery.plan is not None
+    return dict(hand.delivery.plan)

@@ -1,0 +1,16 @@
+"""A generation's own step; after its end, the removal of what was deleted."""
+
+from plugin_backend.domain.work import Claim
+from plugin_backend.services import advancing, endings
+from worker.runtime import Runtime
+
+
+def advance(runtime: Runtime, claim: Claim) -> None:
+    """Take a claimed generation as far as it can go now."""
+    doomed = endings.deleted_media(runtime.house, claim)
+    if doomed is None:
+        advancing.advance(runtime.house, claim)
+        return
+    for prefix in doomed:
+        runtime.house.storage.delete_prefix(prefix)
+    endings.media_removed(runtime.house, claim)

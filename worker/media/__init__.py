@@ -1,0 +1,1 @@
+"""Pixels: decode, colour, encode, measure."""

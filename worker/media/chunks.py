@@ -1,0 +1,200 @@
+"""Conforming one chunk: every source frame is read and converted once, for all the delivery's files.
+
+Two threads prepare frames (read, place, convert, write the EXR file); the operation's own thread writes the
+movies in order. What they call releases the interpreter, so two cores are busy, and at most three frames are
+in memory.
+"""
+
+import hashlib
+import itertools
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import cv2
+
+from plugin_backend.domain.conform_plan import DeliveryFormat, FrameRange, PlannedOutput
+from plugin_backend.domain.sequence import ColourSpace
+from plugin_backend.files.storage import Storage
+from worker.media.colour import display_transform
+from worker.media.conform import ConformWork, movie_format, read_placed, resized_rgb, shrunk
+from worker.media.exr import FrameHeader, encode_exr
+from worker.media.kernels import Half, Picture, Rgb16
+from worker.media.measure import Tally, tally_frame
+from worker.media.movie import MovieWriter
+from worker.media.operations import OperationContext
+
+_THREADS: Final = 2
+_FRAMES_AHEAD: Final = 1  # prepared while the movies still take the last one
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """One source frame, converted, for the delivered frames that show it."""
+
+    frames: Sequence[int]
+    shown: Mapping[ColourSpace, Rgb16]
+    tally: Tally
+    files: Sequence[dict[str, Any]]
+
+
+def conform_chunk(arguments: dict[str, Any], context: OperationContext) -> dict[str, Any]:
+    """Make a chunk's frames and movie segments; running it again writes the same keys.
+
+    Takes `ConformWork.to_json()` and `chunk`, a number. Gives `chunk`, `files` (one for each frame file),
+    `segments` (keys, by output) and `tally`, which `conform_finish` puts together.
+    """
+    cv2.setNumThreads(1)  # the threads here are enough
+    work = ConformWork.from_json(arguments)
+    number: int = arguments["chunk"]
+    chunk = work.plan.chunks[number]
+    files: list[dict[str, Any]] = []
+    tally: Tally | None = None
+    done = 0
+    with _Movies(work, context.scratch) as movies:
+        for prepared in _prepare(work, chunk, storage=context.storage):
+            movies.write(prepared)
+            files += prepared.files
+            for _ in prepared.frames:
+                tally = prepared.tally if tally is None else tally + prepared.tally
+            done += len(prepared.frames)
+            context.progress(done, chunk.count)
+    assert tally is not None  # a chunk has frames
+    segments = movies.store(context.storage, chunk=number)
+    return {"chunk": number, "files": files, "segments": segments, "tally": tally.to_json()}
+
+
+class _Movies:
+    """The segments of every movie of the delivery, written side by side."""
+
+    def __init__(self, work: ConformWork, folder: Path) -> None:
+        self._work = work
+        self._paths = {
+            index: folder / f"{index}.{output.name.rpartition('.')[2]}"
+            for index, output in enumerate(work.plan.outputs)
+            if output.is_movie
+        }
+        self._writers: dict[int, MovieWriter] = {}
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            for index, path in self._paths.items():
+                self._writers[index] = stack.enter_context(self._writer(index, path))
+            self._open = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    def write(self, prepared: _Prepared) -> None:
+        """Append the frames that one prepared source frame stands for."""
+        for index, writer in self._writers.items():
+            output = self._work.plan.outputs[index]
+            shown = prepared.shown[output.colour_space]
+            rgb = resized_rgb(shown, width=output.width, height=output.height)
+            for _ in prepared.frames:
+                writer.write(rgb)
+
+    def _writer(self, index: int, path: Path) -> MovieWriter:
+        output = self._work.plan.outputs[index]
+        return MovieWriter(
+            path,
+            movie_format=movie_format(output),
+            rate=self._work.plan.frame_rate.fraction,
+            width=output.width,
+            height=output.height,
+            colour_space=output.colour_space,
+            threads=1,
+            is_segment=True,
+        )
+
+    def store(self, storage: Storage, *, chunk: int) -> dict[str, str]:
+        """Leave the finished segments in storage; the key of each, by output."""
+        keys = {index: self._work.segment_key(index, chunk=chunk) for index in self._paths}
+        for index, path in self._paths.items():
+            storage.put_file(keys[index], path)
+        return {str(index): key for index, key in keys.items()}
+
+
+def _prepare(work: ConformWork, chunk: FrameRange, *, storage: Storage) -> Iterator[_Prepared]:
+    """Prepared frames in order, a bounded number of them ahead."""
+    repeats = [list(group) for _, group in itertools.groupby(chunk.frames, key=work.plan.source_frame)]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        waiting: deque[Future[_Prepared]] = deque()
+        try:
+            for frames in repeats:
+                waiting.append(pool.submit(_prepare_frame, work, frames, storage=storage))
+                if len(waiting) == _THREADS + _FRAMES_AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _prepare_frame(work: ConformWork, frames: Sequence[int], *, storage: Storage) -> _Prepared:
+    picture = read_placed(storage, work.source_key(frames[0]), plan=work.plan)
+    shown = {
+        output.colour_space: display_transform(output.colour_space).apply(picture)
+        for output in work.plan.outputs
+        if output.is_movie
+    }
+    measured = shown.get(ColourSpace.REC709)
+    if measured is None:  # always measured as SDR, so that figures compare between deliveries
+        measured = display_transform(ColourSpace.REC709).apply(shrunk(picture))
+    return _Prepared(
+        frames=frames,
+        shown=shown,
+        tally=tally_frame(picture, shown=measured),
+        files=_write_frames(work, frames, picture, storage=storage),
+    )
+
+
+def _write_frames(
+    work: ConformWork, frames: Sequence[int], picture: Picture | Half, *, storage: Storage
+) -> list[dict[str, Any]]:
+    return [
+        _write_frame(work, index, output, frame, picture, storage=storage)
+        for index, output in enumerate(work.plan.outputs)
+        if output.format is DeliveryFormat.EXR_ACES
+        for frame in frames
+    ]
+
+
+def _write_frame(
+    work: ConformWork,
+    index: int,
+    output: PlannedOutput,
+    frame: int,
+    picture: Picture | Half,
+    *,
+    storage: Storage,
+) -> dict[str, Any]:
+    plan = work.plan
+    number = plan.frame_number(frame)
+    header = FrameHeader(
+        frame_rate=plan.frame_rate.fraction,
+        timecode=plan.timecode(frame),
+        reel=plan.reel,
+        image_counter=number,
+        attributes=work.frame_attributes,
+    )
+    data = encode_exr(picture, space=output.colour_space, header=header)
+    name = output.frame_name(number)
+    storage.put_bytes(work.key(name), data)
+    return {
+        "output": index,
+        "frame": number,
+        "name": name,
+        "key": work.key(name),
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }

@@ -1,0 +1,209 @@
+"""Colour: scene-linear ACEScg to what a sequence shows, by ACES 2.0, through one pinned OpenColorIO config.
+
+The exact ACES 2.0 transform costs a second a frame at 1080p, so each display is baked once per process into a
+65-point cube over ACEScct and applied by OpenColorIO itself (tetrahedral): fifty times faster, and off by a
+fraction of a 10-bit code on average.
+"""
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import Any, Final, assert_never
+
+import numpy as np
+import PyOpenColorIO as ocio  # noqa: N813 - the library's own examples' spelling is OCIO, a constant's
+from numpy.typing import NDArray
+
+from plugin_backend.domain.sequence import ColourSpace
+from worker.media import kernels
+from worker.media.kernels import Half, Picture, Rgb8, Rgb16
+
+CONFIG_NAME: Final = "studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
+SCENE_SPACES: Final = frozenset({ColourSpace.ACESCG, ColourSpace.ACES2065_1})
+_CUBE_POINTS: Final = 65
+_POINTS_BELOW_BLACK: Final = 2  # for colours a little outside ACEScg
+_SRGB: Final = "sRGB Encoded Rec.709 (sRGB)"
+
+
+@dataclass(frozen=True, slots=True)
+class ColourTags:
+    """The code points of ITU-T H.273 that say what the numbers mean, and the luma weights of their matrix."""
+
+    primaries: int
+    transfer: int
+    matrix: int
+    luma_weights: tuple[float, float]  # of red and blue; green has the rest
+
+    @property
+    def nclc(self) -> str:
+        """The usual short spelling, e.g. `9-16-9`."""
+        return f"{self.primaries}-{self.transfer}-{self.matrix}"
+
+
+_BT709_LUMA: Final = (0.2126, 0.0722)
+_BT2020_LUMA: Final = (0.2627, 0.0593)
+
+
+def colour_tags(space: ColourSpace) -> ColourTags:
+    """How a movie in this space is tagged."""
+    match space:
+        case ColourSpace.REC709:
+            return ColourTags(1, 1, 1, _BT709_LUMA)
+        case ColourSpace.P3_D65:
+            return ColourTags(12, 13, 1, _BT709_LUMA)
+        case ColourSpace.REC2100_PQ:
+            return ColourTags(9, 16, 9, _BT2020_LUMA)
+        case ColourSpace.REC2100_HLG:
+            return ColourTags(9, 18, 9, _BT2020_LUMA)
+        case ColourSpace.ACESCG | ColourSpace.ACES2065_1:
+            raise ValueError(f"{space} is scene-linear: frames carry it, movies do not.")
+        case _:
+            assert_never(space)
+
+
+class DisplayTransform:
+    """Scene-linear ACEScg to display-encoded RGB of one space; safe to share between threads."""
+
+    def __init__(self, space: ColourSpace) -> None:
+        self._processor = _baked_processor(space)
+
+    def apply(self, picture: Picture | Half) -> Rgb16:
+        """Encode a picture; floats go through half, which is faster and finer than the cube can tell."""
+        half = np.ascontiguousarray(kernels.to_half(picture))
+        out = np.empty(half.shape, dtype=np.uint16)
+        self._processor.apply(_described(half, ocio.BIT_DEPTH_F16), _described(out, ocio.BIT_DEPTH_UINT16))
+        return out
+
+    def apply_rgb8(self, picture: Picture | Half) -> Rgb8:
+        """Encode a picture for stills."""
+        return kernels.rgb16_to_rgb8(self.apply(picture))
+
+
+@functools.cache
+def display_transform(space: ColourSpace) -> DisplayTransform:
+    """The baked transform of a display space: a seventh of a second, once per process."""
+    return DisplayTransform(space)
+
+
+def exact_display(picture: Picture, *, space: ColourSpace) -> NDArray[np.float32]:
+    """The unbaked ACES 2.0 transform, 0..1 floats: the reference the cube is measured against."""
+    display, view = _view_of(space)
+    transform = ocio.DisplayViewTransform("ACEScg", display, view)
+    return _apply_floats(transform, picture)
+
+
+def to_aces2065_1(picture: Picture) -> Picture:
+    """ACEScg to ACES2065-1, the space of ACES interchange frames."""
+    return kernels.to_ap0(picture)
+
+
+def from_aces2065_1(picture: Picture) -> Picture:
+    """ACES2065-1 to ACEScg."""
+    return kernels.from_ap0(picture)
+
+
+def srgb_to_acescg(image: Rgb8 | Rgb16) -> Picture:
+    """An sRGB still to scene-linear ACEScg by its own numbers (no inverse tone map): white lands on 1.0."""
+    scale = np.float32(1 / np.iinfo(image.dtype).max)
+    return _apply_floats(ocio.ColorSpaceTransform(_SRGB, "ACEScg"), image.astype(np.float32) * scale)
+
+
+def acescg_to_srgb(picture: Picture) -> Rgb8:
+    """The way back from `srgb_to_acescg`; what lies outside sRGB is clipped."""
+    encoded = _apply_floats(ocio.ColorSpaceTransform("ACEScg", _SRGB), picture)
+    return np.rint(np.clip(encoded, 0, 1) * 255).astype(np.uint8)
+
+
+def _view_of(space: ColourSpace) -> tuple[str, str]:
+    match space:
+        case ColourSpace.REC709:
+            return "Rec.1886 Rec.709 - Display", "ACES 2.0 - SDR 100 nits (Rec.709)"
+        case ColourSpace.P3_D65:
+            return "Display P3 - Display", "ACES 2.0 - SDR 100 nits (P3 D65)"
+        case ColourSpace.REC2100_PQ:  # BT.2020 coded, kept inside P3 as mastering displays are
+            return "Rec.2100-PQ - Display", "ACES 2.0 - HDR 1000 nits (P3 D65)"
+        case ColourSpace.REC2100_HLG:
+            return "Rec.2100-HLG - Display", "ACES 2.0 - HDR 1000 nits (P3 D65)"
+        case ColourSpace.ACESCG | ColourSpace.ACES2065_1:
+            raise ValueError(f"{space} is scene-linear; choose a display space to show it in.")
+        case _:
+            assert_never(space)
+
+
+@functools.cache
+def _config() -> Any:
+    config = ocio.Config.CreateFromBuiltinConfig(CONFIG_NAME)
+    # The processor cache tells cubes apart by their extremes only, and would serve P3 with the Rec.709 cube.
+    config.setProcessorCacheFlags(ocio.PROCESSOR_CACHE_OFF)
+    return config
+
+
+def _bake(space: ColourSpace, *, scale: float, offset: float) -> NDArray[np.float32]:
+    """The exact transform sampled on the cube; blue runs fastest, as OpenColorIO stores cubes."""
+    display, view = _view_of(space)
+    exact = ocio.GroupTransform(
+        [
+            _scaled(1 / scale, -offset / scale),
+            ocio.ColorSpaceTransform("ACEScct", "ACEScg"),
+            ocio.DisplayViewTransform("ACEScg", display, view),
+        ]
+    )
+    axis = np.linspace(0, 1, _CUBE_POINTS, dtype=np.float32)
+    grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
+    return _apply_floats(exact, grid.reshape(_CUBE_POINTS * _CUBE_POINTS, _CUBE_POINTS, 3))
+
+
+def _baked_processor(space: ColourSpace) -> Any:
+    scale, offset = _cube_range(space)
+    lut = ocio.Lut3DTransform(_CUBE_POINTS)
+    lut.setInterpolation(ocio.INTERP_TETRAHEDRAL)
+    lut.setData(_bake(space, scale=scale, offset=offset).reshape(-1))
+    group = ocio.GroupTransform([ocio.ColorSpaceTransform("ACEScg", "ACEScct"), _scaled(scale, offset), lut])
+    processor = _config().getProcessor(group)
+    return processor.getOptimizedCPUProcessor(
+        ocio.BIT_DEPTH_F16, ocio.BIT_DEPTH_UINT16, ocio.OPTIMIZATION_DEFAULT
+    )
+
+
+def _cube_range(space: ColourSpace) -> tuple[float, float]:
+    """Scale and offset from ACEScct to the cube, which spans black to where the tone curve reaches its peak.
+
+    Black falls on a point of the cube exactly: between two points it would come out a code or two too light.
+    """
+    peak = 128 if space in {ColourSpace.REC709, ColourSpace.P3_D65} else 512
+    black, top = _acescct(0), _acescct(peak)
+    below = _POINTS_BELOW_BLACK / (_CUBE_POINTS - 1)
+    scale = (1 - below) / (top - black)
+    return scale, below - scale * black
+
+
+def _acescct(linear: float) -> float:
+    """The curve of S-2016-001."""
+    return (
+        10.5402377416545 * linear + 0.0729055341958355
+        if linear <= 2**-7
+        else (math.log2(linear) + 9.72) / 17.52
+    )
+
+
+def _scaled(scale: float, offset: float) -> Any:
+    matrix = [scale, 0, 0, 0, 0, scale, 0, 0, 0, 0, scale, 0, 0, 0, 0, 1]
+    return ocio.MatrixTransform(matrix, [offset, offset, offset, 0])
+
+
+def _apply_floats(transform: Any, picture: Picture) -> Picture:
+    """Run a transform over RGB floats; four channels, because OpenColorIO takes a slow path for three."""
+    height, width = picture.shape[:2]
+    rgba = np.ones((height, width, 4), dtype=np.float32)
+    rgba[..., :3] = picture
+    processor = _config().getProcessor(transform).getDefaultCPUProcessor()
+    processor.apply(ocio.PackedImageDesc(rgba, width, height, 4))
+    return np.ascontiguousarray(rgba[..., :3])
+
+
+def _described(pixels: Half | Rgb16, depth: Any) -> Any:
+    height, width, channels = pixels.shape
+    item = pixels.itemsize
+    return ocio.PackedImageDesc(
+        pixels, width, height, channels, depth, item, item * channels, item * channels * width
+    )

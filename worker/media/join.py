@@ -1,0 +1,70 @@
+"""Joining: segments of one movie, written frame range by frame range, become the movie by copying packets."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from worker.media.formats import MOVIE_FORMATS, MovieFormat
+from worker.media.movie import MovieLabels, label_stream, open_movie
+
+
+def join(
+    segments: Sequence[Path],
+    path: Path,
+    *,
+    movie_format: MovieFormat,
+    rate: Fraction,
+    labels: MovieLabels | None = None,
+) -> int:
+    """Join segments of one `MovieWriter` recipe, in order, into a movie; returns its frame count.
+
+    Nothing is decoded. Time stamps are counted anew in frames, as in a movie written in one go.
+    """
+    if not segments:
+        raise ValueError("There are no segments to join.")
+    spec = MOVIE_FORMATS[movie_format]
+    labels = labels or MovieLabels()
+    with open_movie(path, spec=spec, rate=rate, labels=labels) as movie, av.open(str(segments[0])) as first:
+        template = first.streams.video[0]
+        stream = movie.add_stream_from_template(template)
+        stream.rate = rate  # the segment's was guessed by a reader; drop-frame timecode needs it exact
+        label_stream(stream, spec=spec, labels=labels)
+        count = 0
+        for segment in segments:
+            with av.open(str(segment)) as source:
+                _check_alike(source.streams.video[0], template, name=segment.name)
+                for packet in _frames(source, rate=rate, offset=count):
+                    packet.stream = stream
+                    movie.mux_one(packet)
+                    count += 1
+    return count
+
+
+def _frames(source: InputContainer, *, rate: Fraction, offset: int) -> "Iterator[Packet[VideoStream]]":
+    """A segment's packets, stamped in frames of the whole movie."""
+    stream = source.streams.video[0]
+    delay = stream.codec_context.reorder_depth  # frames that decode before the one that shows first
+    for number, packet in enumerate(p for p in source.demux(stream) if p.size):
+        assert packet.pts is not None
+        shown = packet.pts * packet.time_base * rate
+        if shown.denominator != 1 or shown < number - delay:
+            raise ValueError(f"Frame {number} of a segment is not on a frame of {rate} per second.")
+        packet.time_base = 1 / rate
+        packet.pts = offset + int(shown)
+        packet.dts = offset + number - delay
+        packet.duration = 1
+        yield packet
+
+
+def _check_alike(stream: VideoStream, template: VideoStream, *, name: str) -> None:
+    mine, its = (
+        (s.codec_context.name, s.width, s.height, s.pix_fmt, s.codec_context.extradata)
+        for s in (template, stream)
+    )
+    if mine != its:
+        raise ValueError(f"{name} was not written by the recipe of the first segment.")

@@ -1,0 +1,258 @@
+"""The pixel loops that must be exact and fast: half floats, ACES2065-1, and video's limited-range YCbCr.
+
+Compiled once per machine (numba keeps them beside the source) and single-threaded: each releases the GIL, so
+callers run two frames in two threads instead.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Picture = NDArray[np.float32]  # height x width x 3, scene-linear ACEScg, 1.0 = diffuse white
+Half = NDArray[np.float16]  # the same in half floats, as our EXR frames hold it
+Rgb16 = NDArray[np.uint16]  # height x width x 3, display-encoded, 0..65535
+Rgb8 = NDArray[np.uint8]  # height x width x 3, display-encoded, 0..255
+Plane8 = NDArray[np.uint8]
+Plane16 = NDArray[np.uint16]
+
+# AP1 to AP0 (both D60), as the ACES specification S-2014-004 derives it.
+ACESCG_TO_AP0: Final = np.array(
+    [
+        [0.6954522413574519, 0.1406786964702942, 0.1638690621722542],
+        [0.0447945633720377, 0.8596711184564216, 0.0955343181715403],
+        [-0.0055258825581135, 0.0040252103059787, 1.0015006722521343],
+    ]
+)
+_AP1_LUMINANCE: Final = np.array([0.2722287168, 0.6740817658, 0.0536895174], dtype=np.float32)
+_TO_AP0: Final = ACESCG_TO_AP0.astype(np.float32)
+_FROM_AP0: Final = np.linalg.inv(ACESCG_TO_AP0).astype(np.float32)
+
+_compile: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, nogil=True, inline="never")
+_inline: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, nogil=True, inline="always")
+
+
+def to_half(picture: Picture | Half) -> Half:
+    """Round to nearest even; finite values past the half range stop at +-65504 instead of infinity."""
+    if picture.dtype == np.float16:
+        return np.asarray(picture, dtype=np.float16)
+    source = np.ascontiguousarray(picture)
+    out = np.empty(source.shape, dtype=np.uint16)
+    _floats_to_half(source.reshape(-1), out.reshape(-1))
+    return out.view(np.float16)
+
+
+def to_float(picture: Picture | Half) -> Picture:
+    """The same numbers in single precision (numpy converts halves one at a time)."""
+    if picture.dtype == np.float32:
+        return np.asarray(picture, dtype=np.float32)
+    source = np.ascontiguousarray(picture)
+    out = np.empty(source.shape, dtype=np.float32)
+    _halves_to_float(source.reshape(-1).view(np.uint16), out.reshape(-1))
+    return out
+
+
+def to_ap0_half(picture: Picture | Half) -> Half:
+    """ACEScg to ACES2065-1, rounded once to half."""
+    source = np.ascontiguousarray(to_float(picture) if picture.dtype == np.float16 else picture)
+    out = np.empty(source.shape, dtype=np.uint16)
+    _matrixed_to_half(source, _TO_AP0, out.reshape(source.shape[0], -1))
+    return out.view(np.float16)
+
+
+def to_ap0(picture: Picture) -> Picture:
+    """ACEScg to ACES2065-1."""
+    return _matrixed(picture, _TO_AP0)
+
+
+def from_ap0(picture: Picture) -> Picture:
+    """ACES2065-1 to ACEScg."""
+    return _matrixed(picture, _FROM_AP0)
+
+
+def rgb16_to_yuv422p10(
+    rgb: Rgb16, y: Plane16, u: Plane16, v: Plane16, *, luma_weights: tuple[float, float]
+) -> None:
+    """Fill 10-bit limited-range 4:2:2 planes; chroma is co-sited with even luma columns, filtered 1 2 1."""
+    _to_422p10(np.ascontiguousarray(rgb), y, u, v, np.array(luma_weights, dtype=np.float32))
+
+
+def rgb16_to_yuv420p8(
+    rgb: Rgb16, y: Plane8, u: Plane8, v: Plane8, *, luma_weights: tuple[float, float]
+) -> None:
+    """Fill 8-bit limited-range 4:2:0 planes; chroma is left-sited: 1 2 1 across, 1 1 down."""
+    _to_420p8(np.ascontiguousarray(rgb), y, u, v, np.array(luma_weights, dtype=np.float32))
+
+
+def rgb16_to_rgb8(rgb: Rgb16 | Rgb8) -> Rgb8:
+    """Round 16 bits to 8 (65535 / 255 = 257 exactly); 8 bits stay as they are."""
+    if rgb.dtype == np.uint8:
+        return np.asarray(rgb, dtype=np.uint8)
+    out = np.empty(rgb.shape, dtype=np.uint8)
+    _to_rgb8(np.ascontiguousarray(rgb).reshape(-1), out.reshape(-1))
+    return out
+
+
+def luminance_thumbnail(picture: Picture | Half, *, width: int = 160) -> tuple[NDArray[np.float32], float]:
+    """Box-averaged luminance at about `width` across, and the brightest single pixel."""
+    source = to_float(picture)
+    box = max(1, source.shape[1] // width)
+    out = np.empty((max(1, source.shape[0] // box), max(1, source.shape[1] // box)), dtype=np.float32)
+    peak = _luminance_boxes(np.ascontiguousarray(source), box, _AP1_LUMINANCE, out)
+    return out, float(peak)
+
+
+def _matrixed(picture: Picture, matrix: NDArray[np.float32]) -> Picture:
+    source = np.ascontiguousarray(picture, dtype=np.float32)
+    out = np.empty(source.shape, dtype=np.float32)
+    _apply_matrix(source, matrix, out.reshape(source.shape[0], -1))
+    return out
+
+
+@_inline
+def _half_bits(value: Any) -> Any:
+    """Half bits of a single, ties to even; uint32() after sums, or numba widens to 64 bits and crawls."""
+    bits = np.float32(value).view(np.uint32)
+    magnitude = bits & np.uint32(0x7FFFFFFF)
+    odd = (magnitude >> np.uint32(13)) & np.uint32(1)
+    normal = np.uint32(magnitude + np.uint32(0xC8000FFF) + odd) >> np.uint32(13)  # exponent - 112, then round
+    # Below 2^-14 halves are multiples of 2^-24, which is what 0.5 leaves room for: the addition rounds.
+    tiny = np.uint32(np.float32(abs(value) + np.float32(0.5)).view(np.uint32) - np.uint32(0x3F000000))
+    finite = tiny if magnitude < np.uint32(0x38800000) else min(normal, np.uint32(0x7BFF))
+    special = np.uint32(0x7C00) if magnitude == np.uint32(0x7F800000) else np.uint32(0x7E00)
+    rounded = finite if magnitude < np.uint32(0x7F800000) else special
+    return np.uint16((bits >> np.uint32(16)) & np.uint32(0x8000) | rounded)
+
+
+@_compile
+def _floats_to_half(source: Any, out: Any) -> None:
+    for i in range(source.size):
+        out[i] = _half_bits(source[i])
+
+
+@_inline
+def _single(half: Any) -> Any:
+    """The single of half bits; halves below 2^-14 count in units of 2^-24."""
+    magnitude = np.uint32(np.uint32(half) & np.uint32(0x7FFF))
+    normal = np.uint32(np.uint32(magnitude << np.uint32(13)) + np.uint32(0x38000000))
+    special = np.uint32(np.uint32(magnitude << np.uint32(13)) | np.uint32(0x7F800000))
+    tiny = np.float32(np.float32(np.int32(magnitude)) * np.float32(2**-24)).view(np.uint32)
+    bits = tiny if magnitude < np.uint32(0x0400) else normal
+    bits = special if magnitude >= np.uint32(0x7C00) else bits
+    sign = np.uint32(np.uint32(np.uint32(half) & np.uint32(0x8000)) << np.uint32(16))
+    return np.uint32(bits | sign).view(np.float32)
+
+
+@_compile
+def _halves_to_float(source: Any, out: Any) -> None:
+    for i in range(source.size):
+        out[i] = _single(source[i])
+
+
+@_inline
+def _matrix_row(source: Any, m: Any, out: Any) -> None:
+    for i in range(source.shape[0]):
+        r, g, b = source[i, 0], source[i, 1], source[i, 2]
+        out[3 * i] = m[0, 0] * r + m[0, 1] * g + m[0, 2] * b
+        out[3 * i + 1] = m[1, 0] * r + m[1, 1] * g + m[1, 2] * b
+        out[3 * i + 2] = m[2, 0] * r + m[2, 1] * g + m[2, 2] * b
+
+
+@_compile
+def _apply_matrix(source: Any, m: Any, out: Any) -> None:
+    for j in range(source.shape[0]):
+        _matrix_row(source[j], m, out[j])
+
+
+@_compile
+def _matrixed_to_half(source: Any, m: Any, out: Any) -> None:
+    row = np.empty(source.shape[1] * 3, dtype=np.float32)
+    for j in range(source.shape[0]):
+        _matrix_row(source[j], m, row)
+        for i in range(row.size):
+            out[j, i] = _half_bits(row[i])
+
+
+@_compile
+def _luminance_boxes(source: Any, box: Any, weights: Any, out: Any) -> Any:
+    peak = np.float32(0)
+    scale = np.float32(1) / np.float32(box * box)
+    for n in range(out.shape[0]):
+        for k in range(out.shape[1]):
+            total = np.float32(0)
+            for j in range(n * box, min((n + 1) * box, source.shape[0])):
+                for i in range(k * box, min((k + 1) * box, source.shape[1])):
+                    value = (
+                        weights[0] * source[j, i, 0]
+                        + weights[1] * source[j, i, 1]
+                        + weights[2] * source[j, i, 2]
+                    )
+                    total += value
+                    peak = max(peak, value)
+            out[n, k] = total * scale
+    return peak
+
+
+@_compile
+def _to_rgb8(source: Any, out: Any) -> None:
+    for i in range(source.size):
+        out[i] = (np.uint32(source[i]) * np.uint32(255) + np.uint32(32895)) >> np.uint32(16)
+
+
+@_inline
+def _split_row(row: Any, weights: Any, luma: Any, blue: Any, red: Any) -> None:
+    """Add a row's chroma (-0.5..0.5) to `blue` and `red`, which begin one sample left of the picture."""
+    kr, kb = weights[0], weights[1]
+    kg = np.float32(1) - kr - kb
+    to_blue = np.float32(0.5 / 65535) / (np.float32(1) - kb)
+    to_red = np.float32(0.5 / 65535) / (np.float32(1) - kr)
+    for i in range(luma.size):
+        r, g, b = np.float32(row[3 * i]), np.float32(row[3 * i + 1]), np.float32(row[3 * i + 2])
+        value = kr * r + kg * g + kb * b
+        luma[i] = value
+        blue[i + 1] += (b - value) * to_blue
+        red[i + 1] += (r - value) * to_red
+
+
+@_inline
+def _store_luma(luma: Any, scale: Any, black: Any, out: Any) -> None:
+    for i in range(luma.size):
+        out[i] = np.int32(luma[i] * scale + black)
+
+
+@_inline
+def _store_chroma(chroma: Any, scale: Any, middle: Any, out: Any) -> None:
+    """Every second sample, filtered 1 2 1 about itself; the picture's edge repeats."""
+    chroma[0], chroma[chroma.size - 1] = chroma[1], chroma[chroma.size - 2]
+    for k in range((chroma.size - 2) // 2):
+        total = chroma[2 * k] + np.float32(2) * chroma[2 * k + 1] + chroma[2 * k + 2]
+        out[k] = np.int32(total * scale + middle)
+
+
+@_compile
+def _to_422p10(rgb: Any, y: Any, u: Any, v: Any, weights: Any) -> None:
+    height, width = rgb.shape[0], rgb.shape[1]
+    luma = np.empty(width, dtype=np.float32)
+    for j in range(height):
+        blue = np.zeros(width + 2, dtype=np.float32)
+        red = np.zeros(width + 2, dtype=np.float32)
+        _split_row(rgb[j].reshape(-1), weights, luma, blue, red)
+        _store_luma(luma, np.float32(876 / 65535), np.float32(64.5), y[j])
+        _store_chroma(blue, np.float32(896 / 4), np.float32(512.5), u[j])
+        _store_chroma(red, np.float32(896 / 4), np.float32(512.5), v[j])
+
+
+@_compile
+def _to_420p8(rgb: Any, y: Any, u: Any, v: Any, weights: Any) -> None:
+    height, width = rgb.shape[0], rgb.shape[1]
+    luma = np.empty(width, dtype=np.float32)
+    for n in range(height // 2):
+        blue = np.zeros(width + 2, dtype=np.float32)
+        red = np.zeros(width + 2, dtype=np.float32)
+        for j in range(2 * n, 2 * n + 2):
+            _split_row(rgb[j].reshape(-1), weights, luma, blue, red)
+            _store_luma(luma, np.float32(219 / 65535), np.float32(16.5), y[j])
+        _store_chroma(blue, np.float32(224 / 8), np.float32(128.5), u[n])
+        _store_chroma(red, np.float32(224 / 8), np.float32(128.5), v[n])

@@ -1,0 +1,110 @@
+"""The delivery's report: what was asked for, what was made of it, and why."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any, Final
+
+from plugin_backend.domain.conform_plan import ConformPlan, DeliveryFormat, PlannedOutput
+from worker.media.colour import CONFIG_NAME, colour_tags
+from worker.media.conform import movie_format
+from worker.media.exr import ExrCompression
+from worker.media.formats import MOVIE_FORMATS
+from worker.media.measure import Measures
+
+SCHEMA: Final = 1
+_LIBRARIES: Final = ("plugin-backend", "av", "OpenEXR", "opencolorio", "numpy", "opencv-python-headless")
+_COLOUR_LABELS: Final = {
+    "rec709": "Rec. 709",
+    "p3-d65": "P3 D65",
+    "rec2100-pq": "Rec. 2100 PQ",
+    "rec2100-hlg": "Rec. 2100 HLG",
+    "acescg": "ACEScg",
+    "aces2065-1": "ACES2065-1",
+}
+
+
+def build_report(
+    plan: ConformPlan,
+    *,
+    files: Iterable[Mapping[str, Any]],
+    measures: Measures,
+    asked: Mapping[str, Any],
+    label: str,
+) -> dict[str, Any]:
+    """`report.json`. It holds no dates, so equal deliveries have equal reports."""
+    return {
+        "schema": SCHEMA,
+        "made_by": label,
+        "asked": dict(asked),
+        "clip": {
+            "name": plan.name_stem,
+            "frame_rate": str(plan.frame_rate),
+            "frame_count": plan.frame_count,
+            "start_timecode": str(plan.start_timecode),
+            "end_timecode": str(plan.timecode(plan.frame_count - 1)),
+            "reel": plan.reel,
+            "handles_frames": plan.sequence.handles_frames,
+            "width": plan.sequence.width,
+            "height": plan.sequence.height,
+            "upscaled": plan.placement.upscaled,
+        },
+        "source": {
+            "frame_rate": str(plan.source.frame_rate),
+            "frame_count": plan.source.frame_count,
+            "width": plan.source.width,
+            "height": plan.source.height,
+            "colour_space": str(plan.source.space),
+        },
+        "decisions": [asdict(decision) for decision in plan.decisions],
+        "files": [_reported(file) for file in files],
+        "measures": measures.to_json(),
+        "colour_config": CONFIG_NAME,
+        "versions": {library: version(library) for library in _LIBRARIES},
+    }
+
+
+def describe(output: PlannedOutput, *, plan: ConformPlan) -> dict[str, Any]:
+    """The facts of one output that an editor's software is told."""
+    return {
+        "format": output.format.value,
+        "codec": _codec(output),
+        "width": output.width,
+        "height": output.height,
+        "frame_rate": str(plan.frame_rate),
+        "frame_count": plan.frame_count,
+        "start_timecode": str(plan.start_timecode),
+        "reel": plan.reel,
+        "bit_depth": 16 if not output.is_movie else MOVIE_FORMATS[movie_format(output)].bit_depth,
+        "colour": _colour(output),
+    }
+
+
+def _codec(output: PlannedOutput) -> str:
+    if output.is_movie:
+        return MOVIE_FORMATS[movie_format(output)].compressor_name
+    return f"OpenEXR half float, {ExrCompression.PIZ}"
+
+
+def _colour(output: PlannedOutput) -> dict[str, Any]:
+    label = _COLOUR_LABELS[output.colour_space]
+    if output.format is DeliveryFormat.EXR_ACES:
+        return {"primaries": "AP0", "transfer": "linear", "matrix": "rgb", "range": "full", "label": label}
+    tags = colour_tags(output.colour_space)
+    return {
+        "primaries": tags.primaries,
+        "transfer": tags.transfer,
+        "matrix": tags.matrix,
+        "range": "limited",
+        "label": label,
+    }
+
+
+def _reported(file: Mapping[str, Any]) -> dict[str, Any]:
+    """As delivered, without where we keep it; a sequence's frames with their checksums."""
+    reported = {name: value for name, value in file.items() if name not in ("key", "frames")}
+    if "frames" in file:
+        reported["frames"] = [
+            {name: frame[name] for name in ("name", "bytes", "sha256")} for frame in file["frames"]
+        ]
+    return reported

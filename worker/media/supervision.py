@@ -1,0 +1,134 @@
+"""Following one run of a media child: progress, silence, clock and memory, and what each end is called.
+
+MediaProcessError
+├── OperationFailedError(slug, detail)   the operation said why; the child is well
+├── StalledError                         no frame finished for too long
+├── OverdueError                         over its deadline or its processor time
+├── OutOfMemoryError                     over the memory bound
+├── ChildDiedError                       it crashed, was killed from outside, or spoke nonsense
+└── StoppedError                         this process was told to stop; the work is as it was
+"""
+
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from worker.media.child_handle import ChildHandle, ProtocolError
+
+_LOOK_EVERY_SECONDS: Final = 0.1
+
+OnProgress = Callable[[int, int], None]
+
+
+class MediaProcessError(Exception):
+    """The media process could not finish a run."""
+
+
+class OperationFailedError(MediaProcessError):
+    """The operation itself said no, in words for a person."""
+
+    def __init__(self, slug: str, detail: str) -> None:
+        self.slug = slug
+        self.detail = detail
+        super().__init__(f"{slug}: {detail}")
+
+
+class StalledError(MediaProcessError):
+    """Nothing advanced for longer than allowed."""
+
+
+class OverdueError(MediaProcessError):
+    """The run took longer than it may."""
+
+
+class OutOfMemoryError(MediaProcessError):
+    """The child grew over its bound."""
+
+
+class ChildDiedError(MediaProcessError):
+    """The child ended before it answered."""
+
+
+class StoppedError(MediaProcessError):
+    """The process is shutting down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one run may take."""
+
+    memory_mb: int
+    stall_seconds: float
+    deadline_seconds: float
+
+
+class Run:
+    """One request to a child, watched until it ends."""
+
+    def __init__(self, child: ChildHandle, *, number: int, bounds: Bounds, on_progress: OnProgress) -> None:
+        self._child = child
+        self._number = number
+        self._bounds = bounds
+        self._on_progress = on_progress
+        self._began = time.monotonic()
+        self._advanced = self._began
+        self._done = -1
+
+    def follow(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Send the request and wait for its result; raises one of the errors above."""
+        self._child.send({"run": self._number, **request})
+        while True:
+            for message in self._received():
+                if (result := self._heard(message)) is not None:
+                    return result
+            self._check_bounds()
+
+    def _received(self) -> list[dict[str, Any]]:
+        try:
+            messages, hung_up = self._child.receive(within=_LOOK_EVERY_SECONDS)
+        except ProtocolError as error:
+            raise ChildDiedError(f"The media child sent {error}.") from error
+        if hung_up and not messages:
+            raise _death(self._child.reap())
+        return messages
+
+    def _heard(self, message: dict[str, Any]) -> dict[str, Any] | None:
+        match message:
+            case {"run": number} if number != self._number:
+                return None  # the tail of an earlier run
+            case {"progress": [int(done), int(total)]}:
+                self._note(done, total)
+                return None
+            case {"result": dict(result)}:
+                return result
+            case {"failure": {"slug": "out-of-memory", "detail": str(detail)}}:
+                raise OutOfMemoryError(detail)
+            case {"failure": {"slug": str(slug), "detail": str(detail)}}:
+                raise OperationFailedError(slug, detail)
+            case _:
+                raise ChildDiedError("The media child sent a message nobody knows.")
+
+    def _note(self, done: int, total: int) -> None:
+        if done != self._done:  # repeating a number is not progress
+            self._done = done
+            self._advanced = time.monotonic()
+        self._on_progress(done, total)
+
+    def _check_bounds(self) -> None:
+        now = time.monotonic()
+        if now - self._began > self._bounds.deadline_seconds:
+            raise OverdueError(f"The work took longer than {self._bounds.deadline_seconds:g} s.")
+        if now - self._advanced > self._bounds.stall_seconds:
+            raise StalledError(f"Nothing advanced for {self._bounds.stall_seconds:g} s.")
+        used = self._child.resident_bytes() >> 20
+        if used > self._bounds.memory_mb:
+            raise OutOfMemoryError(f"The work took {used} MB of the {self._bounds.memory_mb} MB allowed.")
+
+
+def _death(status: int) -> MediaProcessError:
+    if status == -signal.SIGXCPU:
+        return OverdueError("The work took more processor time than it may.")
+    ended = f"by signal {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
+    return ChildDiedError(f"The media child ended {ended} before it answered.")

@@ -1,0 +1,21 @@
+"""Warming a child: every kernel runs once on a thumbnail, so that the first draft does not wait."""
+
+import numpy as np
+
+from plugin_backend.domain.sequence import ColourSpace
+from worker.media import kernels
+from worker.media.colour import colour_tags, display_transform
+from worker.media.measure import tally_frame
+
+
+def warm_kernels() -> None:
+    """Load the compiled loops, compiling where no cache has them, and bake the SDR transform."""
+    picture = np.full((32, 64, 3), 0.18, dtype=np.float32)
+    kernels.to_ap0_half(kernels.to_half(picture))
+    shown = display_transform(ColourSpace.REC709).apply(picture)
+    weights = colour_tags(ColourSpace.REC709).luma_weights
+    wide = [np.empty(size, dtype=np.uint16) for size in ((32, 64), (32, 32), (32, 32))]
+    small = [np.empty(size, dtype=np.uint8) for size in ((32, 64), (16, 32), (16, 32))]
+    kernels.rgb16_to_yuv422p10(shown, *wide, luma_weights=weights)
+    kernels.rgb16_to_yuv420p8(shown, *small, luma_weights=weights)
+    tally_frame(picture, shown=shown)

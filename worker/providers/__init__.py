@@ -1,0 +1,1 @@
+"""One file per upstream, one Protocol, one registry."""

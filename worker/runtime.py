@@ -1,0 +1,63 @@
+"""What a worker process holds: the house, its providers, and (in a media process) the bounded child."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from plugin_backend.domain.work import Claim, Lane
+from plugin_backend.services import stepping
+from plugin_backend.services.chunks import RENEW_EVERY
+from plugin_backend.services.house import House
+from worker.media.process import MediaProcess
+from worker.providers.protocol import Provider
+
+_DEADLINE_SECONDS: Final = 900.0  # of one media operation; silence for a minute ends it long before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """Built once per process."""
+
+    house: House
+    providers: Mapping[str, Provider]
+    media: MediaProcess | None = None
+    monotonic: Callable[[], float] = field(kw_only=True)
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """What this process serves: without a media child, short steps only."""
+        return tuple(lane for lane in Lane if self.media is not None or not lane.is_media)
+
+    def run_media(
+        self,
+        op: str,
+        arguments: Mapping[str, Any],
+        *,
+        on_progress: Callable[[int, int], None],
+        untrusted: bool = False,
+    ) -> dict[str, Any]:
+        """One operation in the media child; what `on_progress` raises ends it."""
+        assert self.media is not None, "media work reached a process without a media child"
+        return self.media.run(
+            op,
+            arguments,
+            deadline_seconds=_DEADLINE_SECONDS,
+            on_progress=on_progress,
+            untrusted=untrusted,
+        )
+
+    def renewing(self, claim: Claim) -> Callable[[int, int], None]:
+        """Holds a claim for as long as frames advance, a renewal every few seconds."""
+        return self.every(RENEW_EVERY.total_seconds(), lambda _done: stepping.renew(self.house, claim))
+
+    def every(self, seconds: float, act: Callable[[int], None]) -> Callable[[int, int], None]:
+        """Call `act` with the frames done, at most once in so many seconds."""
+        last = self.monotonic()
+
+        def on_progress(done: int, _total: int) -> None:
+            nonlocal last
+            if self.monotonic() - last >= seconds:
+                last = self.monotonic()
+                act(done)
+
+        return on_progress

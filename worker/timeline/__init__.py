@@ -1,0 +1,1 @@
+"""Timeline files for every host."""

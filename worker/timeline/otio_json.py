@@ -1,0 +1,115 @@
+"""`.otio`: OpenTimelineIO's own document, for Resolve, Premiere 26 and every pipeline that reads it."""
+
+from typing import Any, Final
+
+import opentimelineio as otio
+
+from plugin_backend.domain.sequence import FrameRate, Timecode
+from worker.timeline.model import Clip, Gap, Marker, MediaKind, MediaReference, Timeline
+from worker.timeline.text import legible
+
+NAMESPACE: Final = "plugin_backend"
+ALTERNATE: Final = "ALTERNATE"
+_DEFAULT: Final = otio.schema.Clip.DEFAULT_MEDIA_KEY
+
+
+def write(timeline: Timeline) -> bytes:
+    """The document, as `Clip.2` with all forms of the media: what Resolve expects too."""
+    document = otio.schema.Timeline(
+        name=legible(timeline.name),
+        global_start_time=_time(timeline.start.frames, timeline.start.rate),
+        metadata={NAMESPACE: {**timeline.sequence.to_json(), "start_timecode": _timecode(timeline.start)}},
+    )
+    track = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
+    track.extend([_item(item, timeline) for item in timeline.clips])
+    document.tracks.append(track)
+    # A stack's own time starts at 0, whatever the timecode: its markers count as ours do.
+    document.tracks.markers.extend(
+        _marker(marker, rate=timeline.start.rate, origin=0) for marker in timeline.markers
+    )
+    text: str = document.to_json_string(indent=2)
+    return f"{text}\n".encode()
+
+
+def _item(item: Clip | Gap, timeline: Timeline) -> Any:
+    rate = timeline.sequence.frame_rate
+    if isinstance(item, Gap):
+        return otio.schema.Gap(source_range=_range(0, item.frame_count, rate))
+    clip = otio.schema.Clip(
+        name=legible(item.name),
+        # In the media's own timecode: Resolve and OTIO both count from there, not from 0.
+        source_range=_range(item.source_position, item.frame_count, rate),
+        markers=[
+            _marker(marker, rate=rate, origin=item.media.start_timecode.frames) for marker in item.markers
+        ],
+        metadata={
+            NAMESPACE: {
+                "bin": legible(item.bin),
+                "handles_frames": item.handles,
+                "metadata": {legible(key): legible(value) for key, value in item.metadata.items()},
+            }
+        },
+    )
+    keys = (_DEFAULT, ALTERNATE)
+    clip.set_media_references(
+        {key: _reference(media) for key, media in zip(keys, item.forms, strict=False)}, _DEFAULT
+    )
+    return clip
+
+
+def _reference(media: MediaReference) -> Any:
+    shared = {
+        "available_range": _range(media.start_timecode.frames, media.frame_count, media.frame_rate),
+        "metadata": {NAMESPACE: _facts(media), "cmx_3600": {"reel": legible(media.reel)}},
+    }
+    # A plain relative name, without "./": the form Resolve finds beside the document.
+    match media.kind:
+        case MediaKind.MOVIE:
+            reference = otio.schema.ExternalReference(target_url=media.file, **shared)
+        case MediaKind.IMAGE_SEQUENCE:
+            prefix, suffix = media.around_number
+            folder, _, stem = prefix.rpartition("/")
+            reference = otio.schema.ImageSequenceReference(
+                target_url_base=folder,
+                name_prefix=stem,
+                name_suffix=suffix,
+                start_frame=media.first_image,
+                frame_zero_padding=media.digits,
+                rate=float(media.frame_rate.fraction),
+                **shared,
+            )
+    reference.name = media.file
+    return reference
+
+
+def _facts(media: MediaReference) -> dict[str, str | int]:
+    return {
+        "reel": legible(media.reel),
+        "width": media.width,
+        "height": media.height,
+        "colour_space": media.colour_space.value,
+        "frame_rate": str(media.frame_rate),
+        "start_timecode": _timecode(media.start_timecode),
+    }
+
+
+def _marker(marker: Marker, *, rate: FrameRate, origin: int) -> Any:
+    return otio.schema.Marker(
+        name=legible(marker.name),
+        marked_range=_range(origin + marker.frame, marker.frame_count, rate),
+        color=marker.colour.value.upper(),
+        comment=legible(marker.note),
+    )
+
+
+def _timecode(timecode: Timecode) -> str:
+    # OTIO guesses drop-frame from the rate; the label with its ";" or ":" says it.
+    return str(timecode)
+
+
+def _time(frames: int, rate: FrameRate) -> Any:
+    return otio.opentime.RationalTime(frames, float(rate.fraction))
+
+
+def _range(start: int, count: int, rate: FrameRate) -> Any:
+    return otio.opentime.TimeRange(_time(start, rate), _time(count, rate))

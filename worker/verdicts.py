@@ -1,0 +1,22 @@
+"""One sentence about a take, from its measures alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def verdict_of(measures: Mapping[str, Any]) -> str:
+    """What an editor would want to know first: faults if there are any, else how it looks and moves."""
+    faults = [
+        f"{measures[name]} {spelt}"
+        for name, spelt in (
+            ("black_frame_count", "black frames"),
+            ("frozen_frame_count", "frozen frames"),
+            ("cut_count", "cuts"),
+        )
+        if measures.get(name)
+    ]
+    if faults:
+        return f"Has {', '.join(faults)}."
+    peak = measures["luminance_peak_stops"]
+    speed = measures["motion_mean_widths_per_second"]
+    return f"Clean: moves {speed:.2f} picture widths a second, peaks {peak:.1f} stops over white."
