@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, assert_never
 
+from plugin_backend.db.rows import AssetRow
 from plugin_backend.domain.lifecycle import AttemptState, TakeState
 from plugin_backend.domain.work import Claim, LeaseLostError
 from plugin_backend.services import attempts, taking
@@ -15,6 +16,7 @@ from worker.providers.protocol import (
     Finished,
     Found,
     InDoubt,
+    InputFile,
     NotFound,
     Provider,
     Refused,
@@ -75,16 +77,16 @@ def _post(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) 
     answer = provider.submit(_shot(hand, token=attempt.token))
     house.failpoint("take:after-post")
     match answer:
-        case Accepted(provider_ref):
+        case Accepted(provider_ref=provider_ref):
             attempts.accepted(
                 house, attempt, hand.take, provider_ref=provider_ref, claim=claim, after=_FIRST_LOOK
             )
-        case Refused(slug, detail, retryable, retry_after):
-            if retryable:
-                after = timedelta(seconds=retry_after or 2 ** min(5, hand.standing.made))
-                attempts.refused(house, claim, attempt, detail=detail, after=after)
+        case Refused() as refusal:
+            if refusal.retryable:
+                after = timedelta(seconds=refusal.retry_after_seconds or 2 ** min(5, hand.standing.made))
+                attempts.refused(house, claim, attempt, detail=refusal.detail, after=after)
             else:
-                taking.failed(house, claim, hand, slug=slug, detail=detail, refused=attempt)
+                taking.failed(house, claim, hand, slug=refusal.slug, detail=refusal.detail, refused=attempt)
         case InDoubt():
             taking.wait(house, claim, after=attempts.LOOK_AGAIN)
         case _:
@@ -137,13 +139,13 @@ def _watch(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider)
     progress = provider.poll([ref]).get(ref, Running())
     house.failpoint("take:after-poll")
     match progress:
-        case Running(done, look_again):
-            after = timedelta(seconds=look_again)
-            taking.progressed(house, claim, hand, progress=done, after=after)
+        case Running() as running:
+            after = timedelta(seconds=running.look_again_seconds)
+            taking.progressed(house, claim, hand, progress=running.progress, after=after)
         case Finished(outputs):
             taking.rendered(house, claim, hand, outputs=outputs)
-        case Broken(slug, detail, retryable):
-            taking.failed(house, claim, hand, slug=slug, detail=detail, retryable=retryable)
+        case Broken() as end:
+            taking.failed(house, claim, hand, slug=end.slug, detail=end.detail, retryable=end.retryable)
         case Stopped():
             taking.cancelled(house, claim, hand, charged=_is_billed(progress))
         case _:
@@ -163,7 +165,9 @@ def _store(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider)
     def run(op: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return runtime.run_media(op, arguments, on_progress=runtime.renewing(claim))
 
-    made = provider.store(_shot(hand, token=""), hand.take.outputs or {}, run=run)
+    shot = _shot(hand, token="")
+    fetched = provider.fetch(shot, hand.take.outputs or {}, alive=lambda: None)
+    made = provider.store(shot, fetched, run=run)
     runtime.house.failpoint("take:before-stored")
     stored = Stored(
         source=made.source,
@@ -174,6 +178,18 @@ def _store(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider)
         verdict=verdict_of(made.measures),
     )
     taking.stored(runtime.house, claim, hand, stored)
+
+
+def _input_file(row: AssetRow) -> InputFile:
+    assert row.files is not None, "only checked assets reach a provider"
+    return InputFile(
+        key=row.files["clean"],
+        media_type=row.media_type or "application/octet-stream",
+        width=row.width,
+        height=row.height,
+        duration_seconds=row.duration_seconds,
+        bytes=row.bytes,
+    )
 
 
 def _shot(hand: TakeInHand, *, token: str) -> Shot:
@@ -187,5 +203,5 @@ def _shot(hand: TakeInHand, *, token: str) -> Shot:
         request=hand.request,
         plan=hand.generation.plan or {},
         seed=take.seed or 0,
-        inputs=hand.inputs,
+        inputs={asset_id: _input_file(row) for asset_id, row in hand.inputs.items()},
     )

@@ -36,9 +36,10 @@ def list_assets(
     return tuple(read_row(AssetRow, row) for row in found)
 
 
-def clean_keys(connection: Connection, asset_ids: Sequence[str]) -> Mapping[str, str]:
-    """Where the checked file of each asset lies."""
+def checked_assets(connection: Connection, asset_ids: Sequence[str]) -> Mapping[str, AssetRow]:
+    """Those of some assets that have a checked file, by id."""
     if not asset_ids:
         return {}
-    found = connection.execute(select(assets.c.id, assets.c.files).where(assets.c.id.in_(asset_ids)))
-    return {row.id: row.files["clean"] for row in found if row.files}
+    found = connection.execute(select(*columns_of(assets, AssetRow)).where(assets.c.id.in_(asset_ids)))
+    rows = [read_row(AssetRow, row) for row in found]
+    return {row.id: row for row in rows if row.files}

@@ -48,6 +48,8 @@ class GenerationRow:
     cancel_requested: bool = False
     failure: Mapping[str, Any] | None = None
     expected_seconds: float | None
+    routing: Any = None
+    promotion: Mapping[str, Any] | None = None
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None = None
@@ -86,6 +88,12 @@ class TakeRow:
     created_at: datetime
     updated_at: datetime
     deadline: datetime | None = None
+    model: str | None = None
+    provider: str | None = None
+    credits: int | None = None
+    choice: int = 0
+    parts: int = 1
+    fetched: Mapping[str, Any] | None = None
     media_deleted_at: datetime | None = None
     version: int = 1
 
@@ -101,6 +109,7 @@ class AttemptRow:
 
     id: str
     take_id: str
+    part: int
     token: str
     provider: str
     provider_ref: str | None
@@ -110,6 +119,14 @@ class AttemptRow:
     sent_at: datetime | None
     resolved_at: datetime | None
     listings: int
+    model: str | None
+    credits_at_risk: int
+    billed: bool | None
+    slug: str | None
+    request_id: str | None
+    outputs: Mapping[str, Any] | None
+    settled_at: datetime | None
+    settled_note: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

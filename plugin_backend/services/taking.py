@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import update
 
-from plugin_backend.db.assets import clean_keys
+from plugin_backend.db.assets import checked_assets
 from plugin_backend.db.generations import find_generation, find_take
 from plugin_backend.db.journal import note
-from plugin_backend.db.rows import AttemptRow, GenerationRow, TakeRow
+from plugin_backend.db.rows import AssetRow, AttemptRow, GenerationRow, TakeRow
 from plugin_backend.db.tables import takes
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest, Kind
@@ -28,7 +28,7 @@ class TakeInHand:
     take: TakeRow
     generation: GenerationRow
     standing: attempts.Standing
-    inputs: Mapping[str, str]
+    inputs: Mapping[str, AssetRow]
     now: datetime
 
     @property
@@ -61,7 +61,7 @@ def look(house: House, claim: Claim) -> TakeInHand | None:
             take=take,
             generation=generation,
             standing=attempts.standing(work.connection, take.id),
-            inputs=clean_keys(work.connection, asset_ids),
+            inputs=checked_assets(work.connection, asset_ids),
             now=work.now,
         )
 

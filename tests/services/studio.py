@@ -1,9 +1,9 @@
 """A whole house on a test's database: people, an upstream that does as it is told, a clock we turn."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,36 +22,12 @@ from plugin_backend.services import accounts, credits, endings, generations, quo
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House
 from plugin_backend.services.receipts import Receipt
+from tests.services.upstream import Upstream
 from worker import steps
 from worker.media.process import MediaProcess
-from worker.providers.protocol import (
-    Accepted,
-    Broken,
-    Finished,
-    Found,
-    MediaRunner,
-    NotFound,
-    Progress,
-    Running,
-    Shot,
-    Stopped,
-    StoredTake,
-    Submission,
-    Whereabouts,
-)
 from worker.runtime import Runtime
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-FACTS: Mapping[str, Any] = {
-    "frame_rate": "24",
-    "frame_count": 120,
-    "duration": "5",
-    "width": 960,
-    "height": 540,
-    "dynamic_range": "sdr",
-    "label": "animatic",
-}
-_MEASURES = {"luminance_peak_stops": 2.0, "motion_mean_widths_per_second": 0.1}
 
 
 class TurnedClock:
@@ -76,49 +52,6 @@ class Overheard:
 
     def send(self, hints: Sequence[Hint]) -> None:
         self.hints += hints
-
-
-@dataclass
-class Upstream:
-    """A provider whose takes finish at once, unless it was told otherwise about a take's number or seed."""
-
-    name: str = "animatic"
-    broken_seeds: set[int] = field(default_factory=set)
-    slow_seeds: set[int] = field(default_factory=set)
-    bills_cancelled: bool = False
-    shots: dict[str, Shot] = field(default_factory=dict)
-    submitted: list[str] = field(default_factory=list)
-    stopped: set[str] = field(default_factory=set)
-
-    def submit(self, shot: Shot) -> Submission:
-        reference = f"ref-{shot.token}"
-        self.shots[reference] = shot
-        self.submitted.append(shot.take_id)
-        return Accepted(reference)
-
-    def find(self, token: str) -> Whereabouts:
-        reference = f"ref-{token}"
-        return Found(reference) if reference in self.shots else NotFound()
-
-    def poll(self, refs: Sequence[str]) -> Mapping[str, Progress]:
-        return {ref: self._progress(ref) for ref in refs}
-
-    def cancel(self, ref: str) -> Stopped | None:
-        self.stopped.add(ref)
-        return Stopped(charged=self.bills_cancelled)
-
-    def store(self, shot: Shot, outputs: Mapping[str, Any], *, run: MediaRunner) -> StoredTake:
-        del outputs, run
-        source = {"kind": "frames", "pattern": f"takes/{shot.take_id}/%06d.exr", "first": 0}
-        return StoredTake(
-            source={**source, "colour_space": "acescg"}, files={}, facts=FACTS, measures=_MEASURES
-        )
-
-    def _progress(self, ref: str) -> Progress:
-        seed = self.shots[ref].seed
-        if seed in self.broken_seeds:
-            return Broken("moderated", "The provider refused the picture.")
-        return Running(0.5) if seed in self.slow_seeds else Finished({"parts": []})
 
 
 @dataclass(frozen=True)

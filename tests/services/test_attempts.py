@@ -14,7 +14,8 @@ from plugin_backend.services import attempts, endings, stepping, taking
 from plugin_backend.services.attempts import GRACE
 from plugin_backend.services.taking import TakeInHand
 from tests.domain.requests import asked
-from tests.services.studio import Studio, Upstream, with_brief
+from tests.services.studio import Studio, with_brief
+from tests.services.upstream import Upstream
 from worker import steps
 from worker.providers.protocol import (
     CannotList,

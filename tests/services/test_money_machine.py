@@ -22,7 +22,8 @@ from plugin_backend.services import credits, endings, stepping, takes
 from plugin_backend.services.takes import MasterRequest
 from plugin_backend.services.tidying import unbalanced_accounts
 from tests.domain.requests import asked
-from tests.services.studio import Studio, Upstream, with_brief
+from tests.services.studio import Studio, with_brief
+from tests.services.upstream import Upstream
 
 # How the upstream treats a take, by its seed; the takes of one request count on from the first.
 BROKEN = {200, 201, 202, 203}

@@ -1,6 +1,6 @@
 """A provider that counts what it was asked, accepted and would bill; its faults come by seed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -93,6 +93,8 @@ class Upstream:
 class UpstreamProvider:
     """The provider as one worker process reaches it."""
 
+    is_remote = False
+
     def __init__(self, upstream: Upstream, process: Process) -> None:
         self._upstream = upstream
         self._process = process
@@ -146,8 +148,14 @@ class UpstreamProvider:
             job.stopped, job.stop_charged = True, rng.choice((True, False, None))
         return Stopped(job.stop_charged)
 
-    def store(self, shot: Shot, outputs: Mapping[str, Any], *, run: MediaRunner) -> StoredTake:
-        if self._upstream.jobs[outputs["ref"]].is_lost:
+    def fetch(
+        self, shot: Shot, outputs: Mapping[str, Any], *, alive: Callable[[], None]
+    ) -> Mapping[str, Any]:
+        del shot, alive
+        return outputs
+
+    def store(self, shot: Shot, fetched: Mapping[str, Any], *, run: MediaRunner) -> StoredTake:
+        if self._upstream.jobs[fetched["ref"]].is_lost:
             raise OperationFailedError("incomplete", "The result is gone.")
         made = run("fetch_take", {"take_id": shot.take_id})
         facts = {

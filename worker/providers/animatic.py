@@ -1,6 +1,6 @@
 """The embedded engine as a provider: its upstream is our own media workers, asked through rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -41,6 +41,7 @@ class AnimaticProvider:
     """Cuts a shot into frame ranges and watches our own workers make them."""
 
     name = "animatic"
+    is_remote = False
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -75,8 +76,15 @@ class AnimaticProvider:
         renders.cancel(self._house, ref)
         return Stopped(charged=False)
 
-    def store(self, shot: Shot, outputs: Mapping[str, Any], *, run: MediaRunner) -> StoredTake:
-        """The frames lie in storage already; join the proxy and gather what was measured."""
+    def fetch(
+        self, shot: Shot, outputs: Mapping[str, Any], *, alive: Callable[[], None]
+    ) -> Mapping[str, Any]:
+        """The frames lie in storage already."""
+        del shot, alive
+        return outputs
+
+    def store(self, shot: Shot, fetched: Mapping[str, Any], *, run: MediaRunner) -> StoredTake:
+        """Join the proxy and gather what was measured."""
         spec = _spec(shot)
         made = run(
             "finish_take",
@@ -84,7 +92,7 @@ class AnimaticProvider:
                 "shot": spec.to_json(),
                 "prefix": _prefix(shot.take_id),
                 "inputs": _inputs(shot),
-                "parts": outputs["parts"],
+                "parts": fetched["parts"],
                 "title": shot.request.label or shot.request.brief.prompt or "animatic",
             },
         )
@@ -133,7 +141,7 @@ def _inputs(shot: Shot) -> dict[str, str]:
     """The supplied first and last frames, by the key of their checked file."""
     brief = shot.request.brief
     frames = {"first_frame": brief.first_frame, "last_frame": brief.last_frame}
-    return {name: shot.inputs[frame.asset_id] for name, frame in frames.items() if frame is not None}
+    return {name: shot.inputs[frame.asset_id].key for name, frame in frames.items() if frame is not None}
 
 
 def _facts(shot: Shot, spec: engine.ShotSpec) -> dict[str, Any]:

@@ -1,16 +1,40 @@
 """What every upstream is to us. An adapter translates; it never retries, waits or writes to the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from plugin_backend.domain.brief import GenerationRequest
+from plugin_backend.domain.brief import GenerationRequest, Operation
 from plugin_backend.domain.work import Lane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    """A checked picture, clip or sound of ours, as an adapter may hand it to a provider."""
+
+    key: str
+    """Where its clean file lies in our storage."""
+    media_type: str
+    width: int | None = None
+    height: int | None = None
+    duration_seconds: float | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continued:
+    """What a shot goes on from: an earlier part of the same take, a take, or an asset."""
+
+    operation: Operation
+    provider_ref: str | None = None
+    """The provider's own id of it, when this provider made it."""
+    file: InputFile | None = None
+    """The same thing as a file of ours; None for a part that only the provider has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One take to be made: all that an adapter needs, nothing of ours that it does not."""
+    """One take, or one part of a longer one, to be made: all that an adapter needs and nothing more."""
 
     token: str
     """Unguessable, ours, travelling in whatever the API echoes: the attempt is found again by it."""
@@ -19,10 +43,18 @@ class Shot:
     owner_id: str
     lane: Lane
     request: GenerationRequest
+    """`request.brief.model` names the model that makes it, fallbacks included; duration is this part's."""
     plan: Mapping[str, Any]
     seed: int
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    """Asset id -> storage key of its clean file."""
+    inputs: Mapping[str, InputFile] = field(default_factory=dict)
+    """By asset id."""
+    part: int = 0
+    parts: int = 1
+    continued: Continued | None = None
+    promotion: Mapping[str, Any] | None = None
+    """For a master of a draft: {method, draft_take_id, draft_ref | null, frames: {first, last}: keys}."""
+    callback_url: str | None = None
+    """Where the provider may tell us that something happened; carries the token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +62,7 @@ class Accepted:
     """The provider has it, under this reference."""
 
     provider_ref: str
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +73,9 @@ class Refused:
     detail: str
     retryable: bool = False
     retry_after_seconds: float | None = None
+    request_id: str | None = None
+    is_outage: bool = False
+    """The provider is unwell (unreachable, overloaded), not the request: its circuit hears of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +83,7 @@ class InDoubt:
     """It may have started: never posted again blindly."""
 
     detail: str
+    request_id: str | None = None
 
 
 Submission = Accepted | Refused | InDoubt
@@ -66,7 +103,9 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class CannotList:
-    """This provider cannot be asked."""
+    """This provider cannot be asked, or not now (`passing`)."""
+
+    passing: bool = False
 
 
 Whereabouts = Found | NotFound | CannotList
@@ -74,15 +113,20 @@ Whereabouts = Found | NotFound | CannotList
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Not finished; also what an unknown status means."""
+    """Not finished; also what an unknown status, a lost answer or a passing error means."""
 
     progress: float | None = None
     look_again_seconds: float = 2.0
+    trouble: str | None = None
+    """What went wrong in asking, if anything did: the take goes on, the circuit hears of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Everything the provider made, as it described it."""
+    """Everything the provider made, as it described it: {"files": [{"role", "media_type", "url"}, ...], ...}.
+
+    Roles: `movie`, `exr` (an archive or a single file), `audio`, `poster`.
+    """
 
     outputs: Mapping[str, Any]
 
@@ -94,6 +138,9 @@ class Broken:
     slug: str
     detail: str
     retryable: bool = False
+    billed: bool | None = None
+    """Whether it bills all the same; None: it does not say."""
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +177,46 @@ class Provider(Protocol):
     def name(self) -> str:
         """The catalogue's name for it."""
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is asked over a network: then its steps run on threads of their own.
+
+        Its takes are watched together, a batch at a time.
+        """
+
     def submit(self, shot: Shot) -> Submission:
-        """Ask once for one take."""
+        """Ask once for one take, or one part of it."""
 
     def find(self, token: str) -> Whereabouts:
         """Look for an attempt whose answer was lost."""
 
     def poll(self, refs: Sequence[str]) -> Mapping[str, Progress]:
-        """How some accepted takes are doing, asked together."""
+        """How some accepted takes are doing, asked together; a reference left out is still running."""
 
     def cancel(self, ref: str) -> Stopped | None:
         """Stop one; None where it cannot be stopped and goes on."""
 
-    def store(self, shot: Shot, outputs: Mapping[str, Any], *, run: MediaRunner) -> StoredTake:
-        """Bring what was made into our storage; run again, it writes the same keys."""
+    def fetch(
+        self, shot: Shot, outputs: Mapping[str, Any], *, alive: Callable[[], None]
+    ) -> Mapping[str, Any]:
+        """Bring the outputs into our storage under the take's keys, calling `alive` while bytes arrive.
+
+        Run again, it goes on where it was. `ExpiredError` when the addresses no longer serve: poll for fresh
+        ones. `FetchRefusedError` when what is there must not or cannot be taken, for good.
+        """
+
+    def store(self, shot: Shot, fetched: Mapping[str, Any], *, run: MediaRunner) -> StoredTake:
+        """Make what was fetched a take; run again, it writes the same keys."""
+
+
+class ExpiredError(Exception):
+    """An output's address no longer serves it; the provider is asked for a fresh one."""
+
+
+class FetchRefusedError(Exception):
+    """An output must not be fetched, or is not what it should be."""
+
+    def __init__(self, slug: str, detail: str) -> None:
+        self.slug = slug
+        self.detail = detail
+        super().__init__(f"{slug}: {detail}")

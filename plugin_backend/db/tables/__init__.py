@@ -6,6 +6,7 @@ from plugin_backend.db.tables.journal import audit_entries, events, trace_notes,
 from plugin_backend.db.tables.money import accounts, draft_days, idempotency_keys, ledger_entries
 from plugin_backend.db.tables.people import api_keys, plans, projects, users, workspaces
 from plugin_backend.db.tables.production import attempts, generations, renders, takes
+from plugin_backend.db.tables.providers import provider_health
 
 # The database itself refuses UPDATE and DELETE on these (a trigger, made by the first migration).
 APPEND_ONLY = (ledger_entries, events, audit_entries)
@@ -28,6 +29,7 @@ __all__ = [
     "metadata",
     "plans",
     "projects",
+    "provider_health",
     "renders",
     "takes",
     "trace_notes",

@@ -76,6 +76,8 @@ work = Table(
     count("tries"),
     flag("nudged"),
     at("created_at"),
+    Column("topic", Text),  # whose watcher looks after it, in the lane of rows that are watched together
     CheckConstraint("(lease IS NULL) = (lease_until IS NULL)", name="lease_has_end"),
     Index(None, "lane", "next_at"),
+    Index(None, "topic", "next_at", postgresql_where=text("lane = 'watch'")),
 )

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -52,6 +53,8 @@ generations = Table(
     flag("cancel_requested"),
     Column("failure", JSONB),
     Column("expected_seconds", Float),
+    Column("routing", JSONB),  # the models that may make it, each with its price as quoted; null: one
+    Column("promotion", JSONB),  # how a draft becomes this master, and how alike they are
     at("created_at"),
     at("updated_at"),
     at("finished_at", nullable=True),
@@ -94,6 +97,13 @@ takes = Table(
     at("created_at"),
     at("updated_at"),
     at("deadline", nullable=True),
+    # Who makes this take and at what price: the generation's, until a fallback takes over.
+    Column("model", Text),
+    Column("provider", Text),
+    Column("credits", Integer, CheckConstraint("credits >= 0")),
+    Column("choice", Integer, CheckConstraint("choice >= 0"), nullable=False, server_default=text("0")),
+    Column("parts", Integer, CheckConstraint("parts >= 1"), nullable=False, server_default=text("1")),
+    Column("fetched", JSONB),  # what was brought into our storage of what the provider made
     at("media_deleted_at", nullable=True),
     version(),
     one_of("state", TakeState),
@@ -117,6 +127,21 @@ attempts = Table(
     at("sent_at", nullable=True),
     at("resolved_at", nullable=True),
     count("listings"),
+    Column("model", Text),
+    # What the provider may bill us for it, at list price, and whether it did; null: it has not said.
+    Column(
+        "credits_at_risk",
+        Integer,
+        CheckConstraint("credits_at_risk >= 0"),
+        nullable=False,
+        server_default=text("0"),
+    ),
+    Column("billed", Boolean),
+    Column("slug", Text),
+    Column("request_id", Text),  # the provider's own, for its support
+    Column("outputs", JSONB),  # what one part of a longer take came to
+    at("settled_at", nullable=True),  # an operator looked at the exposure
+    Column("settled_note", Text),
     one_of("state", AttemptState),
     Index(
         "uq_attempts_one_open",
