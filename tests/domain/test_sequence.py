@@ -28,6 +28,15 @@ def frames_in_a_day(rate: FrameRate, *, drop: bool) -> int:
     return {(30, True): 2_589_408, (60, True): 5_178_816}.get((rate.nominal, drop), 86_400 * rate.nominal)
 
 
+def otio_day(rate: FrameRate) -> int:
+    """From this frame on OpenTimelineIO may say 00:00:00:00, in drop-frame or not.
+
+    Theirs is 24 hours of the clock, each rounded to whole frames: at 60000/1001 it is over at 23:58:33:36.
+    (24000/1001 they let run to the label's midnight.) What follows is judged by the written-out standard.
+    """
+    return 24 * round(3_600 * rate.fraction)
+
+
 def written_out_labels(rate: FrameRate, *, drop: bool, hours: int) -> Iterator[str]:
     """SMPTE ST 12-1 as the standard tells it: skip the first numbers of every minute but each tenth."""
     skipped = {30: 2, 60: 4}[rate.nominal] if drop else 0
@@ -117,6 +126,9 @@ def test_labels_count_as_the_standard_written_out_counts(rate: FrameRate, drop: 
     step = 1 if drop else 997
     for frames in range(0, len(labels), step):
         assert str(Timecode(frames, rate, drop)) == labels[frames]
+    assert 24 * len(labels) == frames_in_a_day(rate, drop=drop)  # every hour counts alike
+    for frames in range(0, len(labels), 997):
+        assert str(Timecode(23 * len(labels) + frames, rate, drop)) == f"23{labels[frames][2:]}"
     assert str(Timecode(len(labels), rate, drop)).startswith("01:00:00")
     assert str(Timecode(0, rate, drop) - 1).startswith("23:59:59")
     assert (Timecode(0, rate, drop) - 1).frames == frames_in_a_day(rate, drop=drop) - 1
@@ -126,12 +138,12 @@ def test_labels_count_as_the_standard_written_out_counts(rate: FrameRate, drop: 
 @given(st.sampled_from(OTIO_COUNTINGS), st.data())
 def test_labels_agree_with_opentimelineio(counting: tuple[FrameRate, bool], data: st.DataObject) -> None:
     rate, drop = counting
-    a_real_day = int(86_400 * rate.fraction)  # theirs goes round at the clock's midnight, not at the label's
-    frames = data.draw(st.integers(0, min(frames_in_a_day(rate, drop=drop), a_real_day) - 1))
-    theirs = otio.opentime.RationalTime(frames, float(rate.fraction))
-    assert str(Timecode(frames, rate, drop)) == otio.opentime.to_timecode(
-        theirs, float(rate.fraction), drop_frame=drop
-    )
+    last = otio_day(rate) - 1
+    for frames in (0, data.draw(st.integers(0, last)), last):
+        theirs = otio.opentime.RationalTime(frames, float(rate.fraction))
+        assert str(Timecode(frames, rate, drop)) == otio.opentime.to_timecode(
+            theirs, float(rate.fraction), drop_frame=drop
+        )
 
 
 @given(timecodes(), st.integers(-10_000_000, 10_000_000))
