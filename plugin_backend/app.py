@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from plugin_backend.api.asked import Furniture
 from plugin_backend.api.contract import publish
 from plugin_backend.api.documents import documents
-from plugin_backend.api.edges import attach_edges
+from plugin_backend.api.edges import Edges
 from plugin_backend.api.metrics import RequestClock
 from plugin_backend.api.reading import JSON_LIMIT
 from plugin_backend.api.refusals import register_refusals
@@ -36,10 +36,11 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     )
     furniture.stand_in(app)
     furniture.clock.attach(app)
-    attach_edges(app, secure=settings.public_url.startswith("https://"))
     register_refusals(app)
     publish(app)
     app.register_blueprint(documents)
+    secure = settings.public_url.startswith("https://")
+    app.wsgi_app = Edges(app.wsgi_app, secure=secure)  # type: ignore[method-assign]  # Flask's documented way
     hops = settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way

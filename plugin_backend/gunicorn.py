@@ -6,7 +6,8 @@ keep work correct, so a platform that gives us three seconds loses nothing.
 
 from pathlib import Path
 
-from plugin_backend.config import Settings
+from plugin_backend.access_log import AccessLog
+from plugin_backend.config import LogFormat, Settings
 from plugin_backend.logs import dict_config
 
 _settings = Settings.from_environ()
@@ -26,5 +27,7 @@ max_requests_jitter = 5_000
 limit_request_line = 8190
 control_socket_disable = True
 forwarded_allow_ips = "*" if _settings.trusted_proxies else "127.0.0.1"
+if _settings.log_format is LogFormat.JSON:
+    logger_class = AccessLog
 logconfig_dict = dict_config(_settings.log_level, _settings.log_format)
 proc_name = "plugin-backend"

@@ -21,17 +21,18 @@ __all__ = ["bound", "configure", "dict_config", "redacted"]
 _MASK = "[redacted]"
 _SECRET_KEYS = re.compile(r"authorization|cookie|secret|password|pepper|api_?key|(^|_)token$", re.IGNORECASE)
 _VALUE = r"[^&\s\"'\\<>\x1b]+"
-_SECRET_TEXTS = (
-    (re.compile(rf"\b(Bearer|Basic)\s+{_VALUE}", re.IGNORECASE), rf"\1 {_MASK}"),
-    (re.compile(r"\b(pbk_|whsec_)[\w+/=-]+"), rf"\1{_MASK}"),
+_SECRET_TEXTS = (  # what gives each away in lower case, where to look for the secret, what stays
+    (("bearer", "basic"), re.compile(rf"\b(Bearer|Basic)\s+{_VALUE}", re.IGNORECASE), rf"\1 {_MASK}"),
+    (("pbk_", "whsec_"), re.compile(r"\b(pbk_|whsec_)[\w+/=-]+"), rf"\1{_MASK}"),
     (
+        ("?", "&"),
         re.compile(
             rf"([?&](?:x-amz-[a-z-]+|[a-z_]*(?:signature|token|secret|code|key)|sig)=){_VALUE}", re.IGNORECASE
         ),
         rf"\1{_MASK}",
     ),
-    (re.compile(r"(/hooks/[\w.-]+/)[^/?#\s\"'\\\x1b]+"), rf"\1{_MASK}"),
-    (re.compile(r"(\w://[^:/@\s\"']*:)[^@/\s\"']+(?=@)"), rf"\1{_MASK}"),
+    (("/hooks/",), re.compile(r"(/hooks/[\w.-]+/)[^/?#\s\"'\\\x1b]+"), rf"\1{_MASK}"),
+    (("://",), re.compile(r"(\w://[^:/@\s\"']*:)[^@/\s\"']+(?=@)"), rf"\1{_MASK}"),
 )
 
 
@@ -76,8 +77,10 @@ def dict_config(level: LogLevel, style: LogFormat) -> dict[str, Any]:
 
 def redacted(text: str) -> str:
     """The text without keys, tokens, signatures and passwords."""
-    for pattern, replacement in _SECRET_TEXTS:
-        text = pattern.sub(replacement, text)
+    lower = text.lower()
+    for signs, pattern, replacement in _SECRET_TEXTS:
+        if any(sign in lower for sign in signs):  # the patterns are dear, and most lines hold none of this
+            text = pattern.sub(replacement, text)
     return text
 
 

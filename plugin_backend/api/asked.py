@@ -8,6 +8,7 @@ from typing import Any, cast
 from flask import Flask, current_app, g, request
 from redis import Redis
 
+from plugin_backend.api.edges import REQUEST_ID
 from plugin_backend.api.metrics import RequestClock
 from plugin_backend.api.reading import json_body
 from plugin_backend.api.renderings import Renderer
@@ -64,7 +65,7 @@ def renderer() -> Renderer:
 
 def request_id() -> str:
     """The id on this answer and on every log line behind it."""
-    found: str = g.request_id
+    found: str = request.environ[REQUEST_ID]
     return found
 
 

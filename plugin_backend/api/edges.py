@@ -2,20 +2,25 @@
 
 import re
 import secrets
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
-_SECURITY: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
+_GUARDS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Frame-Options", "DENY"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
+_OF_ANSWERS: Final = (("Cache-Control", "private, no-cache"), *_GUARDS)
+_OF_REFUSALS: Final = (("Cache-Control", "no-store"), *_GUARDS)
 _HSTS: Final = "max-age=31536000; includeSubDomains"
 
 # Bearer tokens only, no cookies: any page may ask, for it can only show a token it was given.
@@ -32,28 +37,40 @@ _PREFLIGHT: Final = {
 }
 
 
-def attach_edges(app: Flask, *, secure: bool) -> None:
-    """Put them around every request of this app."""
+REQUEST_ID: Final = "plugin_backend.request_id"
+"""Where in the WSGI environment this request's id stands."""
 
-    def come_in() -> Response | None:
-        given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+Headers = list[tuple[str, str]]
+
+
+class Edges:
+    """Around the whole app, below Flask: no answer escapes them, and their many headers cost little."""
+
+    def __init__(self, app: "WSGIApplication", *, secure: bool) -> None:
+        self._app = app
+        self._always = [*_CORS.items(), *([("Strict-Transport-Security", _HSTS)] if secure else [])]
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request_id = environ[REQUEST_ID] = _id_of(environ)
         clear_contextvars()
-        bind_contextvars(request_id=g.request_id)
-        return Response(status=204) if request.method == "OPTIONS" else None
+        bind_contextvars(request_id=request_id)
 
-    def go_out(response: Response) -> Response:
-        headers = response.headers
-        headers["X-Request-Id"] = g.get("request_id", "-")
-        headers.setdefault("Cache-Control", "private, no-cache" if response.status_code < 400 else "no-store")
-        for name, value in _SECURITY.items():
-            headers.setdefault(name, value)
-        headers.update(_CORS)
-        if request.method == "OPTIONS":
-            headers.update(_PREFLIGHT)
-        if secure:
-            headers["Strict-Transport-Security"] = _HSTS
-        return response
+        def go_out(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+            return start_response(status, self._guarded(status, headers, request_id), exc_info)
 
-    app.before_request(come_in)
-    app.after_request(go_out)
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            go_out("204 NO CONTENT", list(_PREFLIGHT.items()))
+            return ()
+        return self._app(environ, go_out)
+
+    def _guarded(self, status: str, headers: Headers, request_id: str) -> Headers:
+        """The headers with ours; of the guards, what the view has set already stands."""
+        named = {name for name, _ in headers}
+        guards = _OF_ANSWERS if status < "400" else _OF_REFUSALS
+        ours = [pair for pair in guards if pair[0] not in named]
+        return [*headers, ("X-Request-Id", request_id), *ours, *self._always]
+
+
+def _id_of(environ: "WSGIEnvironment") -> str:
+    given: str = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

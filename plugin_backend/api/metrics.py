@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from plugin_backend.services.house import House
 from plugin_backend.services.operations import Figures, figures
 
+_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"))
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
 
 
@@ -33,6 +34,7 @@ class RequestClock:
             registry=self.registry,
         )
         self._process = str(os.getpid())
+        self._known: dict[tuple[str, str, int], Histogram] = {}
 
     def attach(self, app: Flask) -> None:
         """Measure this app."""
@@ -47,9 +49,17 @@ class RequestClock:
         started = g.get("started")
         if started is not None:
             route = str(request.url_rule) if request.url_rule else "-"
-            labels = (request.method, route, str(response.status_code), self._process)
-            self._seconds.labels(*labels).observe(time.perf_counter() - started)
+            method = request.method if request.method in _METHODS else "-"  # callers invent their own
+            self._of(method, route, response.status_code).observe(time.perf_counter() - started)
         return response
+
+    def _of(self, method: str, route: str, status: int) -> Histogram:
+        """The series of these labels, without asking the library for it each time."""
+        found = self._known.get((method, route, status))
+        if found is None:
+            found = self._seconds.labels(method, route, str(status), self._process)
+            self._known[method, route, status] = found
+        return found
 
 
 def exposition(clock: RequestClock, house: House) -> Response:

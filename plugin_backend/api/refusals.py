@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from plugin_backend.api.edges import REQUEST_ID
 from plugin_backend.api.problems import (
     BY_STATUS,
     GENERAL,
@@ -68,7 +69,7 @@ def problem_response(
         "status": problem.status,
         "detail": detail,
         "instance": request.path,
-        "request_id": g.get("request_id"),
+        "request_id": request.environ.get(REQUEST_ID),
         **(members or {}),
     }
     answer = Response(json.dumps(body, ensure_ascii=False), status=problem.status, content_type=MEDIA_TYPE)

@@ -3,10 +3,14 @@
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import structlog
+from gunicorn.config import Config
 
+from plugin_backend.access_log import AccessLog
 from plugin_backend.config import LogFormat, LogLevel
 from plugin_backend.logs import bound, configure, redacted
 
@@ -122,3 +126,63 @@ def test_a_traceback_and_a_nested_value_hide_nothing(
 )
 def test_an_ordinary_sentence_is_left_alone(text: str) -> None:
     assert redacted(text) == text
+
+
+@dataclass
+class Answer:
+    """What gunicorn hands its log of an answer."""
+
+    status: str = "206 PARTIAL CONTENT"
+    sent: int = 1_024
+    headers: tuple[tuple[str, str], ...] = (("ETag", '"a"'), ("X-Request-Id", "req_3"))
+
+
+def _log_an_answer(*, path: str = "/v1/me", agent: str = "panel/1.2") -> None:
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "RAW_URI": path,
+        "REMOTE_ADDR": "192.0.2.7",
+        "HTTP_USER_AGENT": agent,
+    }
+    AccessLog(Config()).access(Answer(), None, environ, timedelta(milliseconds=12))
+
+
+def test_an_answer_is_one_line_of_the_same_shape(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(LogLevel.INFO, LogFormat.JSON)
+
+    _log_an_answer()
+
+    line = _line(capsys)
+    assert line.pop("timestamp")
+    assert line == {
+        "event": "answered",
+        "method": "GET",
+        "path": "/v1/me",
+        "status": 206,
+        "bytes": 1_024,
+        "seconds": 0.012,
+        "client": "192.0.2.7",
+        "agent": "panel/1.2",
+        "request_id": "req_3",
+        "level": "info",
+        "logger": "gunicorn.access",
+    }
+
+
+def test_the_line_of_an_answer_hides_what_the_others_hide(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(LogLevel.INFO, LogFormat.JSON)
+
+    _log_an_answer(path=f"/files/take.mp4?expires=1&signature={CANARY}", agent=f"curl pbk_{CANARY}")
+    _log_an_answer(path=f"/v1/hooks/luma/{CANARY}")
+
+    written = capsys.readouterr().err
+    assert written.count("[redacted]") == 3
+    assert CANARY not in written
+
+
+def test_the_lines_of_answers_obey_the_level(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(LogLevel.WARNING, LogFormat.JSON)
+
+    _log_an_answer()
+
+    assert capsys.readouterr().err == ""
