@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -48,8 +48,8 @@ class Unsure(Upstream):
             self.shots[f"ref-{shot.token}"] = shot
         return answer
 
-    def find(self, token: str) -> Whereabouts:
-        return super().find(token) if self.lists else CannotList()
+    def find(self, token: str, *, since: datetime | None = None) -> Whereabouts:
+        return super().find(token, since=since) if self.lists else CannotList()
 
     def poll(self, refs: Sequence[str]) -> Mapping[str, Progress]:
         return super().poll(refs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from tests.simulation.processes import Process
@@ -125,7 +126,8 @@ class UpstreamProvider:
             raise UpstreamDownError
         return InDoubt("The answer was lost.")
 
-    def find(self, token: str) -> Whereabouts:
+    def find(self, token: str, *, since: datetime | None = None) -> Whereabouts:
+        del since
         if not self._upstream.lists:
             return CannotList()
         if self._weather.happens("listing-raised"):

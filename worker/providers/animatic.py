@@ -1,6 +1,7 @@
 """The embedded engine as a provider: its upstream is our own media workers, asked through rows."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 
@@ -62,8 +63,9 @@ class AnimaticProvider:
         )
         return Accepted(renders.order(self._house, order))
 
-    def find(self, token: str) -> Whereabouts:
+    def find(self, token: str, *, since: datetime | None = None) -> Whereabouts:
         """Our own books are complete: what is not in them was never asked."""
+        del since
         ref = renders.find(self._house, token)
         return NotFound() if ref is None else Found(ref)
 
