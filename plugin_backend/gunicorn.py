@@ -7,10 +7,12 @@ keep work correct, so a platform that gives us three seconds loses nothing.
 from pathlib import Path
 
 from plugin_backend.access_log import AccessLog
+from plugin_backend.auth import changes
 from plugin_backend.config import LogFormat, Settings
 from plugin_backend.logs import dict_config
 
 _settings = Settings.from_environ()
+changes.announce()  # before the workers are forked, so that its memory is one for all of them
 
 _host = "0.0.0.0" if _settings.is_production else "127.0.0.1"  # noqa: S104 - a container is reached from outside
 _memory = Path("/dev/shm")  # noqa: S108 - only where heartbeats are touched: on a disk they could stall

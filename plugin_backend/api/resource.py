@@ -132,11 +132,11 @@ def _guarded(view: Callable[..., Any], *, scope: Scope | None) -> Callable[..., 
 
     @wraps(view)
     def guarded(**ids: str) -> Any:
-        caller = furniture().gate.admit(request, scope)
-        for identifier in ids.values():
-            if _ID.fullmatch(identifier) is None:
-                raise NotFoundError
-        return view(caller, **ids)
+        with furniture().gate.admitting(request, scope) as caller:
+            for identifier in ids.values():
+                if _ID.fullmatch(identifier) is None:
+                    raise NotFoundError
+            return view(caller, **ids)
 
     return guarded
 

@@ -1,13 +1,18 @@
 """Lets callers in: a bearer token from the header, and not more often than their limit."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
-from flask import Request, g
+from flask import Request
 
+from plugin_backend.auth import changes
 from plugin_backend.auth.limits import Limit, Limiter
+from plugin_backend.auth.remembered import RememberedHolders
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import UnauthenticatedError
-from plugin_backend.services.accounts import authenticate
+from plugin_backend.services.accounts import authenticate, find_holder
 from plugin_backend.services.house import House
 
 _READS = ("GET", "HEAD", "OPTIONS")
@@ -23,35 +28,47 @@ class Limits:
 
 
 class Gate:
-    """Built once per process; keeps no caller."""
+    """Built once per process. An administrator's key is looked up every time, others' within seconds."""
 
     def __init__(self, house: House, *, limiter: Limiter, limits: Limits) -> None:
         self._house = house
         self._limiter = limiter
         self._limits = limits
+        self._look_up = partial(find_holder, house)
+        self._remembered = RememberedHolders(self._look_up)
 
-    def admit(self, request: Request, scope: Scope) -> Caller:
-        """The caller behind a request, with the scope it needs."""
-        caller = self.identify(request)
+    @contextmanager
+    def admitting(self, request: Request, scope: Scope) -> Iterator[Caller]:
+        """The caller behind a request, if their scope allows it; an administrator's change shows at once."""
+        caller = self._admit(request, scope)
+        if scope is not Scope.ADMIN or request.method in _READS:
+            yield caller
+            return
+        try:
+            yield caller
+        finally:
+            changes.announce()
+
+    def _admit(self, request: Request, scope: Scope) -> Caller:
+        caller = self._identify(request, scope)
         reading = request.method in _READS
         limit = self._limits.reads if reading else self._limits.writes
         self._limiter.admit(f"{'r' if reading else 'w'}:{caller.key_id}", limit)
         caller.require(scope)
         return caller
 
-    def identify(self, request: Request) -> Caller:
+    def _identify(self, request: Request, scope: Scope) -> Caller:
         """Who holds the token; a good one always passes, failures are counted by address.
 
         Studios share an address: one broken script must not lock out every editor behind it, and a secret of
         256 bits is not guessed at any rate. The limit spares the database and the log.
         """
+        look_up = self._look_up if scope is Scope.ADMIN else self._remembered.find
         try:
-            caller = authenticate(self._house, _bearer(request))
+            return authenticate(self._house, _bearer(request), look_up=look_up)
         except UnauthenticatedError:
             self._limiter.admit(f"f:{request.remote_addr}", self._limits.failures)
             raise
-        g.caller_id = caller.user_id
-        return caller
 
 
 def _bearer(request: Request) -> str:

@@ -15,6 +15,7 @@ from plugin_backend.domain.quota import DraftWindow
 
 _KEY_HOLDER = """
     SELECT k.id AS key_id, k.secret_hash, k.scopes,
+           CAST(extract(epoch FROM k.expires_at - clock_timestamp()) AS float) AS expires_in_seconds,
            u.id AS user_id, u.workspace_id, u.role, u.is_operator, w.default_model
     FROM api_keys k JOIN users u ON u.id = k.owner_id JOIN workspaces w ON w.id = u.workspace_id
     WHERE k.id = %(key_id)s AND k.revoked_at IS NULL AND u.disabled_at IS NULL
@@ -29,6 +30,7 @@ class KeyHolder:
     key_id: str
     secret_hash: str
     scopes: Sequence[str]
+    expires_in_seconds: float | None
     user_id: str
     workspace_id: str
     role: str

@@ -1,8 +1,8 @@
 """People: who is calling, who they are, and how an administrator makes and changes users."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
@@ -52,15 +52,33 @@ class UserChanges:
     disabled: bool | None = None
 
 
-def authenticate(house: House, token: str) -> Caller:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A live key: the caller it makes of whoever knows its secret, and how long it will live."""
+
+    caller: Caller
+    secret_hash: str = field(repr=False)
+    expires_in_seconds: float | None
+
+
+def authenticate(
+    house: House, token: str, *, look_up: Callable[[str], Holder | None] | None = None
+) -> Caller:
     """The caller behind an API key; UnauthenticatedError says nothing about why not."""
     presented = ApiToken.parse(token)
-    if presented is None:
-        raise UnauthenticatedError("This token is unknown, expired or revoked.")
-    row = people.key_holder(house.engine, presented.key_id)
-    if row is None or not presented.matches(row.secret_hash, pepper=house.token_pepper):
-        raise UnauthenticatedError("This token is unknown, expired or revoked.")
-    return Caller(
+    if presented is not None:
+        holder = look_up(presented.key_id) if look_up else find_holder(house, presented.key_id)
+        if holder is not None and presented.matches(holder.secret_hash, pepper=house.token_pepper):
+            return holder.caller
+    raise UnauthenticatedError("This token is unknown, expired or revoked.")
+
+
+def find_holder(house: House, key_id: str) -> Holder | None:
+    """The holder of a key; None unless it is live and they are not disabled."""
+    row = people.key_holder(house.engine, key_id)
+    if row is None:
+        return None
+    caller = Caller(
         user_id=row.user_id,
         workspace_id=row.workspace_id,
         role=Role(row.role),
@@ -69,6 +87,7 @@ def authenticate(house: House, token: str) -> Caller:
         key_id=row.key_id,
         default_model=row.default_model,
     )
+    return Holder(caller=caller, secret_hash=row.secret_hash, expires_in_seconds=row.expires_in_seconds)
 
 
 def me(house: House, caller: Caller) -> Standing:
