@@ -1,0 +1,102 @@
+"""A shot longer than its model makes at once: parts, each going on from the end of the one before."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, Final
+
+from plugin_backend.domain.annotations import Annotation
+from plugin_backend.domain.brief import Brief, Keyframe, Operation, Source
+from plugin_backend.domain.catalogue import Model
+
+MAX_PARTS: Final = 6  # every part is judged by the end of the last: beyond this a shot drifts from its brief
+
+
+def parts_for(model: Model, operation: Operation, duration: Fraction) -> tuple[Fraction, ...]:
+    """How long each part is, in order; one where a single POST makes it, none where the model cannot.
+
+    As few parts as possible, and the longer ones first: what follows only goes on from what is there.
+    """
+    if operation not in model.operations:
+        return ()
+    whole = model.durations_for(operation)
+    if duration in whole:
+        return (duration,)
+    if operation not in (Operation.GENERATE, Operation.EXTEND) or Operation.EXTEND not in model.operations:
+        return ()
+    further = sorted(model.durations_for(Operation.EXTEND).listed, reverse=True)
+    for count in range(2, MAX_PARTS + 1):
+        for first in sorted(whole.listed, reverse=True):
+            rest = next(_sums(duration - first, further, count=count - 1), None)
+            if rest is not None:
+                return (first, *rest)
+    return ()
+
+
+def brief_of_part(brief: Brief, parts: Sequence[Fraction], number: int, *, take_id: str) -> Brief:
+    """What one part (from 0) is asked for: its own length, and the frames and marks that lie in it.
+
+    Every part but the first extends the take itself, which is its source.
+    """
+    if len(parts) == 1:
+        return brief
+    begins = sum(parts[:number], Fraction(0))
+    ends = begins + parts[number]
+    source = brief.source if number == 0 else Source(operation=Operation.EXTEND, take_id=take_id)
+    return replace(
+        brief,
+        duration_seconds=parts[number],
+        source=source,
+        loop=False,
+        keyframes=tuple(_keyframes(brief.keyframes, begins=begins, ends=ends)),
+        annotations=tuple(_annotations(brief.annotations, begins=begins, ends=ends)),
+    )
+
+
+def joined(outputs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What all parts came to: the files of the first, then those of the second, each saying whose it is."""
+    if len(outputs) == 1:
+        return outputs[0]
+    numbered = (
+        {**file, "part": number} for number, each in enumerate(outputs) for file in each.get("files", ())
+    )
+    return {**outputs[0], "files": list(numbered)}
+
+
+def shares(credits: int, parts: Sequence[Fraction]) -> tuple[int, ...]:
+    """The price of a take, divided among its parts by their length; the sum is exact."""
+    total, shared, length = sum(parts), 0, Fraction(0)
+    found = []
+    for part in parts:
+        length += part
+        up_to_here = int(credits * length / total)
+        found.append(up_to_here - shared)
+        shared = up_to_here
+    return tuple(found)
+
+
+def _sums(wanted: Fraction, lengths: Sequence[Fraction], *, count: int) -> Iterator[tuple[Fraction, ...]]:
+    """Every way to add up to `wanted` with so many lengths, each no longer than the one before."""
+    if count == 0:
+        if wanted == 0:
+            yield ()
+        return
+    for index, length in enumerate(lengths):
+        for rest in _sums(wanted - length, lengths[index:], count=count - 1):
+            yield (length, *rest)
+
+
+def _keyframes(frames: Sequence[Keyframe], *, begins: Fraction, ends: Fraction) -> Iterator[Keyframe]:
+    """Those within a part, in its own time; one between two parts ends the earlier."""
+    for frame in frames:
+        if begins < frame.at_seconds <= ends or frame.at_seconds == begins == 0:
+            yield replace(frame, at_seconds=frame.at_seconds - begins)
+
+
+def _annotations(marks: Sequence[Annotation], *, begins: Fraction, ends: Fraction) -> Iterator[Annotation]:
+    """Those that hold for some of a part, in its own time."""
+    for mark in marks:
+        until = ends if mark.to_seconds is None else min(mark.to_seconds, ends)
+        if mark.from_seconds < ends and (until > begins or mark.from_seconds >= begins):
+            since = max(mark.from_seconds, begins)
+            yield replace(mark, from_seconds=since - begins, to_seconds=until - begins)
