@@ -1,17 +1,21 @@
 """What a worker process holds: the house, its providers, and (in a media process) the bounded child."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.chunks import RENEW_EVERY
 from plugin_backend.services.house import House
+from worker.media.operations import READS_STRANGERS
 from worker.media.process import MediaProcess
 from worker.providers.protocol import Provider
 
 _DEADLINE_SECONDS: Final = 900.0  # of one media operation; silence for a minute ends it long before
+_READING_SECONDS: Final = 3600.0  # of an operation that takes in a whole long take at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +38,21 @@ class Runtime:
         arguments: Mapping[str, Any],
         *,
         on_progress: Callable[[int, int], None],
-        untrusted: bool = False,
     ) -> dict[str, Any]:
         """One operation in the media child; what `on_progress` raises ends it."""
         assert self.media is not None, "media work reached a process without a media child"
+        untrusted = op in READS_STRANGERS
         return self.media.run(
             op,
             arguments,
-            deadline_seconds=_DEADLINE_SECONDS,
+            deadline_seconds=_READING_SECONDS if untrusted else _DEADLINE_SECONDS,
             on_progress=on_progress,
             untrusted=untrusted,
         )
+
+    def media_for(self, claim: Claim) -> "LeasedMedia":
+        """The media child, lent to what works on a claimed row."""
+        return LeasedMedia(self, self.renewing(claim))
 
     def renewing(self, claim: Claim) -> Callable[[int, int], None]:
         """Holds a claim for as long as frames advance, a renewal every few seconds."""
@@ -61,3 +69,24 @@ class Runtime:
                 act(done)
 
         return on_progress
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedMedia:
+    """A `MediaRunner`: the media child and its scratch, with one claim held meanwhile."""
+
+    runtime: Runtime
+    renew: Callable[[int, int], None]
+
+    def __call__(self, op: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """As `Runtime.run_media`."""
+        return self.runtime.run_media(op, arguments, on_progress=self.renew)
+
+    def folder(self) -> AbstractContextManager[Path]:
+        """A scratch folder, removed afterwards whatever is left in it."""
+        assert self.runtime.media is not None, "media work reached a process without a media child"
+        return self.runtime.media.folder()
+
+    def alive(self) -> None:
+        """Renew the claim when it is time to."""
+        self.renew(0, 1)

@@ -1,8 +1,7 @@
 """A take's own step: send it once, watch it, make it ours."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 
 from plugin_backend.db.rows import AssetRow
 from plugin_backend.domain.lifecycle import AttemptState, TakeState
@@ -100,7 +99,7 @@ def _resolve(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provide
     assert attempt.state == AttemptState.INTENT
     house = runtime.house
     overdue = attempts.is_overdue(attempt, now=hand.now)  # the age before the listing, not after
-    whereabouts = provider.find(attempt.token)
+    whereabouts = provider.find(attempt.token, since=attempt.created_at)
     house.failpoint("take:after-find")
     match whereabouts:
         case Found(provider_ref):
@@ -161,13 +160,9 @@ def _store(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider)
     """Even when a cancel came meanwhile: it was made, and it is kept."""
     if not claim.lane.is_media:
         raise LeaseLostError(claim.subject_id)  # it went to a media lane after this step had claimed it
-
-    def run(op: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        return runtime.run_media(op, arguments, on_progress=runtime.renewing(claim))
-
     shot = _shot(hand, token="")
     fetched = provider.fetch(shot, hand.take.outputs or {}, alive=lambda: None)
-    made = provider.store(shot, fetched, run=run)
+    made = provider.store(shot, fetched, run=runtime.media_for(claim))
     runtime.house.failpoint("take:before-stored")
     stored = Stored(
         source=made.source,

@@ -65,11 +65,33 @@ def trusted_limits(memory_mb: int) -> ChildLimits:
     return ChildLimits(data_mb=2 * memory_mb, open_files=1024)
 
 
-def untrusted_limits() -> ChildLimits:
-    """A stranger's file: room for one 25-megapixel picture or a few 4K frames, and no network."""
-    return ChildLimits(
+@dataclass(frozen=True, slots=True)
+class StrangersBounds:
+    """What a child that reads strangers' files may take; the parent watches what is resident."""
+
+    limits: ChildLimits
+    resident_mb: int
+
+
+# An upload: room for one 25-megapixel picture or a few 4K frames.
+_ASSET: Final = StrangersBounds(
+    ChildLimits(
         data_mb=1024, address_space_mb=3072, cpu_seconds=60, file_mb=512, open_files=64, offline=True
-    )
+    ),
+    resident_mb=768,
+)
+# A provider's take: minutes of it, converted frame by frame with every kernel of ours loaded.
+_TAKE: Final = StrangersBounds(
+    ChildLimits(
+        data_mb=3072, address_space_mb=8192, cpu_seconds=7200, file_mb=8192, open_files=64, offline=True
+    ),
+    resident_mb=1536,
+)
+
+
+def strangers_bounds(op: str) -> StrangersBounds:
+    """The bounds of an operation that reads strangers' files, and no network in any."""
+    return _TAKE if op == "ingest_take" else _ASSET
 
 
 def child_environment(inherited: Mapping[str, str], *, python_path: str, scratch: str) -> dict[str, str]:

@@ -16,12 +16,16 @@ if TYPE_CHECKING:  # a child that reads strangers' files never imports storage
 
 OPERATIONS: Final[Mapping[str, str]] = {
     "inspect_asset": "worker.media.inspection:inspect_asset",
+    "ingest_take": "worker.media.ingest:ingest_take",
     "render_frames": "worker.animatic.operations:render_frames",
     "finish_take": "worker.animatic.operations:finish_take",
     "conform_chunk": "worker.media.chunks:conform_chunk",
     "conform_finish": "worker.media.finish:conform_finish",
     "build_archive": "worker.media.archive:build_archive",
 }
+
+# Each run of these gets a fresh child under tight limits, without storage or network.
+READS_STRANGERS: Final = frozenset({"inspect_asset", "ingest_take"})
 
 # Imported by a warm child while it has nothing to do, in this order; the last one runs every kernel once.
 PRELOAD: Final = (

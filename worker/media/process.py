@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from plugin_backend.files.location import S3Account
 from worker.media.child_handle import ChildHandle
-from worker.media.limits import trusted_limits, untrusted_limits
+from worker.media.limits import ChildLimits, strangers_bounds, trusted_limits
 from worker.media.scratch import ScratchRoom
 from worker.media.supervision import (
     Bounds,
@@ -41,7 +41,6 @@ __all__ = [
 ]
 
 _RUNS_PER_CHILD: Final = 200
-_UNTRUSTED_MEMORY_MB: Final = 768
 _OPERATIONS: Final = "worker.media.operations"
 
 
@@ -94,10 +93,12 @@ class MediaProcess:
         untrusted: bool = False,
     ) -> dict[str, Any]:
         """The operation's result. What `on_progress` raises (a lost lease) kills the child and comes out."""
-        memory_mb = min(self._memory_mb, _UNTRUSTED_MEMORY_MB) if untrusted else self._memory_mb
+        strangers = strangers_bounds(op) if untrusted else None
+        memory_mb = self._memory_mb if strangers is None else min(self._memory_mb, strangers.resident_mb)
         bounds = Bounds(memory_mb, stall_seconds, deadline_seconds)
+        limits = None if strangers is None else strangers.limits
         self._runs += 1
-        with self._room.folder() as scratch, self._borrowed(untrusted=untrusted, scratch=scratch) as child:
+        with self._room.folder() as scratch, self._borrowed(limits, scratch=scratch) as child:
             run = Run(child, number=self._runs, bounds=bounds, on_progress=on_progress)
             return run.follow({"op": op, "arguments": dict(arguments), "scratch": str(scratch)})
 
@@ -105,7 +106,7 @@ class MediaProcess:
         """Start the warm child now, so that its imports are done before the first draft comes."""
         if self._warm is None or self._warm.exit_status() is not None:
             self._end_warm()
-            self._warm = self._child(untrusted=False, scratch=self._room.path)
+            self._warm = self._child(None, scratch=self._room.path)
             self._runs_of_warm = 0
 
     def folder(self) -> AbstractContextManager[Path]:
@@ -124,9 +125,9 @@ class MediaProcess:
         self._room.close()
 
     @contextmanager
-    def _borrowed(self, *, untrusted: bool, scratch: Path) -> Iterator[ChildHandle]:
-        if untrusted:
-            child = self._child(untrusted=True, scratch=scratch)
+    def _borrowed(self, strangers: ChildLimits | None, *, scratch: Path) -> Iterator[ChildHandle]:
+        if strangers is not None:
+            child = self._child(strangers, scratch=scratch)
         else:
             self.warm_up()
             assert self._warm is not None
@@ -160,13 +161,13 @@ class MediaProcess:
         if self._stopping:
             raise StoppedError("This process is stopping; the work goes on elsewhere.")
 
-    def _child(self, *, untrusted: bool, scratch: Path) -> ChildHandle:
+    def _child(self, strangers: ChildLimits | None, *, scratch: Path) -> ChildHandle:
         return ChildHandle(
-            limits=untrusted_limits() if untrusted else trusted_limits(self._memory_mb),
+            limits=strangers or trusted_limits(self._memory_mb),
             operations=self._operations,
-            storage=None if untrusted else self._storage,
+            storage=self._storage if strangers is None else None,
             scratch=scratch,
-            preload=not untrusted,
+            preload=strangers is None,
         )
 
     def _end_warm(self) -> None:

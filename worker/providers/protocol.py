@@ -1,7 +1,9 @@
 """What every upstream is to us. An adapter translates; it never retries, waits or writes to the database."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from plugin_backend.domain.brief import GenerationRequest, Operation
@@ -154,10 +156,16 @@ Progress = Running | Finished | Broken | Stopped
 
 
 class MediaRunner(Protocol):
-    """Runs one media operation in the bounded child, holding the take's lease while frames advance."""
+    """Runs media operations in a bounded child, holding the take's lease while frames advance."""
 
     def __call__(self, op: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The operation's result."""
+        """The operation's result; one that reads strangers' files gets a fresh, untrusted child."""
+
+    def folder(self) -> AbstractContextManager[Path]:
+        """A scratch folder for files that go into or come out of a child without storage."""
+
+    def alive(self) -> None:
+        """Hold the lease while files are copied; as often as one likes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
