@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +23,13 @@ class InputFile:
     height: int | None = None
     duration_seconds: float | None = None
     bytes: int | None = None
+
+
+class Addition(StrEnum):
+    """What a part adds to the part before it, which it replaces: the picture does not go on."""
+
+    AUDIO = "audio"
+    UPSCALE = "upscale"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,8 @@ class Shot:
     part: int = 0
     parts: int = 1
     continued: Continued | None = None
+    addition: Addition | None = None
+    """Set on a part that works on the finished one before it (`continued.provider_ref`), not on from it."""
     promotion: Mapping[str, Any] | None = None
     """For a master of a draft: {method, draft_take_id, draft_ref | null, frames: {first, last}: keys}."""
     callback_url: str | None = None
@@ -195,8 +206,8 @@ class Provider(Protocol):
     def submit(self, shot: Shot) -> Submission:
         """Ask once for one take, or one part of it."""
 
-    def find(self, token: str) -> Whereabouts:
-        """Look for an attempt whose answer was lost."""
+    def find(self, token: str, *, since: datetime | None = None) -> Whereabouts:
+        """Look for an attempt whose answer was lost; it was not sent before `since`, where that is known."""
 
     def poll(self, refs: Sequence[str]) -> Mapping[str, Progress]:
         """How some accepted takes are doing, asked together; a reference left out is still running."""

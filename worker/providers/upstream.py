@@ -1,0 +1,209 @@
+"""One upstream API in our words: what its adapter writes and reads. The asking itself is `remote.py`'s."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from plugin_backend.files.storage import Storage
+from worker.providers.http import Answer, Call, ProviderHttp
+from worker.providers.messages import Attachment, Stream
+from worker.providers.protocol import Broken, InDoubt, InputFile, Progress, Refused, Shot, Stopped, Submission
+
+_DESK_SECONDS: Final = 20.0
+_REFERENCE: Final = re.compile(r"[\x21-\x7e]{1,4000}")
+
+
+class InputRefusedError(Exception):
+    """An input cannot go to this provider; the sentence says which and why."""
+
+
+class TurnedDownError(Exception):
+    """The provider turned down something that was asked before the paid call, such as an upload."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        super().__init__(f"HTTP {answer.status}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """What the provider itself says in an answer that is no success."""
+
+    words: str = ""
+    slug: str | None = None
+    """The failure it means (`moderated`, `invalid-input`, ...), where its own code says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One line of a provider's listing."""
+
+    ref: str
+    marks: str
+    """What it echoes of our request; our token may be in it."""
+    created_at: datetime | None = None
+
+
+class Upstream(Protocol):
+    """One upstream's paths, fields and states; no I/O but what it asks the desk for before the POST."""
+
+    @property
+    def name(self) -> str:
+        """The catalogue's name for it."""
+
+    @property
+    def label(self) -> str:
+        """Its name in a sentence."""
+
+    def call(self, shot: Shot, desk: "Desk") -> Call:
+        """The one paid call for a shot; `InputRefusedError` when what it needs cannot go."""
+
+    def accepted(self, answer: Answer) -> str | None:
+        """The reference in a success; None when there is none, which leaves us in doubt."""
+
+    def complaint(self, answer: Answer) -> Complaint:
+        """What it says in an answer that is no success."""
+
+    def look(self, ref: str) -> Call:
+        """How to ask for one."""
+
+    def progress(self, ref: str, answer: Answer) -> Progress | None:
+        """What any answer to that means; None: nothing but trouble in asking, so it is still running."""
+
+    def page(self, number: int) -> Call | None:
+        """The listing from its newest, page by page from 0; None where there is no listing."""
+
+    def listed(self, answer: Answer) -> tuple[Sequence[Listed], bool]:
+        """What a page holds, and whether there is another."""
+
+    def stop(self, ref: str) -> Call | None:
+        """How to stop one; None where it goes on."""
+
+    def stopped(self, answer: Answer) -> Stopped | None:
+        """Whether it stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What an adapter may use while it writes its paid call: our files, links to them, and asking first."""
+
+    http: ProviderHttp
+    storage: Storage
+    links: Callable[[str], str]
+
+    def ask(self, call: Call, *, seconds: float = _DESK_SECONDS) -> Answer:
+        """Ask something that costs nothing; `TurnedDownError` for anything but a success."""
+        answer = self.http.send(call, seconds=seconds)
+        if not answer.is_ok:
+            raise TurnedDownError(answer)
+        return answer
+
+    def link(self, file: InputFile) -> str:
+        """An address at which the provider can fetch a file of ours for the next hour."""
+        return self.links(file.key)
+
+    def read(self, file: InputFile, *, most: int) -> bytes:
+        """A file's bytes; `InputRefusedError` when there are more."""
+        size = self.storage.head(file.key).bytes
+        if size > most:
+            raise InputRefusedError(f"An input has {size >> 20} MB; at most {most >> 20} MB can be sent.")
+        return self.storage.get_bytes(file.key)
+
+    def attachment(self, file: InputFile, *, most: int) -> Attachment:
+        """A file as one part of a form."""
+        name = file.key.rpartition("/")[2]
+        return Attachment(filename=name, media_type=file.media_type, content=self.read(file, most=most))
+
+    def stream(self, file: InputFile) -> Stream:
+        """A file as a body, read while it is sent."""
+        length = self.storage.head(file.key).bytes
+
+        def chunks() -> Iterator[bytes]:
+            return self.storage.open_range(file.key, 0, length)
+
+        return Stream(length=length, media_type=file.media_type, chunks=chunks)
+
+
+def refusal(label: str, answer: Answer, complaint: Complaint, *, is_paid: bool = True) -> Submission:
+    """What an answer that is no success means; `is_paid`: the call could have started something."""
+    detail, request_id = _sentence(label, answer, complaint), answer.request_id
+    if answer.status == 429:
+        after = answer.retry_after_seconds
+        return Refused("provider-failed", detail, True, after, request_id)
+    if answer.status == 408 or answer.status >= 500:
+        if is_paid:
+            return InDoubt(detail, request_id)
+        return Refused("provider-failed", detail, True, answer.retry_after_seconds, request_id, True)
+    slug = complaint.slug or _SLUGS.get(answer.status, "provider-failed")
+    is_our_trouble = complaint.slug is None and answer.status in _OUR_TROUBLE
+    return Refused(slug, detail, request_id=request_id, is_outage=is_our_trouble)
+
+
+def broken(label: str, answer: Answer, *, slug: str, said: Any = None, retryable: bool = False) -> Broken:
+    """The provider gave up, in its own words; none of them says whether it bills."""
+    words = answer.words(said)
+    detail = f"{label} {_ENDINGS.get(slug, 'could not make it')}{f': {words}' if words else '.'}"
+    return Broken(slug, detail, retryable=retryable, request_id=answer.request_id)
+
+
+def reference(given: Any) -> str | None:
+    """A provider's reference, if it is one that can be kept and sent back."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given)
+    return given if isinstance(given, str) and _REFERENCE.fullmatch(given) else None
+
+
+def addresses(given: Any) -> tuple[str, ...]:
+    """The web addresses in a text or a list; whatever else is in it is left out."""
+    found = [given] if isinstance(given, str) else given if isinstance(given, list) else []
+    return tuple(
+        each
+        for each in found
+        if isinstance(each, str) and each.startswith(("https://", "http://")) and _REFERENCE.fullmatch(each)
+    )
+
+
+def moment(given: Any) -> datetime | None:
+    """A time as a provider writes it, when it says its zone."""
+    try:
+        found = datetime.fromisoformat(given)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def movie(url: str) -> Mapping[str, Any]:
+    """One movie as `Finished` lists it."""
+    return {"role": "movie", "media_type": "video/mp4", "url": url}
+
+
+def _sentence(label: str, answer: Answer, complaint: Complaint) -> str:
+    words = complaint.words or answer.text
+    return f"{label} {_refused(answer.status)} (HTTP {answer.status}){f': {words}' if words else '.'}"
+
+
+def _refused(status: int) -> str:
+    if status == 429:
+        return "takes no more at this moment"
+    if status in (401, 402, 403):
+        return "does not serve this service's account at present"
+    if status == 408 or status >= 500:
+        return "broke off"
+    return "refused the request"
+
+
+_SLUGS: Final[Mapping[int, str]] = {
+    400: "invalid-input",
+    413: "invalid-input",
+    415: "invalid-input",
+    422: "invalid-input",
+    451: "moderated",
+}
+_OUR_TROUBLE: Final = frozenset({301, 302, 303, 307, 308, 401, 402, 403, 404, 405})
+_ENDINGS: Final[Mapping[str, str]] = {
+    "moderated": "moderated it",
+    "invalid-input": "could not use an input",
+    "timed-out": "ran out of time",
+}
