@@ -4,14 +4,19 @@ Errors come out as SQLAlchemy's, so that callers know one kind. Everything that 
 request has no business here.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 import psycopg
+from psycopg.pq import ExecStatus
 from psycopg.rows import RowFactory, tuple_row
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
+
+from plugin_backend.db.pool import FairPool
+
+_BEGIN: Final = b"BEGIN; SELECT clock_timestamp()"
 
 Row = TypeVar("Row")
 
@@ -20,7 +25,7 @@ def fetch_one(
     connection: Connection, statement: str, values: Mapping[str, Any] | None = None
 ) -> tuple[Any, ...] | None:
     """The first row of a statement inside the connection's transaction."""
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # psycopg is the only driver
+    driver = _driver(connection)
     try:
         return driver.cursor(row_factory=tuple_row).execute(statement, values).fetchone()
     except psycopg.OperationalError as error:
@@ -31,24 +36,28 @@ def fetch_one(
 
 def glance(engine: Engine, statement: str, values: Mapping[str, Any], *, into: RowFactory[Row]) -> Row | None:
     """The first row of a statement outside any transaction."""
+    assert isinstance(engine.pool, FairPool)
     try:
-        with _lent(engine) as driver:
+        with engine.pool.lend() as driver:
             return driver.cursor(row_factory=into).execute(statement, values).fetchone()
     except psycopg.OperationalError as error:
         raise OperationalError(statement, dict(values), error) from error
 
 
-@contextmanager
-def _lent(engine: Engine) -> "Iterator[psycopg.Connection[Any]]":
-    """A pooled connection that opens no transactions, given back as it was."""
-    pooled = engine.raw_connection()
-    driver: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]  # psycopg is the only driver
-    driver.autocommit = True
-    try:
-        yield driver
-    finally:
-        if driver.closed:
-            pooled.invalidate()
-        else:
-            driver.autocommit = False
-        pooled.close()
+def begin(connection: Connection) -> datetime:
+    """Open the connection's transaction and read the database's clock, in one round trip."""
+    driver = _driver(connection)
+    answer = driver.pgconn.exec_(_BEGIN)
+    if answer.status != ExecStatus.TUPLES_OK:
+        error = psycopg.OperationalError(answer.error_message.decode(errors="replace"))
+        if driver.broken:
+            connection.invalidate(error)
+        raise OperationalError(_BEGIN.decode(), {}, error)
+    moment = answer.get_value(0, 0)
+    assert moment is not None
+    return datetime.fromisoformat(moment.decode())
+
+
+def _driver(connection: Connection) -> "psycopg.Connection[Any]":
+    found: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # psycopg is the only driver
+    return found

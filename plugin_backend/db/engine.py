@@ -1,12 +1,11 @@
 """The connection pool: few connections, each with lock, statement and idle timeouts."""
 
-import select
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from plugin_backend.db.pool import FairPool
+from plugin_backend.db.pool import FairPool, is_dead
 
 _SESSION = {
     "lock_timeout": "5000",
@@ -35,11 +34,5 @@ def open_engine(
 
 
 def _refuse_the_dead(connection: Any, _record: object, _proxy: object) -> None:
-    """An idle connection has nothing to say: one that can be read was hung up by the server.
-
-    Asking the socket costs microseconds; the pool's own ping is a round trip for every use of a connection.
-    """
-    heard = select.poll()
-    heard.register(connection.fileno(), select.POLLIN)
-    if heard.poll(0):
+    if is_dead(connection):
         raise DisconnectionError("The server hung up.")

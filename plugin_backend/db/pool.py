@@ -5,10 +5,14 @@ few connections and many threads the slowest answers take ten times the usual. H
 back is handed to whoever has waited longest.
 """
 
+import select
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import QueuePool
 from sqlalchemy.util.queue import Empty, Queue
 
@@ -67,3 +71,33 @@ class FairPool(QueuePool):
     def waiting(self) -> int:
         """How many threads wait for a connection."""
         return self._pool.waiting()
+
+    @contextmanager
+    def lend(self) -> "Iterator[psycopg.Connection[Any]]":
+        """A driver's connection that opens no transactions, bare: the usual wrapping costs like a query."""
+        record: Any = self._do_get()
+        try:
+            driver: psycopg.Connection[Any] = record.get_connection()
+            if is_dead(driver):
+                record.invalidate()
+                driver = record.get_connection()
+            driver.autocommit = True
+            try:
+                yield driver
+            finally:
+                if driver.closed:
+                    record.invalidate()
+                else:
+                    driver.autocommit = False
+        finally:
+            self._do_return_conn(record)
+
+
+def is_dead(driver: "psycopg.Connection[Any]") -> bool:
+    """An idle connection has nothing to say: one that can be read was hung up by the server.
+
+    Asking the socket costs microseconds; the pool's own ping is a round trip for every use of a connection.
+    """
+    heard = select.poll()
+    heard.register(driver.fileno(), select.POLLIN)
+    return bool(heard.poll(0))

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
-from plugin_backend.db.driver import fetch_one
+from plugin_backend.db.driver import begin
 from plugin_backend.domain.work import Hint, Hints, Lane
 
 
@@ -15,17 +15,14 @@ class Clock(Protocol):
     """Where `now` comes from."""
 
     def now(self, connection: Connection) -> datetime:
-        """The present moment, aware and in UTC."""
+        """The present moment, aware and in UTC; the first thing that is asked in a transaction."""
 
 
 class DatabaseClock:
     """The database's clock: one for all processes, whatever their own clocks say."""
 
     def now(self, connection: Connection) -> datetime:
-        found = fetch_one(connection, "SELECT clock_timestamp()")
-        assert found is not None
-        moment: datetime = found[0]
-        return moment
+        return begin(connection)
 
 
 class UnitOfWork:
