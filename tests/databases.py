@@ -1,5 +1,6 @@
 """Databases for tests: one migrated template per run, a clone per worker, emptied after each test."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -105,6 +106,20 @@ class Broom:
 def connect(url: str) -> psycopg.Connection:
     """A plain autocommit session on a SQLAlchemy URL."""
     return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)
+
+
+def until_told(url: str) -> None:
+    """Returns once the feed shows every event of a database.
+
+    It stays behind the oldest transaction that runs on the server, and that may be another test's, in another
+    database.
+    """
+    told = "SELECT coalesce(max(xact) < pg_snapshot_xmin(pg_current_snapshot()), true) FROM events"
+    until = time.monotonic() + 60
+    with connect(url) as connection:
+        while connection.execute(told).fetchone() != (True,):
+            assert time.monotonic() < until, "an old transaction never ends"
+            time.sleep(0.01)
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:
