@@ -1,7 +1,8 @@
 """A shot longer than its model makes at once: parts, each going on from the end of the one before."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final
 
@@ -10,6 +11,21 @@ from plugin_backend.domain.brief import Brief, Keyframe, Operation, Source
 from plugin_backend.domain.catalogue import Model
 
 MAX_PARTS: Final = 6  # every part is judged by the end of the last: beyond this a shot drifts from its brief
+
+
+class Addition(StrEnum):
+    """What a POST does to the finished one before it, whose result its own replaces."""
+
+    AUDIO = "audio"
+    UPSCALE = "upscale"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One POST of a take: so much of the shot, or something added to the part before it."""
+
+    seconds: Fraction
+    addition: Addition | None = None
 
 
 def parts_for(model: Model, operation: Operation, duration: Fraction) -> tuple[Fraction, ...]:
@@ -33,46 +49,58 @@ def parts_for(model: Model, operation: Operation, duration: Fraction) -> tuple[F
     return ()
 
 
-def brief_of_part(brief: Brief, parts: Sequence[Fraction], number: int, *, take_id: str) -> Brief:
+def parts_of(brief: Brief, model: Model) -> tuple[Part, ...]:
+    """The POSTs that make a shot; a length the model does not make (any more) is asked for as it is."""
+    lengths = parts_for(model, brief.operation, brief.duration_seconds) or (brief.duration_seconds,)
+    return tuple(Part(seconds) for seconds in lengths)
+
+
+def brief_of_part(brief: Brief, parts: Sequence[Part], number: int, *, take_id: str) -> Brief:
     """What one part (from 0) is asked for: its own length, and the frames and marks that lie in it.
 
-    Every part but the first extends the take itself, which is its source.
+    Every part but the first extends the take itself, which is its source; what is added to a part is asked
+    for as the part itself was.
     """
-    if len(parts) == 1:
+    while parts[number].addition is not None and number > 0:
+        number -= 1
+    lengths = [part.seconds for part in parts if part.addition is None]
+    if len(lengths) <= 1:
         return brief
-    begins = sum(parts[:number], Fraction(0))
-    ends = begins + parts[number]
-    source = brief.source if number == 0 else Source(operation=Operation.EXTEND, take_id=take_id)
+    before = sum(part.addition is None for part in parts[:number])
+    begins = sum(lengths[:before], Fraction(0))
+    ends = begins + parts[number].seconds
     return replace(
         brief,
-        duration_seconds=parts[number],
-        source=source,
+        duration_seconds=parts[number].seconds,
+        source=brief.source if number == 0 else Source(operation=Operation.EXTEND, take_id=take_id),
         loop=False,
         keyframes=tuple(_keyframes(brief.keyframes, begins=begins, ends=ends)),
         annotations=tuple(_annotations(brief.annotations, begins=begins, ends=ends)),
     )
 
 
-def joined(outputs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """What all parts came to: the files of the first, then those of the second, each saying whose it is."""
-    if len(outputs) == 1:
-        return outputs[0]
+def joined(parts: Sequence[Part], outputs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What the parts made so far come to: the files of each in order, saying whose they are.
+
+    What was added to a part stands in its place.
+    """
+    following = parts[1 : len(outputs)]
+    replaced = [part.addition is not None for part in following]
+    kept = [each for each, is_replaced in zip(outputs, [*replaced, False], strict=True) if not is_replaced]
+    if len(kept) == 1:
+        return kept[0]
     numbered = (
-        {**file, "part": number} for number, each in enumerate(outputs) for file in each.get("files", ())
+        {**file, "part": number} for number, each in enumerate(kept) for file in each.get("files", ())
     )
-    return {**outputs[0], "files": list(numbered)}
+    return {**kept[0], "files": list(numbered)}
 
 
-def shares(credits: int, parts: Sequence[Fraction]) -> tuple[int, ...]:
+def shares(credits: int, parts: Sequence[Part]) -> tuple[int, ...]:
     """The price of a take, divided among its parts by their length; the sum is exact."""
-    total, shared, length = sum(parts), 0, Fraction(0)
-    found = []
-    for part in parts:
-        length += part
-        up_to_here = int(credits * length / total)
-        found.append(up_to_here - shared)
-        shared = up_to_here
-    return tuple(found)
+    lengths = [Fraction(0) if part.addition else part.seconds for part in parts]
+    total = sum(lengths)
+    upto = [int(credits * sum(lengths[: number + 1]) / total) for number in range(len(lengths))]
+    return tuple(after - before for before, after in zip([0, *upto], upto, strict=False))
 
 
 def _sums(wanted: Fraction, lengths: Sequence[Fraction], *, count: int) -> Iterator[tuple[Fraction, ...]]:
