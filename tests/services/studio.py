@@ -18,10 +18,12 @@ from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.lifecycle import GENERATION
 from plugin_backend.domain.work import Hint, Hints
 from plugin_backend.files.storage import open_storage
-from plugin_backend.services import accounts, credits, endings, generations, quotas, receipts
+from plugin_backend.services import accounts, credits, endings, events, generations, quotas, receipts
 from plugin_backend.services.accounts import NewUser
+from plugin_backend.services.events import Event, Place
 from plugin_backend.services.house import House
 from plugin_backend.services.receipts import Receipt
+from tests.databases import until_told
 from tests.services.upstream import Upstream
 from worker import steps
 from worker.media.process import MediaProcess
@@ -111,6 +113,11 @@ class Studio:
         """A generation as it stands, deleted or not."""
         with self.house.begin() as work:
             return endings._view(work, generation_id)
+
+    def told(self, caller: Caller) -> tuple[Event, ...]:
+        """Everything that a person's panels have heard."""
+        until_told(self.url)
+        return events.read(self.house, caller, Place())
 
     def receipt(self, caller: Caller, generation_id: str) -> Receipt:
         return receipts.receipt(self.house, caller, generation_id)

@@ -19,9 +19,8 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.lifecycle import DeliveryState
 from plugin_backend.domain.work import Lane
-from plugin_backend.services import deliveries, endings, events
+from plugin_backend.services import deliveries, endings
 from plugin_backend.services.deliveries import DeliveryView
-from plugin_backend.services.events import Place
 from plugin_backend.services.idempotency import Idempotency
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio
@@ -55,7 +54,7 @@ def test_a_delivery_is_written_with_its_sequence_and_plan_and_is_due(studio: Stu
     assert row.plan is not None
     assert row.id in studio.due()
     assert studio.overheard.hints[-1].subject_id == row.id
-    told = events.read(studio.house, caller, Place())[-1]
+    told = studio.told(caller)[-1]
     assert (told.type, told.subject_id, told.data["take_id"]) == ("delivery.queued", row.id, row.take_id)
 
 

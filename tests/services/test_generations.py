@@ -33,8 +33,7 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.lifecycle import GenerationState
 from plugin_backend.domain.work import Lane
-from plugin_backend.services import endings, events, generations, quotas, receipts
-from plugin_backend.services.events import Place
+from plugin_backend.services import endings, generations, quotas, receipts
 from plugin_backend.services.idempotency import Idempotency
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio, with_brief
@@ -86,7 +85,7 @@ def test_an_accepted_request_is_due_told_of_and_hinted(studio: Studio) -> None:
         (draft.generation.id, Lane.STEP_DRAFT),
         (master.generation.id, Lane.STEP_MASTER),
     ]
-    told = events.read(studio.house, caller, Place())
+    told = studio.told(caller)
     assert [(event.type, event.subject_id) for event in told][-2:] == [
         ("generation.queued", draft.generation.id),
         ("generation.queued", master.generation.id),
@@ -269,7 +268,7 @@ def test_outside_its_workspace_a_generation_does_not_exist(studio: Studio, act: 
     assert studio.everything() == before
     chosen = GenerationFilter(ids=(view.generation.id,))
     assert generations.find(studio.house, stranger, chosen) == ()
-    assert events.read(studio.house, stranger, Place()) == ()
+    assert studio.told(stranger) == ()
 
 
 def test_colleagues_see_each_others_work(studio: Studio) -> None:

@@ -9,8 +9,6 @@ from plugin_backend.db.generations import find_generation
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.errors import IllegalTransitionError
 from plugin_backend.domain.lifecycle import GenerationEvent, TakeEvent
-from plugin_backend.services import events
-from plugin_backend.services.events import Place
 from plugin_backend.services.moves import HoldMissingError, StaleStateError, move_generation, move_take
 from tests.domain.requests import asked
 from tests.services.studio import Studio, at_once, studio_on
@@ -84,7 +82,7 @@ def test_every_move_is_told_once_and_in_order(studio: Studio) -> None:
     caller = studio.person()
     view = studio.finish(studio.ask(caller, asked()))
 
-    told = [event for event in events.read(studio.house, caller, Place()) if event.type != "user.created"]
+    told = studio.told(caller)
 
     assert [(event.type, event.subject_id[:4]) for event in told] == [
         ("generation.queued", "gen_"),
