@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
 from plugin_backend.domain.brief import GenerationRequest, Operation
+from plugin_backend.domain.chaining import Addition
 from plugin_backend.domain.work import Lane
 
 
@@ -19,17 +19,12 @@ class InputFile:
     key: str
     """Where its clean file lies in our storage."""
     media_type: str
+    rendition: str | None = None
+    """Where a picture's JPEG for providers lies: at most 2048 pixels a side and 8 MB."""
     width: int | None = None
     height: int | None = None
     duration_seconds: float | None = None
     bytes: int | None = None
-
-
-class Addition(StrEnum):
-    """What a part adds to the part before it, which it replaces: the picture does not go on."""
-
-    AUDIO = "audio"
-    UPSCALE = "upscale"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,8 @@
 """A provider behind an API: asks through its adapter, and decides what every answer, or none, means."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -10,7 +12,8 @@ from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.ingest.parent import Telling, ingest
 from worker.providers import downloads
-from worker.providers.http import Answer, HttpError, NoAnswerError, NotSentError, ProviderHttp
+from worker.providers.desk import Desk, InputRefusedError, NotReadyError, TurnedDownError
+from worker.providers.http import Answer, Call, HttpError, NoAnswerError, NotSentError, ProviderHttp
 from worker.providers.protocol import (
     Accepted,
     CannotList,
@@ -27,14 +30,10 @@ from worker.providers.protocol import (
     Submission,
     Whereabouts,
 )
-from worker.providers.upstream import (
-    Desk,
-    InputRefusedError,
-    Listed,
-    TurnedDownError,
-    Upstream,
-    refusal,
-)
+from worker.providers.upstream import Listed, Upstream, refusal
+
+PREPARE_SECONDS: Final = 40.0
+"""After so long over the inputs the paid call is not made: with it, an intent must stay under its grace."""
 
 SUBMIT_SECONDS: Final = 30.0
 POLL_SECONDS: Final = 15.0
@@ -43,6 +42,7 @@ _STOP_SECONDS: Final = 15.0
 _MOST_PAGES: Final = 50
 _CLOCKS_DIFFER: Final = timedelta(hours=1)  # theirs from ours, at most
 _TROUBLE_SECONDS: Final = 5.0
+_READING_SECONDS: Final = 5.0
 
 
 class RemoteProvider:
@@ -57,12 +57,14 @@ class RemoteProvider:
         *,
         storage: Storage,
         links: Callable[[str], str],
+        callbacks: Callable[[str], str],
         labels: Callable[[str], str],
     ) -> None:
-        """`links` gives an address at which a file of ours can be fetched; `labels` a model's name."""
+        """`links` makes an address of a file of ours, `callbacks` one of a token, `labels` a model's name."""
         self._upstream = upstream
         self._http = http
         self._storage = storage
+        self._callbacks = callbacks
         self._labels = labels
         self._desk = Desk(http=http, storage=storage, links=links)
 
@@ -73,16 +75,27 @@ class RemoteProvider:
 
     def submit(self, shot: Shot) -> Submission:
         """Inputs first, then the one paid call. Only what certainly did not start it is a refusal."""
-        label = self._upstream.label
+        label, begun = self._upstream.label, time.monotonic()
+        if shot.callback_url is None:
+            shot = replace(shot, callback_url=self._callbacks(shot.token))
         try:
             call = self._upstream.call(shot, self._desk)
         except InputRefusedError as refused:
-            return Refused("invalid-input", self._http.redacted(str(refused)))
+            return Refused(refused.slug, self._http.redacted(str(refused)))
+        except NotReadyError:
+            detail = f"{label} is still reading an input."
+            return Refused("provider-failed", detail, retryable=True, retry_after_seconds=_READING_SECONDS)
         except TurnedDownError as down:
             return refusal(label, down.answer, self._upstream.complaint(down.answer), is_paid=False)
         except HttpError as error:
             detail = f"{label} could not be given the inputs. {error}"
             return Refused("provider-failed", detail, retryable=True, is_outage=True)
+        if time.monotonic() - begun > PREPARE_SECONDS:
+            return Refused("provider-failed", f"{label} took long over the inputs.", retryable=True)
+        return self._sent(call)
+
+    def _sent(self, call: Call) -> Submission:
+        label = self._upstream.label
         try:
             answer = self._http.send(call, seconds=SUBMIT_SECONDS)
         except NotSentError as error:

@@ -1,30 +1,16 @@
 """One upstream API in our words: what its adapter writes and reads. The asking itself is `remote.py`'s."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from plugin_backend.files.storage import Storage
-from worker.providers.http import Answer, Call, ProviderHttp
-from worker.providers.messages import Attachment, Stream
-from worker.providers.protocol import Broken, InDoubt, InputFile, Progress, Refused, Shot, Stopped, Submission
+from worker.providers.desk import Desk
+from worker.providers.http import Answer, Call
+from worker.providers.protocol import Broken, InDoubt, Progress, Refused, Shot, Stopped, Submission
 
-_DESK_SECONDS: Final = 20.0
 _REFERENCE: Final = re.compile(r"[\x21-\x7e]{1,4000}")
-
-
-class InputRefusedError(Exception):
-    """An input cannot go to this provider; the sentence says which and why."""
-
-
-class TurnedDownError(Exception):
-    """The provider turned down something that was asked before the paid call, such as an upload."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        super().__init__(f"HTTP {answer.status}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +43,7 @@ class Upstream(Protocol):
     def label(self) -> str:
         """Its name in a sentence."""
 
-    def call(self, shot: Shot, desk: "Desk") -> Call:
+    def call(self, shot: Shot, desk: Desk) -> Call:
         """The one paid call for a shot; `InputRefusedError` when what it needs cannot go."""
 
     def accepted(self, answer: Answer) -> str | None:
@@ -85,45 +71,28 @@ class Upstream(Protocol):
         """Whether it stopped."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What an adapter may use while it writes its paid call: our files, links to them, and asking first."""
+class NoListing:
+    """An upstream that cannot be asked what it has."""
 
-    http: ProviderHttp
-    storage: Storage
-    links: Callable[[str], str]
+    def page(self, number: int) -> Call | None:
+        del number
+        return None
 
-    def ask(self, call: Call, *, seconds: float = _DESK_SECONDS) -> Answer:
-        """Ask something that costs nothing; `TurnedDownError` for anything but a success."""
-        answer = self.http.send(call, seconds=seconds)
-        if not answer.is_ok:
-            raise TurnedDownError(answer)
-        return answer
+    def listed(self, answer: Answer) -> tuple[Sequence[Listed], bool]:
+        del answer
+        return (), False
 
-    def link(self, file: InputFile) -> str:
-        """An address at which the provider can fetch a file of ours for the next hour."""
-        return self.links(file.key)
 
-    def read(self, file: InputFile, *, most: int) -> bytes:
-        """A file's bytes; `InputRefusedError` when there are more."""
-        size = self.storage.head(file.key).bytes
-        if size > most:
-            raise InputRefusedError(f"An input has {size >> 20} MB; at most {most >> 20} MB can be sent.")
-        return self.storage.get_bytes(file.key)
+class NoStopping:
+    """An upstream that makes what it once began."""
 
-    def attachment(self, file: InputFile, *, most: int) -> Attachment:
-        """A file as one part of a form."""
-        name = file.key.rpartition("/")[2]
-        return Attachment(filename=name, media_type=file.media_type, content=self.read(file, most=most))
+    def stop(self, ref: str) -> Call | None:
+        del ref
+        return None
 
-    def stream(self, file: InputFile) -> Stream:
-        """A file as a body, read while it is sent."""
-        length = self.storage.head(file.key).bytes
-
-        def chunks() -> Iterator[bytes]:
-            return self.storage.open_range(file.key, 0, length)
-
-        return Stream(length=length, media_type=file.media_type, chunks=chunks)
+    def stopped(self, answer: Answer) -> Stopped | None:
+        del answer
+        return None
 
 
 def refusal(label: str, answer: Answer, complaint: Complaint, *, is_paid: bool = True) -> Submission:
@@ -146,6 +115,12 @@ def broken(label: str, answer: Answer, *, slug: str, said: Any = None, retryable
     words = answer.words(said)
     detail = f"{label} {_ENDINGS.get(slug, 'could not make it')}{f': {words}' if words else '.'}"
     return Broken(slug, detail, retryable=retryable, request_id=answer.request_id)
+
+
+def is_moderation(words: str) -> bool:
+    """Whether a provider's own words are those of a moderator, and not of a fetch that failed before one."""
+    lower = words.lower()
+    return "moderat" in lower and "failed to moderate" not in lower
 
 
 def reference(given: Any) -> str | None:
