@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from plugin_backend.connection_urls import database_url, redis_url
 from plugin_backend.environment import EnvironmentReader, SettingsError
+from plugin_backend.provider_settings import ProviderSettings, read_provider_settings
 
 __all__ = [
     "Environment",
@@ -61,7 +62,7 @@ class RedisTls(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(ProviderSettings):
     """What a process needs to know, checked. Addresses hold passwords, so repr hides them like secrets."""
 
     environment: Environment
@@ -96,8 +97,6 @@ class Settings:
     sign_in_failures: int = 20
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.JSON
-
-    # Providers: one section per upstream, all optional; without its key a model is unavailable.
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -139,6 +138,7 @@ class Settings:
             sign_in_failures=read.integer("SIGN_IN_FAILURES", default=20, least=1, most=10_000_000),
             log_level=read.choice("LOG_LEVEL", LogLevel, default=LogLevel.INFO),
             log_format=_log_format(read, production=production),
+            **read_provider_settings(read),
         ).checked(read)
 
     @property

@@ -1,6 +1,6 @@
 """What every use case is given: the database, the clock, the hints, the files, the catalogue."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from plugin_backend.db.unit_of_work import Clock, UnitOfWork, unit_of_work
 from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.domain.providers import ProviderLimits
 from plugin_backend.domain.work import Hints
 from plugin_backend.files.storage import Storage
 
@@ -27,6 +28,7 @@ class House:
     catalogue: Catalogue
     token_pepper: str = field(repr=False)
     configured_providers: frozenset[str] = frozenset()
+    provider_limits: Mapping[str, ProviderLimits] = field(default_factory=dict)
     failpoint: Callable[[str], None] = _pass
     """Called by name between the writes of a step; a simulation crashes or pauses there."""
 

@@ -15,6 +15,7 @@ def open_house(
     settings: Settings, *, pool_size: int = 2, overflow: int = 1, application: str = "plugin-backend"
 ) -> House:
     """Everything a use case needs, from the settings; nothing is connected until it is used."""
+    accounts = settings.provider_accounts()
     return House(
         engine=open_engine(
             settings.database_url, pool_size=pool_size, overflow=overflow, application=application
@@ -24,6 +25,8 @@ def open_house(
         storage=open_storage(settings.storage_url, account=s3_account(settings)),
         catalogue=Catalogue.load(),
         token_pepper=settings.token_pepper,
+        configured_providers=frozenset(accounts),
+        provider_limits={name: account.limits for name, account in accounts.items()},
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_backend.config import Environment, LogFormat, Settings, SettingsError
+from plugin_backend.domain.providers import ProviderLimits
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "configuration.md"
 GOOD = {
@@ -130,12 +131,40 @@ def test_no_secret_shows_in_repr_or_in_the_settings_printed() -> None:
         "TOKEN_PEPPER": "canary-pepper" * 4,
         "METRICS_TOKEN": "canary",
         "AWS_SECRET_ACCESS_KEY": "canary",
+        "LUMA_API_KEY": "canary",
+        "LUMA_DREAM_MACHINE_API_KEY": "canary",
+        "ATLAS_API_KEY": "canary",
+        "COMET_API_KEY": "canary",
+        "FIREFLY_CLIENT_ID": "client",
+        "FIREFLY_CLIENT_SECRET": "canary",
     }
 
     settings = Settings.from_environ({**GOOD, **secrets})
 
     assert "canary" not in repr(settings)
+    assert "canary" not in repr(settings.provider_accounts())
     assert "canary" not in str(settings.shown())
+
+
+def test_a_provider_is_on_when_its_key_is_set() -> None:
+    settings = Settings.from_environ({**GOOD, "LUMA_API_KEY": "key", "LUMA_CONCURRENCY": "7"})
+
+    accounts = settings.provider_accounts()
+
+    assert list(accounts) == ["luma"]
+    assert accounts["luma"].key == "key"
+    assert accounts["luma"].base_url == "https://agents.lumalabs.ai/v1"
+    assert accounts["luma"].limits == ProviderLimits(concurrency=7, requests_per_minute=60)
+
+
+def test_a_client_needs_both_its_name_and_its_secret() -> None:
+    assert "FIREFLY_CLIENT_SECRET" in _problems(FIREFLY_CLIENT_ID="client")["FIREFLY_CLIENT_ID"]
+    assert "FIREFLY_CLIENT_ID" in _problems(FIREFLY_CLIENT_SECRET="s")["FIREFLY_CLIENT_SECRET"]
+
+
+@pytest.mark.parametrize("url", ["agents.lumalabs.ai", "ftp://host/v1", "https://me:pw@host", "http://h:x/"])
+def test_a_providers_address_that_opens_nothing_is_refused(url: str) -> None:
+    assert "such as https://agents" in _problems(LUMA_BASE_URL=url)["LUMA_BASE_URL"]
 
 
 @given(st.dictionaries(st.sampled_from(sorted(field.name.upper() for field in fields(Settings))), st.text()))
