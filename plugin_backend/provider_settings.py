@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from plugin_backend.domain.providers import ProviderLimits, ProviderName
 from plugin_backend.environment import EnvironmentReader
 
 _LUMA: Final = "https://agents.lumalabs.ai/v1"
@@ -28,7 +27,8 @@ class ProviderAccount:
 
     key: str = field(repr=False)
     base_url: str
-    limits: ProviderLimits
+    concurrency: int
+    requests_per_minute: int
     client_id: str | None = None
     """Where the key is the secret of a client that has a name."""
     token_url: str | None = None
@@ -69,13 +69,11 @@ class ProviderSettings:
     def provider_accounts(self) -> Mapping[str, ProviderAccount]:
         """Every upstream whose key is set, by the catalogue's name for it."""
         found = {
-            ProviderName.LUMA: self._account("luma", self.luma_api_key),
-            ProviderName.LUMA_DREAM_MACHINE: self._account(
-                "luma_dream_machine", self.luma_dream_machine_api_key
-            ),
-            ProviderName.ATLAS: self._account("atlas", self.atlas_api_key),
-            ProviderName.COMET: self._account("comet", self.comet_api_key),
-            ProviderName.ADOBE_FIREFLY: self._account(
+            "luma": self._account("luma", self.luma_api_key),
+            "luma-dream-machine": self._account("luma_dream_machine", self.luma_dream_machine_api_key),
+            "atlas": self._account("atlas", self.atlas_api_key),
+            "comet": self._account("comet", self.comet_api_key),
+            "adobe-firefly": self._account(
                 "firefly",
                 self.firefly_client_secret,
                 client_id=self.firefly_client_id,
@@ -92,10 +90,8 @@ class ProviderSettings:
         return ProviderAccount(
             key=key,
             base_url=getattr(self, f"{section}_base_url"),
-            limits=ProviderLimits(
-                concurrency=getattr(self, f"{section}_concurrency"),
-                requests_per_minute=getattr(self, f"{section}_requests_per_minute"),
-            ),
+            concurrency=getattr(self, f"{section}_concurrency"),
+            requests_per_minute=getattr(self, f"{section}_requests_per_minute"),
             client_id=client_id,
             token_url=token_url,
         )

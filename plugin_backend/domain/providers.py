@@ -1,17 +1,6 @@
-"""The upstreams by name, and how much of each this service may use at a time."""
+"""How much of an upstream this service may use at a time."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-
-
-class ProviderName(StrEnum):
-    """The upstreams there are adapters for, as the catalogue names them."""
-
-    LUMA = "luma"
-    LUMA_DREAM_MACHINE = "luma-dream-machine"
-    ATLAS = "atlas"
-    COMET = "comet"
-    ADOBE_FIREFLY = "adobe-firefly"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

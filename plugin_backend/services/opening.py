@@ -4,6 +4,7 @@ from plugin_backend.config import Settings
 from plugin_backend.db.engine import open_engine
 from plugin_backend.db.unit_of_work import DatabaseClock
 from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.domain.providers import ProviderLimits
 from plugin_backend.files.location import S3Account
 from plugin_backend.files.storage import open_storage
 from plugin_backend.queue.connection import open_redis
@@ -26,7 +27,12 @@ def open_house(
         catalogue=Catalogue.load(),
         token_pepper=settings.token_pepper,
         configured_providers=frozenset(accounts),
-        provider_limits={name: account.limits for name, account in accounts.items()},
+        provider_limits={
+            name: ProviderLimits(
+                concurrency=account.concurrency, requests_per_minute=account.requests_per_minute
+            )
+            for name, account in accounts.items()
+        },
     )
 
 
