@@ -63,7 +63,7 @@ def steps_command() -> None:
     """Short steps: submit, poll, plan, judge."""
     settings = _opened()
     house = open_house(settings, pool_size=1, application="plugin-backend-worker")
-    runtime = Runtime(house=house, providers=open_providers(house), monotonic=time.monotonic)
+    runtime = Runtime(house=house, providers=open_providers(house, settings), monotonic=time.monotonic)
     _work(settings, runtime, QueueName.STEPS)
 
 
@@ -82,7 +82,9 @@ def media_command(*, drafts_only: bool) -> None:
         storage_account=s3_account(settings),
     ) as media:
         media.warm_up()
-        runtime = Runtime(house=house, providers=open_providers(house), media=media, monotonic=time.monotonic)
+        runtime = Runtime(
+            house=house, providers=open_providers(house, settings), media=media, monotonic=time.monotonic
+        )
         _work(settings, runtime, QueueName.MEDIA_DRAFTS if drafts_only else QueueName.MEDIA)
 
 
