@@ -9,6 +9,7 @@ import argparse
 import resource
 import tempfile
 import time
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from plugin_backend.domain.conform_plan import (
     OutputSpec,
     SourceFacts,
 )
-from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence
+from plugin_backend.domain.sequence import ColourSpace, Sequence
 from plugin_backend.files.storage import Storage, open_storage
 from worker.media.chunks import conform_chunk
 from worker.media.colour import display_transform
@@ -34,8 +35,9 @@ from worker.media.movie import MovieWriter
 from worker.media.operations import OperationContext
 from worker.media.warmth import warm_kernels
 
-RATE = FrameRate.parse("24")
+RATE = Fraction(24)
 PATTERN = "take/{frame:06d}.exr"
+SOURCE = {"kind": "frames", "pattern": PATTERN, "first": 0, "colour_space": "acescg"}
 OUTPUTS = (
     OutputSpec(OutputRole.MASTER, DeliveryFormat.EXR_ACES),
     OutputSpec(OutputRole.MASTER, DeliveryFormat.PRORES_422_HQ),
@@ -55,7 +57,7 @@ def scene(frame: int, *, width: int, height: int) -> Picture:
 
 
 def store(storage: Storage, *, frames: int, width: int, height: int) -> None:
-    header = FrameHeader(frame_rate=RATE.fraction)
+    header = FrameHeader(frame_rate=RATE)
     for frame in range(frames):
         picture = scene(frame % 4, width=width, height=height)
         storage.put_bytes(
@@ -69,12 +71,12 @@ def clocks() -> tuple[float, float]:
 
 def floor(storage: Storage, folder: Path, *, frames: int, width: int, height: int) -> float:
     """Processor milliseconds a frame of the bare calls."""
-    transform, header = display_transform(ColourSpace.REC709), FrameHeader(frame_rate=RATE.fraction)
+    transform, header = display_transform(ColourSpace.REC709), FrameHeader(frame_rate=RATE)
     _, began = clocks()
     with MovieWriter(
         folder / "floor.mov",
         movie_format=MovieFormat.PRORES_422_HQ,
-        rate=RATE.fraction,
+        rate=RATE,
         width=width,
         height=height,
         colour_space=ColourSpace.REC709,
@@ -96,7 +98,7 @@ def measure(*, frames: int, width: int, height: int) -> dict[str, Any]:
         bare = floor(storage, folder, frames=frames, width=width, height=height)
         sequence = Sequence.from_json({"frame_rate": "24", "width": width, "height": height})
         plan = plan_conform(SourceFacts(RATE, frames, width, height), sequence, OUTPUTS, name_stem="bench")
-        work = ConformWork(plan=ConformPlan.from_json(plan.to_json()), source_pattern=PATTERN, prefix="out")
+        work = ConformWork(plan=ConformPlan.from_json(plan.to_json()), source=SOURCE, prefix="out")
         context = OperationContext(scratch=folder, progress=lambda _done, _total: None, lent_storage=storage)
         wall, cpu = clocks()
         for number in range(len(plan.chunks)):

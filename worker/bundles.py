@@ -37,7 +37,7 @@ def clip_facts(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: 
         "hdr": None,
         "bit_depth": master["bit_depth"],
         "upscaled": plan.placement.upscaled,
-        "expanded": False,
+        "expanded": plan.expanded,
         "source": label,
         "handles_frames": plan.sequence.handles_frames,
         "decisions": [

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Final, assert_never
 
 from plugin_backend.domain.conform_plan import (
+    SDR_SPACES,
     ConformPlan,
     Decision,
     DeliveryFormat,
@@ -29,7 +30,7 @@ from plugin_backend.domain.conform_plan import (
     nearest_frame,
 )
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
-from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
+from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, FrameRate, Sequence, frames_for
 
 _STEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _SCENE_SPACES: Final = (ColourSpace.ACESCG, ColourSpace.ACES2065_1)
@@ -65,7 +66,7 @@ def plan_conform(
     rate_method, rate_decision = _choose_rate_method(source, sequence.frame_rate, frame_count=frame_count)
     placement, size_decision = _place(source, sequence, fit=fit)
     planned = tuple(_plan_output(output, sequence, name_stem=name_stem) for output in outputs)
-    colours = [_explain_colour(output, sequence) for output in planned]
+    colours = [_explain_colour(output, sequence, source=source) for output in planned]
     return ConformPlan(
         source=source,
         sequence=sequence,
@@ -80,10 +81,35 @@ def plan_conform(
     )
 
 
+def own_sequence(source: SourceFacts) -> Sequence:
+    """A sequence of the take's own shape, as near as sequences come to it.
+
+    A rate that no editor has becomes the lowest that shows every frame equally often, else the next above;
+    odd sides grow by one. A display's picture keeps its colour space, light is shown in Rec. 709.
+    """
+    space = ColourSpace.REC709 if source.space in _SCENE_SPACES else source.space
+    return Sequence.from_json(
+        {
+            "frame_rate": str(_own_rate(source.frame_rate)),
+            "width": source.width + source.width % 2,
+            "height": source.height + source.height % 2,
+            "colour_space": space.value,
+        }
+    )
+
+
 def reel_name(name_stem: str) -> str:
     """Eight capitals and digits that stand for the shot: the same for its draft and its master."""
     digest = hashlib.sha256(name_stem.encode()).digest()
     return base64.b32encode(digest).decode()[:_REEL_LENGTH]
+
+
+def _own_rate(rate: Fraction) -> Fraction:
+    if rate in SUPPORTED_RATES:
+        return rate
+    multiples = [each for each in SUPPORTED_RATES if (each / rate).denominator == 1]
+    above = [each for each in SUPPORTED_RATES if each >= rate]
+    return min(multiples or above, default=max(SUPPORTED_RATES))
 
 
 def _check_sequence(
@@ -119,9 +145,9 @@ def _odd_sides(sequence: Sequence) -> list[FieldProblem]:
 def _choose_rate_method(
     source: SourceFacts, rate: FrameRate, *, frame_count: int
 ) -> tuple[RateMethod, Decision]:
-    if source.frame_rate == rate:
+    if source.frame_rate == rate.fraction:
         return RateMethod.EXACT, Decision("frame-rate", RateMethod.EXACT, f"Both play at {rate}.")
-    same_count = source.frame_rate.nominal == rate.nominal and frame_count == source.frame_count
+    same_count = math.ceil(source.frame_rate) == rate.nominal and frame_count == source.frame_count
     if same_count:
         reason = (
             f"{source.frame_rate} plays at {rate}: every frame is kept, and over {frame_count} frames the "
@@ -208,9 +234,16 @@ def _colour_of(delivery_format: DeliveryFormat, space: ColourSpace) -> ColourSpa
             assert_never(delivery_format)
 
 
-def _explain_colour(output: PlannedOutput, sequence: Sequence) -> Decision:
+def _explain_colour(output: PlannedOutput, sequence: Sequence, *, source: SourceFacts) -> Decision:
     wanted, given = sequence.colour_space, output.colour_space
-    if output.format is DeliveryFormat.EXR_ACES:
+    if source.space is given:
+        reason = "As the take was made: its values are not converted."
+    elif source.space in SDR_SPACES and given not in SDR_SPACES:
+        reason = (
+            f"The take is {source.space}, which ends at white: ACES 2.0 turned round makes light of it that "
+            "looks as it did; nothing was seen above that white."
+        )
+    elif output.format is DeliveryFormat.EXR_ACES:
         reason = "ACES frames are scene-linear AP0 whatever the sequence shows."
     elif given is wanted:
         reason = "As the sequence."

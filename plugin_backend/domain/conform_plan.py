@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, Timecode
+
+SDR_SPACES: Final = (ColourSpace.REC709, ColourSpace.P3_D65)
 
 
 class DeliveryFormat(StrEnum):
@@ -41,9 +43,9 @@ class RateMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """A take's source frames: scene-linear, at the rate and size they were made in."""
+    """A take's source, as it was made: any rate above zero, light or a display's picture."""
 
-    frame_rate: FrameRate
+    frame_rate: Fraction
     frame_count: int
     width: int
     height: int
@@ -52,11 +54,13 @@ class SourceFacts:
     def __post_init__(self) -> None:
         if min(self.frame_count, self.width, self.height) < 1:
             raise ValueError("A source has at least one frame of at least one pixel.")
+        if self.frame_rate <= 0:
+            raise ValueError("A source plays forwards.")
 
     @property
     def duration(self) -> Fraction:
         """Seconds, exactly."""
-        return self.frame_count / self.frame_rate.fraction
+        return self.frame_count / self.frame_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,11 @@ class ConformPlan:
         return self.sequence.clip_start
 
     @property
+    def expanded(self) -> bool:
+        """Whether the first file has room for more light than the take was made with: an SDR take as HDR."""
+        return self.source.space in SDR_SPACES and self.outputs[0].colour_space not in SDR_SPACES
+
+    @property
     def poster_frame(self) -> int:
         """The middle of the clip."""
         return self.frame_count // 2
@@ -214,11 +223,11 @@ class ConformPlan:
 def nearest_frame(frame: int, *, source: SourceFacts, rate: FrameRate) -> int:
     """The source frame on screen at the middle of a delivered frame, in exact arithmetic."""
     middle = (frame + Fraction(1, 2)) / rate.fraction
-    return min(int(middle * source.frame_rate.fraction), source.frame_count - 1)
+    return min(int(middle * source.frame_rate), source.frame_count - 1)
 
 
 def _source(document: Mapping[str, Any]) -> SourceFacts:
-    rate, space = FrameRate.parse(document["frame_rate"]), ColourSpace(document["space"])
+    rate, space = Fraction(document["frame_rate"]), ColourSpace(document["space"])
     return SourceFacts(**{**document, "frame_rate": rate, "space": space})
 
 

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, Final
 
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.domain.brief import GenerationRequest
-from plugin_backend.domain.conform import plan_conform
+from plugin_backend.domain.conform import own_sequence, plan_conform
 from plugin_backend.domain.conform_plan import (
     ConformPlan,
     DeliveryFormat,
@@ -34,7 +35,7 @@ def plan_of(
     """The arguments of the conform operations; ValidationFailedError names what cannot be met."""
     facts, source = take.facts or {}, take.source or {}
     found = SourceFacts(
-        frame_rate=FrameRate.parse(facts["frame_rate"]),
+        frame_rate=Fraction(facts["frame_rate"]),
         frame_count=facts["frame_count"],
         width=facts["width"],
         height=facts["height"],
@@ -43,8 +44,7 @@ def plan_of(
     plan = _plan(wanted, found, name_stem=name_stem(generation, take))
     return {
         "plan": plan.to_json(),
-        "source_pattern": source["pattern"],
-        "source_first": source["first"],
+        "source": dict(source),
         "prefix": f"deliveries/{delivery_id}",
         "metadata": {
             "generation_id": generation.id,
@@ -62,7 +62,7 @@ def check_deliver_to(asked: GenerationRequest) -> None:
     rate = FrameRate.parse(_NATIVE_RATE) if asked.sequence is None else asked.sequence.frame_rate
     width, height = picture_size(brief.resolution, brief.aspect_ratio)
     count = max(1, frames_for(brief.duration_seconds, rate))
-    source = SourceFacts(frame_rate=rate, frame_count=count, width=width, height=height)
+    source = SourceFacts(frame_rate=rate.fraction, frame_count=count, width=width, height=height)
     try:
         _plan(delivery_request(asked), source, name_stem="shot")
     except ValidationFailedError as refusal:
@@ -89,10 +89,7 @@ def delivery_request(asked: GenerationRequest) -> DeliveryRequest:
 
 def with_sequence(wanted: DeliveryRequest, source: SourceFacts) -> Sequence:
     """The sequence asked for, else one of the take's own shape."""
-    if wanted.sequence is not None:
-        return wanted.sequence
-    shape = {"frame_rate": str(source.frame_rate), "width": source.width, "height": source.height}
-    return Sequence.from_json(shape)
+    return wanted.sequence or own_sequence(source)
 
 
 def name_stem(generation: GenerationRow, take: TakeRow) -> str:

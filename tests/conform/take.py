@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from plugin_backend.domain.conform_plan import (
     OutputSpec,
     SourceFacts,
 )
-from plugin_backend.domain.sequence import ColourSpace, FrameRate
+from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.domain.sequence import Sequence as EditorSequence
 from plugin_backend.files.storage import Storage, open_storage
 from tests.media.scenes import sunrise
@@ -69,21 +70,21 @@ def store_take(folder: Path, facts: SourceFacts) -> Storage:
 
 def store_frames(storage: Storage, facts: SourceFacts) -> None:
     for frame in range(facts.frame_count):
-        header = FrameHeader(frame_rate=facts.frame_rate.fraction)
+        header = FrameHeader(frame_rate=facts.frame_rate)
         picture = sunrise(frame, width=facts.width, height=facts.height)
         data = encode_exr(picture, space=ColourSpace.ACESCG, header=header)
         storage.put_bytes(PATTERN.format(frame=frame), data)
 
 
 def take(rate: str = "24", *, frames: int = 100, width: int = 160, height: int = 90) -> SourceFacts:
-    return SourceFacts(FrameRate.parse(rate), frames, width, height)
+    return SourceFacts(Fraction(rate), frames, width, height)
 
 
 def work_for(plan: ConformPlan, *, prefix: str) -> dict[str, Any]:
     """The operations' arguments, the plan having gone through a row."""
     return ConformWork(
         plan=ConformPlan.from_json(plan.to_json()),
-        source_pattern=PATTERN,
+        source={"kind": "frames", "pattern": PATTERN, "first": 0, "colour_space": "acescg"},
         prefix=prefix,
         metadata={"take_id": "take_0123", "generator": "animatic"},
     ).to_json()

@@ -21,15 +21,18 @@ import cv2
 from plugin_backend.domain.conform_plan import DeliveryFormat, FrameRange, PlannedOutput
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
-from worker.media.colour import display_transform
-from worker.media.conform import ConformWork, movie_format, read_placed, resized_rgb, shrunk
+from worker.media.conform import ConformWork, movie_format
 from worker.media.exr import FrameHeader, encode_exr
-from worker.media.kernels import Half, Picture, Rgb16
-from worker.media.measure import Tally, tally_frame
+from worker.media.formats import MOVIE_FORMATS
+from worker.media.kernels import Rgb16
+from worker.media.measure import Tally
 from worker.media.movie import MovieWriter
 from worker.media.operations import OperationContext
+from worker.media.sources.placing import resized_rgb
+from worker.media.sources.protocol import Coded, Light, PlacedFrame, SourceFrame
 
 _THREADS: Final = 2
+_MEASURED_WIDTH: Final = 640
 _FRAMES_AHEAD: Final = 1  # prepared while the movies still take the last one
 
 
@@ -38,6 +41,7 @@ class _Prepared:
     """One source frame, converted, for the delivered frames that show it."""
 
     frames: Sequence[int]
+    coded: Mapping[int, Coded]  # by output: movies that take the source's samples as they are
     shown: Mapping[ColourSpace, Rgb16]
     tally: Tally
     files: Sequence[dict[str, Any]]
@@ -97,6 +101,10 @@ class _Movies:
         """Append the frames that one prepared source frame stands for."""
         for index, writer in self._writers.items():
             output = self._work.plan.outputs[index]
+            if (coded := prepared.coded.get(index)) is not None:
+                for _ in prepared.frames:
+                    writer.write_samples(*coded.planes)
+                continue
             shown = prepared.shown[output.colour_space]
             rgb = resized_rgb(shown, width=output.width, height=output.height)
             for _ in prepared.frames:
@@ -126,11 +134,13 @@ class _Movies:
 def _prepare(work: ConformWork, chunk: FrameRange, *, storage: Storage) -> Iterator[_Prepared]:
     """Prepared frames in order, a bounded number of them ahead."""
     repeats = [list(group) for _, group in itertools.groupby(chunk.frames, key=work.plan.source_frame)]
+    wanted = [work.plan.source_frame(frames[0]) for frames in repeats]
+    sources = work.source_frames(wanted, storage=storage)
     with ThreadPoolExecutor(_THREADS) as pool:
         waiting: deque[Future[_Prepared]] = deque()
         try:
-            for frames in repeats:
-                waiting.append(pool.submit(_prepare_frame, work, frames, storage=storage))
+            for frames, source in zip(repeats, sources, strict=True):
+                waiting.append(pool.submit(_prepare_frame, work, frames, source, storage=storage))
                 if len(waiting) == _THREADS + _FRAMES_AHEAD:
                     yield waiting.popleft().result()
             while waiting:
@@ -140,31 +150,60 @@ def _prepare(work: ConformWork, chunk: FrameRange, *, storage: Storage) -> Itera
                 future.cancel()
 
 
-def _prepare_frame(work: ConformWork, frames: Sequence[int], *, storage: Storage) -> _Prepared:
-    picture = read_placed(storage, work.source_key(frames[0]), plan=work.plan)
+def _prepare_frame(
+    work: ConformWork, frames: Sequence[int], source: SourceFrame, *, storage: Storage
+) -> _Prepared:
+    placed = work.placed(source)
+    coded = _coded(work, placed)
     shown = {
-        output.colour_space: display_transform(output.colour_space).apply(picture)
-        for output in work.plan.outputs
-        if output.is_movie
+        output.colour_space: placed.shown(output.colour_space)
+        for index, output in enumerate(work.plan.outputs)
+        if output.is_movie and index not in coded
     }
     measured = shown.get(ColourSpace.REC709)
     if measured is None:  # always measured as SDR, so that figures compare between deliveries
-        measured = display_transform(ColourSpace.REC709).apply(shrunk(picture))
+        measured = placed.sized(*_measured_size(work))
     return _Prepared(
         frames=frames,
+        coded=coded,
         shown=shown,
-        tally=tally_frame(picture, shown=measured),
-        files=_write_frames(work, frames, picture, storage=storage),
+        tally=placed.tally(measured),
+        files=_write_frames(work, frames, placed, storage=storage),
     )
 
 
+def _coded(work: ConformWork, placed: PlacedFrame) -> dict[int, Coded]:
+    """The samples of every movie at the sequence's own size that can take them as they are."""
+    size = (work.plan.sequence.width, work.plan.sequence.height)
+    found = {}
+    for index, output in enumerate(work.plan.outputs):
+        if output.is_movie and (output.width, output.height) == size:
+            layout = MOVIE_FORMATS[movie_format(output)].layout
+            found[index] = placed.coded(output.colour_space, layout)
+    return {index: coded for index, coded in found.items() if coded is not None}
+
+
+def _measured_size(work: ConformWork) -> tuple[int, int]:
+    width, height = work.plan.sequence.width, work.plan.sequence.height
+    if width <= _MEASURED_WIDTH:
+        return width, height
+    return _MEASURED_WIDTH, max(1, round(height * _MEASURED_WIDTH / width))
+
+
 def _write_frames(
-    work: ConformWork, frames: Sequence[int], picture: Picture | Half, *, storage: Storage
+    work: ConformWork, frames: Sequence[int], placed: PlacedFrame, *, storage: Storage
 ) -> list[dict[str, Any]]:
-    return [
-        _write_frame(work, index, output, frame, picture, storage=storage)
+    outputs = [
+        (index, output)
         for index, output in enumerate(work.plan.outputs)
         if output.format is DeliveryFormat.EXR_ACES
+    ]
+    if not outputs:
+        return []
+    light = placed.light()
+    return [
+        _write_frame(work, index, output, frame, light, storage=storage)
+        for index, output in outputs
         for frame in frames
     ]
 
@@ -174,7 +213,7 @@ def _write_frame(
     index: int,
     output: PlannedOutput,
     frame: int,
-    picture: Picture | Half,
+    light: Light,
     *,
     storage: Storage,
 ) -> dict[str, Any]:
@@ -187,7 +226,7 @@ def _write_frame(
         image_counter=number,
         attributes=work.frame_attributes,
     )
-    data = encode_exr(picture, space=output.colour_space, header=header)
+    data = encode_exr(light.pixels, space=output.colour_space, header=header, found_in=light.space)
     name = output.frame_name(number)
     storage.put_bytes(work.key(name), data)
     return {

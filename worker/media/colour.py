@@ -1,4 +1,4 @@
-"""Colour: scene-linear ACEScg to what a sequence shows, by ACES 2.0, through one pinned OpenColorIO config.
+"""Colour: scene-linear ACEScg to what a sequence shows and back, by ACES 2.0, through one pinned config.
 
 The exact ACES 2.0 transform costs a second a frame at 1080p, so each display is baked once per process into a
 65-point cube over ACEScct and applied by OpenColorIO itself (tetrahedral): fifty times faster, and off by a
@@ -79,6 +79,29 @@ class DisplayTransform:
         return kernels.rgb16_to_rgb8(self.apply(picture))
 
 
+class SceneTransform:
+    """The way back: what a display shows, as the light that ACES 2.0 shows so; safe between threads.
+
+    Colours that the display's view never shows (outside P3 or over 1,000 cd/m2 in HDR) land on the nearest.
+    """
+
+    def __init__(self, space: ColourSpace) -> None:
+        self._processor = _baked_inverse(space)
+
+    def apply(self, rgb: Rgb16) -> Half:
+        """Display-encoded RGB to ACEScg."""
+        source = np.ascontiguousarray(rgb)
+        out = np.empty(source.shape, dtype=np.float16)
+        self._processor.apply(_described(source, ocio.BIT_DEPTH_UINT16), _described(out, ocio.BIT_DEPTH_F16))
+        return out
+
+
+@functools.cache
+def scene_transform(space: ColourSpace) -> SceneTransform:
+    """The baked inverse of a display space: some tenths of a second, once per process."""
+    return SceneTransform(space)
+
+
 @functools.cache
 def display_transform(space: ColourSpace) -> DisplayTransform:
     """The baked transform of a display space: a seventh of a second, once per process."""
@@ -148,16 +171,40 @@ def _bake(space: ColourSpace, *, scale: float, offset: float) -> NDArray[np.floa
             ocio.DisplayViewTransform("ACEScg", display, view),
         ]
     )
+    return _apply_floats(exact, _grid())
+
+
+def _grid() -> NDArray[np.float32]:
     axis = np.linspace(0, 1, _CUBE_POINTS, dtype=np.float32)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
-    return _apply_floats(exact, grid.reshape(_CUBE_POINTS * _CUBE_POINTS, _CUBE_POINTS, 3))
+    return grid.reshape(_CUBE_POINTS * _CUBE_POINTS, _CUBE_POINTS, 3)
+
+
+def _baked_inverse(space: ColourSpace) -> Any:
+    """The inverse view sampled over display codes, which are even to the eye; stored as ACEScct."""
+    display, name = _view_of(space)
+    view = ocio.DisplayViewTransform("ACEScg", display, name)
+    view.setDirection(ocio.TRANSFORM_DIR_INVERSE)
+    exact = ocio.GroupTransform([view, ocio.ColorSpaceTransform("ACEScg", "ACEScct")])
+    lut = _cube(_apply_floats(exact, _grid()))
+    group = ocio.GroupTransform([lut, ocio.ColorSpaceTransform("ACEScct", "ACEScg")])
+    return (
+        _config()
+        .getProcessor(group)
+        .getOptimizedCPUProcessor(ocio.BIT_DEPTH_UINT16, ocio.BIT_DEPTH_F16, ocio.OPTIMIZATION_DEFAULT)
+    )
+
+
+def _cube(values: NDArray[np.float32]) -> Any:
+    lut = ocio.Lut3DTransform(_CUBE_POINTS)
+    lut.setInterpolation(ocio.INTERP_TETRAHEDRAL)
+    lut.setData(values.reshape(-1))
+    return lut
 
 
 def _baked_processor(space: ColourSpace) -> Any:
     scale, offset = _cube_range(space)
-    lut = ocio.Lut3DTransform(_CUBE_POINTS)
-    lut.setInterpolation(ocio.INTERP_TETRAHEDRAL)
-    lut.setData(_bake(space, scale=scale, offset=offset).reshape(-1))
+    lut = _cube(_bake(space, scale=scale, offset=offset))
     group = ocio.GroupTransform([ocio.ColorSpaceTransform("ACEScg", "ACEScct"), _scaled(scale, offset), lut])
     processor = _config().getProcessor(group)
     return processor.getOptimizedCPUProcessor(

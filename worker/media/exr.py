@@ -68,7 +68,8 @@ def write_exr(
     compression: ExrCompression = ExrCompression.PIZ,
 ) -> None:
     """Write an ACEScg picture as half float in `space`; halves in ACEScg are stored as they are."""
-    with _opened(picture, space=space, header=header, compression=compression) as file:
+    pixels = _pixels(picture, space=space)
+    with _opened(pixels, space=space, header=header, compression=compression) as file:
         file.write(str(path))
 
 
@@ -78,10 +79,12 @@ def encode_exr(
     space: ColourSpace,
     header: FrameHeader,
     compression: ExrCompression = ExrCompression.PIZ,
+    found_in: ColourSpace = ColourSpace.ACESCG,
 ) -> bytes:
-    """The same file in memory, for storage that takes bytes."""
+    """The same file in memory, for storage that takes bytes; the picture's space is `found_in`."""
     stream = io.BytesIO()
-    with _opened(picture, space=space, header=header, compression=compression) as file:
+    pixels = _pixels(picture, space=space, found_in=found_in)
+    with _opened(pixels, space=space, header=header, compression=compression) as file:
         file.write(stream)
     return stream.getvalue()
 
@@ -93,25 +96,30 @@ def read_exr(source: Path | bytes) -> tuple[Picture, FrameHeader]:
     return (kernels.from_ap0(picture) if space is ColourSpace.ACES2065_1 else picture), header
 
 
-def read_source_exr(source: Path | bytes) -> tuple[Half, FrameHeader]:
-    """A take's own source frame (half ACEScg) with no conversion at all."""
-    pixels, header, space = _read(source)
-    if space is not ColourSpace.ACESCG:
-        raise ValueError(f"The frame is {space}, not a source frame in {ColourSpace.ACESCG}.")
+def read_source_exr(
+    source: Path | bytes, *, space: ColourSpace = ColourSpace.ACESCG
+) -> tuple[Half, FrameHeader]:
+    """A take's own source frame with no conversion at all."""
+    pixels, header, found = _read(source)
+    if found is not space:
+        raise ValueError(f"The frame is {found}, not a source frame in {space}.")
     return pixels, header
 
 
-def _opened(
-    picture: Picture | Half, *, space: ColourSpace, header: FrameHeader, compression: ExrCompression
-) -> Any:
-    pixels = _pixels(picture, space=space)
+def _opened(pixels: Half, *, space: ColourSpace, header: FrameHeader, compression: ExrCompression) -> Any:
     attributes = _attributes(header) | _colour(space, compression=compression)
     attributes["type"] = OpenEXR.scanlineimage
     attributes["compression"] = _COMPRESSIONS[compression]
     return OpenEXR.File(attributes, {"RGB": np.ascontiguousarray(pixels)})
 
 
-def _pixels(picture: Picture | Half, *, space: ColourSpace) -> Half:
+def _pixels(
+    picture: Picture | Half, *, space: ColourSpace, found_in: ColourSpace = ColourSpace.ACESCG
+) -> Half:
+    if space is found_in:
+        return kernels.to_half(picture)
+    if found_in is ColourSpace.ACES2065_1:
+        picture = kernels.from_ap0(kernels.to_float(picture))
     match space:
         case ColourSpace.ACES2065_1:
             return kernels.to_ap0_half(picture)

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
-from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.media_types import media_type_of
 from plugin_backend.files.storage import Storage
-from worker.media.colour import display_transform
-from worker.media.conform import ConformWork, movie_format, read_placed, shrunk
+from worker.media import kernels
+from worker.media.conform import ConformWork, movie_format
 from worker.media.join import join
 from worker.media.measure import Measures, Tally
 from worker.media.movie import MovieLabels
@@ -128,14 +127,22 @@ def _list_frames(work: ConformWork, index: int, chunks: Sequence[Mapping[str, An
 
 
 def _make_poster(work: ConformWork, storage: Storage) -> dict[str, Any]:
-    picture = read_placed(storage, work.source_key(work.plan.poster_frame), plan=work.plan)
-    shown = display_transform(ColourSpace.REC709).apply_rgb8(shrunk(picture, width=_POSTER_WIDTH))
+    wanted = work.plan.source_frame(work.plan.poster_frame)
+    placed = work.placed(next(work.source_frames([wanted], storage=storage)))
+    shown = kernels.rgb16_to_rgb8(placed.sized(*_poster_size(work.plan)))
     data = encode_jpeg(shown)
     name = f"{work.plan.name_stem}_poster.jpg"
     storage.put_bytes(work.key(name), data)
     facts = {"width": shown.shape[1], "height": shown.shape[0]}
     digest = hashlib.sha256(data).hexdigest()
     return _entry("poster", work.key(name), name=name, size=len(data), sha256=digest) | facts
+
+
+def _poster_size(plan: ConformPlan) -> tuple[int, int]:
+    width, height = plan.sequence.width, plan.sequence.height
+    if width <= _POSTER_WIDTH:
+        return width, height
+    return _POSTER_WIDTH, max(1, round(height * _POSTER_WIDTH / width))
 
 
 def _store_report(work: ConformWork, report: Mapping[str, Any], *, storage: Storage) -> dict[str, Any]:

@@ -30,8 +30,8 @@ _AP1_LUMINANCE: Final = np.array([0.2722287168, 0.6740817658, 0.0536895174], dty
 _TO_AP0: Final = ACESCG_TO_AP0.astype(np.float32)
 _FROM_AP0: Final = np.linalg.inv(ACESCG_TO_AP0).astype(np.float32)
 
-_compile: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, nogil=True, inline="never")
-_inline: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, nogil=True, inline="always")
+compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, nogil=True, inline="never")
+inlined: Callable[[Callable[..., Any]], Callable[..., Any]] = njit(cache=True, nogil=True, inline="always")
 
 
 def to_half(picture: Picture | Half) -> Half:
@@ -111,7 +111,7 @@ def _matrixed(picture: Picture, matrix: NDArray[np.float32]) -> Picture:
     return out
 
 
-@_inline
+@inlined
 def _half_bits(value: Any) -> Any:
     """Half bits of a single, ties to even; uint32() after sums, or numba widens to 64 bits and crawls."""
     bits = np.float32(value).view(np.uint32)
@@ -126,13 +126,13 @@ def _half_bits(value: Any) -> Any:
     return np.uint16((bits >> np.uint32(16)) & np.uint32(0x8000) | rounded)
 
 
-@_compile
+@compiled
 def _floats_to_half(source: Any, out: Any) -> None:
     for i in range(source.size):
         out[i] = _half_bits(source[i])
 
 
-@_inline
+@inlined
 def _single(half: Any) -> Any:
     """The single of half bits; halves below 2^-14 count in units of 2^-24."""
     magnitude = np.uint32(np.uint32(half) & np.uint32(0x7FFF))
@@ -145,13 +145,13 @@ def _single(half: Any) -> Any:
     return np.uint32(bits | sign).view(np.float32)
 
 
-@_compile
+@compiled
 def _halves_to_float(source: Any, out: Any) -> None:
     for i in range(source.size):
         out[i] = _single(source[i])
 
 
-@_inline
+@inlined
 def _matrix_row(source: Any, m: Any, out: Any) -> None:
     for i in range(source.shape[0]):
         r, g, b = source[i, 0], source[i, 1], source[i, 2]
@@ -160,13 +160,13 @@ def _matrix_row(source: Any, m: Any, out: Any) -> None:
         out[3 * i + 2] = m[2, 0] * r + m[2, 1] * g + m[2, 2] * b
 
 
-@_compile
+@compiled
 def _apply_matrix(source: Any, m: Any, out: Any) -> None:
     for j in range(source.shape[0]):
         _matrix_row(source[j], m, out[j])
 
 
-@_compile
+@compiled
 def _matrixed_to_half(source: Any, m: Any, out: Any) -> None:
     row = np.empty(source.shape[1] * 3, dtype=np.float32)
     for j in range(source.shape[0]):
@@ -175,7 +175,7 @@ def _matrixed_to_half(source: Any, m: Any, out: Any) -> None:
             out[j, i] = _half_bits(row[i])
 
 
-@_compile
+@compiled
 def _luminance_boxes(source: Any, box: Any, weights: Any, out: Any) -> Any:
     peak = np.float32(0)
     scale = np.float32(1) / np.float32(box * box)
@@ -195,13 +195,13 @@ def _luminance_boxes(source: Any, box: Any, weights: Any, out: Any) -> Any:
     return peak
 
 
-@_compile
+@compiled
 def _to_rgb8(source: Any, out: Any) -> None:
     for i in range(source.size):
         out[i] = (np.uint32(source[i]) * np.uint32(255) + np.uint32(32895)) >> np.uint32(16)
 
 
-@_inline
+@inlined
 def _split_row(row: Any, weights: Any, luma: Any, blue: Any, red: Any) -> None:
     """Add a row's chroma (-0.5..0.5) to `blue` and `red`, which begin one sample left of the picture."""
     kr, kb = weights[0], weights[1]
@@ -216,13 +216,13 @@ def _split_row(row: Any, weights: Any, luma: Any, blue: Any, red: Any) -> None:
         red[i + 1] += (r - value) * to_red
 
 
-@_inline
+@inlined
 def _store_luma(luma: Any, scale: Any, black: Any, out: Any) -> None:
     for i in range(luma.size):
         out[i] = np.int32(luma[i] * scale + black)
 
 
-@_inline
+@inlined
 def _store_chroma(chroma: Any, scale: Any, middle: Any, out: Any) -> None:
     """Every second sample, filtered 1 2 1 about itself; the picture's edge repeats."""
     chroma[0], chroma[chroma.size - 1] = chroma[1], chroma[chroma.size - 2]
@@ -231,7 +231,7 @@ def _store_chroma(chroma: Any, scale: Any, middle: Any, out: Any) -> None:
         out[k] = np.int32(total * scale + middle)
 
 
-@_compile
+@compiled
 def _to_422p10(rgb: Any, y: Any, u: Any, v: Any, weights: Any) -> None:
     height, width = rgb.shape[0], rgb.shape[1]
     luma = np.empty(width, dtype=np.float32)
@@ -244,7 +244,7 @@ def _to_422p10(rgb: Any, y: Any, u: Any, v: Any, weights: Any) -> None:
         _store_chroma(red, np.float32(896 / 4), np.float32(512.5), v[j])
 
 
-@_compile
+@compiled
 def _to_420p8(rgb: Any, y: Any, u: Any, v: Any, weights: Any) -> None:
     height, width = rgb.shape[0], rgb.shape[1]
     luma = np.empty(width, dtype=np.float32)

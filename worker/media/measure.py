@@ -193,8 +193,13 @@ class Measurer:
 
 
 def tally_frame(picture: Picture | Half, *, shown: Rgb16 | Rgb8) -> Tally:
-    """A run of one frame."""
+    """A run of one frame of scene-linear light."""
     luminance, peak = kernels.luminance_thumbnail(picture)
+    return tally_light(luminance, peak, shown=shown)
+
+
+def tally_light(luminance: NDArray[np.float32], peak: float, *, shown: Rgb16 | Rgb8) -> Tally:
+    """A run of one frame whose light is known already: small, box-averaged, and its brightest pixel."""
     grey = _grey(shown)
     small = _resized(grey, grey.shape[1] // 2, grey.shape[0] // 2)
     brightness = float(grey.mean())

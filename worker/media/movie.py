@@ -19,6 +19,7 @@ from worker.media import kernels
 from worker.media.colour import ColourTags, colour_tags
 from worker.media.formats import MOVIE_FORMATS, MovieFormat, MovieSpec, PixelLayout
 from worker.media.kernels import Rgb16
+from worker.media.yuv import Samples
 
 _LIMITED_RANGE: Final = 1
 _Sample = TypeVar("_Sample", np.uint8, np.uint16)
@@ -84,6 +85,18 @@ class MovieWriter:
             raise ValueError(f"The frame is {rgb.shape[1]} x {rgb.shape[0]}, the movie {width} x {height}.")
         frame = av.VideoFrame(width, height, self._spec.layout.value)
         _fill(frame, rgb, layout=self._spec.layout, tags=self._tags)
+        self._encode(frame)
+
+    def write_samples(self, y: Samples, u: Samples, v: Samples) -> None:
+        """Append one frame whose samples are in the movie's own layout and colour already."""
+        frame = av.VideoFrame(*self._size, self._spec.layout.value)
+        for plane, samples in zip(frame.planes, (y, u, v), strict=True):
+            rows: Samples
+            rows = _plane(plane, np.uint8) if samples.dtype == np.uint8 else _plane(plane, np.uint16)
+            rows[:, : plane.width] = samples[: plane.height, : plane.width]
+        self._encode(frame)
+
+    def _encode(self, frame: av.VideoFrame) -> None:
         frame.color_primaries = self._tags.primaries
         frame.color_trc = self._tags.transfer
         frame.colorspace = self._tags.matrix

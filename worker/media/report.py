@@ -48,6 +48,7 @@ def build_report(
             "width": plan.sequence.width,
             "height": plan.sequence.height,
             "upscaled": plan.placement.upscaled,
+            "expanded": plan.expanded,
         },
         "source": {
             "frame_rate": str(plan.source.frame_rate),

@@ -1,0 +1,1 @@
+"""What deliveries are made from, behind one Protocol: frames of ours, a provider's EXR frames, its movies."""

@@ -1,0 +1,140 @@
+"""A movie's frame: display-encoded samples, converted no further than what is made of them asks."""
+
+from dataclasses import dataclass
+
+import av
+import numpy as np
+
+from plugin_backend.domain.conform_plan import Placement
+from plugin_backend.domain.sequence import ColourSpace
+from worker.media.colour import colour_tags, display_transform, scene_transform
+from worker.media.formats import PixelLayout
+from worker.media.kernels import Rgb16
+from worker.media.light import shown_luminance
+from worker.media.measure import Tally, tally_light
+from worker.media.sources.placing import is_untouched, placed_shown, resized_rgb
+from worker.media.sources.protocol import Coded, Light
+from worker.media.sources.tags import Tags
+from worker.media.yuv import Planes, Samples, relaid, to_rgb16
+
+_LAYOUTS = {PixelLayout.YUV420P8: (8, True), PixelLayout.YUV422P10: (10, False)}
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedDisplay:
+    """A `PlacedFrame` of a display's picture."""
+
+    rgb: Rgb16
+    space: ColourSpace
+    untouched: Planes | None = None
+    """The samples it came as, where it fits pixel for pixel."""
+
+    def shown(self, space: ColourSpace) -> Rgb16:
+        """As it is in its own space; else by way of the light that ACES 2.0 shows so."""
+        return _converted(self.rgb, self.space, space)
+
+    def sized(self, width: int, height: int) -> Rgb16:
+        """Scaled as it is encoded."""
+        small = resized_rgb(self.rgb, width=width, height=height)
+        return _converted(small, self.space, ColourSpace.REC709)
+
+    def light(self) -> Light:
+        """The ACEScg that ACES 2.0 shows as this picture: a display's white stands for very bright light."""
+        return Light(scene_transform(self.space).apply(self.rgb), ColourSpace.ACESCG)
+
+    def coded(self, space: ColourSpace, layout: PixelLayout) -> Coded | None:
+        """Its samples, when only their layout changes."""
+        planes = self.untouched
+        if planes is None or space is not self.space or planes.full_range:
+            return None
+        if planes.luma_weights != colour_tags(space).luma_weights:
+            return None
+        depth, halved_down = _LAYOUTS[layout]
+        return Coded(relaid(planes, depth=depth, halved_down=halved_down))
+
+    def tally(self, shown: Rgb16) -> Tally:
+        """Measured as its display shows it."""
+        luminance, peak = shown_luminance(self.rgb, space=self.space)
+        return tally_light(luminance, peak, shown=shown)
+
+
+@dataclass(frozen=True, slots=True)
+class MovieFrame:
+    """A `SourceFrame` decoded from a movie; converting it is put off until it is placed."""
+
+    frame: av.VideoFrame
+    tags: Tags
+    space: ColourSpace
+
+    def placed(self, placement: Placement, *, width: int, height: int) -> PlacedDisplay:
+        """Converted to RGB and placed; the samples are kept with it where nothing moved."""
+        found = (self.frame.width, self.frame.height)
+        fits = is_untouched(placement, found=found, width=width, height=height)
+        planes = None if self.frame.format.is_rgb else planes_of(self.frame, self.tags, self.space)
+        rgb = _rgb(self.frame) if planes is None else to_rgb16(planes)
+        laid = placed_shown(rgb, placement, width=width, height=height)
+        return PlacedDisplay(laid, self.space, untouched=planes if fits else None)
+
+    def whole(self) -> PlacedDisplay:
+        """At its own size."""
+        planes = None if self.frame.format.is_rgb else planes_of(self.frame, self.tags, self.space)
+        return PlacedDisplay(_rgb(self.frame) if planes is None else to_rgb16(planes), self.space, planes)
+
+
+def planes_of(frame: av.VideoFrame, tags: Tags, space: ColourSpace) -> Planes:
+    """A decoded frame's samples where they lie; ValueError for what is no planar YCbCr of 8 to 16 bits."""
+    form = frame.format
+    depth = form.components[0].bits
+    if not form.is_planar or form.is_big_endian or not 8 <= depth <= 16 or not _is_halved_at_most(frame):
+        raise ValueError(f"Its pixels are {form.name}, which are not read here.")
+    luma = _samples(frame, 0, depth=depth)
+    if len(form.components) < 3:  # grey
+        across, down = True, True
+        middle = np.full(((frame.height + 1) // 2, (frame.width + 1) // 2), 1 << (depth - 1), luma.dtype)
+        colours: tuple[Samples, Samples] = (middle, middle)
+    else:
+        colours = (_samples(frame, 1, depth=depth), _samples(frame, 2, depth=depth))
+        across = form.components[1].width < frame.width
+        down = form.components[1].height < frame.height
+    return Planes(
+        y=luma,
+        u=colours[0],
+        v=colours[1],
+        width=frame.width,
+        height=frame.height,
+        depth=depth,
+        halved_across=across,
+        halved_down=down,
+        full_range=tags.is_full_range,
+        luma_weights=tags.luma_weights(space),
+    )
+
+
+def _is_halved_at_most(frame: av.VideoFrame) -> bool:
+    half = ((frame.width + 1) // 2, (frame.height + 1) // 2)
+    return all(
+        each.width in (frame.width, half[0]) and each.height in (frame.height, half[1])
+        for each in frame.format.components
+    )
+
+
+def _samples(frame: av.VideoFrame, number: int, *, depth: int) -> Samples:
+    """A plane's memory as rows, padding included."""
+    plane = frame.planes[number]
+    samples: Samples
+    if depth == 8:
+        samples = np.frombuffer(memoryview(plane), dtype=np.uint8)
+    else:
+        samples = np.frombuffer(memoryview(plane), dtype=np.uint16)
+    stride = plane.line_size // samples.itemsize
+    return samples[: stride * plane.height].reshape(plane.height, stride)
+
+
+def _rgb(frame: av.VideoFrame) -> Rgb16:
+    return np.ascontiguousarray(frame.to_ndarray(format="rgb48le"), dtype=np.uint16)
+
+
+def _converted(rgb: Rgb16, found: ColourSpace, wanted: ColourSpace) -> Rgb16:
+    if found is wanted:
+        return rgb
+    return display_transform(wanted).apply(scene_transform(found).apply(rgb))

@@ -1,0 +1,80 @@
+"""Scaling pictures and laying them into a frame: light in light, a display's picture as it is encoded."""
+
+from typing import Any, Final, TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from plugin_backend.domain.conform_plan import Placement
+from worker.media import kernels
+from worker.media.kernels import Half, Picture, Rgb16
+
+_LOWEST_LIGHT: Final = np.float32(-0.5)  # enlarging keeps out-of-gamut negatives down to here
+_Sample = TypeVar("_Sample", np.uint16, np.float32)
+
+
+def is_untouched(placement: Placement, *, found: tuple[int, int], width: int, height: int) -> bool:
+    """Whether a picture of this size fits pixel for pixel."""
+    return (placement.width, placement.height) == found == (width, height)
+
+
+def placed_light(picture: Picture | Half, placement: Placement, *, width: int, height: int) -> Picture | Half:
+    """Scale in scene-linear light, then lay on black or cut off what hangs over."""
+    found = (picture.shape[1], picture.shape[0])
+    if is_untouched(placement, found=found, width=width, height=height):
+        return picture
+    scaled = scaled_light(picture, width=placement.width, height=placement.height)
+    return _laid(kernels.to_float(scaled), placement, width=width, height=height)
+
+
+def placed_shown(rgb: Rgb16, placement: Placement, *, width: int, height: int) -> Rgb16:
+    """Scale as it is encoded, as editors' programs do with movies, then lay on black or cut off."""
+    found = (rgb.shape[1], rgb.shape[0])
+    if is_untouched(placement, found=found, width=width, height=height):
+        return rgb
+    scaled = resized_rgb(rgb, width=placement.width, height=placement.height)
+    return _laid(scaled, placement, width=width, height=height)
+
+
+def scaled_light(picture: Picture | Half, *, width: int, height: int) -> Picture | Half:
+    """Areas average where it shrinks, as light does; smooth where it grows."""
+    if (width, height) == (picture.shape[1], picture.shape[0]):
+        return picture
+    floats = kernels.to_float(picture)
+    if width < picture.shape[1]:
+        return np.asarray(cv2.resize(floats, (width, height), interpolation=cv2.INTER_AREA), dtype=np.float32)
+    return _enlarged(floats, (width, height))
+
+
+def resized_rgb(rgb: Rgb16, *, width: int, height: int) -> Rgb16:
+    """A display-encoded picture at another size: averaged when it shrinks, cubic when it grows."""
+    if (rgb.shape[1], rgb.shape[0]) == (width, height):
+        return rgb
+    way = cv2.INTER_AREA if width < rgb.shape[1] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(rgb, (width, height), interpolation=way), dtype=np.uint16)
+
+
+def _laid(scaled: NDArray[_Sample], placement: Placement, *, width: int, height: int) -> NDArray[_Sample]:
+    left, top, size = placement.left, placement.top, (placement.width, placement.height)
+    if size == (width, height):
+        return scaled
+    canvas: NDArray[Any] = np.zeros((height, width, 3), dtype=scaled.dtype)
+    canvas[max(0, top) : top + size[1], max(0, left) : left + size[0]] = scaled[
+        max(0, -top) : max(0, -top) + height, max(0, -left) : max(0, -left) + width
+    ]
+    return canvas
+
+
+def _enlarged(picture: Picture, size: tuple[int, int]) -> Picture:
+    """Cubic, over stops above white rather than over light, held between the neighbours.
+
+    In light alone a sun at 50 outweighs all around it: its edge turns to stairs and rings far below black.
+    """
+    source = cv2.log(np.maximum(picture, _LOWEST_LIGHT) + np.float32(1))
+    sharp = cv2.resize(source, size, interpolation=cv2.INTER_CUBIC)
+    around = np.ones((3, 3), dtype=np.uint8)
+    for bound, limit in ((cv2.erode, np.maximum), (cv2.dilate, np.minimum)):
+        nearest = cv2.resize(bound(source, around), size, interpolation=cv2.INTER_NEAREST)
+        limit(sharp, nearest, out=sharp)
+    return np.asarray(cv2.exp(sharp, sharp) - np.float32(1), dtype=np.float32)
