@@ -81,6 +81,7 @@ class Guard:
     trusted: frozenset[Origin] = frozenset()
     ports: frozenset[int] = PORTS
     resolve: Resolve = resolved
+    is_allowed: Callable[[str], bool] = is_public
     ssl_context: ssl.SSLContext | None = None
 
     def check(self, url: httpx.URL) -> bool:
@@ -103,7 +104,7 @@ class Guard:
             raise httpcore.ConnectError(f"{host} has no address") from error
         if not found:
             raise httpcore.ConnectError(f"{host} has no address")
-        if not all(is_public(address) for address in found):
+        if not all(map(self.is_allowed, found)):
             raise OutboundRefusedError(f"{host} is not a public host.")
         return found
 

@@ -8,6 +8,7 @@ answer says that nothing was started.
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, Protocol, TypeVar
 
 import httpx
@@ -97,12 +98,7 @@ class ProviderHttp:
         self._credential = credential
         origins = frozenset(map(Origin.of, (base_url, *trusted)))
         given = guard or Guard()
-        self.guard = Guard(
-            trusted=given.trusted | origins,
-            ports=given.ports,
-            resolve=given.resolve,
-            ssl_context=given.ssl_context,
-        )
+        self.guard = replace(given, trusted=given.trusted | origins)
         self._loop = _LoopThread()
         self._clients: dict[bool, httpx.AsyncClient] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)

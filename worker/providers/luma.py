@@ -61,7 +61,8 @@ class Luma(NoListing, NoStopping):
             "user_id": shot.owner_id,
             **_kind(shot, _Media(shot, desk)),
         }
-        return Call(method="POST", url="generations", json=body)
+        # They echo it and keep it for their support; it finds nothing again, for nothing is listed.
+        return Call(method="POST", url="generations", json=body, headers={"X-Request-Id": shot.token})
 
     def accepted(self, answer: Answer) -> str | None:
         return reference(answer.body.get("id"))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from plugin_backend.config import Settings
+from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.files.links import open_links
 from plugin_backend.provider_settings import ProviderAccount
 from plugin_backend.services.house import House
@@ -16,7 +17,7 @@ from worker.providers.protocol import Provider
 from worker.providers.remote import RemoteProvider
 from worker.providers.upstream import Upstream
 
-Opened = tuple[Upstream, ProviderHttp]
+Adapter = tuple[Upstream, ProviderHttp]
 
 
 def open_providers(house: House, settings: Settings) -> Mapping[str, Provider]:
@@ -26,15 +27,20 @@ def open_providers(house: House, settings: Settings) -> Mapping[str, Provider]:
     """
     animatic = AnimaticProvider(house)
     remote = {
-        name: _opened(_ADAPTERS[name](house, account), house=house, settings=settings)
+        name: _remote(open_adapter(name, account, house.catalogue), house=house, settings=settings)
         for name, account in settings.provider_accounts().items()
         if name in _ADAPTERS
     }
     return {animatic.name: animatic, **remote}
 
 
-def _opened(opened: Opened, *, house: House, settings: Settings) -> Provider:
-    upstream, http = opened
+def open_adapter(name: str, account: ProviderAccount, catalogue: Catalogue) -> Adapter:
+    """One upstream's adapter and the HTTP it is asked through."""
+    return _ADAPTERS[name](account, catalogue)
+
+
+def _remote(adapter: Adapter, *, house: House, settings: Settings) -> Provider:
+    upstream, http = adapter
     signer = open_links(
         settings.storage_url,
         base_url=settings.public_url,
@@ -56,17 +62,17 @@ def _opened(opened: Opened, *, house: House, settings: Settings) -> Provider:
     )
 
 
-def _luma(house: House, account: ProviderAccount) -> Opened:
-    del house
+def _luma(account: ProviderAccount, catalogue: Catalogue) -> Adapter:
+    del catalogue
     return Luma(), ProviderHttp(account.base_url, Key(account.key))
 
 
-def _luma_dream_machine(house: House, account: ProviderAccount) -> Opened:
-    del house
+def _luma_dream_machine(account: ProviderAccount, catalogue: Catalogue) -> Adapter:
+    del catalogue
     return LumaDreamMachine(), ProviderHttp(account.base_url, Key(account.key))
 
 
-_ADAPTERS: Final[Mapping[str, Callable[[House, ProviderAccount], Opened]]] = {
+_ADAPTERS: Final[Mapping[str, Callable[[ProviderAccount, Catalogue], Adapter]]] = {
     "luma": _luma,
     "luma-dream-machine": _luma_dream_machine,
 }

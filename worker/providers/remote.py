@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -32,17 +32,22 @@ from worker.providers.protocol import (
 )
 from worker.providers.upstream import Listed, Upstream, refusal
 
-PREPARE_SECONDS: Final = 40.0
-"""After so long over the inputs the paid call is not made: with it, an intent must stay under its grace."""
-
-SUBMIT_SECONDS: Final = 30.0
-POLL_SECONDS: Final = 15.0
-_LIST_SECONDS: Final = 15.0
-_STOP_SECONDS: Final = 15.0
 _MOST_PAGES: Final = 50
 _CLOCKS_DIFFER: Final = timedelta(hours=1)  # theirs from ours, at most
 _TROUBLE_SECONDS: Final = 5.0
 _READING_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long, in seconds, each kind of asking may take in all."""
+
+    prepare: float = 40.0
+    """Over the inputs; later than that the paid call is not made, so that an intent stays under its grace."""
+    submit: float = 30.0
+    poll: float = 15.0
+    listing: float = 15.0
+    stop: float = 15.0
 
 
 class RemoteProvider:
@@ -59,6 +64,7 @@ class RemoteProvider:
         links: Callable[[str], str],
         callbacks: Callable[[str], str],
         labels: Callable[[str], str],
+        patience: Patience | None = None,
     ) -> None:
         """`links` makes an address of a file of ours, `callbacks` one of a token, `labels` a model's name."""
         self._upstream = upstream
@@ -66,6 +72,7 @@ class RemoteProvider:
         self._storage = storage
         self._callbacks = callbacks
         self._labels = labels
+        self._patience = patience or Patience()
         self._desk = Desk(http=http, storage=storage, links=links)
 
     @property
@@ -90,14 +97,14 @@ class RemoteProvider:
         except HttpError as error:
             detail = f"{label} could not be given the inputs. {error}"
             return Refused("provider-failed", detail, retryable=True, is_outage=True)
-        if time.monotonic() - begun > PREPARE_SECONDS:
+        if time.monotonic() - begun > self._patience.prepare:
             return Refused("provider-failed", f"{label} took long over the inputs.", retryable=True)
         return self._sent(call)
 
     def _sent(self, call: Call) -> Submission:
         label = self._upstream.label
         try:
-            answer = self._http.send(call, seconds=SUBMIT_SECONDS)
+            answer = self._http.send(call, seconds=self._patience.submit)
         except NotSentError as error:
             detail = f"{label} cannot be reached. {error}"
             return Refused("provider-failed", detail, retryable=True, is_outage=True)
@@ -123,7 +130,7 @@ class RemoteProvider:
             if call is None:
                 return CannotList()
             try:
-                answer = self._http.send(call, seconds=_LIST_SECONDS)
+                answer = self._http.send(call, seconds=self._patience.listing)
             except HttpError:
                 return CannotList(passing=True)
             if not answer.is_ok:
@@ -140,7 +147,7 @@ class RemoteProvider:
     def poll(self, refs: Sequence[str]) -> Mapping[str, Progress]:
         """All of them together; trouble in asking for one is never the end of it."""
         calls = {ref: self._upstream.look(ref) for ref in refs}
-        answers = self._http.gather(calls, seconds=POLL_SECONDS)
+        answers = self._http.gather(calls, seconds=self._patience.poll)
         return {ref: self._progress(ref, answer) for ref, answer in answers.items()}
 
     def _progress(self, ref: str, answer: Answer | HttpError) -> Progress:
@@ -161,7 +168,7 @@ class RemoteProvider:
         if call is None:
             return None
         try:
-            answer = self._http.send(call, seconds=_STOP_SECONDS)
+            answer = self._http.send(call, seconds=self._patience.stop)
         except HttpError:
             return None
         return self._upstream.stopped(answer)

@@ -101,7 +101,7 @@ def refusal(label: str, answer: Answer, complaint: Complaint, *, is_paid: bool =
     if answer.status == 429:
         after = answer.retry_after_seconds
         return Refused("provider-failed", detail, True, after, request_id)
-    if answer.status == 408 or answer.status >= 500:
+    if answer.status in _BROKE_OFF or answer.status >= 500:
         if is_paid:
             return InDoubt(detail, request_id)
         return Refused("provider-failed", detail, True, answer.retry_after_seconds, request_id, True)
@@ -164,7 +164,7 @@ def _refused(status: int) -> str:
         return "takes no more at this moment"
     if status in (401, 402, 403):
         return "does not serve this service's account at present"
-    if status == 408 or status >= 500:
+    if status in _BROKE_OFF or status >= 500:
         return "broke off"
     return "refused the request"
 
@@ -176,7 +176,8 @@ _SLUGS: Final[Mapping[int, str]] = {
     422: "invalid-input",
     451: "moderated",
 }
-_OUR_TROUBLE: Final = frozenset({301, 302, 303, 307, 308, 401, 402, 403, 404, 405})
+_BROKE_OFF: Final = frozenset({303, 408})  # 303 leads to what was made of a call, so it may have begun
+_OUR_TROUBLE: Final = frozenset({301, 302, 307, 308, 401, 402, 403, 404, 405})
 _ENDINGS: Final[Mapping[str, str]] = {
     "moderated": "moderated it",
     "invalid-input": "could not use an input",
