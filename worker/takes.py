@@ -1,32 +1,40 @@
-"""A take's own step: send it once, watch it, make it ours."""
+"""A take's own step: send it once, part by part, watch it, make it ours."""
 
 from datetime import timedelta
+from time import sleep
 from typing import Final, assert_never
 
-from plugin_backend.db.rows import AssetRow
+from sqlalchemy.exc import OperationalError
+
+from plugin_backend.db.rows import AttemptRow
 from plugin_backend.domain.lifecycle import AttemptState, TakeState
-from plugin_backend.domain.work import Claim, LeaseLostError
-from plugin_backend.services import attempts, taking
-from plugin_backend.services.taking import Stored, TakeInHand
+from plugin_backend.domain.work import Claim
+from plugin_backend.services import attempts, fallbacks, taking
+from plugin_backend.services.attempts import DOUBT_ENDS, MAX_ATTEMPTS, WATCHED_FOR, Ordered, Said
+from plugin_backend.services.taking import FINAL_SLUGS, Stored, TakeInHand
+from worker import fetching
 from worker.providers.protocol import (
     Accepted,
     Broken,
     CannotList,
+    FetchRefusedError,
     Finished,
     Found,
     InDoubt,
-    InputFile,
     NotFound,
     Provider,
     Refused,
     Running,
-    Shot,
     Stopped,
 )
 from worker.runtime import Runtime
+from worker.shots import shot_of, shot_to_send
 from worker.verdicts import verdict_of
 
 _FIRST_LOOK: Final = timedelta(seconds=1)
+_UNCONFIGURED: Final = timedelta(seconds=30)
+_DATABASE_PAUSES: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""Seconds before an acceptance that could not be written is written again."""
 
 
 def advance(runtime: Runtime, claim: Claim) -> None:
@@ -34,62 +42,128 @@ def advance(runtime: Runtime, claim: Claim) -> None:
     hand = taking.look(runtime.house, claim)
     if hand is None:
         return
-    provider = runtime.providers.get(hand.generation.provider)
+    provider = runtime.providers.get(hand.provider)
     if provider is None:
-        detail = f"{hand.generation.provider} is not configured on this worker."
-        taking.failed(runtime.house, claim, hand, slug="provider-failed", detail=detail, retryable=True)
+        _not_here(runtime, claim, hand)
         return
     match hand.take.state:
         case TakeState.WANTED:
             _send(runtime, claim, hand, provider)
         case TakeState.SUBMITTED:
-            _watch(runtime, claim, hand, provider)
+            _go_on(runtime, claim, hand, provider)
         case TakeState.RENDERED:
-            _store(runtime, claim, hand, provider)
+            _make_ours(runtime, claim, hand, provider)
         case TakeState.STORED | TakeState.FAILED | TakeState.CANCELLED:
             raise AssertionError("an ended take has no step")
         case _:
             assert_never(hand.take.state)
 
 
+def _not_here(runtime: Runtime, claim: Claim, hand: TakeInHand) -> None:
+    """Without its key nothing new is sent; what was sent is not given up for it."""
+    if hand.take.state is TakeState.WANTED and hand.standing.open is None:
+        detail = f"{hand.provider} is not configured on this worker."
+        _give_way(runtime, claim, hand, Refused("provider-failed", detail))
+    else:
+        taking.wait(runtime.house, claim, after=_UNCONFIGURED)
+
+
 def _send(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) -> None:
-    open_attempt = hand.standing.open
-    if open_attempt is not None:
+    """The next part is sent, unless it may be under way already or nobody wants it any more."""
+    if hand.standing.open is not None:
         _resolve(runtime, claim, hand, provider)
-        return
-    if hand.generation.cancel_requested:
-        taking.cancelled(runtime.house, claim, hand, charged=False)
-        return
-    if not attempts.can_submit(hand.take, hand.standing):
-        detail = f"{hand.standing.made} attempts to start this take were refused or lost."
-        taking.failed(runtime.house, claim, hand, slug="provider-failed", detail=detail, retryable=True)
-        return
-    _post(runtime, claim, hand, provider)
+    elif hand.generation.cancel_requested and hand.standing.finished:
+        taking.cut_short(runtime.house, claim, hand)
+    elif hand.generation.cancel_requested:
+        taking.cancelled(runtime.house, claim, hand)
+    elif hand.standing.made >= MAX_ATTEMPTS:
+        said = f" The last said: {hand.standing.last_words}" if hand.standing.last_words else ""
+        detail = f"{hand.standing.made} attempts to start this take were refused or lost.{said}"
+        _give_way(runtime, claim, hand, Refused("provider-failed", detail))
+    else:
+        _post(runtime, claim, hand, provider)
 
 
 def _post(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) -> None:
     """Intent first, then the one POST, then what became of it."""
     house = runtime.house
     house.failpoint("take:before-intent")
-    attempt = attempts.intend(house, claim, hand.take, provider=provider.name)
+    attempt = attempts.intend(house, claim, hand.take, _ordered(hand))
     house.failpoint("take:before-post")
-    answer = provider.submit(_shot(hand, token=attempt.token))
+    answer = provider.submit(shot_to_send(hand, token=attempt.token))
     house.failpoint("take:after-post")
     match answer:
-        case Accepted(provider_ref=provider_ref):
-            attempts.accepted(
-                house, attempt, hand.take, provider_ref=provider_ref, claim=claim, after=_FIRST_LOOK
-            )
-        case Refused() as refusal:
-            if refusal.retryable:
-                after = timedelta(seconds=refusal.retry_after_seconds or 2 ** min(5, hand.standing.made))
-                attempts.refused(house, claim, attempt, detail=refusal.detail, after=after)
-            else:
-                taking.failed(house, claim, hand, slug=refusal.slug, detail=refusal.detail, refused=attempt)
-        case InDoubt():
-            taking.wait(house, claim, after=attempts.LOOK_AGAIN)
+        case Accepted():
+            _accepted(runtime, claim, hand, attempt, answer)
+        case Refused() if answer.retryable and hand.standing.made + 1 < MAX_ATTEMPTS:
+            after = timedelta(seconds=answer.retry_after_seconds or 2 ** min(5, hand.standing.made))
+            attempts.refused(house, claim, attempt, _said(answer), after=after)
+        case Refused():
+            _give_way(runtime, claim, hand, answer, attempt=attempt)
+        case InDoubt(detail, request_id):
+            attempts.unanswered(house, claim, attempt, Said(detail=detail, request_id=request_id))
         case _:
             assert_never(answer)
+
+
+def _ordered(hand: TakeInHand) -> Ordered:
+    part = hand.standing.part
+    at_risk = hand.prices[part] if hand.is_remote else 0
+    return Ordered(provider=hand.provider, model=hand.model, part=part, credits_at_risk=at_risk)
+
+
+def _accepted(
+    runtime: Runtime, claim: Claim, hand: TakeInHand, attempt: AttemptRow, answer: Accepted
+) -> None:
+    """A fact that nobody else can supply, so a database that is away for a moment is waited for."""
+    for pause in (*_DATABASE_PAUSES, None):
+        try:
+            attempts.accepted(
+                runtime.house,
+                attempt,
+                hand.take,
+                provider_ref=answer.provider_ref,
+                claim=claim,
+                after=_FIRST_LOOK,
+                request_id=answer.request_id,
+            )
+        except OperationalError:
+            if pause is None:
+                raise
+            runtime.house.engine.dispose()
+            sleep(pause)
+        else:
+            return
+
+
+def _give_way(
+    runtime: Runtime,
+    claim: Claim,
+    hand: TakeInHand,
+    refusal: Refused,
+    *,
+    attempt: AttemptRow | None = None,
+) -> None:
+    """This model certainly does not make it: the next one of the routing does, or nobody."""
+    house, choice = runtime.house, fallbacks.next_choice(hand)
+    said = _said(refusal)
+    if choice is None or refusal.slug in FINAL_SLUGS:
+        taking.failed(
+            house,
+            claim,
+            hand,
+            slug=refusal.slug,
+            detail=refusal.detail,
+            retryable=True,
+            refused=attempt,
+            said=said,
+        )
+    else:
+        fallbacks.fall_back(house, claim, hand, choice, why=refusal.detail, refused=attempt, said=said)
+
+
+def _said(refusal: Refused) -> Said:
+    return Said(detail=refusal.detail, slug=refusal.slug, request_id=refusal.request_id)
 
 
 def _resolve(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) -> None:
@@ -111,20 +185,33 @@ def _resolve(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provide
                 attempts.lost(house, claim, attempt)
             else:
                 attempts.missed(house, claim, attempt)
-        case CannotList():
-            if overdue:
-                taking.failed(
-                    house,
-                    claim,
-                    hand,
-                    slug="outcome-unknown",
-                    detail="The provider's answer was lost and it cannot be asked; nothing was charged.",
-                    retryable=True,
-                )
+        case CannotList(passing=True) if hand.now - attempt.created_at < DOUBT_ENDS:
+            attempts.missed(house, claim, attempt, asked=False)
+        case CannotList(passing):
+            if overdue or passing:
+                _outcome_unknown(runtime, claim, hand, may_be_asked=passing)
             else:
                 attempts.missed(house, claim, attempt)
         case _:
             assert_never(whereabouts)
+
+
+def _outcome_unknown(runtime: Runtime, claim: Claim, hand: TakeInHand, *, may_be_asked: bool) -> None:
+    """The person pays nothing; what it may have cost us stands among the exposures."""
+    slug = "outcome-unknown"
+    detail = f"{hand.provider} was asked, its answer was lost, and it cannot say; nothing was charged."
+    said = None if may_be_asked else Said(slug=slug)
+    taking.failed(runtime.house, claim, hand, slug=slug, detail=detail, retryable=True, said=said)
+
+
+def _go_on(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) -> None:
+    """A part is under way, or the next one is due."""
+    attempt = hand.standing.open
+    if attempt is not None and attempt.state == AttemptState.ACCEPTED:
+        _watch(runtime, claim, hand, provider)
+    else:
+        assert attempt is not None or len(hand.parts) > 1, "what was sent in one part has its attempt"
+        _send(runtime, claim, hand, provider)
 
 
 def _watch(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) -> None:
@@ -133,36 +220,52 @@ def _watch(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider)
     stopped = provider.cancel(ref) if hand.generation.cancel_requested else None
     house.failpoint("take:after-cancel")
     if stopped is not None:
-        taking.cancelled(house, claim, hand, charged=_is_billed(stopped))
+        taking.stopped(house, claim, hand, charged=stopped.charged)
         return
     progress = provider.poll([ref]).get(ref, Running())
     house.failpoint("take:after-poll")
     match progress:
+        case Running() if hand.is_late:
+            taking.failed(house, claim, hand, slug="timed-out", detail=_late(hand), retryable=True)
         case Running() as running:
             after = timedelta(seconds=running.look_again_seconds)
             taking.progressed(house, claim, hand, progress=running.progress, after=after)
         case Finished(outputs):
             taking.rendered(house, claim, hand, outputs=outputs)
-        case Broken() as end:
-            taking.failed(house, claim, hand, slug=end.slug, detail=end.detail, retryable=end.retryable)
-        case Stopped():
-            taking.cancelled(house, claim, hand, charged=_is_billed(progress))
+        case Broken(slug, detail, retryable, billed, request_id):
+            said = Said(detail=detail, slug=slug, request_id=request_id, billed=billed)
+            taking.failed(house, claim, hand, slug=slug, detail=detail, retryable=retryable, said=said)
+        case Stopped(charged):
+            taking.stopped(house, claim, hand, charged=charged)
         case _:
             assert_never(progress)
 
 
-def _is_billed(stopped: Stopped) -> bool:
-    """What a provider started costs its price unless it says that it does not."""
-    return stopped.charged is not False
+def _late(hand: TakeInHand) -> str:
+    hours = WATCHED_FOR.total_seconds() / 3600
+    return f"{hand.provider} has not finished it in {hours:g} hours; nothing was charged."
+
+
+def _make_ours(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) -> None:
+    """Even when a cancel came meanwhile: it was made, and it is kept."""
+    is_to_fetch = hand.is_remote and hand.take.fetched is None
+    if is_to_fetch and not claim.lane.is_media:
+        fetching.fetch(runtime, claim, hand, provider)
+    elif is_to_fetch:
+        taking.wait(runtime.house, claim, after=timedelta(0), lane=hand.step_lane)
+    elif not claim.lane.is_media:  # it went there after this step had claimed it
+        taking.wait(runtime.house, claim, after=timedelta(0), lane=hand.media_lane)
+    else:
+        _store(runtime, claim, hand, provider)
 
 
 def _store(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) -> None:
-    """Even when a cancel came meanwhile: it was made, and it is kept."""
-    if not claim.lane.is_media:
-        raise LeaseLostError(claim.subject_id)  # it went to a media lane after this step had claimed it
-    shot = _shot(hand, token="")
-    fetched = provider.fetch(shot, hand.take.outputs or {}, alive=lambda: None)
-    made = provider.store(shot, fetched, run=runtime.media_for(claim))
+    fetched = (hand.take.fetched if hand.is_remote else hand.take.outputs) or {}
+    try:
+        made = provider.store(shot_of(hand), fetched, run=runtime.media_for(claim))
+    except FetchRefusedError as refused:
+        taking.failed(runtime.house, claim, hand, slug=refused.slug, detail=refused.detail, retryable=True)
+        return
     runtime.house.failpoint("take:before-stored")
     stored = Stored(
         source=made.source,
@@ -173,30 +276,3 @@ def _store(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider)
         verdict=verdict_of(made.measures),
     )
     taking.stored(runtime.house, claim, hand, stored)
-
-
-def _input_file(row: AssetRow) -> InputFile:
-    assert row.files is not None, "only checked assets reach a provider"
-    return InputFile(
-        key=row.files["clean"],
-        media_type=row.media_type or "application/octet-stream",
-        width=row.width,
-        height=row.height,
-        duration_seconds=row.duration_seconds,
-        bytes=row.bytes,
-    )
-
-
-def _shot(hand: TakeInHand, *, token: str) -> Shot:
-    take = hand.take
-    return Shot(
-        token=token,
-        take_id=take.id,
-        workspace_id=take.workspace_id,
-        owner_id=take.owner_id,
-        lane=hand.step_lane,
-        request=hand.request,
-        plan=hand.generation.plan or {},
-        seed=take.seed or 0,
-        inputs={asset_id: _input_file(row) for asset_id, row in hand.inputs.items()},
-    )

@@ -1,5 +1,6 @@
 """The four entries that move credits. Integers; every amount is a pair (available, held)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,6 +49,6 @@ def adjust(credits: int) -> Movement:
     return Movement(EntryKind.ADJUST, credits, 0)
 
 
-def cost_of(stored: int, *, credits_per_take: int, held: int) -> int:
-    """What the stored takes cost at their snapshotted price, never more than was held."""
-    return min(stored * credits_per_take, held)
+def cost_of(charged: Iterable[int], *, held: int) -> int:
+    """What the charged takes cost, each at the price snapshotted for it, never more than was held."""
+    return min(sum(charged), held)

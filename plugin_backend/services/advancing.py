@@ -10,7 +10,7 @@ from plugin_backend.db import work as work_rows
 from plugin_backend.db.generations import find_generation, takes_of
 from plugin_backend.db.journal import note
 from plugin_backend.db.rows import GenerationRow, TakeRow
-from plugin_backend.db.tables import plans, users
+from plugin_backend.db.tables import plans, takes, users
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.direction.notes import plan_notes
@@ -24,7 +24,7 @@ from plugin_backend.domain.lifecycle import (
     TakeState,
 )
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import deliveries, stepping
+from plugin_backend.services import deliveries, stepping, taking
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_generation, move_take
 
@@ -40,7 +40,7 @@ def advance(house: House, claim: Claim) -> None:
             stepping.done(work, claim)
             return
         taken = takes_of(work.connection, [row.id]).get(row.id, ())
-        after = _cancelled(work, row, taken) if row.cancel_requested else _next(work, row, taken)
+        after = _cancelled(work, row, taken) if row.cancel_requested else _next(house, work, row, taken)
         house.failpoint("generation:before-commit")
         if after is None:
             stepping.done(work, claim)
@@ -48,13 +48,13 @@ def advance(house: House, claim: Claim) -> None:
             stepping.again(work, claim, after=after)
 
 
-def _next(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> timedelta | None:
+def _next(house: House, work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> timedelta | None:
     """One edge of the table; None when the generation has ended."""
     match row.state:
         case GenerationState.QUEUED:
             return _start(work, row)
         case GenerationState.PLANNED:
-            return _submitted(work, row, taken)
+            return _submitted(house, work, row, taken)
         case GenerationState.GENERATING:
             return _rendered(work, row, taken)
         case GenerationState.EVALUATING:
@@ -86,7 +86,9 @@ def _start(work: UnitOfWork, row: GenerationRow) -> timedelta:
     return timedelta(0)
 
 
-def _submitted(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> timedelta | None:
+def _submitted(
+    house: House, work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]
+) -> timedelta | None:
     """Make the wanted takes due; go on once one of them was sent."""
     if any(take.state not in (TakeState.WANTED, *_LOST) for take in taken):
         move_generation(work, row, GenerationEvent.SUBMITTED)
@@ -100,10 +102,21 @@ def _submitted(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -
         {"subject_id": t.id, "lane": lane, "workspace_id": t.workspace_id, "owner_id": t.owner_id}
         for t in wanted
     ]
+    _price(house, work, row, wanted)
     work_rows.open_work(work.connection, due, now=work.now)
     for take in wanted:
         work.hint(take.id, lane)
     return _WAIT
+
+
+def _price(house: House, work: UnitOfWork, row: GenerationRow, wanted: Sequence[TakeRow]) -> None:
+    """From here a take says itself who makes it, at what price and in how many parts."""
+    named = [take.id for take in wanted if take.model is None]
+    if not named:
+        return
+    posts = taking.posts_of(house, taking.request_of(row, wanted[0]))
+    made_by = {"model": row.model, "provider": row.provider, "credits": row.credits_per_take}
+    work.connection.execute(update(takes).where(takes.c.id.in_(named)).values(**made_by, parts=len(posts)))
 
 
 def _rendered(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> timedelta | None:

@@ -1,6 +1,7 @@
 """One POST to a provider: written down before it is sent, and what became of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,14 +9,15 @@ from sqlalchemy import Connection, insert, select, update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.rows import AttemptRow, TakeRow, columns_of, read_row
-from plugin_backend.db.tables import attempts, generations
+from plugin_backend.db.tables import attempts, generations, takes
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.ids import Prefix, new_id, new_token
 from plugin_backend.domain.lifecycle import AttemptState, GenerationState, TakeEvent, TakeState
-from plugin_backend.domain.work import Claim
+from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.house import House
-from plugin_backend.services.moves import move_take, nudge
+from plugin_backend.services.moves import lock_generation, move_take, nudge, touch_generation
 
 GRACE: Final = timedelta(seconds=90)
 """How long an intent is looked for before it counts as lost: over lease + longest pause + HTTP timeout."""
@@ -24,27 +26,79 @@ LOOK_AGAIN: Final = timedelta(seconds=5)
 LISTINGS: Final = 14
 """How often the provider is asked in vain before that: a clock set forward ages an intent but asks nobody."""
 
+DOUBT_ENDS: Final = timedelta(hours=6)
+"""How long a listing that does not answer is waited for."""
+
+WATCHED_FOR: Final = timedelta(hours=6)
+"""How long an accepted part may take before its take is given up, and what comes of it is delivered free."""
+
 MAX_ATTEMPTS: Final = 6
+"""POSTs for one part on one model, refused or lost."""
 
 _OPEN = (AttemptState.INTENT, AttemptState.ACCEPTED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """What a POST asks for, and what it may cost us at list price."""
+
+    provider: str
+    model: str | None = None
+    part: int = 0
+    credits_at_risk: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a provider said of an attempt: its own words, its own id for its support, whether it bills."""
+
+    detail: str | None = None
+    slug: str | None = None
+    request_id: str | None = None
+    billed: bool | None = None
+
+    def values(self) -> Mapping[str, Any]:
+        """The columns of it; what was not said leaves them as they are."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A take's attempts in one glance."""
 
     open: AttemptRow | None
     made: int
+    """POSTs so far for the part that is next, on the model that would make it."""
+    finished: tuple[AttemptRow, ...]
+    """One for each part that the provider has finished, in order."""
+    last_words: str | None
+    """What was said to the latest that was turned away."""
+
+    @property
+    def part(self) -> int:
+        """The part that is being made or comes next, counted from 0."""
+        return len(self.finished)
 
 
-def standing(connection: Connection, take_id: str) -> Standing:
-    """The open attempt of a take, if any, and how many were made."""
-    found = connection.execute(select(*columns_of(attempts, AttemptRow)).where(attempts.c.take_id == take_id))
+def standing(connection: Connection, take: TakeRow, *, model: str) -> Standing:
+    """The attempts of a take as its next step sees them."""
+    found = connection.execute(
+        select(*columns_of(attempts, AttemptRow))
+        .where(attempts.c.take_id == take.id)
+        .order_by(attempts.c.part, attempts.c.created_at, attempts.c.id)
+    )
     rows = [read_row(AttemptRow, row) for row in found]
-    return Standing(next((row for row in rows if row.state in _OPEN), None), len(rows))
+    finished = tuple(row for row in rows if row.state == AttemptState.CLOSED and row.outputs is not None)
+    said = [row.detail for row in rows if row.state == AttemptState.REFUSED]
+    return Standing(
+        open=next((row for row in rows if row.state in _OPEN), None),
+        made=sum(row.part == len(finished) and row.model in (None, model) for row in rows),
+        finished=finished,
+        last_words=said[-1] if said else None,
+    )
 
 
-def intend(house: House, claim: Claim, take: TakeRow, *, provider: str) -> AttemptRow:
+def intend(house: House, claim: Claim, take: TakeRow, ordered: Ordered) -> AttemptRow:
     """Commit the intent to POST; only then may it be sent. LeaseLostError when the row is not ours."""
     with house.begin() as work:
         work_rows.fence(work.connection, claim, now=work.now)
@@ -54,64 +108,98 @@ def intend(house: House, claim: Claim, take: TakeRow, *, provider: str) -> Attem
             "owner_id": take.owner_id,
             "take_id": take.id,
             "token": new_token(),
-            "provider": provider,
             "state": AttemptState.INTENT,
             "created_at": work.now,
+            **asdict(ordered),
         }
         statement = insert(attempts).values(values).returning(*columns_of(attempts, AttemptRow))
         return read_row(AttemptRow, work.connection.execute(statement).one())
 
 
 def accepted(
-    house: House, attempt: AttemptRow, take: TakeRow, *, provider_ref: str, claim: Claim, after: timedelta
+    house: House,
+    attempt: AttemptRow,
+    take: TakeRow,
+    *,
+    provider_ref: str,
+    claim: Claim,
+    after: timedelta,
+    lane: Lane | None = None,
+    request_id: str | None = None,
 ) -> None:
     """Record that the provider has it: a fact, written even by a step that lost its lease meanwhile."""
+    said = Said(request_id=request_id).values()
     with house.begin() as work:
-        if _resolve(work, attempt, AttemptState.ACCEPTED, provider_ref=provider_ref, sent_at=work.now):
-            move_take(work, take, TakeEvent.SUBMITTED, provider_ref=provider_ref)
-            _tell_generation(work, take.generation_id)
+        lock_generation(work, take.generation_id)
+        values = {"provider_ref": provider_ref, "sent_at": work.now, **said}
+        if _resolve(work, attempt, AttemptState.ACCEPTED, values):
+            _sent(work, take, attempt, provider_ref)
         else:
-            _remember(work, attempt, provider_ref)
+            _remember(work, attempt, take, values)
         work_rows.release(
-            work.connection, claim, next_at=work.now + after, now=work.now, lane=claim.lane, tries=0
+            work.connection, claim, next_at=work.now + after, now=work.now, lane=lane or claim.lane, tries=0
         )
 
 
-def refused(house: House, claim: Claim, attempt: AttemptRow, *, detail: str, after: timedelta) -> None:
+def unanswered(house: House, claim: Claim, attempt: AttemptRow, said: Said) -> None:
+    """It may have been heard: in doubt, with what was seen of it, until somebody finds it."""
+    with house.begin() as work:
+        work.connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(**said.values()))
+        stepping.again(work, claim, after=LOOK_AGAIN)
+
+
+def refused(house: House, claim: Claim, attempt: AttemptRow, said: Said, *, after: timedelta) -> None:
     """The provider certainly did not start it: it is safe to try again later."""
     with house.begin() as work:
-        mark_refused(work, attempt, detail=detail)
+        mark_refused(work, attempt, said)
         stepping.again(work, claim, after=after)
 
 
-def mark_refused(work: UnitOfWork, attempt: AttemptRow, *, detail: str) -> None:
-    """Close an attempt that was turned away."""
-    _resolve(work, attempt, AttemptState.REFUSED, detail=detail)
+def mark_refused(work: UnitOfWork, attempt: AttemptRow, said: Said) -> None:
+    """Close an attempt that was turned away; nobody bills it."""
+    _resolve(work, attempt, AttemptState.REFUSED, {**said.values(), "billed": False})
 
 
 def lost(house: House, claim: Claim, attempt: AttemptRow) -> None:
     """The provider's own listing does not know it, long enough after: a new attempt may be made."""
     with house.begin() as work:
-        _resolve(work, attempt, AttemptState.LOST, detail="not in the provider's listing")
+        _resolve(work, attempt, AttemptState.LOST, {"detail": "not in the provider's listing"})
         stepping.again(work, claim, after=timedelta(0))
 
 
-def missed(house: House, claim: Claim, attempt: AttemptRow) -> None:
-    """Nobody knows it yet: ask again a little later."""
+def missed(house: House, claim: Claim, attempt: AttemptRow, *, asked: bool = True) -> None:
+    """Nobody knows it yet: ask again a little later. A listing that did not answer was not `asked`."""
     with house.begin() as work:
-        work.connection.execute(
-            update(attempts).where(attempts.c.id == attempt.id).values(listings=attempts.c.listings + 1)
-        )
+        listings = attempts.c.listings + int(asked)
+        work.connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(listings=listings))
         stepping.again(work, claim, after=LOOK_AGAIN)
 
 
-def close(work: UnitOfWork, take_id: str) -> None:
-    """The take has ended, so has its attempt."""
+def finished(work: UnitOfWork, attempt: AttemptRow, outputs: Mapping[str, Any]) -> None:
+    """The provider has made it, and bills it."""
+    work.connection.execute(
+        update(attempts)
+        .where(attempts.c.id == attempt.id, attempts.c.state == AttemptState.ACCEPTED)
+        .values(state=AttemptState.CLOSED, outputs=dict(outputs), billed=True, resolved_at=work.now)
+    )
+
+
+def close(work: UnitOfWork, take_id: str, said: Said | None = None) -> None:
+    """The take has ended, so has its open attempt, of which the provider perhaps said something."""
+    values = said.values() if said is not None else {}
     work.connection.execute(
         update(attempts)
         .where(attempts.c.take_id == take_id, attempts.c.state.in_(_OPEN))
-        .values(state=AttemptState.CLOSED, resolved_at=work.now)
+        .values(state=AttemptState.CLOSED, resolved_at=work.now, **values)
     )
+
+
+def follow_up(work: UnitOfWork, attempt_id: str, *, provider: str, workspace_id: str, owner_id: str) -> None:
+    """Have a step ask what became of an attempt whose take has ended without it."""
+    lane = Lane.STEP_MASTER
+    due = {"subject_id": attempt_id, "lane": lane, "workspace_id": workspace_id, "owner_id": owner_id}
+    work_rows.open_work(work.connection, [{**due, "topic": provider}], now=work.now)
+    work.hint(attempt_id, lane)
 
 
 def is_overdue(attempt: AttemptRow, *, now: datetime) -> bool:
@@ -119,9 +207,21 @@ def is_overdue(attempt: AttemptRow, *, now: datetime) -> bool:
     return now - attempt.created_at >= GRACE and attempt.listings >= LISTINGS
 
 
-def can_submit(take: TakeRow, standing: Standing) -> bool:
-    """Whether a new POST may be made for this take."""
-    return take.state is TakeState.WANTED and standing.open is None and standing.made < MAX_ATTEMPTS
+def _sent(work: UnitOfWork, take: TakeRow, attempt: AttemptRow, provider_ref: str) -> None:
+    """The first part sends the take; a later one only changes where it is watched."""
+    watched: dict[str, Any] = {"provider_ref": provider_ref}
+    if attempt.provider != ANIMATIC:
+        watched["deadline"] = work.now + WATCHED_FOR
+    if attempt.part == 0:
+        move_take(work, take, TakeEvent.SUBMITTED, **watched)
+        _tell_generation(work, take.generation_id)
+        return
+    touch_generation(work, take.generation_id)
+    work.connection.execute(
+        update(takes)
+        .where(takes.c.id == take.id, takes.c.state == TakeState.SUBMITTED)
+        .values(**watched, version=takes.c.version + 1, updated_at=work.now)
+    )
 
 
 def _tell_generation(work: UnitOfWork, generation_id: str) -> None:
@@ -131,16 +231,19 @@ def _tell_generation(work: UnitOfWork, generation_id: str) -> None:
         nudge(work, generation_id)
 
 
-def _remember(work: UnitOfWork, attempt: AttemptRow, provider_ref: str) -> None:
-    """The take was given up before the answer came: keep what an operator needs to find it upstream."""
-    work.connection.execute(
+def _remember(work: UnitOfWork, attempt: AttemptRow, take: TakeRow, values: Mapping[str, Any]) -> None:
+    """It was given up before the answer came: keep where it is, and have somebody look what became of it."""
+    changed = work.connection.execute(
         update(attempts)
         .where(attempts.c.id == attempt.id, attempts.c.provider_ref.is_(None))
-        .values(provider_ref=provider_ref, sent_at=work.now, detail="accepted after its take had ended")
+        .values(**values, detail="accepted after its take had gone on without it")
     )
+    if changed.rowcount:
+        owned = {"workspace_id": take.workspace_id, "owner_id": take.owner_id}
+        follow_up(work, attempt.id, provider=attempt.provider, **owned)
 
 
-def _resolve(work: UnitOfWork, attempt: AttemptRow, state: AttemptState, **values: Any) -> bool:
+def _resolve(work: UnitOfWork, attempt: AttemptRow, state: AttemptState, values: Mapping[str, Any]) -> bool:
     changed = work.connection.execute(
         update(attempts)
         .where(attempts.c.id == attempt.id, attempts.c.state == AttemptState.INTENT)

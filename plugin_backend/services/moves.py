@@ -2,10 +2,11 @@
 
 Everything here happens in the caller's transaction. A row that somebody else moved first raises
 StaleStateError: the transaction is rolled back and the step looks again. Rows are locked in one order
-everywhere (generations, users, draft days, accounts, takes, work), so that no two wait for each other.
+everywhere (generations, users, draft days, accounts, takes, attempts, work), so that no two wait for
+each other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,12 @@ def move_asset(work: UnitOfWork, row: AssetRow, event: AssetEvent, **changes: An
     record_event(work, f"asset.{move.to}", subject_id=row.id, owned=row.owned)
 
 
+def lock_generation(work: UnitOfWork, generation_id: str) -> None:
+    """Lock it before what comes later in the order of locks; nothing changes."""
+    held = select(generations.c.id).where(generations.c.id == generation_id).with_for_update()
+    work.connection.execute(held)
+
+
 def touch_generation(work: UnitOfWork, generation_id: str) -> None:
     """Something a reader sees has changed: the next ETag differs."""
     work.connection.execute(
@@ -121,8 +128,8 @@ def _set(work: UnitOfWork, table: Any, identifier: str, state: str, values: Mapp
 
 
 def _end_hold(work: UnitOfWork, row: GenerationRow, settlement: Settlement) -> Ending:
-    charged = 0 if settlement is Settlement.NOTHING else _charged_takes(work.connection, row.id)
-    cost = ledger.cost_of(charged, credits_per_take=row.credits_per_take, held=row.credits_held)
+    charged = () if settlement is Settlement.NOTHING else _charged_takes(work.connection, row)
+    cost = ledger.cost_of(charged, held=row.credits_held)
     if row.credits_held:
         movement = ledger.settle(row.credits_held, cost=cost)
         entry_id = money.post(
@@ -130,18 +137,17 @@ def _end_hold(work: UnitOfWork, row: GenerationRow, settlement: Settlement) -> E
         )
         if entry_id is None:
             raise HoldMissingError(row.id)
-    used = min(charged, row.draft_units)
+    used = min(len(charged), row.draft_units)
     if row.draft_day is not None:
         back = units_returned(row.draft_units, stored=used)
         money.return_draft_units(work.connection, back, owner_id=row.owner_id, day=row.draft_day)
     return Ending(cost, used)
 
 
-def _charged_takes(connection: Connection, generation_id: str) -> int:
-    count: int = connection.execute(
-        select(func.count()).where(takes.c.generation_id == generation_id, takes.c.charged)
-    ).scalar_one()
-    return count
+def _charged_takes(connection: Connection, row: GenerationRow) -> Sequence[int]:
+    """The price of every take that is charged: its model's, as it was when the generation was asked for."""
+    price = func.coalesce(takes.c.credits, row.credits_per_take)
+    return connection.scalars(select(price).where(takes.c.generation_id == row.id, takes.c.charged)).all()
 
 
 def _free_place(work: UnitOfWork, row: GenerationRow) -> None:

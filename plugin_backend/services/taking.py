@@ -1,9 +1,9 @@
 """The facts of a take's own step: what it needs to be made, and what came back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import update
 
@@ -14,11 +14,21 @@ from plugin_backend.db.rows import AssetRow, AttemptRow, GenerationRow, TakeRow
 from plugin_backend.db.tables import takes
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest, Kind
+from plugin_backend.domain.catalogue import ANIMATIC
+from plugin_backend.domain.chaining import Part, joined, parts_of, shares
 from plugin_backend.domain.lifecycle import TAKE, TakeEvent
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import attempts, stepping
+from plugin_backend.services.attempts import Said
 from plugin_backend.services.house import House
-from plugin_backend.services.moves import move_take, nudge, touch_generation
+from plugin_backend.services.kin import Kin, kin_of
+from plugin_backend.services.moves import lock_generation, move_take, nudge, touch_generation
+
+FINAL_SLUGS: Final = frozenset({"moderated", "invalid-input"})
+"""What asking again in the same words comes to again."""
+
+FETCHED_WITHIN: Final = timedelta(hours=6)
+"""How long a download is tried again; what was made is never made anew for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +37,45 @@ class TakeInHand:
 
     take: TakeRow
     generation: GenerationRow
+    request: GenerationRequest
+    """What was asked for, of the model that makes this take."""
+    parts: tuple[Part, ...]
+    """The POSTs it takes, in order."""
     standing: attempts.Standing
     inputs: Mapping[str, AssetRow]
+    kin: Mapping[str, Kin]
+    """The takes it is made from, by id."""
     now: datetime
 
     @property
-    def request(self) -> GenerationRequest:
-        """What was asked for."""
-        return GenerationRequest.from_json(self.generation.request)
+    def model(self) -> str:
+        """The model that makes it: the generation's, until a fallback takes over."""
+        return self.take.model or self.generation.model
+
+    @property
+    def provider(self) -> str:
+        """Whose model that is."""
+        return self.take.provider or self.generation.provider
+
+    @property
+    def credits(self) -> int:
+        """What it costs when it is stored."""
+        return self.generation.credits_per_take if self.take.credits is None else self.take.credits
+
+    @property
+    def prices(self) -> tuple[int, ...]:
+        """What each of its parts may cost us at list price."""
+        return shares(self.credits, self.parts)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether somebody else makes it: then what was made must be fetched."""
+        return self.provider != ANIMATIC
+
+    @property
+    def is_late(self) -> bool:
+        """Whether what it waits for has had its time."""
+        return self.take.deadline is not None and self.now >= self.take.deadline
 
     @property
     def media_lane(self) -> Lane:
@@ -56,20 +97,36 @@ def look(house: House, claim: Claim) -> TakeInHand | None:
             return None
         generation = find_generation(work.connection, take.generation_id)
         assert generation is not None
-        asset_ids = GenerationRequest.from_json(generation.request).brief.asset_ids()
+        request = request_of(generation, take)
         return TakeInHand(
             take=take,
             generation=generation,
-            standing=attempts.standing(work.connection, take.id),
-            inputs=checked_assets(work.connection, asset_ids),
+            request=request,
+            parts=posts_of(house, request),
+            standing=attempts.standing(work.connection, take, model=request.brief.model),
+            inputs=checked_assets(work.connection, request.brief.asset_ids()),
+            kin=kin_of(work.connection, generation, request),
             now=work.now,
         )
 
 
-def wait(house: House, claim: Claim, *, after: timedelta, lane: Lane | None = None) -> None:
-    """Nothing changed: look again later."""
+def request_of(generation: GenerationRow, take: TakeRow) -> GenerationRequest:
+    """What a take is asked for: the generation's request, of the model that makes this one."""
+    asked = GenerationRequest.from_json(generation.request)
+    return replace(asked, brief=replace(asked.brief, model=take.model or generation.model))
+
+
+def posts_of(house: House, request: GenerationRequest) -> tuple[Part, ...]:
+    """The POSTs that its model takes for a shot; one where the catalogue has lost the model since."""
+    named = (model for model in house.catalogue.models if model.id == request.brief.model)
+    model = next(named, None)
+    return (Part(request.brief.duration_seconds),) if model is None else parts_of(request.brief, model)
+
+
+def wait(house: House, claim: Claim, *, after: timedelta, lane: Lane | None = None, tries: int = 0) -> None:
+    """Nothing changed: look again later; `tries` counts on what was tried in vain."""
     with house.begin() as work:
-        stepping.again(work, claim, after=after, lane=lane)
+        stepping.again(work, claim, after=after, lane=lane, tries=tries)
 
 
 def progressed(
@@ -77,20 +134,33 @@ def progressed(
 ) -> None:
     """Still running; readers see how far, at most once a second."""
     with house.begin() as work:
-        changed = progress is not None and progress != hand.take.progress
-        if changed:
+        reached = None if progress is None else (hand.standing.part + progress) / max(1, len(hand.parts))
+        if reached is not None and reached != hand.take.progress:
             touch_generation(work, hand.generation.id)
             work.connection.execute(
-                update(takes).where(takes.c.id == hand.take.id).values(progress=progress, updated_at=work.now)
+                update(takes).where(takes.c.id == hand.take.id).values(progress=reached, updated_at=work.now)
             )
         stepping.again(work, claim, after=after)
 
 
 def rendered(house: House, claim: Claim, hand: TakeInHand, *, outputs: Mapping[str, Any]) -> None:
-    """The provider is done: next, a media step makes it ours."""
+    """The provider is done with this part: next comes the one after it, or making the take ours."""
+    made = [*(each.outputs or {} for each in hand.standing.finished), outputs]
     with house.begin() as work:
-        move_take(work, hand.take, TakeEvent.RENDERED, outputs=dict(outputs), progress=1.0)
-        stepping.again(work, claim, after=timedelta(0), lane=hand.media_lane)
+        lock_generation(work, hand.generation.id)
+        if hand.is_remote and hand.standing.open is not None:
+            attempts.finished(work, hand.standing.open, outputs)
+        if len(made) < len(hand.parts):
+            touch_generation(work, hand.generation.id)
+            stepping.again(work, claim, after=timedelta(0), lane=hand.step_lane)
+        else:
+            _rendered(work, claim, hand, made)
+
+
+def cut_short(house: House, claim: Claim, hand: TakeInHand) -> None:
+    """Cancelled between its parts: those made were paid for, and are kept as a shorter take."""
+    with house.begin() as work:
+        _cut_short(work, claim, hand)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +190,7 @@ def stored(house: House, claim: Claim, hand: TakeInHand, made: Stored) -> None:
             verdict=made.verdict,
             charged=True,
         )
-        note(
-            work,
-            "measure",
-            made.verdict or "Stored and measured.",
-            generation_id=hand.generation.id,
-            owned=hand.take.owned,
-            take=hand.take.number,
-            data=made.measures,
-        )
+        _say(work, hand, "measure", made.verdict or "Stored and measured.", data=made.measures)
         _ended(work, claim, hand)
 
 
@@ -141,33 +203,87 @@ def failed(
     detail: str,
     retryable: bool = False,
     refused: AttemptRow | None = None,
+    said: Said | None = None,
 ) -> None:
-    """The take cannot be made and costs nothing; `refused` is the attempt that was turned away for good."""
-    failure = {"slug": slug, "detail": detail, "retryable": retryable}
+    """The take cannot be made and costs nothing.
+
+    `refused` is the attempt that was turned away for good; `said` is what the provider said of the open one.
+    """
+    failure = {"slug": slug, "detail": detail, "retryable": retryable and slug not in FINAL_SLUGS}
     with house.begin() as work:
-        if refused is not None:
-            attempts.mark_refused(work, refused, detail=detail)
         move_take(work, hand.take, TakeEvent.FAILED, failure=failure)
-        note(
-            work,
-            "note",
-            f"Take {hand.take.number} failed: {detail}",
-            generation_id=hand.generation.id,
-            owned=hand.take.owned,
-            take=hand.take.number,
-            data={"slug": slug},
-        )
-        _ended(work, claim, hand)
+        if refused is not None:
+            attempts.mark_refused(work, refused, said or Said(detail=detail, slug=slug))
+        _say(work, hand, "note", f"Take {hand.take.number} failed: {detail}", data={"slug": slug})
+        _ended(work, claim, hand, said=said)
 
 
-def cancelled(house: House, claim: Claim, hand: TakeInHand, *, charged: bool) -> None:
-    """The take was stopped; `charged` when the provider bills it all the same."""
+def cancelled(house: House, claim: Claim, hand: TakeInHand) -> None:
+    """Nobody wants it any more, and it was never sent."""
     with house.begin() as work:
-        move_take(work, hand.take, TakeEvent.CANCELLED, charged=charged)
+        move_take(work, hand.take, TakeEvent.CANCELLED)
         _ended(work, claim, hand)
 
 
-def _ended(work: UnitOfWork, claim: Claim, hand: TakeInHand) -> None:
-    attempts.close(work, hand.take.id)
+def stopped(house: House, claim: Claim, hand: TakeInHand, *, charged: bool | None) -> None:
+    """Its provider stopped it. What that bills is charged to who cancelled; None: it does not say, so it may.
+
+    Parts made before are kept as a shorter take. A stop that nobody asked for is a failure, and free.
+    """
+    if not hand.generation.cancel_requested:
+        detail, said = f"{hand.provider} stopped it.", Said(billed=charged)
+        failed(house, claim, hand, slug="provider-failed", detail=detail, retryable=True, said=said)
+        return
+    with house.begin() as work:
+        if hand.standing.finished:
+            lock_generation(work, hand.generation.id)
+            attempts.close(work, hand.take.id, Said(billed=charged))
+            _cut_short(work, claim, hand, further=_at_risk(hand) if charged is not False else 0)
+            return
+        move_take(work, hand.take, TakeEvent.CANCELLED, charged=charged is not False)
+        _ended(work, claim, hand, said=Said(billed=charged))
+
+
+def _rendered(
+    work: UnitOfWork,
+    claim: Claim,
+    hand: TakeInHand,
+    made: Sequence[Mapping[str, Any]],
+    **changes: Any,
+) -> None:
+    """All that will be made has been: a media step makes it ours, once it is fetched where it must be."""
+    fetched_by = {"deadline": work.now + FETCHED_WITHIN} if hand.is_remote else {}
+    outputs = dict(joined(hand.parts, made))
+    move_take(work, hand.take, TakeEvent.RENDERED, outputs=outputs, progress=1.0, **fetched_by, **changes)
+    lane = hand.step_lane if hand.is_remote else hand.media_lane
+    stepping.again(work, claim, after=timedelta(0), lane=lane)
+
+
+def _cut_short(work: UnitOfWork, claim: Claim, hand: TakeInHand, *, further: int = 0) -> None:
+    made = hand.standing.finished
+    cost = sum(each.credits_at_risk for each in made) + further
+    outputs = [each.outputs or {} for each in made]
+    _rendered(work, claim, hand, outputs, parts=len(made), credits=min(cost, hand.credits))
+
+
+def _at_risk(hand: TakeInHand) -> int:
+    return hand.standing.open.credits_at_risk if hand.standing.open is not None else 0
+
+
+def _ended(work: UnitOfWork, claim: Claim, hand: TakeInHand, *, said: Said | None = None) -> None:
+    attempts.close(work, hand.take.id, said)
     nudge(work, hand.generation.id)
     stepping.done(work, claim)
+
+
+def _say(work: UnitOfWork, hand: TakeInHand, step: str, summary: str, *, data: Mapping[str, Any]) -> None:
+    """One line of the generation's trace, about this take."""
+    note(
+        work,
+        step,
+        summary,
+        generation_id=hand.generation.id,
+        owned=hand.take.owned,
+        take=hand.take.number,
+        data=data,
+    )

@@ -47,8 +47,8 @@ def test_an_adjustment_of_nothing_is_refused() -> None:
         adjust(0)
 
 
-@given(st.integers(0, 100), st.integers(0, 10**6), st.integers(0, 10**7))
-def test_what_is_charged_never_exceeds_what_was_held(stored: int, each: int, held: int) -> None:
-    cost = cost_of(stored, credits_per_take=each, held=held)
-
-    assert cost == min(stored * each, held)
+@given(st.lists(st.integers(0, 10**6), max_size=20), st.integers(0, 10**7))
+def test_what_is_charged_is_the_price_of_each_take_and_never_exceeds_what_was_held(
+    charged: list[int], held: int
+) -> None:
+    assert cost_of(charged, held=held) == min(sum(charged), held)

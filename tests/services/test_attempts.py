@@ -11,7 +11,7 @@ from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.domain.work import Claim, LeaseLostError
 from plugin_backend.services import attempts, endings, stepping, taking
-from plugin_backend.services.attempts import GRACE
+from plugin_backend.services.attempts import GRACE, Ordered
 from plugin_backend.services.taking import TakeInHand
 from tests.domain.requests import asked
 from tests.services.studio import Studio, with_brief
@@ -61,6 +61,7 @@ def _with(studio: Studio, upstream: Upstream) -> Studio:
 
 
 ONE = replace(DRAFT, takes=1)
+ANIMATIC = Ordered(provider="animatic")
 
 
 def test_a_post_whose_answer_was_lost_is_found_again_and_never_sent_twice(studio: Studio) -> None:
@@ -128,7 +129,7 @@ def _mid_post(studio: Studio) -> tuple[Claim, TakeInHand, AttemptRow]:
     assert claim is not None
     hand = taking.look(studio.house, claim)
     assert hand is not None
-    return claim, hand, attempts.intend(studio.house, claim, hand.take, provider="animatic")
+    return claim, hand, attempts.intend(studio.house, claim, hand.take, ANIMATIC)
 
 
 def _accept(studio: Studio, claim: Claim, hand: TakeInHand, attempt: AttemptRow) -> None:
@@ -162,7 +163,7 @@ def test_a_second_intent_is_refused_while_one_is_open(studio: Studio) -> None:
     claim, hand, _ = _mid_post(studio)
 
     with pytest.raises(Exception, match="uq_attempts_one_open"):
-        attempts.intend(studio.house, claim, hand.take, provider="animatic")
+        attempts.intend(studio.house, claim, hand.take, ANIMATIC)
 
 
 def takes_state(studio: Studio, take_id: str) -> tuple[str, str | None]:
@@ -186,7 +187,8 @@ def test_a_step_that_lost_its_lease_writes_nothing_of_what_it_saw(studio: Studio
     acts: list[Callable[[], None]] = [
         lambda: taking.progressed(studio.house, claim, hand, progress=0.9, after=timedelta(0)),
         lambda: taking.rendered(studio.house, claim, hand, outputs={}),
-        lambda: taking.cancelled(studio.house, claim, hand, charged=True),
+        lambda: taking.cancelled(studio.house, claim, hand),
+        lambda: taking.stopped(studio.house, claim, hand, charged=True),
         lambda: taking.failed(studio.house, claim, hand, slug="s", detail="d"),
         lambda: taking.wait(studio.house, claim, after=timedelta(0)),
     ]

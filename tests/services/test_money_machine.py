@@ -50,7 +50,8 @@ WHERE (SELECT count(*) FILTER (WHERE kind = 'hold') FROM ledger_entries WHERE ge
           <> (credits_held > 0 AND finished_at IS NOT NULL)::int
 UNION ALL SELECT 'a cost is not that of the charged takes', count(*) FROM generations g
 WHERE finished_at IS NOT NULL AND (credits_settled, draft_units_used) <> (
-    SELECT least(count(*) * credits_per_take, credits_held), least(count(*), draft_units)
+    SELECT least(coalesce(sum(coalesce(credits, credits_per_take)), 0), credits_held),
+        least(count(*), draft_units)
     FROM takes WHERE generation_id = g.id AND charged)
 UNION ALL SELECT 'an entry does not say what was settled', count(*) FROM generations g JOIN ledger_entries e
     ON e.generation_id = g.id AND e.kind = 'settle'

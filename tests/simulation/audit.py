@@ -32,7 +32,7 @@ _EMPTY: Final = {
     ),
     "settled amounts are not those of the charged takes": (
         "SELECT g.id FROM generations g LEFT JOIN takes t ON t.generation_id = g.id AND t.charged"
-        " GROUP BY g.id HAVING g.credits_settled <> count(t.id) * g.credits_per_take"
+        " GROUP BY g.id HAVING g.credits_settled <> coalesce(sum(t.credits), 0)"
         " OR g.draft_units_used <> least(count(t.id), g.draft_units)"
     ),
     "ledger and generation disagree on the cost": (
