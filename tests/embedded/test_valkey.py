@@ -96,7 +96,7 @@ def test_one_that_died_is_not_running_until_started_again(tmp_path: Path) -> Non
     with EmbeddedValkey(tmp_path) as server:
         (pid,) = _running(tmp_path)
         os.kill(pid, signal.SIGKILL)
-        psutil.wait_procs([psutil.Process(pid)], timeout=5)
+        psutil.wait_procs([psutil.Process(pid)], timeout=60)
         assert not server.is_running
 
         server.start()

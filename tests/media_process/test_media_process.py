@@ -22,11 +22,14 @@ def test_an_operation_answers_with_its_result(media: MediaProcess) -> None:
     assert media.run("add", {"a": 2, "b": 3}, deadline_seconds=30) == {"sum": 5}
 
 
-def test_the_second_run_uses_the_same_child_and_starts_at_once(media: MediaProcess) -> None:
+def test_the_next_runs_use_the_same_child_and_start_at_once(media: MediaProcess) -> None:
     first = pid_of(media)
-    began = time.perf_counter()
-    media.run("add", {"a": 1, "b": 1}, deadline_seconds=30)
-    assert time.perf_counter() - began < 0.02
+    took = []
+    for _ in range(10):
+        began = time.perf_counter()
+        media.run("add", {"a": 1, "b": 1}, deadline_seconds=30)
+        took.append(time.perf_counter() - began)
+    assert min(took) < 0.02  # the machine may be busy with others meanwhile, not ten times in a row
     assert pid_of(media) == first
 
 
@@ -59,9 +62,11 @@ def test_a_lost_lease_kills_the_child_and_comes_out_of_the_run(media: MediaProce
 
 def test_silence_ends_a_run_as_stalled(media: MediaProcess, tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    with pytest.raises(StalledError, match=r"Nothing advanced for 0\.4 s"):
-        media.run("wait", {"note": str(note)}, deadline_seconds=30, stall_seconds=0.4)
-    assert not is_alive(int(note.read_text()))
+    child = pid_of(media)  # it has started: its imports are no part of the silence
+    with pytest.raises(StalledError, match=r"Nothing advanced for 0\.8 s"):
+        media.run("wait", {"note": str(note)}, deadline_seconds=30, stall_seconds=0.8)
+    assert int(note.read_text()) == child
+    assert not is_alive(child)
 
 
 def test_saying_the_same_number_again_is_not_progress(media: MediaProcess) -> None:
@@ -70,8 +75,9 @@ def test_saying_the_same_number_again_is_not_progress(media: MediaProcess) -> No
 
 
 def test_steady_progress_outlives_the_stall_bound(media: MediaProcess) -> None:
-    result = media.run("count", {"to": 20, "every": 0.06}, deadline_seconds=30, stall_seconds=0.6)
-    assert result == {"counted": 20}
+    pid_of(media)
+    result = media.run("count", {"to": 40, "every": 0.05}, deadline_seconds=60, stall_seconds=1.5)
+    assert result == {"counted": 40}
 
 
 def test_the_deadline_ends_a_run_that_advances(media: MediaProcess) -> None:
@@ -170,8 +176,9 @@ def test_killing_a_run_kills_what_it_started(media: MediaProcess) -> None:
     def note(pid: int, _total: int) -> None:
         grandchildren.append(pid)
 
+    pid_of(media)
     with pytest.raises(StalledError):
-        media.run("fork_and_wait", {}, deadline_seconds=30, stall_seconds=0.5, on_progress=note)
+        media.run("fork_and_wait", {}, deadline_seconds=30, stall_seconds=0.8, on_progress=note)
     wait_until(lambda: not is_alive(grandchildren[0]))
 
 
@@ -195,7 +202,7 @@ def test_a_killed_parent_leaves_no_orphan_and_its_scratch_is_removed_by_the_next
     assert is_alive(child)
     parent.send_signal(number)
     parent.wait()
-    wait_until(lambda: not is_alive(child), seconds=2)
+    wait_until(lambda: not is_alive(child))
     assert list(scratch.iterdir())
     with MediaProcess(512, scratch, operations=OPERATIONS) as media:
         assert len(list(scratch.iterdir())) == 1

@@ -99,6 +99,7 @@ def test_a_movie_over_a_limit_is_told_the_limit(
     assert sentence in str(check(path).problem)
 
 
+@pytest.mark.slow
 def test_a_long_large_movie_is_looked_at_within_its_time(check: Check, tmp_path: Path) -> None:
     """More frames than are decoded whole: the beginning, looks between, the end."""
     path = corpus.movie(
