@@ -1,4 +1,4 @@
-"""What the clock does now and then: forgets answered requests, checks the books."""
+"""What the clock does now and then: forgets answered requests, asks after lost POSTs, checks the books."""
 
 from datetime import timedelta
 from typing import Final
@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.tables import accounts, assets, ledger_entries
 from plugin_backend.domain.lifecycle import AssetState
-from plugin_backend.services import idempotency
+from plugin_backend.services import idempotency, reconciliation
 from plugin_backend.services.house import House
 
 _UPLOADS_KEPT: Final = timedelta(days=1)
@@ -29,6 +29,7 @@ def tidy(house: House) -> None:
         work_rows.drop(work.connection, [row.id for row in stale])
     for row in stale:
         house.storage.delete_prefix(f"incoming/{row.id}")
+    reconciliation.sweep(house)
     unbalanced = unbalanced_accounts(house)
     if unbalanced:
         _log.error("ledger.unbalanced", accounts=unbalanced)
