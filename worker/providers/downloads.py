@@ -26,7 +26,7 @@ _ROLES: Final = ("movie", "exr", "audio")
 _MOST_FILES: Final = 1024
 _TIMES: Final = httpx.Timeout(10.0, connect=5.0)  # a silence longer than that is a break, and we resume
 _LONGEST_SECONDS: Final = 3600.0
-_BREAKS: Final = 5
+_BREAKS: Final = 4
 """How often a file may break off without one byte more in between."""
 _HEAD_BYTES: Final = 512
 _GONE: Final = frozenset({400, 401, 403, 404, 410})
@@ -218,4 +218,4 @@ class _Download:
 
     def _pause(self, breaks: int) -> None:
         self._tick()
-        time.sleep(min(4.0, 0.25 * 2**breaks))
+        time.sleep(min(4.0, 0.2 * 2**breaks))
