@@ -1,9 +1,9 @@
 """Administration of work and books: everybody's generations, usage, audit, exposures, queues, plans."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, renderer
@@ -18,10 +18,13 @@ from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.api.usage import AdminUsageQuery, UsageSchema, shown_usage
 from plugin_backend.db.books import AuditRow
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import accounts, endings, operations, usage
-from plugin_backend.services.operations import Exposure
+from plugin_backend.services import accounts, endings, exposures, operations, usage
+from plugin_backend.services.exposures import Exposure
 
 admin_work = Resource("Administration: work", "Generations, usage, audit and queues, within reach.")
+
+
+_SETTLED: Final = {"open": False, "settled": True, "all": None}
 
 
 class ReasonSchema(Strict):
@@ -45,18 +48,51 @@ class AuditSchema(Schema):
     request_id = maybe_text()
 
 
+class ExposureQuery(PageQuery):
+    state = fields.String(
+        load_default="open",
+        validate=validate.OneOf(tuple(_SETTLED), error=f"Use one of {', '.join(_SETTLED)}."),
+    )
+
+
 class ExposureSchema(Schema):
     id = text()
     provider = text()
     provider_ref = maybe_text()
+    request_id = maybe_text()
+    model = maybe_text()
+    part = count()
     state = text()
     detail = maybe_text()
+    why = text()
+    billed = fields.Boolean(required=True, allow_none=True)
     created_at = moment()
     sent_at = moment(nullable=True)
     take_id = text()
     generation_id = text()
+    recovered_from = maybe_text()
     workspace_id = text()
     credits = count()
+    settled_at = moment(nullable=True)
+    settled_note = maybe_text()
+
+
+class ExposureTotalSchema(Schema):
+    provider = text()
+    attempts = count()
+    credits = count()
+    recovered = count()
+    credits_recovered = count()
+
+
+class ExposuresSchema(Schema):
+    items = fields.List(fields.Nested(ExposureSchema), required=True)
+    next_cursor = maybe_text()
+    totals = fields.List(fields.Nested(ExposureTotalSchema), required=True)
+
+
+class SettleSchema(Strict):
+    note = Words(least=1, most=500, required=True)
 
 
 class LaneSchema(Schema):
@@ -142,12 +178,27 @@ def list_audit(caller: Caller, query: dict[str, Any]) -> dict[str, Any] | TableA
 
 
 @admin_work.operation(
-    "GET", "/v1/admin/exposures", scope=Scope.ADMIN, query=PageQuery, answer=page_of(ExposureSchema)
+    "GET", "/v1/admin/exposures", scope=Scope.ADMIN, query=ExposureQuery, answer=ExposuresSchema
 )
 def list_exposures(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
-    """Provider spend in doubt: POSTs whose outcome nobody knows."""
-    rows = operations.exposures(house(), caller, before=before(query), limit=query["limit"])
-    return page(rows, limit=query["limit"], shown=_exposed, place=lambda row: row.id)
+    """What providers may bill that nobody was charged for; totals of what is open, by provider."""
+    settled, limit = _SETTLED[query["state"]], query["limit"]
+    rows = exposures.find(house(), caller, settled=settled, before=before(query), limit=limit)
+    listed = page(rows, limit=limit, shown=_exposed, place=lambda row: row.id)
+    return {**listed, "totals": [asdict(each) for each in exposures.totals(house(), caller)]}
+
+
+@admin_work.operation(
+    "POST",
+    "/v1/admin/exposures/<exposure_id>/settle",
+    scope=Scope.ADMIN,
+    status=204,
+    body=SettleSchema,
+)
+def settle_exposure(caller: Caller, body: dict[str, Any], *, exposure_id: str) -> Answer:
+    """Put an exposure behind us (paid, disputed, never billed), with a note for the audit."""
+    exposures.settle(house(), caller, exposure_id, note=body["note"])
+    return Answer(None)
 
 
 @admin_work.operation("GET", "/v1/admin/queues", scope=Scope.ADMIN, answer=QueuesSchema)
@@ -170,5 +221,10 @@ def _audited(row: AuditRow) -> dict[str, Any]:
 
 
 def _exposed(row: Exposure) -> dict[str, Any]:
-    moments = {"created_at": rfc3339(row.created_at), "sent_at": rfc3339_or_none(row.sent_at)}
-    return {**asdict(row), **moments}
+    shown = {name: value for name, value in asdict(row).items() if name not in ("is_made", "failure")}
+    moments = {
+        "created_at": rfc3339(row.created_at),
+        "sent_at": rfc3339_or_none(row.sent_at),
+        "settled_at": rfc3339_or_none(row.settled_at),
+    }
+    return {**shown, **moments, "why": row.why}

@@ -1,4 +1,4 @@
-"""Running the service: is it ready, what is due, what is in doubt, do the books agree."""
+"""Running the service: is it ready, what is due, do the books agree."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,6 @@ from plugin_backend.db.generations import (
 )
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.work import Lane
-from plugin_backend.services.attempts import GRACE
 from plugin_backend.services.house import House
 from plugin_backend.services.reach import reach
 
@@ -40,17 +39,6 @@ _RECENT: Final = text(
     FROM (SELECT kind, state, extract(epoch FROM finished_at - created_at)::float AS seconds
           FROM generations WHERE created_at > :since) recent
     GROUP BY kind, state
-    """
-)
-_EXPOSURES: Final = text(
-    """
-    SELECT a.id, a.provider, a.provider_ref, a.state, a.detail, a.created_at, a.sent_at, a.take_id,
-        t.generation_id, g.workspace_id, g.credits_per_take AS credits
-    FROM attempts a JOIN takes t ON t.id = a.take_id JOIN generations g ON g.id = t.generation_id
-    WHERE (CAST(:workspace_id AS text) IS NULL OR a.workspace_id = :workspace_id)
-      AND (CAST(:before AS text) IS NULL OR a.id < :before)
-      AND ((a.state = 'intent' AND a.created_at < :overdue) OR t.failure ->> 'slug' = 'outcome-unknown')
-    ORDER BY a.id DESC LIMIT :limit
     """
 )
 
@@ -99,23 +87,6 @@ class Figures:
     unbalanced_accounts: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
-    """A POST to a provider that may have cost us money without anybody paying."""
-
-    id: str
-    provider: str
-    provider_ref: str | None
-    state: str
-    detail: str | None
-    created_at: datetime
-    sent_at: datetime | None
-    take_id: str
-    generation_id: str
-    workspace_id: str
-    credits: int
-
-
 def readiness(house: House, redis: Redis) -> Readiness:
     """Ask everything a request stands on; Redis holds hints only, so without it we are slower, not down."""
     looks: dict[str, Callable[[House], None]] = {"sql": _check_sql, "storage": _check_storage}
@@ -147,14 +118,6 @@ def figures(house: House) -> Figures:
             recent=tuple(Recent(**row._mapping) for row in recent),  # noqa: SLF001 - the documented way
             unbalanced_accounts=books.unbalanced_accounts(work.connection),
         )
-
-
-def exposures(house: House, actor: Caller, *, before: str | None, limit: int) -> tuple[Exposure, ...]:
-    """Provider spend in doubt within the administrator's reach, newest first."""
-    values = {"workspace_id": reach(actor), "before": before, "limit": limit}
-    with house.begin() as work:
-        found = work.connection.execute(_EXPOSURES, {**values, "overdue": work.now - GRACE})
-        return tuple(Exposure(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
 
 
 def find_generations(house: House, actor: Caller, chosen: GenerationFilter) -> tuple[GenerationView, ...]:
