@@ -8,14 +8,17 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
+from tests.fakes.atlas import AtlasCloud
+from tests.fakes.comet import CometApi
 from tests.fakes.conduct import Conduct
 from tests.fakes.faults import Fault
+from tests.fakes.firefly import Firefly
 from tests.fakes.luma import LumaAgents
 from tests.fakes.luma_dream_machine import LumaDreamMachine
 from tests.fakes.simulator import Simulator
 
 SIMULATORS: Final[Mapping[str, type[Simulator]]] = {
-    each.name: each for each in (LumaAgents, LumaDreamMachine)
+    each.name: each for each in (LumaAgents, LumaDreamMachine, AtlasCloud, CometApi, Firefly)
 }
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from tests.fakes.faults import Fault, Kind
 from tests.fakes.pictures import Picture
 
+_SHOWN_PROMPT = 200
+
 
 class State(StrEnum):
     """Where a job is, in no upstream's words."""
@@ -173,6 +175,7 @@ def _entry(job: Job, now: float, *, bills_failures: bool) -> dict[str, Any]:
         "id": job.id,
         "token": job.token,
         "marks": dict(job.marks),
+        "prompt": str(job.body.get("prompt") or "")[:_SHOWN_PROMPT],
         "model": job.model,
         "operation": job.operation,
         "state": state.value,

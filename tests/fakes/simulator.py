@@ -34,6 +34,8 @@ class Simulator(ABC):
     """The catalogue's name of the provider."""
     default_key: ClassVar[str]
     manner: ClassVar[Manner] = Manner(tries=1, pause_seconds=0.1)
+    usual_per_minute: ClassVar[int | None] = None
+    """Submissions in a minute where nobody says otherwise."""
     root: ClassVar[str] = ""
     """What a client's base address ends in."""
 
@@ -53,7 +55,7 @@ class Simulator(ABC):
         self.callbacks = Callbacks(
             clock=self.clock, faults=self.faults, manner=self.manner, write=self.letter
         )
-        self._rate = RateWindow.of(self.conduct.requests_per_minute)
+        self._rate = RateWindow.of(self.conduct.requests_per_minute or self.usual_per_minute)
         self._server = Server(self.handle, skew=lambda: self.clock.skew, port=self.conduct.port)
         self._routes = [(route, route.pattern()) for route in self.routes()]
         self._thread: InThread | None = None

@@ -1,5 +1,6 @@
 """Luma Agents as a stranger meets it: bare HTTP, the documented words."""
 
+import base64
 import io
 import zipfile
 from collections.abc import Iterator
@@ -190,7 +191,7 @@ def test_a_file_is_uploaded_and_used_once_it_is_ready(
     client: httpx.Client,
     inline: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    data = __import__("base64").b64decode(PIXEL)
+    data = base64.b64decode(PIXEL)
     if inline:
         made = client.post("/files", files={"file": ("a.png", data, "image/png")}).json()
     else:
