@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 from plugin_backend.domain.brief import DynamicRange, Kind, Operation, Resolution
 from plugin_backend.domain.conditions import Rate, Rule
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.field_map import FieldMap
 from plugin_backend.domain.seconds import as_number
 
 ANIMATIC: Final = "animatic"
@@ -93,6 +94,7 @@ class Model:
     prices: tuple[Rate, ...] = ()
     expected: tuple[Rate, ...] = ()
     rules: tuple[Rule, ...] = ()
+    upstream: tuple[FieldMap, ...] = field(default=(), hash=False)
 
     def is_available(self, configured_providers: frozenset[str]) -> bool:
         """The embedded engine always is; others once their provider is configured."""
@@ -224,5 +226,6 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "master": _tier,
     "prices": lambda rows: tuple(Rate.parse(row) for row in rows),
     "expected": lambda rows: tuple(Rate.parse(row) for row in rows),
+    "upstream": lambda rows: tuple(FieldMap.parse(row) for row in rows),
     "rules": lambda rows: tuple(Rule.parse(row) for row in rows),
 }

@@ -43,8 +43,8 @@ def refused(request: GenerationRequest, model: Model = RAY) -> dict[str, str]:
 
 def test_the_catalogue_has_the_models_people_ask_for() -> None:
     assert [model.id for model in CATALOGUE.models] == [
-        "animatic", "ray-3.2", "ray-2", "ray-flash-2", "ray-3-atlas", "veo-3.1", "kling-3.0", "seedance-2.0",
-        "hailuo-02", "firefly-video", "sora-2", "dream-machine-1.6",
+        "animatic", "ray-3.2", "ray-2", "ray-flash-2", "ray-3-atlas", "veo-3.1", "kling-3.0", "kling-2.6",
+        "seedance-2.0", "hailuo-02", "vidu-q3", "ray-2-comet", "firefly-video", "sora-2", "dream-machine-1.6",
     ]  # fmt: skip
 
 
@@ -239,6 +239,6 @@ def test_things_are_listed_as_people_say_them() -> None:
         "a, b or c",
     ]
     assert (
-        CATALOGUE.model("kling-3.0").durations_for(Operation.GENERATE).spelt()
-        == "whole seconds from 3 to 15 s"
+        CATALOGUE.model("seedance-2.0").durations_for(Operation.GENERATE).spelt()
+        == "whole seconds from 4 to 15 s"
     )

@@ -127,7 +127,7 @@ def test_whatever_a_model_can_do_it_can_be_quoted_for(request: GenerationRequest
 
 @given(requests)
 def test_quotes_are_ordered_and_honest(request: GenerationRequest) -> None:
-    found = quote_all(request, CATALOGUE, frozenset({"luma", "kling"}))
+    found = quote_all(request, CATALOGUE, frozenset({"luma", "atlas"}))
     assert sorted(quote.model for quote in found) == sorted(model.id for model in CATALOGUE.models)
     possible = [quote for quote in found if quote.possible]
     assert list(found[: len(possible)]) == possible

@@ -91,7 +91,7 @@ class Simulation:
         self._workers: list[ThreadedProcess] = []
         self.upstreams = [
             Upstream("luma", world=self.world, weather=self.weather, lists=True),
-            Upstream("google", world=self.world, weather=self.weather, lists=False),
+            Upstream("atlas", world=self.world, weather=self.weather, lists=False),
         ]
         web = self._process("web")
         self.clients = Clients(
