@@ -7,9 +7,7 @@ in memory.
 
 import hashlib
 import itertools
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ import cv2
 from plugin_backend.domain.conform_plan import DeliveryFormat, FrameRange, PlannedOutput
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
+from worker.media.ahead import ahead
 from worker.media.conform import ConformWork, movie_format
 from worker.media.exr import FrameHeader, encode_exr
 from worker.media.formats import MOVIE_FORMATS
@@ -31,9 +30,7 @@ from worker.media.operations import OperationContext
 from worker.media.sources.placing import resized_rgb
 from worker.media.sources.protocol import Coded, Light, PlacedFrame, SourceFrame
 
-_THREADS: Final = 2
 _MEASURED_WIDTH: Final = 640
-_FRAMES_AHEAD: Final = 1  # prepared while the movies still take the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +132,8 @@ def _prepare(work: ConformWork, chunk: FrameRange, *, storage: Storage) -> Itera
     """Prepared frames in order, a bounded number of them ahead."""
     repeats = [list(group) for _, group in itertools.groupby(chunk.frames, key=work.plan.source_frame)]
     wanted = [work.plan.source_frame(frames[0]) for frames in repeats]
-    sources = work.source_frames(wanted, storage=storage)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        waiting: deque[Future[_Prepared]] = deque()
-        try:
-            for frames, source in zip(repeats, sources, strict=True):
-                waiting.append(pool.submit(_prepare_frame, work, frames, source, storage=storage))
-                if len(waiting) == _THREADS + _FRAMES_AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    sources = zip(repeats, work.source_frames(wanted, storage=storage), strict=True)
+    return ahead(lambda each: _prepare_frame(work, *each, storage=storage), sources)
 
 
 def _prepare_frame(

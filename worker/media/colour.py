@@ -125,6 +125,11 @@ def from_aces2065_1(picture: Picture) -> Picture:
     return kernels.from_ap0(picture)
 
 
+def linear_to_aces2065_1(picture: Picture, *, name: str) -> Picture:
+    """Linear light of other primaries, by the configuration's name of their space, adapted to ACES' white."""
+    return _apply_floats(ocio.ColorSpaceTransform(name, "ACES2065-1"), picture)
+
+
 def srgb_to_acescg(image: Rgb8 | Rgb16) -> Picture:
     """An sRGB still to scene-linear ACEScg by its own numbers (no inverse tone map): white lands on 1.0."""
     scale = np.float32(1 / np.iinfo(image.dtype).max)

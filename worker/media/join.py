@@ -11,6 +11,7 @@ from av.video.stream import VideoStream
 
 from worker.media.formats import MOVIE_FORMATS, MovieFormat
 from worker.media.movie import MovieLabels, label_stream, open_movie
+from worker.media.sound_writer import SoundWriter
 
 
 def join(
@@ -20,10 +21,12 @@ def join(
     movie_format: MovieFormat,
     rate: Fraction,
     labels: MovieLabels | None = None,
+    sound: Path | None = None,
 ) -> int:
     """Join segments of one `MovieWriter` recipe, in order, into a movie; returns its frame count.
 
-    Nothing is decoded. Time stamps are counted anew in frames, as in a movie written in one go.
+    Nothing is decoded but `sound`, a WAV file that starts with the picture and becomes AAC. Time stamps are
+    counted anew in frames, as in a movie written in one go.
     """
     if not segments:
         raise ValueError("There are no segments to join.")
@@ -34,6 +37,7 @@ def join(
         stream = movie.add_stream_from_template(template)
         stream.rate = rate  # the segment's was guessed by a reader; drop-frame timecode needs it exact
         label_stream(stream, spec=spec, labels=labels)
+        track = None if sound is None else SoundWriter(movie, sound)
         count = 0
         for segment in segments:
             with av.open(str(segment)) as source:
@@ -42,6 +46,10 @@ def join(
                     packet.stream = stream
                     movie.mux_one(packet)
                     count += 1
+                    if track is not None:
+                        track.write(until=count / rate)
+        if track is not None:
+            track.close()
     return count
 
 

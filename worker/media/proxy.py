@@ -18,8 +18,8 @@ from plugin_backend.domain.sequence import ColourSpace
 from worker.media import kernels
 from worker.media.colour import DisplayTransform, display_transform
 from worker.media.formats import MovieFormat
-from worker.media.kernels import Half, Picture
-from worker.media.measure import Measurer, Tally
+from worker.media.kernels import Half, Picture, Rgb16
+from worker.media.measure import Tally, tally_frame
 from worker.media.movie import MovieLabels, MovieWriter
 from worker.media.stills import Still, encode_jpeg, in_order, kept_frames
 
@@ -78,7 +78,7 @@ class ProxyPass:
         self._next_frame = first_frame
         self._wanted = frozenset(kept_frames(clip_frames))
         self._transform = transform or display_transform(ColourSpace.REC709)
-        self._measurer = Measurer()
+        self._tally: Tally | None = None
         self._stills: list[Still] = []
         self._movie = MovieWriter(
             path,
@@ -103,8 +103,12 @@ class ProxyPass:
     def write(self, picture: Picture | Half) -> None:
         """Take in the next picture."""
         shown = self._transform.apply(resized(picture, width=self._size[0], height=self._size[1]))
+        self.write_shown(shown, tally=tally_frame(picture, shown=shown))
+
+    def write_shown(self, shown: Rgb16, *, tally: Tally) -> None:
+        """Take in the next picture as it is shown at the proxy's size, measured already."""
         self._movie.write(shown)
-        self._measurer.add(picture, shown=shown)
+        self._tally = tally if self._tally is None else self._tally + tally
         if self._next_frame in self._wanted:
             self._stills.append(Still(self._next_frame, encode_jpeg(kernels.rgb16_to_rgb8(shown))))
         self._next_frame += 1
@@ -112,7 +116,9 @@ class ProxyPass:
     @property
     def facts(self) -> PassFacts:
         """What has been found so far."""
-        return PassFacts(self._measurer.tally, tuple(self._stills))
+        if self._tally is None:
+            raise ValueError("No frame has been taken in yet.")
+        return PassFacts(self._tally, tuple(self._stills))
 
 
 def proxy_size(width: int, height: int, *, short_side: int = PROXY_SHORT_SIDE) -> tuple[int, int]:

@@ -78,6 +78,7 @@ def _copied(files: Sequence[Mapping[str, Any]], *, keeper: Keeper, telling: Tell
         exr=tuple(names["exr"]),
         sound=next(iter(names["audio"]), None),
         title=telling.title,
+        label=telling.label,
         movie_space=telling.movie_space,
         exr_space=telling.exr_space,
     )

@@ -22,6 +22,8 @@ class IngestWork:
     """Archives of frames, or frames, in the order they play."""
     sound: str | None = None
     title: str
+    label: str
+    """What made the picture; the proxy says it."""
     movie_space: ColourSpace = ColourSpace.REC709
     """Of a movie that does not say it itself."""
     exr_space: ColourSpace = ColourSpace.ACES2065_1
@@ -35,6 +37,7 @@ class IngestWork:
             "exr": list(self.exr),
             "sound": self.sound,
             "title": self.title,
+            "label": self.label,
             "movie_space": self.movie_space.value,
             "exr_space": self.exr_space.value,
         }
@@ -48,6 +51,7 @@ class IngestWork:
             exr=tuple(arguments["exr"]),
             sound=arguments["sound"],
             title=arguments["title"],
+            label=arguments["label"],
             movie_space=ColourSpace(arguments["movie_space"]),
             exr_space=ColourSpace(arguments["exr_space"]),
         )

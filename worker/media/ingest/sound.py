@@ -1,0 +1,120 @@
+"""A take's sound: every part's decoded and laid end to end, to the sample, as one recording.
+
+A part without sound is silent, sound that runs over its picture is cut, sound that starts late starts late.
+"""
+
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import av
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+
+SAMPLE_RATE: Final = 48_000
+CHANNELS: Final = 2
+_BYTES: Final = 2 * CHANNELS  # of one moment: 16 bits a channel
+_SILENCE_AT_ONCE: Final = SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFacts:
+    """What a recording was before it was laid out."""
+
+    codec: str
+    sample_rate: int
+    channels: int
+    seconds: Fraction
+    lost_packets: int
+
+    def to_json(self) -> dict[str, str | int | float]:
+        """As facts of the take."""
+        return {
+            "audio_codec": self.codec,
+            "audio_sample_rate": self.sample_rate,
+            "audio_channels": self.channels,
+            "audio_seconds": round(float(self.seconds), 3),
+            "audio_lost_packets": self.lost_packets,
+        }
+
+
+class SoundTrack:
+    """Writes one WAV file, moment by moment."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = wave.open(str(path), "wb")  # noqa: SIM115 - closed by `__exit__`
+        self._file.setnchannels(CHANNELS)
+        self._file.setsampwidth(2)
+        self._file.setframerate(SAMPLE_RATE)
+        self._at = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def lay(self, samples: bytes, *, at: int, end: int) -> None:
+        """Put samples where they belong, no sooner than what is there and no later than `end`."""
+        late = self._at - at
+        if late > 0:
+            samples = samples[late * _BYTES :]
+        self._fill(until=min(at, end))
+        samples = samples[: max(0, end - self._at) * _BYTES]
+        self._file.writeframesraw(samples)
+        self._at += len(samples) // _BYTES
+
+    def be_silent(self, *, until_seconds: Fraction) -> None:
+        """Fill up to a moment of the take."""
+        self._fill(until=round(until_seconds * SAMPLE_RATE))
+
+    def _fill(self, *, until: int) -> None:
+        while self._at < until:
+            count = min(_SILENCE_AT_ONCE, until - self._at)
+            self._file.writeframesraw(bytes(count * _BYTES))
+            self._at += count
+
+
+def lay_sound(
+    track: SoundTrack, container: InputContainer, *, picture_first: Fraction, begins: Fraction, ends: Fraction
+) -> SoundFacts:
+    """Lay a recording's first sound under `begins` to `ends` of the take.
+
+    `picture_first` is when its picture begins by its own clock. Packets that cannot be decoded are silent,
+    and counted.
+    """
+    stream = container.streams.audio[0]
+    first, last = round(begins * SAMPLE_RATE), round(ends * SAMPLE_RATE)
+    heard = Fraction(0)
+    lost = [0]
+    for moment, samples in _samples(container, stream, lost=lost):
+        since = moment - picture_first
+        heard = max(heard, since + Fraction(len(samples) // _BYTES, SAMPLE_RATE))
+        track.lay(samples, at=first + round(since * SAMPLE_RATE), end=last)
+    track.be_silent(until_seconds=ends)
+    codec = stream.codec_context
+    return SoundFacts(codec.codec.canonical_name, codec.sample_rate, codec.channels, heard, lost[0])
+
+
+def _samples(
+    container: InputContainer, stream: AudioStream, *, lost: list[int]
+) -> Iterator[tuple[Fraction, bytes]]:
+    """Decoded sound as it is laid out, each piece with its moment."""
+    resampler = AudioResampler(format="s16", layout="stereo", rate=SAMPLE_RATE)
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            lost[0] += 1
+            continue
+        for frame in frames:
+            for part in resampler.resample(frame):
+                if part.pts is not None and part.time_base is not None:
+                    yield part.pts * Fraction(part.time_base), bytes(part.planes[0])[: part.samples * _BYTES]
