@@ -1,5 +1,8 @@
 """The web door: a Flask app in front of the house. It answers within milliseconds and renders nothing."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -20,9 +23,15 @@ from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house, s3_account
 
 
+class _App(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view is a coroutine: Flask need not look each of them over for every request."""
+        return func
+
+
 def create_app(settings: Settings, house: House | None = None) -> Flask:
     """The app for these settings; a house that is open already is moved into."""
-    app = Flask("plugin_backend", static_folder=None)
+    app = _App("plugin_backend", static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=JSON_LIMIT,
         MAX_FORM_PARTS=8,

@@ -33,8 +33,8 @@ def respond(answer: Answer, *, status: int) -> Response:
     if answer.body is None:
         return Response(status=status, headers=dict(answer.headers))
     text = _ENCODER.encode(answer.body)
-    response = Response(text, status=status, content_type="application/json")
-    response.headers.update(dict(answer.headers))
+    headers = {"Content-Type": "application/json", **answer.headers}
+    response = Response(text, status=status, headers=headers)
     asked: Idempotency | None = g.get("idempotency")
     if asked is not None and asked.replayed:
         response.headers["Idempotency-Replayed"] = "true"
@@ -63,7 +63,7 @@ def unchanged(etag: str, *, unfinished: bool = False, headers: Mapping[str, str]
 
 def versioned(*versions: object, now: datetime) -> str:
     """An ETag of row versions and the clock hour, for signed URLs are stable within the hour."""
-    return _digest(repr((versions, now.strftime("%Y%m%d%H"))).encode())
+    return _digest(repr((versions, int(now.timestamp()) // 3600)).encode())
 
 
 def has(etag: str) -> bool:

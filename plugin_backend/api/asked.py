@@ -24,6 +24,7 @@ from plugin_backend.services.idempotency import Idempotency
 
 _FURNITURE = "plugin-backend"
 _KEY_LENGTH = 255
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,5 +86,5 @@ def idempotency(caller: Caller, *, content: Any = None) -> Idempotency | None:
 
 
 def _fingerprint(body: Any, path: str) -> str:
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{path}\n{canonical}".encode("utf-8", "surrogatepass")).hexdigest()
+    text = f"{path}\n{_CANONICAL.encode(body)}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

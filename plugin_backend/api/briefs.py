@@ -11,10 +11,10 @@ from plugin_backend.api.fields import (
     Figure,
     Flag,
     Identifier,
+    Made,
     Points,
     Seconds,
     SequenceField,
-    Strict,
     Whole,
     Words,
 )
@@ -60,7 +60,7 @@ def given(data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if value is not None}
 
 
-class KeyframeSchema(Strict):
+class KeyframeSchema(Made):
     asset_id = Identifier(required=True)
     at_seconds = Seconds()
 
@@ -69,7 +69,7 @@ class KeyframeSchema(Strict):
         return Keyframe(**data)
 
 
-class ReferenceSchema(Strict):
+class ReferenceSchema(Made):
     asset_id = Identifier(required=True)
     role = Choice(ReferenceRole, required=True)
 
@@ -78,7 +78,7 @@ class ReferenceSchema(Strict):
         return Reference(**data)
 
 
-class AnnotationSchema(Strict):
+class AnnotationSchema(Made):
     tool = Choice(AnnotationTool, required=True)
     target = Choice(AnnotationTarget)
     points = Points(required=True, most=MAX_POINTS)
@@ -91,7 +91,7 @@ class AnnotationSchema(Strict):
         return Annotation(**given(data))
 
 
-class SourceSchema(Strict):
+class SourceSchema(Made):
     take_id = Identifier(allow_none=True)
     asset_id = Identifier(allow_none=True)
     operation = Choice(Operation, required=True)
@@ -101,7 +101,7 @@ class SourceSchema(Strict):
         return Source(**data)
 
 
-class BriefSchema(Strict):
+class BriefSchema(Made):
     prompt = Words(
         most=_LONGEST_TEXT, metadata={"description": f"1 to {MAX_PROMPT_CHARACTERS:,} characters."}
     )
@@ -128,7 +128,7 @@ class BriefSchema(Strict):
         return Brief(**brief, left_out=frozenset(each for each in LeftOut if each.value not in brief))
 
 
-class DirectSchema(Strict):
+class DirectSchema(Made):
     max_iterations = Whole()
     accept_score = Figure()
     pause = Flag()
@@ -138,7 +138,7 @@ class DirectSchema(Strict):
         return Direct(**data)
 
 
-class DeliverToSchema(Strict):
+class DeliverToSchema(Made):
     host = Choice(Host, required=True)
     master_format = Choice(MasterFormat, allow_none=True)
 
@@ -147,7 +147,7 @@ class DeliverToSchema(Strict):
         return DeliverTo(**data)
 
 
-class GenerationRequestSchema(Strict):
+class GenerationRequestSchema(Made):
     kind = Choice(Kind, required=True)
     brief = fields.Nested(BriefSchema, required=True)
     takes = Whole(metadata={"minimum": 1, "maximum": MAX_TAKES})

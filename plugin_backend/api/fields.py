@@ -5,7 +5,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.domain.seconds import seconds
@@ -21,6 +21,34 @@ class Strict(Schema):
         "unknown": "There is no such field.",
         "type": "Send an object.",
     }
+
+
+class Made(Strict):
+    """A schema that becomes one thing, member by member: no defaults, no other names, no hook but `make`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._required = {name for name, member in self.load_fields.items() if member.required}
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """What the members make."""
+        raise NotImplementedError
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """The usual way asks every field about every body; most bodies say little, and nothing wrong."""
+        if type(data) is dict and not any(options.values()):
+            try:
+                return self.make(self._each(data))
+            except ValidationError:
+                pass  # the usual way finds every problem, and says where
+        return super().load(data, **options)
+
+    def _each(self, data: dict[str, Any]) -> dict[str, Any]:
+        known = self.load_fields
+        if not known.keys() >= data.keys() >= self._required:
+            raise ValidationError("unknown or missing")
+        return {name: known[name].deserialize(value, name, data) for name, value in data.items()}
 
 
 class Whole(fields.Integer):

@@ -18,6 +18,7 @@ from plugin_backend.domain.errors import (
 )
 
 JSON_LIMIT = 1 << 20
+_UNREAD = object()
 
 
 class StrictParser(FlaskParser):
@@ -40,19 +41,20 @@ class StrictParser(FlaskParser):
         raise ValidationFailedError(tuple(field_problems(messages)))
 
 
-def loaded(schema: Schema) -> Any:
-    """The current request's JSON through a schema, for views that read more than one kind of body."""
+def loaded(schema: Schema, *, required: bool = True) -> Any:
+    """The current request's JSON through a schema."""
     try:
-        return schema.load(json_body(request))
+        return schema.load(json_body(request, required=required))
     except ValidationError as error:
         raise ValidationFailedError(tuple(field_problems(error.messages))) from error
 
 
 def json_body(req: Request, *, required: bool = True) -> Any:
     """The body's JSON, read once per request."""
-    if "json_body" not in g:
-        g.json_body = _read(req, required=required)
-    return g.json_body
+    found = g.get("json_body", _UNREAD)
+    if found is _UNREAD:
+        found = g.json_body = _read(req, required=required)
+    return found
 
 
 def field_problems(messages: Any, pointer: str = "") -> Iterator[FieldProblem]:
@@ -84,10 +86,7 @@ def _read(req: Request, *, required: bool) -> Any:
 
 def _parsed(raw: bytes) -> Any:
     try:
-        text = raw.decode("utf-8")
-        return json.loads(
-            text, object_pairs_hook=_once_each, parse_constant=_no_constant, parse_float=_finite
-        )
+        return _DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise MalformedError("The body is not UTF-8.") from error
     except RecursionError as error:
@@ -114,6 +113,9 @@ def _finite(text: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise ValueError(f"{text[:20]} is too large a number")
     return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_no_constant, parse_float=_finite)
 
 
 def _refuse_unstorable(body: Any) -> None:

@@ -35,9 +35,15 @@ def fetch_one(
 
 
 def glance(engine: Engine, statement: str, values: Mapping[str, Any], *, into: RowFactory[Row]) -> Row | None:
-    """The first row of a statement outside any transaction."""
+    """The first row of a statement outside any transaction; asked once more where the connection was lost."""
     assert isinstance(engine.pool, FairPool)
     try:
+        with engine.pool.lend() as driver:
+            try:
+                return driver.cursor(row_factory=into).execute(statement, values).fetchone()
+            except psycopg.OperationalError:
+                if not driver.broken:
+                    raise
         with engine.pool.lend() as driver:
             return driver.cursor(row_factory=into).execute(statement, values).fetchone()
     except psycopg.OperationalError as error:

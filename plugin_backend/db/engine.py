@@ -33,6 +33,6 @@ def open_engine(
     return engine
 
 
-def _refuse_the_dead(connection: Any, _record: object, _proxy: object) -> None:
-    if is_dead(connection):
+def _refuse_the_dead(connection: Any, record: object, _proxy: object) -> None:
+    if is_dead(connection, record):
         raise DisconnectionError("The server hung up.")

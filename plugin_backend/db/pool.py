@@ -7,14 +7,18 @@ back is handed to whoever has waited longest.
 
 import select
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from sqlalchemy import QueuePool
 from sqlalchemy.util.queue import Empty, Queue
+
+_RETURNED: Final = "returned"
+_FRESH_SECONDS: Final = 0.1
 
 
 class _Turn:
@@ -72,13 +76,17 @@ class FairPool(QueuePool):
         """How many threads wait for a connection."""
         return self._pool.waiting()
 
+    def _do_return_conn(self, record: Any) -> None:
+        record.info[_RETURNED] = time.monotonic()
+        super()._do_return_conn(record)
+
     @contextmanager
     def lend(self) -> "Iterator[psycopg.Connection[Any]]":
         """A driver's connection that opens no transactions, bare: the usual wrapping costs like a query."""
         record: Any = self._do_get()
         try:
             driver: psycopg.Connection[Any] = record.get_connection()
-            if is_dead(driver):
+            if is_dead(driver, record):
                 record.invalidate()
                 driver = record.get_connection()
             driver.autocommit = True
@@ -93,11 +101,14 @@ class FairPool(QueuePool):
             self._do_return_conn(record)
 
 
-def is_dead(driver: "psycopg.Connection[Any]") -> bool:
+def is_dead(driver: "psycopg.Connection[Any]", record: Any) -> bool:
     """An idle connection has nothing to say: one that can be read was hung up by the server.
 
-    Asking the socket costs microseconds; the pool's own ping is a round trip for every use of a connection.
+    Asking the socket costs microseconds, where the pool's own ping is a round trip for every use of a
+    connection. Even that lets another thread run first: one that was in use a moment ago is not asked.
     """
+    if time.monotonic() - record.info.get(_RETURNED, 0.0) < _FRESH_SECONDS:
+        return False
     heard = select.poll()
     heard.register(driver.fileno(), select.POLLIN)
     return bool(heard.poll(0))

@@ -6,8 +6,10 @@ from enum import StrEnum
 from typing import Final
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case: sorts as it counts
-_TIME_CHARACTERS: Final = 10  # 50 bits of milliseconds: enough until the year 37,000
-_RANDOM_CHARACTERS: Final = 16  # 80 bits
+_PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)  # ten bits at a time
+_RANDOM_BITS: Final = 80  # sixteen characters
+_BITS: Final = 50 + _RANDOM_BITS  # after ten characters of milliseconds: enough until the year 37,000
+_STEPS: Final = tuple(range(_BITS - 10, -1, -10))
 
 
 class Prefix(StrEnum):
@@ -33,7 +35,8 @@ class Prefix(StrEnum):
 def new_id(prefix: Prefix, *, at: datetime) -> str:
     """A fresh id that sorts after those made in earlier milliseconds."""
     milliseconds = int(at.timestamp() * 1000)
-    return f"{prefix}_{_encode(milliseconds, _TIME_CHARACTERS)}{_random(_RANDOM_CHARACTERS)}"
+    number = milliseconds << _RANDOM_BITS | int.from_bytes(secrets.token_bytes(_RANDOM_BITS // 8), "big")
+    return f"{prefix}_{''.join([_PAIRS[number >> step & 1023] for step in _STEPS])}"
 
 
 def new_token() -> str:
@@ -44,15 +47,3 @@ def new_token() -> str:
 def prefix_of(identifier: str) -> Prefix:
     """The kind of thing an id names; ValueError when it is none of ours."""
     return Prefix(identifier.partition("_")[0])
-
-
-def _encode(number: int, length: int) -> str:
-    digits = []
-    for _ in range(length):
-        number, remainder = divmod(number, 32)
-        digits.append(_ALPHABET[remainder])
-    return "".join(reversed(digits))
-
-
-def _random(length: int) -> str:
-    return _encode(secrets.randbits(5 * length), length)
