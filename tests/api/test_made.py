@@ -48,7 +48,9 @@ GOOD: dict[str, Any] = {
     "max_iterations": 1,
     "accept_score": 0.5,
 }
-values: st.SearchStrategy[Any] = st.none() | st.booleans() | st.integers(-3, 3) | st.text(max_size=3) | st.just([]) | st.just({})
+values: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.integers(-3, 3) | st.text(max_size=3) | st.just([]) | st.just({})
+)
 
 
 @st.composite
@@ -57,7 +59,8 @@ def bodies(draw: st.DrawFn) -> tuple[Schema, Any]:
     schema = draw(st.sampled_from(SCHEMAS))()
     names = draw(st.sets(st.sampled_from([*schema.fields, "stranger"])))
     members = {name: draw(st.just(GOOD[name]) if name in GOOD else values) for name in sorted(names)}
-    if members and draw(st.booleans()):
+    spoilt = draw(st.booleans())
+    if members and spoilt:
         members[draw(st.sampled_from(sorted(members)))] = draw(values)
     return schema, members
 
