@@ -6,8 +6,16 @@ from marshmallow import Schema, fields
 
 from plugin_backend.api.asked import house
 from plugin_backend.api.resource import Resource
-from plugin_backend.api.shapes import count, maybe_text, moment, text
-from plugin_backend.api.times import rfc3339
+from plugin_backend.api.shapes import (
+    CancellationSchema,
+    FailureSchema,
+    count,
+    maybe_text,
+    moment,
+    text,
+)
+from plugin_backend.api.times import rfc3339, rfc3339_or_none
+from plugin_backend.db.rows import AttemptRow, TakeRow
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.services import receipts as service
 from plugin_backend.services.receipts import Receipt
@@ -26,11 +34,39 @@ class ReceiptEntrySchema(Schema):
 class ReceiptAttemptSchema(Schema):
     id = text()
     take_id = text()
+    part = count()
     provider = text()
     provider_ref = maybe_text()
+    request_id = maybe_text()
+    model = maybe_text()
     state = text()
+    slug = maybe_text()
     detail = maybe_text()
+    billed = fields.Boolean(required=True, allow_none=True)
     created_at = moment()
+    sent_at = moment(nullable=True)
+    resolved_at = moment(nullable=True)
+
+
+class ReceiptTakeSchema(Schema):
+    id = text()
+    number = count()
+    state = text()
+    model = text()
+    provider = text()
+    credits = count()
+    charged = fields.Boolean(required=True)
+    parts = count()
+    failure = fields.Nested(FailureSchema, required=True, allow_none=True)
+
+
+class FallbackSchema(Schema):
+    take = count()
+    at = moment()
+    why = text()
+    fallback_from = text()
+    fallback_to = text()
+    credits = count()
 
 
 class AmountsSchema(Schema):
@@ -55,7 +91,12 @@ class ReceiptSchema(Schema):
     takes_charged = count()
     why = text()
     ledger = fields.List(fields.Nested(ReceiptEntrySchema), required=True)
+    takes = fields.List(fields.Nested(ReceiptTakeSchema), required=True)
     attempts = fields.List(fields.Nested(ReceiptAttemptSchema), required=True)
+    fallbacks = fields.List(fields.Nested(FallbackSchema), required=True)
+    cancellation = fields.Nested(CancellationSchema, required=True, allow_none=True)
+    recovered_from = maybe_text()
+    recovered_as = fields.List(fields.String(), required=True)
 
 
 class TraceNoteSchema(Schema):
@@ -73,7 +114,7 @@ class TraceSchema(Schema):
 
 @receipts.operation("GET", "/v1/generations/<generation_id>/receipt", scope=Scope.READ, answer=ReceiptSchema)
 def show_receipt(caller: Caller, *, generation_id: str) -> dict[str, Any]:
-    """What was quoted, held, settled and returned, and why; with the ledger entries and attempts."""
+    """What was quoted, held, settled and returned, and why; with ledger entries, takes and attempts."""
     return _receipt(service.receipt(house(), caller, generation_id))
 
 
@@ -101,19 +142,47 @@ def _receipt(found: Receipt) -> dict[str, Any]:
             "returned": found.draft_units_returned,
         },
         "credits_per_take": row.credits_per_take,
-        "takes_charged": sum(1 for take in found.takes if take.charged),
+        "takes_charged": len(found.charged),
         "why": found.why,
         "ledger": [{**entry, "at": rfc3339(entry["at"])} for entry in found.entries],
-        "attempts": [
-            {
-                "id": each.id,
-                "take_id": each.take_id,
-                "provider": each.provider,
-                "provider_ref": each.provider_ref,
-                "state": each.state,
-                "detail": each.detail,
-                "created_at": rfc3339(each.created_at),
-            }
-            for each in found.attempts
-        ],
+        "takes": [_take(found, take) for take in found.takes],
+        "attempts": [_attempt(each) for each in found.attempts],
+        "fallbacks": [{**each, "at": rfc3339(each["at"])} for each in found.fallbacks],
+        "cancellation": found.cancellation,
+        "recovered_from": row.recovered_from,
+        "recovered_as": list(found.recovered_as),
+    }
+
+
+def _take(found: Receipt, take: TakeRow) -> dict[str, Any]:
+    return {
+        "id": take.id,
+        "number": take.number,
+        "state": take.state,
+        "model": take.model or found.generation.model,
+        "provider": take.provider or found.generation.provider,
+        "credits": found.price_of(take),
+        "charged": take.charged,
+        "parts": take.parts,
+        "failure": take.failure,
+    }
+
+
+def _attempt(row: AttemptRow) -> dict[str, Any]:
+    """A POST with the provider's own ids and words, for its support."""
+    return {
+        "id": row.id,
+        "take_id": row.take_id,
+        "part": row.part,
+        "provider": row.provider,
+        "provider_ref": row.provider_ref,
+        "request_id": row.request_id,
+        "model": row.model,
+        "state": row.state,
+        "slug": row.slug,
+        "detail": row.detail,
+        "billed": row.billed,
+        "created_at": rfc3339(row.created_at),
+        "sent_at": rfc3339_or_none(row.sent_at),
+        "resolved_at": rfc3339_or_none(row.resolved_at),
     }

@@ -43,7 +43,7 @@ class Renderer:
             "queue_position": view.queue_position,
             "progress": _progress(row, view.takes),
             "cost": _cost(row),
-            "takes": [self.take(take, label=row.model) for take in view.takes],
+            "takes": [self.take(take, label=take.model or row.model) for take in view.takes],
             "iterations": row.iteration,
             "max_iterations": row.max_iterations,
             "deliveries": [_delivery_summary(each) for each in view.deliveries],
@@ -192,8 +192,12 @@ def _where_it_applies(view: GenerationView) -> dict[str, Any]:
     if row.kind is Kind.DRAFT and row.state is GenerationState.READY and stored:
         best = max(stored, key=_score)
         members["promotion"] = {"take_id": best.id, "href": f"/v1/takes/{best.id}/master"}
-    lineage = {"retried_from": row.retried_from, "recovered_from": row.recovered_from}
-    return members | {name: origin for name, origin in lineage.items() if origin is not None}
+    further = {
+        "retried_from": row.retried_from,
+        "recovered_from": row.recovered_from,
+        "cancellation": view.cancellation,
+    }
+    return members | {name: value for name, value in further.items() if value is not None}
 
 
 def _score(take: TakeRow) -> tuple[float, int]:

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from plugin_backend.domain.brief import Kind
+from plugin_backend.domain.cancelling import Stage
 from plugin_backend.domain.lifecycle import AssetState, DeliveryState, GenerationState, TakeState
 
 
@@ -91,6 +92,13 @@ class PromotionSchema(Schema):
     href = text()
 
 
+class CancellationSchema(Schema):
+    stage = text(metadata={"enum": [stage.value for stage in Stage]})
+    charged = fields.Boolean(required=True, allow_none=True)
+    credits_at_most = count()
+    detail = text()
+
+
 class GenerationSchema(Schema):
     id = text()
     kind = one_of(Kind)
@@ -118,6 +126,7 @@ class GenerationSchema(Schema):
     promotion = fields.Nested(PromotionSchema)
     retried_from = fields.String()
     recovered_from = fields.String()
+    cancellation = fields.Nested(CancellationSchema)
 
 
 class FrameSequenceSchema(Schema):

@@ -41,6 +41,8 @@ class GenerationView:
     takes: tuple[TakeRow, ...] = ()
     deliveries: tuple[DeliveryRow, ...] = ()
     queue_position: int | None = None
+    cancellation: Mapping[str, Any] | None = None
+    """What a cancel came to, in the answer to it."""
 
 
 def find_generation(

@@ -9,7 +9,7 @@ from sqlalchemy import exists, select, update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.generations import GenerationView, find_generation, takes_of, views_of
-from plugin_backend.db.journal import audit, note, record_event
+from plugin_backend.db.journal import audit, record_event
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.tables import deliveries, generations, takes
 from plugin_backend.db.unit_of_work import UnitOfWork
@@ -26,7 +26,7 @@ from plugin_backend.domain.lifecycle import (
     TakeState,
 )
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import attempts, renders, stepping
+from plugin_backend.services import attempts, cancellations, renders, stepping
 from plugin_backend.services.generations import Asked, Lineage, request
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
@@ -41,8 +41,8 @@ def cancel(house: House, caller: Caller, generation_id: str) -> GenerationView:
     caller.require(Scope.GENERATE)
     with house.begin() as work:
         row = _mine(work, caller, generation_id)
-        _cancel(work, row)
-        return _view(work, generation_id)
+        told = _cancel(work, row)
+        return replace(_view(work, generation_id), cancellation=told)
 
 
 def cancel_many(
@@ -63,9 +63,9 @@ def cancel_as_admin(house: House, caller: Caller, generation_id: str, *, reason:
     caller.require(Scope.ADMIN)
     with house.begin() as work:
         row = _administered(work, caller, generation_id)
-        _cancel(work, row)
+        told = _cancel(work, row)
         _audit(work, caller, row, "generation.cancel", reason)
-        return _view(work, generation_id)
+        return replace(_view(work, generation_id), cancellation=told)
 
 
 def fail_as_admin(house: House, caller: Caller, generation_id: str, *, reason: str) -> GenerationView:
@@ -136,24 +136,24 @@ def _give_up_takes(work: UnitOfWork, taken: Sequence[TakeRow], failure: Mapping[
     work_rows.drop(work.connection, [take.id for take in given_up])
 
 
-def _cancel(work: UnitOfWork, row: GenerationRow) -> None:
-    if row.state is GenerationState.CANCELLED:
-        return
+def _cancel(work: UnitOfWork, row: GenerationRow) -> Mapping[str, Any] | None:
+    """What it comes to; asked for again, what was said the first time."""
+    if row.state is GenerationState.CANCELLED or row.cancel_requested:
+        return cancellations.noted(work.connection, row.id)
     if not GENERATION.allows(row.state, GenerationEvent.CANCELLED):
         raise IllegalTransitionError("generation", row.state, GenerationEvent.CANCELLED)
     taken = takes_of(work.connection, [row.id]).get(row.id, ())
+    told = cancellations.tell(work, row, taken)
     if all(take.state is TakeState.WANTED for take in taken) and row.state is GenerationState.QUEUED:
         _cancel_unsent(work, row)
-        return
-    if row.cancel_requested:
-        return
+        return told
     work.connection.execute(
         update(generations)
         .where(generations.c.id == row.id)
         .values(cancel_requested=True, version=generations.c.version + 1, updated_at=work.now)
     )
-    note(work, "note", "Cancel asked for.", generation_id=row.id, owned=row.owned)
     nudge(work, row.id, *(take.id for take in taken))
+    return told
 
 
 def _cancel_unsent(work: UnitOfWork, row: GenerationRow) -> None:

@@ -9,7 +9,7 @@ from plugin_backend.db.generations import attempts_of, find_generation, notes_of
 from plugin_backend.db.rows import AttemptRow, GenerationRow, TakeRow
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import NotFoundError
-from plugin_backend.domain.lifecycle import GenerationState
+from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.services.house import House
 
 
@@ -21,6 +21,7 @@ class Receipt:
     takes: tuple[TakeRow, ...]
     attempts: tuple[AttemptRow, ...]
     entries: Sequence[Mapping[str, Any]]
+    notes: Sequence[Mapping[str, Any]]
 
     @property
     def credits_returned(self) -> int | None:
@@ -35,17 +36,41 @@ class Receipt:
         return None if used is None else self.generation.draft_units - used
 
     @property
+    def charged(self) -> Sequence[TakeRow]:
+        """The takes that are paid for."""
+        return [take for take in self.takes if take.charged]
+
+    @property
+    def cancellation(self) -> Mapping[str, Any] | None:
+        """What was told when it was cancelled."""
+        return next((note["data"]["cancellation"] for note in self._noted("cancellation")), None)
+
+    @property
+    def fallbacks(self) -> Sequence[Mapping[str, Any]]:
+        """The takes that went to another model, each with what they were asked from, and why."""
+        return [
+            {"take": note["take"], "at": note["at"], "why": note["summary"], **note["data"]}
+            for note in self._noted("fallback_from")
+        ]
+
+    @property
+    def recovered_as(self) -> Sequence[str]:
+        """The generations that deliver free what was found after this one had ended."""
+        return [note["data"]["recovered_as"] for note in self._noted("recovered_as")]
+
+    @property
     def why(self) -> str:
         """One sentence for the person who pays."""
-        row = self.generation
-        charged = sum(1 for take in self.takes if take.charged)
-        each = f"{row.credits_per_take} credits each"
+        row, charged = self.generation, len(self.charged)
         match row.state:
+            case GenerationState.READY if row.recovered_from is not None:
+                return f"Found after {row.recovered_from} had ended, and delivered free."
             case GenerationState.READY:
-                return f"{charged} of {len(self.takes)} takes were stored, {each}; the rest returned."
+                return f"{charged} of {len(self.takes)} takes were stored, {self._each}; the rest returned."
             case GenerationState.CANCELLED if charged:
                 return (
-                    f"Cancelled after {charged} takes could no longer be recalled, {each}; the rest returned."
+                    f"Cancelled after {charged} takes could no longer be recalled, {self._each};"
+                    f" {self._kept} of them are kept, and the rest returned."
                 )
             case GenerationState.CANCELLED:
                 return "Cancelled before anything was made; everything returned."
@@ -53,6 +78,24 @@ class Receipt:
                 return "No take could be stored; everything returned."
             case _:
                 return "Under way: the hold covers the most it can cost."
+
+    def price_of(self, take: TakeRow) -> int:
+        """What a take costs when it is charged."""
+        return self.generation.credits_per_take if take.credits is None else take.credits
+
+    @property
+    def _each(self) -> str:
+        prices = {self.price_of(take) for take in self.charged} or {self.generation.credits_per_take}
+        if len(prices) == 1:
+            return f"{prices.pop()} credits each"
+        return f"{' + '.join(str(self.price_of(take)) for take in self.charged)} credits"
+
+    @property
+    def _kept(self) -> int:
+        return sum(take.state is TakeState.STORED for take in self.charged)
+
+    def _noted(self, member: str) -> Sequence[Mapping[str, Any]]:
+        return [note for note in self.notes if member in note["data"]]
 
 
 def receipt(house: House, caller: Caller, generation_id: str) -> Receipt:
@@ -67,6 +110,7 @@ def receipt(house: House, caller: Caller, generation_id: str) -> Receipt:
             takes=taken,
             attempts=attempts_of(work.connection, [take.id for take in taken]),
             entries=money.entries_of(work.connection, row.id),
+            notes=notes_of(work.connection, row.id),
         )
 
 
