@@ -12,7 +12,7 @@ from plugin_backend.domain.work import Claim
 from plugin_backend.services import attempts, fallbacks, taking
 from plugin_backend.services.attempts import DOUBT_ENDS, MAX_ATTEMPTS, WATCHED_FOR, Ordered, Said
 from plugin_backend.services.taking import FINAL_SLUGS, Stored, TakeInHand
-from worker import fetching
+from worker import fetching, resemblance
 from worker.providers.protocol import (
     Accepted,
     Broken,
@@ -266,6 +266,7 @@ def _store(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider)
     except FetchRefusedError as refused:
         taking.failed(runtime.house, claim, hand, slug=refused.slug, detail=refused.detail, retryable=True)
         return
+    resemblance.measure(runtime, claim, hand, made)
     runtime.house.failpoint("take:before-stored")
     stored = Stored(
         source=made.source,

@@ -78,6 +78,7 @@ def take_movie(path: Path, number: int, *, declared: ColourSpace, context: Opera
         house = rehouse(path, file_type, index, shown=packets.stamps, folder=path.parent)
         clean = (path.parent / house.name).rename(path.parent / f"source.{number}.{house.container}")
         tags, codec = tags_of(stream), stream.codec_context
+        depth = _bit_depth(codec.pix_fmt)
         return TakenMovie(
             path=clean,
             pace=_pace_of_clean(clean, packets, context=context),
@@ -86,9 +87,9 @@ def take_movie(path: Path, number: int, *, declared: ColourSpace, context: Opera
             height=codec.height,
             codec=codec.codec.canonical_name,
             pixel_format=codec.pix_fmt or "unknown",
-            bit_depth=_bit_depth(codec.pix_fmt),
+            bit_depth=depth,
             tags=tags,
-            space=tags.space(declared),
+            space=tags.space(_believed(declared, depth=depth)),
             has_sound=bool(container.streams.audio),
         )
 
@@ -199,6 +200,12 @@ def _declared_seconds(stream: VideoStream) -> Fraction | None:
     if stream.duration is not None and stream.time_base is not None:
         return stream.duration * Fraction(stream.time_base)
     return None
+
+
+def _believed(declared: ColourSpace, *, depth: int) -> ColourSpace:
+    """HDR is not coded in eight bits: an untagged movie of eight is SDR, whatever was asked for."""
+    is_hdr = declared in (ColourSpace.REC2100_PQ, ColourSpace.REC2100_HLG)
+    return ColourSpace.REC709 if is_hdr and depth < 10 else declared
 
 
 def _bit_depth(pixel_format: str | None) -> int:

@@ -17,6 +17,9 @@ MIN_SIDE: Final = 16
 POSTER_SIDE: Final = 512
 _JPEG_QUALITY: Final = 95
 _POSTER_QUALITY: Final = 85
+RENDITION_SIDE: Final = 2048
+RENDITION_BYTES: Final = 8 << 20
+_RENDITION_QUALITIES: Final = (92, 80, 60)
 
 
 def inspect_image(path: Path, file_type: FileType, *, folder: Path) -> Verdict:
@@ -33,6 +36,7 @@ def inspect_image(path: Path, file_type: FileType, *, folder: Path) -> Verdict:
         name, media_type = "clean.png", "image/png"
         _pixels_only(clean).save(folder / name, compress_level=4)
     save_poster(clean, folder / "poster.jpg")
+    save_rendition(clean, folder / "rendition.jpg")
     return Verdict(
         kind=Kind.IMAGE,
         media_type=media_type,
@@ -40,7 +44,19 @@ def inspect_image(path: Path, file_type: FileType, *, folder: Path) -> Verdict:
         height=clean.height,
         file=name,
         poster="poster.jpg",
+        rendition="rendition.jpg",
     )
+
+
+def save_rendition(image: Image.Image, path: Path) -> None:
+    """The picture as providers are given it: a JPEG within the limits of all of them, nothing see-through."""
+    small = image.copy()
+    small.thumbnail((RENDITION_SIDE, RENDITION_SIDE), Image.Resampling.LANCZOS)
+    small = _on_ground(small, (0, 0, 0, 255)) if small.mode == "RGBA" else small
+    for quality in _RENDITION_QUALITIES:
+        _pixels_only(small).save(path, quality=quality, subsampling=0, optimize=True)
+        if path.stat().st_size <= RENDITION_BYTES:
+            return
 
 
 def save_poster(image: Image.Image, path: Path) -> None:
@@ -48,9 +64,12 @@ def save_poster(image: Image.Image, path: Path) -> None:
     small = image.copy()
     small.thumbnail((POSTER_SIDE, POSTER_SIDE))
     if small.mode == "RGBA":
-        ground = Image.new("RGBA", small.size, (64, 64, 64, 255))
-        small = Image.alpha_composite(ground, small)
+        small = _on_ground(small, (64, 64, 64, 255))
     small.convert("RGB").save(path, quality=_POSTER_QUALITY)
+
+
+def _on_ground(image: Image.Image, colour: tuple[int, int, int, int]) -> Image.Image:
+    return Image.alpha_composite(Image.new("RGBA", image.size, colour), image).convert("RGB")
 
 
 def _decoded(path: Path, file_type: FileType) -> Image.Image:

@@ -13,7 +13,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`file` and `poster` are names in the folder the inspection was given."""
+    """`file`, `poster` and `rendition` are names in the folder the inspection was given."""
 
     kind: str | None = None
     media_type: str | None = None
@@ -23,6 +23,8 @@ class Verdict:
     frame_rate: Fraction | None = None
     file: str | None = None
     poster: str | None = None
+    rendition: str | None = None
+    """A picture as providers are given it."""
     problem: str | None = None
 
     @property
@@ -50,6 +52,7 @@ class Verdict:
             frame_rate=_fraction(document["frame_rate"]),
             file=_name(document["file"], folder=folder),
             poster=_name(document["poster"], folder=folder),
+            rendition=_name(document["rendition"], folder=folder),
             problem=_text(document["problem"]),
         )
 
