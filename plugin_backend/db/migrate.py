@@ -1,14 +1,12 @@
 """Alembic, called from the CLI, the release phase and the tests."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, pool
+from sqlalchemy import create_engine, pool
 
-_FOLDER = Path(__file__).parent / "migrations"
+from plugin_backend.db.revisions import MIGRATIONS, head, revision_of
+
+__all__ = ["current", "downgrade", "head", "upgrade"]
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -21,18 +19,6 @@ def downgrade(url: str, revision: str = "base") -> None:
     command.downgrade(_config(url), revision)
 
 
-def head() -> str:
-    """The newest revision this code knows."""
-    found = ScriptDirectory.from_config(_config("")).get_current_head()
-    assert found is not None
-    return found
-
-
-def revision_of(connection: Connection) -> str | None:
-    """The revision a database stands at."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
 def current(url: str) -> str | None:
     """The revision of the database at a URL."""
     engine = create_engine(url, poolclass=pool.NullPool)
@@ -42,6 +28,6 @@ def current(url: str) -> str | None:
 
 def _config(url: str) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
     return config

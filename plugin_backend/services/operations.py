@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from plugin_backend.db import books, migrate
+from plugin_backend.db import books, revisions
 from plugin_backend.db.generations import (
     GenerationFilter,
     GenerationView,
@@ -133,7 +133,7 @@ class _PendingMigrationError(Exception):
 
 def _check_sql(house: House) -> None:
     with house.engine.connect() as connection:
-        found, head = migrate.revision_of(connection), migrate.head()
+        found, head = revisions.revision_of(connection), revisions.head()
     if found != head:
         raise _PendingMigrationError(f"at {found or 'nothing'}, {head} is needed")
 
