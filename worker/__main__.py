@@ -27,8 +27,11 @@ from plugin_backend.queue.connection import open_redis
 from plugin_backend.queue.hints import RqHints, timeout_of
 from plugin_backend.queue.job import StepJob
 from plugin_backend.queue.names import QueueName
+from plugin_backend.queue.rates import SharedRates
+from plugin_backend.queue.tallies import SharedTallies
 from plugin_backend.services.opening import open_house, s3_account
 from worker import clock, steps
+from worker.errands import ThreadedErrands
 from worker.media.process import MediaProcess
 from worker.providers.registry import open_providers
 from worker.runtime import Runtime
@@ -37,11 +40,17 @@ _ANNOUNCE_EVERY_SECONDS: Final = 2.0
 _REDIS_PAUSE_SECONDS: Final = 0.5
 _BLOCKING_SECONDS: Final = 60.0  # longer than RQ's own wait for a job
 
+_STEPS_POOL: Final = 3
+_STEPS_OVERFLOW: Final = 2
+"""Connections for the main thread and for errands, which hold none while they wait for a provider."""
+
+_ERRANDS_END_SECONDS: Final = 12.0
+
 _log = structlog.get_logger()
 
 
 class StepWorker(SimpleWorker):
-    """Runs steps in its own process, one after the other; a signal also ends the media child's run."""
+    """Runs steps in its own process, one after the other; a signal also ends what goes on beside it."""
 
     on_stop: Callable[[], None] | None = None
     is_stopping = False
@@ -62,9 +71,22 @@ def main() -> None:
 def steps_command() -> None:
     """Short steps: submit, poll, plan, judge."""
     settings = _opened()
-    house = open_house(settings, pool_size=1, application="plugin-backend-worker")
-    runtime = Runtime(house=house, providers=open_providers(house, settings), monotonic=time.monotonic)
-    _work(settings, runtime, QueueName.STEPS)
+    house = open_house(
+        settings, pool_size=_STEPS_POOL, overflow=_STEPS_OVERFLOW, application="plugin-backend-worker"
+    )
+    errands, redis = ThreadedErrands(), open_redis(settings.redis_url)
+    runtime = Runtime(
+        house=house,
+        providers=open_providers(house, settings),
+        errands=errands,
+        rates=SharedRates(redis),
+        tallies=SharedTallies(redis),
+        monotonic=time.monotonic,
+    )
+    try:
+        _work(settings, runtime, QueueName.STEPS, on_stop=errands.stop)
+    finally:
+        errands.finish(within=_ERRANDS_END_SECONDS)
 
 
 @main.command("media")
@@ -85,7 +107,12 @@ def media_command(*, drafts_only: bool) -> None:
         runtime = Runtime(
             house=house, providers=open_providers(house, settings), media=media, monotonic=time.monotonic
         )
-        _work(settings, runtime, QueueName.MEDIA_DRAFTS if drafts_only else QueueName.MEDIA)
+        _work(
+            settings,
+            runtime,
+            QueueName.MEDIA_DRAFTS if drafts_only else QueueName.MEDIA,
+            on_stop=media.stop,
+        )
 
 
 @main.command("clock")
@@ -99,7 +126,7 @@ def clock_command() -> None:
     clock.run(house, RqHints(open_redis(settings.redis_url)), stopped=stopped)
 
 
-def _work(settings: Settings, runtime: Runtime, name: QueueName) -> None:
+def _work(settings: Settings, runtime: Runtime, name: QueueName, *, on_stop: Callable[[], None]) -> None:
     steps.install(runtime)
     redis = open_redis(settings.redis_url, timeout_seconds=_BLOCKING_SECONDS)
     queue = Queue(
@@ -114,12 +141,12 @@ def _work(settings: Settings, runtime: Runtime, name: QueueName) -> None:
     )
     stop_announcing = _announce(open_redis(settings.redis_url), name)
     try:
-        _listen(listening, on_stop=runtime.media.stop if runtime.media else None)
+        _listen(listening, on_stop=on_stop)
     finally:
         stop_announcing()
 
 
-def _listen(listening: Callable[[], StepWorker], *, on_stop: Callable[[], None] | None) -> None:
+def _listen(listening: Callable[[], StepWorker], *, on_stop: Callable[[], None]) -> None:
     """Work until told to stop. RQ's loop also ends when Redis goes away: then a new one begins.
 
     Told to stop while Redis is away, RQ fails at saying goodbye: that is an end too, not one more error.

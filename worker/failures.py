@@ -7,7 +7,7 @@ import structlog
 
 from plugin_backend.domain.ids import Prefix, prefix_of
 from plugin_backend.domain.work import MAX_TRIES, Claim, retry_delay
-from plugin_backend.services import assets, chunks, conforming, endings, stepping, taking
+from plugin_backend.services import assets, chunks, conforming, endings, reconciliation, stepping, taking
 from worker.media.process import MediaProcessError, OperationFailedError, OutOfMemoryError, StalledError
 from worker.runtime import Runtime
 
@@ -54,6 +54,13 @@ def _end_take(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
         taking.failed(runtime.house, claim, hand, slug=slug, detail=detail, retryable=True)
 
 
+def _end_attempt(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
+    del slug, detail
+    hand = reconciliation.look(runtime.house, claim)
+    if hand is not None:
+        reconciliation.later(runtime.house, claim, hand)
+
+
 def _end_chunk(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
     hand = chunks.look(runtime.house, claim)
     if hand is not None:
@@ -75,6 +82,7 @@ def _end_asset(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
 _ENDINGS: Final[Mapping[Prefix, Callable[[Runtime, Claim, str, str], None]]] = {
     Prefix.GENERATION: _end_generation,
     Prefix.TAKE: _end_take,
+    Prefix.ATTEMPT: _end_attempt,
     Prefix.CHUNK: _end_chunk,
     Prefix.DELIVERY: _end_delivery,
     Prefix.ASSET: _end_asset,

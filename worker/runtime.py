@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from plugin_backend.domain.work import Claim, Lane
+from plugin_backend.queue.rates import LocalRates, Rates
+from plugin_backend.queue.tallies import NoTallies, Tallies
 from plugin_backend.services import stepping
 from plugin_backend.services.chunks import RENEW_EVERY
 from plugin_backend.services.house import House
+from worker.errands import Errands
 from worker.media.operations import READS_STRANGERS
 from worker.media.process import MediaProcess
 from worker.providers.protocol import Provider
@@ -25,12 +28,21 @@ class Runtime:
     house: House
     providers: Mapping[str, Provider]
     media: MediaProcess | None = None
+    errands: Errands | None = None
+    """Where steps that wait for a provider run; only processes for short steps have it."""
+    rates: Rates = field(default_factory=LocalRates)
+    tallies: Tallies = field(default_factory=NoTallies)
     monotonic: Callable[[], float] = field(kw_only=True)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
-        """What this process serves: without a media child, short steps only."""
-        return tuple(lane for lane in Lane if self.media is not None or not lane.is_media)
+        """What this process serves, row by row; rows that are watched are claimed together."""
+        return tuple(lane for lane in Lane if lane is not Lane.WATCH and self._serves(lane))
+
+    def _serves(self, lane: Lane) -> bool:
+        if lane.is_media:
+            return self.media is not None
+        return self.errands is not None or not lane.is_provider
 
     def run_media(
         self,

@@ -1,25 +1,20 @@
 """The one job: look at one row, do its next step. Running it twice, late or never does no harm."""
 
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from plugin_backend.domain.ids import Prefix, prefix_of
-from plugin_backend.domain.work import Claim, LeaseLostError
+from plugin_backend.domain.work import PROVIDER_PLACES, Claim, watched_provider
 from plugin_backend.services import stepping
-from plugin_backend.services.moves import StaleStateError
-from worker import assets, chunks, deliveries, failures, generations, takes
-from worker.media.process import StoppedError
+from worker import assets, attempts, chunks, deliveries, generations, takes, watching
+from worker.guarding import guarded
 from worker.runtime import Runtime
 
-_DATABASE_WAITS: Final = 10
-_DATABASE_PAUSE_SECONDS: Final = 0.5
-
-_log = structlog.get_logger()
+_FULL: Final = timedelta(seconds=0.5)
 
 
 class _Installed:
@@ -40,48 +35,41 @@ def run(subject_id: str) -> None:
 
 
 def advance(runtime: Runtime, subject_id: str) -> bool:
-    """Claim a row and do its next step; False when there was nothing to do."""
+    """Claim a row and do its next step, or call a watcher; False when there was nothing to do."""
+    provider = watched_provider(subject_id)
+    if provider is not None:
+        return watching.call(runtime, provider)
     claim = stepping.claim(runtime.house, subject_id, lanes=runtime.lanes)
     if claim is None:
         return False
-    with structlog.contextvars.bound_contextvars(subject_id=subject_id):
-        _guarded(runtime, claim)
+    if claim.lane.is_provider:
+        _send_off(runtime, claim)
+    else:
+        _step(runtime, claim)
     return True
 
 
-def _guarded(runtime: Runtime, claim: Claim) -> None:
-    try:
+def _send_off(runtime: Runtime, claim: Claim) -> None:
+    """A step that waits for a provider has a thread of its own; while all of them wait, the row does."""
+    assert runtime.errands is not None, "a provider's row reached a process without errands"
+    kind = f"{claim.lane} {claim.topic}"
+    if not runtime.errands.start(kind, partial(_step, runtime, claim), places=PROVIDER_PLACES):
+        stepping.hand_back(runtime.house, claim, after=_FULL, tries=claim.tries - 1)
+
+
+def _step(runtime: Runtime, claim: Claim) -> None:
+    def step() -> None:
         runtime.house.failpoint("step:claimed")
         _STEPS[prefix_of(claim.subject_id)](runtime, claim)
-    except LeaseLostError:
-        _log.info("step.lease-lost")  # somebody else has it: nothing was written
-    except StaleStateError:
-        stepping.hand_back(runtime.house, claim, tries=claim.tries - 1)
-    except StoppedError:
-        stepping.hand_back(runtime.house, claim, tries=claim.tries - 1)
-    except OperationalError:
-        _hand_back_when_it_returns(runtime, claim)
-    except Exception as error:  # noqa: BLE001 - whatever a step breaks on, its row must not be lost
-        failures.handle(runtime, claim, error)
-    except BaseException:
-        runtime.house.engine.dispose()  # a time-out may have struck inside the driver
-        raise
 
-
-def _hand_back_when_it_returns(runtime: Runtime, claim: Claim) -> None:
-    """The database went away or could not lock. Wait a little for it; else the lease runs out by itself."""
-    for _ in range(_DATABASE_WAITS):
-        runtime.house.engine.dispose()
-        with suppress(OperationalError):
-            stepping.hand_back(runtime.house, claim, tries=claim.tries - 1)
-            return
-        time.sleep(_DATABASE_PAUSE_SECONDS)
-    _log.warning("step.database-away")
+    with structlog.contextvars.bound_contextvars(subject_id=claim.subject_id):
+        guarded(runtime, claim, step)
 
 
 _STEPS: Final[Mapping[Prefix, Callable[[Runtime, Claim], None]]] = {
     Prefix.GENERATION: generations.advance,
     Prefix.TAKE: takes.advance,
+    Prefix.ATTEMPT: attempts.advance,
     Prefix.CHUNK: chunks.advance,
     Prefix.DELIVERY: deliveries.advance,
     Prefix.ASSET: assets.advance,

@@ -8,11 +8,13 @@ from sqlalchemy.exc import OperationalError
 
 from plugin_backend.db.rows import AttemptRow
 from plugin_backend.domain.lifecycle import AttemptState, TakeState
-from plugin_backend.domain.work import Claim
+from plugin_backend.domain.providers import next_look
+from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import attempts, fallbacks, taking
-from plugin_backend.services.attempts import DOUBT_ENDS, MAX_ATTEMPTS, WATCHED_FOR, Ordered, Said
+from plugin_backend.services.attempts import DOUBT_ENDS, MAX_ATTEMPTS, Ordered, Said
+from plugin_backend.services.manners import NotNowError
 from plugin_backend.services.taking import FINAL_SLUGS, Stored, TakeInHand
-from worker import fetching, resemblance
+from worker import fetching, manners, resemblance
 from worker.providers.protocol import (
     Accepted,
     Broken,
@@ -22,6 +24,7 @@ from worker.providers.protocol import (
     Found,
     InDoubt,
     NotFound,
+    Progress,
     Provider,
     Refused,
     Running,
@@ -80,8 +83,11 @@ def _send(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) 
         said = f" The last said: {hand.standing.last_words}" if hand.standing.last_words else ""
         detail = f"{hand.standing.made} attempts to start this take were refused or lost.{said}"
         _give_way(runtime, claim, hand, Refused("provider-failed", detail))
-    else:
-        _post(runtime, claim, hand, provider)
+    elif manners.may_send(runtime, claim, hand):
+        try:
+            _post(runtime, claim, hand, provider)
+        except NotNowError as refused:
+            manners.park(runtime, claim, hand, refused.waiting)
 
 
 def _post(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) -> None:
@@ -90,7 +96,7 @@ def _post(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) 
     house.failpoint("take:before-intent")
     attempt = attempts.intend(house, claim, hand.take, _ordered(hand))
     house.failpoint("take:before-post")
-    answer = provider.submit(shot_to_send(hand, token=attempt.token))
+    answer = manners.submit(runtime, hand, provider, shot_to_send(hand, token=attempt.token))
     house.failpoint("take:after-post")
     match answer:
         case Accepted():
@@ -124,7 +130,7 @@ def _accepted(
                 hand.take,
                 provider_ref=answer.provider_ref,
                 claim=claim,
-                after=_FIRST_LOOK,
+                after=_first_look(hand),
                 request_id=answer.request_id,
             )
         except OperationalError:
@@ -134,6 +140,21 @@ def _accepted(
             sleep(pause)
         else:
             return
+
+
+def _first_look(hand: TakeInHand) -> timedelta:
+    """Our own engine nudges and is looked at soon; a provider when there may be something to see."""
+    return _next_look(hand) if hand.is_remote else _FIRST_LOOK
+
+
+def _next_look(hand: TakeInHand) -> timedelta:
+    usual, attempt = hand.generation.expected_seconds, hand.standing.open
+    sent_at = hand.now if attempt is None or attempt.sent_at is None else attempt.sent_at
+    return next_look(
+        hand.take.id,
+        elapsed=max(0.0, (hand.now - sent_at).total_seconds()),
+        expected=usual and usual / len(hand.parts),
+    )
 
 
 def _give_way(
@@ -215,35 +236,35 @@ def _go_on(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider)
 
 
 def _watch(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) -> None:
+    """Stop it where nobody wants it any more. A provider's takes are looked at together, by their watcher."""
     house, ref = runtime.house, hand.take.provider_ref
     assert ref is not None
     stopped = provider.cancel(ref) if hand.generation.cancel_requested else None
     house.failpoint("take:after-cancel")
     if stopped is not None:
         taking.stopped(house, claim, hand, charged=stopped.charged)
-        return
-    progress = provider.poll([ref]).get(ref, Running())
+    elif hand.is_remote:
+        taking.wait(house, claim, after=_next_look(hand), lane=Lane.WATCH)
+    else:
+        _look(runtime, claim, hand, provider.poll([ref]).get(ref, Running()))
+
+
+def _look(runtime: Runtime, claim: Claim, hand: TakeInHand, progress: Progress) -> None:
+    """How our own engine is doing."""
+    house = runtime.house
     house.failpoint("take:after-poll")
     match progress:
-        case Running() if hand.is_late:
-            taking.failed(house, claim, hand, slug="timed-out", detail=_late(hand), retryable=True)
         case Running() as running:
             after = timedelta(seconds=running.look_again_seconds)
             taking.progressed(house, claim, hand, progress=running.progress, after=after)
         case Finished(outputs):
             taking.rendered(house, claim, hand, outputs=outputs)
-        case Broken(slug, detail, retryable, billed, request_id):
-            said = Said(detail=detail, slug=slug, request_id=request_id, billed=billed)
-            taking.failed(house, claim, hand, slug=slug, detail=detail, retryable=retryable, said=said)
+        case Broken(slug, detail, retryable):
+            taking.failed(house, claim, hand, slug=slug, detail=detail, retryable=retryable)
         case Stopped(charged):
             taking.stopped(house, claim, hand, charged=charged)
         case _:
             assert_never(progress)
-
-
-def _late(hand: TakeInHand) -> str:
-    hours = WATCHED_FOR.total_seconds() / 3600
-    return f"{hand.provider} has not finished it in {hours:g} hours; nothing was charged."
 
 
 def _make_ours(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) -> None:

@@ -1,6 +1,7 @@
 """The `work` rows: claim, fence, renew, release, nudge. Conditional UPDATEs, never read-then-write."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,13 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 from plugin_backend.db.tables import users
 from plugin_backend.db.tables import work as rows
 from plugin_backend.domain.ids import new_token
-from plugin_backend.domain.work import STEP_LEASE, Claim, Hint, Lane, LeaseLostError
+from plugin_backend.domain.work import STEP_LEASE, Claim, Hint, Lane, LeaseLostError, hint_of
 
 
 def open_work(connection: Connection, values: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-    """Make rows due; each mapping holds subject_id, lane, workspace_id, owner_id and perhaps next_at."""
+    """Make rows due; each mapping holds subject_id, lane, workspace_id, owner_id, maybe next_at and topic."""
     if values:
-        complete = [{"next_at": now, "created_at": now, **value} for value in values]
+        complete = [{"next_at": now, "created_at": now, "topic": None, **value} for value in values]
         connection.execute(insert(rows).on_conflict_do_nothing(), complete)
 
 
@@ -39,11 +40,11 @@ def claim(
             or_(rows.c.lease.is_(None), rows.c.lease_until < now),
         )
         .values(lease=token, lease_until=now + lease, tries=rows.c.tries + 1, nudged=False)
-        .returning(rows.c.lane, rows.c.tries)
+        .returning(rows.c.lane, rows.c.tries, rows.c.topic)
     ).one_or_none()
     if row is None:
         return None
-    return Claim(subject_id, Lane(row.lane), token, row.tries, now + lease)
+    return Claim(subject_id, Lane(row.lane).begun, token, row.tries, now + lease, row.topic)
 
 
 def fence(connection: Connection, claim: Claim, *, now: datetime) -> None:
@@ -67,11 +68,19 @@ def renew(connection: Connection, claim: Claim, *, now: datetime, lease: timedel
 
 
 def release(
-    connection: Connection, claim: Claim, *, next_at: datetime, now: datetime, lane: Lane, tries: int = 0
+    connection: Connection,
+    claim: Claim,
+    *,
+    next_at: datetime,
+    now: datetime,
+    lane: Lane,
+    tries: int = 0,
+    topic: str | None = None,
 ) -> bool:
     """Give the row back, due at `next_at`, or at once if it was nudged meanwhile. False when not ours."""
     mine = (rows.c.subject_id == claim.subject_id) & (rows.c.lease == claim.token)
     values = {
+        "topic": topic or rows.c.topic,
         "lease": None,
         "lease_until": None,
         "lane": lane,
@@ -99,9 +108,9 @@ def nudge(connection: Connection, subject_ids: Iterable[str], *, now: datetime) 
         update(rows)
         .where(rows.c.subject_id.in_(sorted(subject_ids)))
         .values(next_at=func.least(rows.c.next_at, now), nudged=rows.c.lease.is_not(None))
-        .returning(rows.c.subject_id, rows.c.lane)
+        .returning(rows.c.subject_id, rows.c.lane, rows.c.topic)
     )
-    return [Hint(row.subject_id, Lane(row.lane)) for row in nudged]
+    return [hint_of(row.subject_id, Lane(row.lane), row.topic) for row in nudged]
 
 
 def opened(connection: Connection, subject_ids: Sequence[str]) -> frozenset[str]:
@@ -110,15 +119,25 @@ def opened(connection: Connection, subject_ids: Sequence[str]) -> frozenset[str]
     return frozenset(row.subject_id for row in found)
 
 
-def due(connection: Connection, lanes: Sequence[Lane], *, now: datetime, limit: int) -> Sequence[Hint]:
+def due(
+    connection: Connection,
+    lanes: Sequence[Lane],
+    *,
+    now: datetime,
+    limit: int,
+    topic: str | None = None,
+    waited: timedelta = timedelta(0),
+) -> Sequence[Hint]:
     """The next rows of some lanes: each person's first, then their second; the longest unserved first."""
     turn = func.row_number().over(partition_by=rows.c.owner_id, order_by=(rows.c.next_at, rows.c.subject_id))
+    about = [rows.c.topic == topic] if topic is not None else []
     waiting = (
         select(rows.c.subject_id, rows.c.lane, rows.c.owner_id, rows.c.next_at, turn.label("turn"))
         .where(
             rows.c.lane.in_(lanes),
-            rows.c.next_at <= now,
+            rows.c.next_at <= now - waited,
             or_(rows.c.lease.is_(None), rows.c.lease_until < now),
+            *about,
         )
         .subquery()
     )
@@ -131,6 +150,48 @@ def due(connection: Connection, lanes: Sequence[Lane], *, now: datetime, limit: 
         .limit(limit)
     )
     return [Hint(row.subject_id, Lane(row.lane)) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicLoad:
+    """How many rows about a provider are due and how many are being worked on, in one lane."""
+
+    topic: str
+    lane: Lane
+    due: int
+    leased: int
+
+
+def topics(connection: Connection, lanes: Sequence[Lane], *, now: datetime) -> Sequence[TopicLoad]:
+    """The providers that some lanes hold rows about."""
+    is_held = rows.c.lease_until >= now
+    found = connection.execute(
+        select(
+            rows.c.topic,
+            rows.c.lane,
+            func.count().filter((rows.c.next_at <= now) & is_held.isnot(True)).label("due"),
+            func.count().filter(is_held).label("leased"),
+        )
+        .where(rows.c.lane.in_(lanes), rows.c.topic.is_not(None))
+        .group_by(rows.c.topic, rows.c.lane)
+        .order_by(rows.c.topic, rows.c.lane)
+    )
+    return [TopicLoad(row.topic, Lane(row.lane), row.due, row.leased) for row in found]
+
+
+def watched_and_due(connection: Connection, *, now: datetime) -> Sequence[str]:
+    """The providers that some watched row is due for a look at."""
+    found = connection.execute(
+        select(rows.c.topic)
+        .distinct()
+        .where(
+            rows.c.lane == Lane.WATCH,
+            rows.c.next_at <= now,
+            or_(rows.c.lease.is_(None), rows.c.lease_until < now),
+        )
+        .order_by(rows.c.topic)
+    )
+    return [row.topic for row in found if row.topic is not None]
 
 
 def served(connection: Connection, subject_ids: Sequence[str], *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from plugin_backend.domain.work import Hint, Lane
+from plugin_backend.domain.work import Hint, Lane, Room
 from plugin_backend.queue.job import StepJob
 from plugin_backend.queue.listeners import ask_count, forget_silent
 from plugin_backend.queue.names import JOB, QueueName, queues_for
@@ -22,6 +22,12 @@ _PER_LISTENER: Final = 2
 
 _AT_ONCE: Final = 8
 """Hints a queue takes straight from a request, so that an idle service starts at once."""
+
+_PASSED_ON: Final = 64
+"""The same for hints that a worker only passes on to its threads: they wait for nothing."""
+
+_WATCHED_SECONDS: Final = 0.5
+"""How long a watcher that was called is not called again: it looks until nothing is due."""
 
 _FULL_SECONDS: Final = 0.1
 """How long a full queue is taken for full without another look: the dispatcher feeds it from the rows."""
@@ -44,6 +50,7 @@ class RqHints:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._full_until: dict[Lane, float] = {}
+        self._watched_until: dict[str, float] = {}
         self._queues = {
             name: Queue(
                 name,
@@ -68,16 +75,20 @@ class RqHints:
         except RedisError as error:
             _log.warning("hints.unsent", count=len(hints), reason=type(error).__name__)
 
-    def room(self) -> Mapping[Lane, int]:
+    def room(self) -> Room:
         """How many more hints each lane may be given; RedisError when Redis is away."""
         forget_silent(self._redis, QueueName)
-        free = {name: _free(name, load) for name, load in self._loads().items()}
-        return {lane: sum(free[name] for name in queues_for(lane)) for lane in Lane}
+        loads = self._loads()
+        free = {name: _free(name, load) for name, load in loads.items()}
+        return Room(
+            {lane: sum(free[name] for name in queues_for(lane)) for lane in Lane},
+            steps_processes=max(1, loads[QueueName.STEPS].listeners),
+        )
 
     def waiting(self) -> frozenset[str]:
-        """The rows that a fresh hint on some queue speaks of."""
-        oldest = int(time.time()) - _STALE_SECONDS
-        found: set[str] = set()
+        """What a fresh hint on some queue speaks of, and the watchers called a moment ago."""
+        oldest, now = int(time.time()) - _STALE_SECONDS, time.monotonic()
+        found = {watcher for watcher, until in self._watched_until.items() if until > now}
         for queue in self._queues.values():
             for job_id in queue.get_job_ids():
                 subject_id, at = _read_job_id(job_id)
@@ -92,10 +103,13 @@ class RqHints:
     def _put(self, hint: Hint, loads: Mapping[QueueName, _Load]) -> None:
         heard = [name for name in queues_for(hint.lane) if loads[name].listeners]
         name = min(heard or queues_for(hint.lane)[-1:], key=lambda queue: loads[queue].depth)
-        if loads[name].depth >= max(_AT_ONCE, _PER_LISTENER * loads[name].listeners):
+        most = _PASSED_ON if hint.lane.is_provider or hint.lane is Lane.WATCH else _AT_ONCE
+        if loads[name].depth >= max(most, _PER_LISTENER * loads[name].listeners):
             self._full_until[hint.lane] = time.monotonic() + _FULL_SECONDS
             return
         loads[name].depth += 1
+        if hint.lane is Lane.WATCH:
+            self._watched_until[hint.subject_id] = time.monotonic() + _WATCHED_SECONDS
         self._queues[name].enqueue_call(
             JOB, args=(hint.subject_id,), job_id=_job_id(hint.subject_id), result_ttl=0, failure_ttl=3600
         )
@@ -127,6 +141,6 @@ def _job_id(subject_id: str) -> str:
 
 
 def _read_job_id(job_id: str) -> tuple[str, int]:
-    subject_id, _, rest = job_id.partition("-")
-    at = rest.partition("-")[0]
-    return subject_id, int(at) if at.isdigit() else 0
+    """The subject may have hyphens itself: a watcher is called by its provider's name."""
+    subject_id, at, _ = ("--" + job_id).rsplit("-", 2)
+    return subject_id.lstrip("-"), int(at) if at.isdigit() else 0

@@ -6,9 +6,10 @@ from typing import Any, Final
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
+from plugin_backend.domain.work import WATCH
 from plugin_backend.queue.names import JOB
 
-_SUBJECT: Final = re.compile(r"[a-z]{3,4}_[0-9a-z]{1,40}")
+_SUBJECT: Final = re.compile(rf"[a-z]{{3,4}}_[0-9a-z]{{1,40}}|{WATCH}[a-z][0-9a-z-]{{0,39}}")
 
 
 class RefusedJobError(Exception):
@@ -37,7 +38,7 @@ class StepJob(Job):
 
 
 def is_allowed(name: str | None, args: Any, kwargs: Any) -> bool:
-    """Whether a job names our one function and one well-formed id."""
+    """Whether a job names our one function and one well-formed id, of a row or of a watcher."""
     return (
         name == JOB
         and not kwargs

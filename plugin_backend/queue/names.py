@@ -5,7 +5,7 @@ from enum import StrEnum
 from plugin_backend.domain.work import Lane
 
 JOB: str = "worker.steps.run"
-"""The one function a job may call; its one argument is the id of a row."""
+"""The one function a job may call; its one argument is the id of a row, or the name of a watcher."""
 
 
 class QueueName(StrEnum):

@@ -13,6 +13,7 @@ from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.tables import plans, takes, users
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest, Kind
+from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.direction.notes import plan_notes
 from plugin_backend.domain.direction.plan import plan_shot
 from plugin_backend.domain.lifecycle import (
@@ -29,6 +30,7 @@ from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_generation, move_take
 
 _WAIT: Final = timedelta(seconds=10)  # takes nudge; this is the net below them
+_LONG_WAIT: Final = timedelta(minutes=10)  # the same where thousands may wait for a provider
 _FULL: Final = timedelta(seconds=15)  # an ending wakes who waits; this is the net below it
 
 
@@ -97,16 +99,25 @@ def _submitted(
     if not wanted:
         _fail(work, row, taken)
         return None
-    lane = Lane.STEP_DRAFT if row.kind is Kind.DRAFT else Lane.STEP_MASTER
-    due = [
-        {"subject_id": t.id, "lane": lane, "workspace_id": t.workspace_id, "owner_id": t.owner_id}
-        for t in wanted
-    ]
+    due = [_step_of(row, take) for take in wanted]
     _price(house, work, row, wanted)
     work_rows.open_work(work.connection, due, now=work.now)
-    for take in wanted:
-        work.hint(take.id, lane)
-    return _WAIT
+    for step in due:
+        work.hint(step["subject_id"], step["lane"])
+    return _net(row)
+
+
+def _step_of(row: GenerationRow, take: TakeRow) -> dict[str, Any]:
+    """The row of work of a take that is still to be made."""
+    provider = take.provider or row.provider
+    lane = Lane.of_take(is_draft=row.kind is Kind.DRAFT, is_remote=provider != ANIMATIC)
+    owned = {"workspace_id": take.workspace_id, "owner_id": take.owner_id}
+    return {"subject_id": take.id, "lane": lane, "topic": provider if lane.is_provider else None, **owned}
+
+
+def _net(row: GenerationRow) -> timedelta:
+    """How long to wait for the takes, which nudge when they end."""
+    return _WAIT if row.provider == ANIMATIC else _LONG_WAIT
 
 
 def _price(house: House, work: UnitOfWork, row: GenerationRow, wanted: Sequence[TakeRow]) -> None:
@@ -121,7 +132,7 @@ def _price(house: House, work: UnitOfWork, row: GenerationRow, wanted: Sequence[
 
 def _rendered(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> timedelta | None:
     if any(take.state not in TAKE.terminal for take in taken):
-        return _WAIT
+        return _net(row)
     if not _stored(taken):
         _fail(work, row, taken)
         return None

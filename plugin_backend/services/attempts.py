@@ -14,9 +14,11 @@ from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.ids import Prefix, new_id, new_token
 from plugin_backend.domain.lifecycle import AttemptState, GenerationState, TakeEvent, TakeState
+from plugin_backend.domain.providers import deadline
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.house import House
+from plugin_backend.services.manners import limits_of, take_place
 from plugin_backend.services.moves import lock_generation, move_take, nudge, touch_generation
 
 GRACE: Final = timedelta(seconds=90)
@@ -28,9 +30,6 @@ LISTINGS: Final = 14
 
 DOUBT_ENDS: Final = timedelta(hours=6)
 """How long a listing that does not answer is waited for."""
-
-WATCHED_FOR: Final = timedelta(hours=6)
-"""How long an accepted part may take before its take is given up, and what comes of it is delivered free."""
 
 MAX_ATTEMPTS: Final = 6
 """POSTs for one part on one model, refused or lost."""
@@ -99,9 +98,14 @@ def standing(connection: Connection, take: TakeRow, *, model: str) -> Standing:
 
 
 def intend(house: House, claim: Claim, take: TakeRow, ordered: Ordered) -> AttemptRow:
-    """Commit the intent to POST; only then may it be sent. LeaseLostError when the row is not ours."""
+    """Commit the intent to POST; only then may it be sent.
+
+    LeaseLostError when the row is not ours, NotNowError when the provider is to be sent nothing now.
+    """
+    limits = limits_of(house, ordered.provider)
     with house.begin() as work:
         work_rows.fence(work.connection, claim, now=work.now)
+        take_place(work, ordered.provider, limits)
         values: dict[str, Any] = {
             "id": new_id(Prefix.ATTEMPT, at=work.now),
             "workspace_id": take.workspace_id,
@@ -124,11 +128,11 @@ def accepted(
     provider_ref: str,
     claim: Claim,
     after: timedelta,
-    lane: Lane | None = None,
     request_id: str | None = None,
 ) -> None:
     """Record that the provider has it: a fact, written even by a step that lost its lease meanwhile."""
     said = Said(request_id=request_id).values()
+    lane = claim.lane if attempt.provider == ANIMATIC else Lane.WATCH
     with house.begin() as work:
         lock_generation(work, take.generation_id)
         values = {"provider_ref": provider_ref, "sent_at": work.now, **said}
@@ -136,9 +140,8 @@ def accepted(
             _sent(work, take, attempt, provider_ref)
         else:
             _remember(work, attempt, take, values)
-        work_rows.release(
-            work.connection, claim, next_at=work.now + after, now=work.now, lane=lane or claim.lane, tries=0
-        )
+        next_at, topic = work.now + after, attempt.provider if lane is Lane.WATCH else None
+        work_rows.release(work.connection, claim, next_at=next_at, now=work.now, lane=lane, topic=topic)
 
 
 def unanswered(house: House, claim: Claim, attempt: AttemptRow, said: Said) -> None:
@@ -196,7 +199,7 @@ def close(work: UnitOfWork, take_id: str, said: Said | None = None) -> None:
 
 def follow_up(work: UnitOfWork, attempt_id: str, *, provider: str, workspace_id: str, owner_id: str) -> None:
     """Have a step ask what became of an attempt whose take has ended without it."""
-    lane = Lane.STEP_MASTER
+    lane = Lane.PROVIDER_MASTER
     due = {"subject_id": attempt_id, "lane": lane, "workspace_id": workspace_id, "owner_id": owner_id}
     work_rows.open_work(work.connection, [{**due, "topic": provider}], now=work.now)
     work.hint(attempt_id, lane)
@@ -211,7 +214,7 @@ def _sent(work: UnitOfWork, take: TakeRow, attempt: AttemptRow, provider_ref: st
     """The first part sends the take; a later one only changes where it is watched."""
     watched: dict[str, Any] = {"provider_ref": provider_ref}
     if attempt.provider != ANIMATIC:
-        watched["deadline"] = work.now + WATCHED_FOR
+        watched["deadline"] = deadline(now=work.now, expected_seconds=_expected(work, take.generation_id))
     if attempt.part == 0:
         move_take(work, take, TakeEvent.SUBMITTED, **watched)
         _tell_generation(work, take.generation_id)
@@ -222,6 +225,13 @@ def _sent(work: UnitOfWork, take: TakeRow, attempt: AttemptRow, provider_ref: st
         .where(takes.c.id == take.id, takes.c.state == TakeState.SUBMITTED)
         .values(**watched, version=takes.c.version + 1, updated_at=work.now)
     )
+
+
+def _expected(work: UnitOfWork, generation_id: str) -> float | None:
+    """What a take of it usually needs, all parts together."""
+    chosen = select(generations.c.expected_seconds).where(generations.c.id == generation_id)
+    usual: float | None = work.connection.execute(chosen).scalar_one()
+    return usual
 
 
 def _tell_generation(work: UnitOfWork, generation_id: str) -> None:

@@ -1,23 +1,39 @@
-"""The sweep: due rows become hints on short queues, drafts first, everybody in turn."""
+"""The sweep: due rows become hints on short queues, drafts first, everybody in turn.
 
-from collections.abc import Mapping, Sequence
+Rows about a provider are counted by provider, so that one that hangs holds up no other. A provider's watcher
+is called once, however many of its takes are due.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final, Protocol
 
 from plugin_backend.db import work as work_rows
-from plugin_backend.domain.work import Hint, Lane
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import TopicLoad
+from plugin_backend.domain.work import PROVIDER_PLACES, Hint, Lane, Room, watch_hint
+from plugin_backend.services import manners
 from plugin_backend.services.house import House
 
 LANES: Final = (
     (Lane.STEP_DRAFT, Lane.STEP_MASTER),
+    (Lane.PROVIDER_DRAFT, Lane.PROVIDER_MASTER),
+    (Lane.WAITING_DRAFT, Lane.WAITING_MASTER),
+    (Lane.WATCH,),
     (Lane.MEDIA_DRAFT, Lane.MEDIA_MASTER),
 )
-"""Lanes that share workers; in each pair the first goes first."""
+"""Lanes that share workers; of those together the first goes first."""
+
+_STEPS, _PROVIDERS, _IN_LINE, _, _MEDIA = LANES
+
+_LOOK_IN: Final = timedelta(minutes=1)
+"""How long a take waits in line before it is looked at all the same: it may have waited long enough."""
 
 
 class Queues(Protocol):
     """The workers' queues, as the dispatcher sees them."""
 
-    def room(self) -> Mapping[Lane, int]:
+    def room(self) -> Room:
         """How many more hints each lane's queue takes before it is no longer short."""
 
     def waiting(self) -> frozenset[str]:
@@ -28,19 +44,79 @@ class Queues(Protocol):
 
 
 def sweep(house: House, queues: Queues) -> int:
-    """One round: returns how many hints were sent."""
+    """One round: returns how many hints were sent to where something is to be done."""
     room, waiting = queues.room(), queues.waiting()
-    chosen: list[Hint] = []
     with house.begin() as work:
-        for lanes in LANES:
-            for lane in lanes:
-                free = room[lane]
-                if free <= 0:
-                    continue
-                due = work_rows.due(work.connection, [lane], now=work.now, limit=free + len(waiting))
-                fresh = [hint for hint in due if hint.subject_id not in waiting][:free]
-                chosen.extend(fresh)
-        if chosen:
-            work_rows.served(work.connection, [hint.subject_id for hint in chosen], now=work.now)
-    queues.send(chosen)
-    return len(chosen)
+        chosen = _Choice(work, room, waiting)
+        chosen.watchers()
+        for lane in (*_STEPS, *_MEDIA):
+            chosen.rows(lane, chosen.room.free[lane])
+        looked_in = _of_providers(house, chosen)
+        if chosen.hints:
+            work_rows.served(work.connection, [hint.subject_id for hint in chosen.hints], now=work.now)
+    queues.send([*chosen.hints, *looked_in])
+    return len(chosen.hints)
+
+
+class _Choice:
+    """What one round has chosen so far."""
+
+    def __init__(self, work: UnitOfWork, room: Room, waiting: frozenset[str]) -> None:
+        self.work = work
+        self.room = room
+        self.hints: list[Hint] = []
+        self._waiting = waiting
+
+    def watchers(self) -> None:
+        """Call the watcher of every provider that has a take due."""
+        due = work_rows.watched_and_due(self.work.connection, now=self.work.now)
+        hints = [watch_hint(provider) for provider in due]
+        self.hints += [hint for hint in hints if hint.subject_id not in self._waiting]
+
+    def rows(self, lane: Lane, most: int, *, topic: str | None = None) -> int:
+        """Choose up to so many rows of a lane; returns how many there were."""
+        fresh = self.fresh(lane, most, topic=topic)
+        self.hints += fresh
+        return len(fresh)
+
+    def fresh(
+        self, lane: Lane, most: int, *, topic: str | None = None, waited: timedelta = timedelta(0)
+    ) -> Sequence[Hint]:
+        """The next rows of a lane that have no hint yet."""
+        if most <= 0:
+            return []
+        due = work_rows.due(
+            self.work.connection,
+            [lane],
+            now=self.work.now,
+            limit=most + len(self._waiting),
+            topic=topic,
+            waited=waited,
+        )
+        return [hint for hint in due if hint.subject_id not in self._waiting][:most]
+
+
+def _of_providers(house: House, chosen: _Choice) -> Sequence[Hint]:
+    """Rows about providers, as many of each as processes have places for it; returns those only looked at."""
+    found = work_rows.topics(chosen.work.connection, (*_PROVIDERS, *_IN_LINE), now=chosen.work.now)
+    loads = {(load.topic, load.lane): load for load in found}
+    for load in found:
+        if load.lane in _PROVIDERS:
+            chosen.rows(load.lane, _places(chosen, loads, load), topic=load.topic)
+    in_line = [load for load in found if load.lane in _IN_LINE and load.due]
+    room = dict(manners.room(chosen.work, house, {load.topic for load in in_line})) if in_line else {}
+    looked_in: list[Hint] = []
+    for load in in_line:  # drafts before masters: the lanes come in that order
+        called = chosen.rows(load.lane, min(room[load.topic], _places(chosen, loads, load)), topic=load.topic)
+        room[load.topic] -= called
+        if not called:
+            looked_in += chosen.fresh(load.lane, 1, topic=load.topic, waited=_LOOK_IN)
+    return looked_in
+
+
+def _places(chosen: _Choice, loads: dict[tuple[str, Lane], TopicLoad], load: TopicLoad) -> int:
+    """How many more steps of this lane the processes can have under way with this provider."""
+    lane = load.lane.begun
+    together = (loads.get((load.topic, each)) for each in (lane, lane.waiting))
+    busy = sum(each.leased for each in together if each is not None)
+    return min(chosen.room.free[lane], PROVIDER_PLACES * chosen.room.steps_processes - busy)

@@ -10,8 +10,10 @@ from sqlalchemy import update
 from plugin_backend.db.journal import note
 from plugin_backend.db.rows import AttemptRow
 from plugin_backend.db.tables import takes
+from plugin_backend.domain.brief import Kind
+from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.lifecycle import TakeState
-from plugin_backend.domain.work import Claim
+from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import attempts, stepping
 from plugin_backend.services.attempts import Said
 from plugin_backend.services.house import House
@@ -67,9 +69,15 @@ def fall_back(
             generation_id=hand.generation.id,
             owned=hand.take.owned,
             take=hand.take.number,
-            data={"from": hand.model, "to": choice["model"], "credits": choice["credits_per_take"]},
+            data={
+                "fallback_from": hand.model,
+                "fallback_to": choice["model"],
+                "credits": choice["credits_per_take"],
+            },
         )
-        stepping.again(work, claim, after=timedelta(0))
+        is_remote = choice["provider"] != ANIMATIC
+        lane = Lane.of_take(is_draft=hand.generation.kind is Kind.DRAFT, is_remote=is_remote)
+        stepping.again(work, claim, after=timedelta(0), lane=lane, topic=choice["provider"])
 
 
 def _parts(house: House, hand: TakeInHand, choice: Mapping[str, Any]) -> int:

@@ -67,7 +67,7 @@ def sweep(house: House) -> int:
     """Make a step due for every attempt of which nobody knows what became; returns how many."""
     with house.begin() as work:
         oldest = new_id(Prefix.ATTEMPT, at=work.now - LOOKED_FOR)
-        found = {"oldest": oldest, "now": work.now, "lane": Lane.STEP_MASTER.value}
+        found = {"oldest": oldest, "now": work.now, "lane": Lane.PROVIDER_MASTER.value}
         return work.connection.execute(_SWEEP, found).rowcount
 
 

@@ -139,10 +139,11 @@ def _started(
 
 
 def _make_due(work: UnitOfWork, row: GenerationRow, take: TakeRow) -> None:
-    lane = Lane.STEP_DRAFT if row.kind is Kind.DRAFT else Lane.STEP_MASTER
+    lane = Lane.of_take(is_draft=row.kind is Kind.DRAFT, is_remote=True)
+    own = Lane.of_take(is_draft=row.kind is Kind.DRAFT, is_remote=False)
     owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
     fetch = {"subject_id": take.id, "lane": lane, "topic": row.provider, **owned}
-    follow = {"subject_id": row.id, "lane": lane, "topic": None, "next_at": work.now + _WAIT, **owned}
+    follow = {"subject_id": row.id, "lane": own, "next_at": work.now + _WAIT, **owned}
     work_rows.open_work(work.connection, [{"next_at": work.now, **fetch}, follow], now=work.now)
     work.hint(take.id, lane)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from plugin_backend.db import work as rows
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.work import STEP_LEASE, Claim, Lane, LeaseLostError
+from plugin_backend.domain.work import STEP_LEASE, Claim, Lane, LeaseLostError, hint_of
 from plugin_backend.services.house import House
 
 
@@ -27,16 +27,30 @@ def renew(house: House, claim: Claim, *, lease: timedelta = STEP_LEASE) -> None:
 
 
 def again(
-    work: UnitOfWork, claim: Claim, *, after: timedelta, lane: Lane | None = None, tries: int = 0
+    work: UnitOfWork,
+    claim: Claim,
+    *,
+    after: timedelta,
+    lane: Lane | None = None,
+    tries: int = 0,
+    topic: str | None = None,
 ) -> None:
     """End the step: the row is due again later. The last statement of its transaction, and its fence."""
-    target = lane or claim.lane
+    target, next_at = lane or claim.lane, work.now + after
     if not rows.release(
-        work.connection, claim, next_at=work.now + after, now=work.now, lane=target, tries=tries
+        work.connection, claim, next_at=next_at, now=work.now, lane=target, tries=tries, topic=topic
     ):
         raise LeaseLostError(claim.subject_id)
     if after <= timedelta(0):
-        work.hint(claim.subject_id, target)
+        hint = hint_of(claim.subject_id, target, topic or claim.topic)
+        work.hint(hint.subject_id, hint.lane)
+
+
+def wait_in_line(work: UnitOfWork, claim: Claim) -> None:
+    """End the step: the row waits until the dispatcher calls it. The last statement of its transaction."""
+    lane, tries = claim.lane.waiting, claim.tries - 1
+    if not rows.release(work.connection, claim, next_at=work.now, now=work.now, lane=lane, tries=tries):
+        raise LeaseLostError(claim.subject_id)
 
 
 def done(work: UnitOfWork, claim: Claim) -> None:

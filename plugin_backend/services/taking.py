@@ -84,8 +84,8 @@ class TakeInHand:
 
     @property
     def step_lane(self) -> Lane:
-        """Where this take's short steps run."""
-        return Lane.STEP_DRAFT if self.generation.kind is Kind.DRAFT else Lane.STEP_MASTER
+        """Where this take's own steps run."""
+        return Lane.of_take(is_draft=self.generation.kind is Kind.DRAFT, is_remote=self.is_remote)
 
 
 def look(house: House, claim: Claim) -> TakeInHand | None:

@@ -26,6 +26,7 @@ from plugin_backend.services.receipts import Receipt
 from tests.databases import until_told
 from tests.services.upstream import Upstream
 from worker import steps
+from worker.errands import InlineErrands
 from worker.media.process import MediaProcess
 from worker.runtime import Runtime
 
@@ -206,7 +207,13 @@ def studio_on(url: str, folder: Path, *, pool_size: int = 4, hints: Hints | None
         token_pepper="p" * 32,
     )
     media = MediaProcess(512, folder / "scratch")  # its child is never started: the upstream stores by itself
-    runtime = Runtime(house=house, providers={upstream.name: upstream}, media=media, monotonic=lambda: 0.0)
+    runtime = Runtime(
+        house=house,
+        providers={upstream.name: upstream},
+        media=media,
+        errands=InlineErrands(),
+        monotonic=lambda: 0.0,
+    )
     try:
         yield Studio(house, clock, upstream, overheard, url, runtime)
     finally:

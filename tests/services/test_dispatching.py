@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from plugin_backend.db import work as work_rows
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.work import Hint, Lane
+from plugin_backend.domain.work import Hint, Lane, Room
 from plugin_backend.queue import listeners
 from plugin_backend.queue.connection import open_redis
 from plugin_backend.queue.hints import RqHints
@@ -27,7 +27,7 @@ MASTER = asked(kind=Kind.MASTER, resolution=Resolution.P1080)
 NOWHERE = "redis://127.0.0.1:1"
 
 
-class Room:
+class Lanes:
     """Queues with so much room for each lane, that note what they are sent."""
 
     def __init__(self, free: int) -> None:
@@ -35,8 +35,8 @@ class Room:
         self.sent: list[Hint] = []
         self.on_queue: frozenset[str] = frozenset()
 
-    def room(self) -> dict[Lane, int]:
-        return dict.fromkeys(Lane, self.free)
+    def room(self) -> Room:
+        return Room(dict.fromkeys(Lane, self.free), steps_processes=1)
 
     def waiting(self) -> frozenset[str]:
         return self.on_queue
@@ -73,7 +73,7 @@ def test_one_row_of_a_newcomer_is_among_the_first_two_of_a_crowd(studio: Studio)
     crowd, newcomer = studio.person(), studio.person()
     many = _due(studio, crowd, 100)
     (one,) = _due(studio, newcomer, 1)
-    queues = Room(2)
+    queues = Lanes(2)
 
     sweep(studio.house, queues)
 
@@ -85,7 +85,7 @@ def test_the_person_served_longest_ago_is_first_and_each_has_a_turn(studio: Stud
     owners = {each: person for person in people for each in _due(studio, person, 10)}
     served = []
     for _ in range(6):
-        queues = Room(1)
+        queues = Lanes(1)
         sweep(studio.house, queues)
         (first,) = queues.ids
         served.append(people.index(owners[first]))
@@ -101,7 +101,7 @@ def test_drafts_go_before_masters_and_masters_go_all_the_same(studio: Studio) ->
     person = studio.person()
     masters = _due(studio, person, 50, Lane.STEP_MASTER)
     drafts = _due(studio, person, 50, Lane.STEP_DRAFT)
-    queues = Room(2)
+    queues = Lanes(2)
 
     assert sweep(studio.house, queues) == 4
 
@@ -115,7 +115,7 @@ def test_what_is_hinted_already_leased_or_not_due_is_not_hinted_again(studio: St
     held = stepping.claim(studio.house, later)
     assert held is not None
     stepping.hand_back(studio.house, held, after=timedelta(minutes=1))
-    queues = Room(10)
+    queues = Lanes(10)
     queues.on_queue = frozenset({hinted})
 
     sweep(studio.house, queues)
@@ -126,7 +126,7 @@ def test_what_is_hinted_already_leased_or_not_due_is_not_hinted_again(studio: St
 def test_a_row_whose_lease_ran_out_is_hinted_again(studio: Studio) -> None:
     (one,) = _due(studio, studio.person(), 1)
     assert stepping.claim(studio.house, one) is not None
-    queues = Room(2)
+    queues = Lanes(2)
     sweep(studio.house, queues)
     assert queues.ids == []
 
@@ -139,7 +139,7 @@ def test_a_row_whose_lease_ran_out_is_hinted_again(studio: Studio) -> None:
 def test_full_queues_are_sent_nothing(studio: Studio) -> None:
     _due(studio, studio.person(), 5)
 
-    assert sweep(studio.house, Room(0)) == 0
+    assert sweep(studio.house, Lanes(0)) == 0
 
 
 @pytest.fixture

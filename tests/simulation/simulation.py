@@ -21,6 +21,7 @@ from tests.simulation.upstream import Upstream, UpstreamProvider
 from tests.simulation.weather import Weather
 from tests.simulation.workforce import ClockProcess, Worker, Workforce
 from tests.simulation.world import World
+from worker.errands import InlineErrands
 from worker.providers.animatic import AnimaticProvider
 from worker.providers.protocol import Provider
 from worker.runtime import Runtime
@@ -64,7 +65,7 @@ def overhear(unexpected: list[str]) -> None:
 
     def listen(_logger: Any, _method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         error = str(said.get("error", ""))
-        if said["event"] == "step.broke" and not error.startswith(_SIMULATED):
+        if said["event"] in ("step.broke", "watch.broke") and not error.startswith(_SIMULATED):
             unexpected.append(f"a step broke on {error[:300]}")
         if said["event"] == "ledger.unbalanced":
             unexpected.append(f"accounts were out of balance: {said['accounts']}")
@@ -171,6 +172,12 @@ class Simulation:
         for upstream in self.upstreams:
             providers[upstream.name] = UpstreamProvider(upstream, process)
         child = SimulatedMedia(process, storage=self.storage, weather=self.weather) if media else None
-        runtime = Runtime(house=house, providers=providers, media=child, monotonic=lambda: self.world.seconds)
+        runtime = Runtime(
+            house=house,
+            providers=providers,
+            media=child,
+            errands=None if media else InlineErrands(),
+            monotonic=lambda: self.world.seconds,
+        )
         queue = self.workforce.media if media else self.workforce.steps
         queue.workers.append(Worker(process, runtime, queue=queue))

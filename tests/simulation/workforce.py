@@ -4,14 +4,14 @@ Hints may be dropped, doubled, delayed or flushed, and the whole of Redis may be
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from plugin_backend.domain.work import Hint, Lane
+from plugin_backend.domain.work import Hint, Lane, Room
 from plugin_backend.services.dispatching import sweep
 from plugin_backend.services.house import House
 from plugin_backend.services.tidying import tidy
@@ -79,13 +79,14 @@ class Workforce:
         for hint in hints:
             self._post(hint)
 
-    def room(self) -> Mapping[Lane, int]:
+    def room(self) -> Room:
         """Room by lane."""
         free = {
             queue: max(0, _PER_LISTENER * max(1, queue.listeners) - len(queue.hints))
             for queue in (self.steps, self.media)
         }
-        return {lane: free[self._queue(lane)] for lane in Lane}
+        by_lane = {lane: free[self._queue(lane)] for lane in Lane}
+        return Room(by_lane, steps_processes=max(1, self.steps.listeners))
 
     def waiting(self) -> frozenset[str]:
         """The rows with a fresh hint."""
