@@ -31,11 +31,15 @@ def advance(runtime: Runtime, claim: Claim) -> None:
             assets.rejected(house, claim, row, problem=found.problem)
             return
         files = {}
-        for role, name in (("clean", found.file), ("poster", found.poster)):
+        for role, name in _made(found):
             if name is not None:
                 files[role] = f"assets/{row.id}/{role}{Path(name).suffix}"
                 house.storage.put_file(files[role], folder / name)
     assets.accepted(house, claim, row, facts=_facts(found), files=files)
+
+
+def _made(found: Verdict) -> tuple[tuple[str, str | None], ...]:
+    return (("clean", found.file), ("poster", found.poster), ("rendition", found.rendition))
 
 
 def _facts(found: Verdict) -> dict[str, Any]:

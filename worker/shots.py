@@ -132,6 +132,7 @@ def _input_file(row: AssetRow) -> InputFile:
     return InputFile(
         key=row.files["clean"],
         media_type=row.media_type or "application/octet-stream",
+        rendition=row.files.get("rendition"),
         width=row.width,
         height=row.height,
         duration_seconds=row.duration_seconds,

@@ -45,6 +45,33 @@ def test_transparency_is_kept(check: Check, tmp_path: Path) -> None:
         assert found.getpixel((5, 5)) == pytest.approx((230, 20, 20, 77), abs=1)
 
 
+def test_a_picture_has_a_rendition_within_every_providers_limits(check: Check, tmp_path: Path) -> None:
+    noise = np.random.default_rng(7).integers(0, 256, (2400, 4000, 4), dtype=np.uint8)
+    verdict = check(corpus.encoded(Image.fromarray(noise, "RGBA"), "PNG"))
+    path = tmp_path / "out" / str(verdict.rendition)
+    assert path.stat().st_size <= 8 << 20
+    with Image.open(path) as rendition:
+        assert (rendition.format, rendition.mode, rendition.size) == ("JPEG", "RGB", (2048, 1229))
+        assert not rendition.getexif()
+
+
+def test_a_picture_of_pure_noise_is_accepted_too(check: Check, tmp_path: Path) -> None:
+    noise = np.random.default_rng(7).integers(0, 256, (1500, 1500, 3), dtype=np.uint8)
+    with Image.open(clean(tmp_path, check(corpus.encoded(Image.fromarray(noise), "JPEG")))) as found:
+        assert found.size == (1500, 1500)
+
+
+def test_a_small_picture_keeps_its_size_and_loses_its_transparency_for_providers(
+    check: Check, tmp_path: Path
+) -> None:
+    image = corpus.picture()
+    image.putalpha(Image.new("L", image.size, 0))
+    verdict = check(corpus.encoded(image, "PNG"))
+    with Image.open(tmp_path / "out" / str(verdict.rendition)) as rendition:
+        assert rendition.size == image.size
+        assert rendition.getpixel((9, 9)) == (0, 0, 0)
+
+
 def test_sixteen_bits_of_grey_are_scaled_not_clipped(check: Check, tmp_path: Path) -> None:
     grey = Image.fromarray(np.full((64, 64), 32768, dtype=np.uint16))
     with Image.open(clean(tmp_path, check(corpus.encoded(grey, "PNG")))) as found:

@@ -31,7 +31,7 @@ def inspect_image(path: Path, file_type: FileType, *, folder: Path) -> Verdict:
     clean = _in_srgb(_decoded(path, file_type))
     if file_type.media_type == "image/jpeg":
         name, media_type = "clean.jpg", "image/jpeg"
-        _pixels_only(clean).save(folder / name, quality=_JPEG_QUALITY, subsampling=0, progressive=True)
+        _pixels_only(clean).save(folder / name, quality=_JPEG_QUALITY, subsampling=0)
     else:
         name, media_type = "clean.png", "image/png"
         _pixels_only(clean).save(folder / name, compress_level=4)
@@ -54,7 +54,7 @@ def save_rendition(image: Image.Image, path: Path) -> None:
     small.thumbnail((RENDITION_SIDE, RENDITION_SIDE), Image.Resampling.LANCZOS)
     small = _on_ground(small, (0, 0, 0, 255)) if small.mode == "RGBA" else small
     for quality in _RENDITION_QUALITIES:
-        _pixels_only(small).save(path, quality=quality, subsampling=0, optimize=True)
+        _pixels_only(small).save(path, quality=quality, subsampling=0)
         if path.stat().st_size <= RENDITION_BYTES:
             return
 
