@@ -63,10 +63,16 @@ def advance(runtime: Runtime, claim: Claim) -> None:
 
 
 def _not_here(runtime: Runtime, claim: Claim, hand: TakeInHand) -> None:
-    """Without its key nothing new is sent; what was sent is not given up for it."""
-    if hand.take.state is TakeState.WANTED and hand.standing.open is None:
-        detail = f"{hand.provider} is not configured on this worker."
+    """Without its key nothing new is sent; what was sent is given up only for the time it takes."""
+    detail, attempt = f"{hand.provider} is not configured on this worker.", hand.standing.open
+    if hand.take.state is TakeState.WANTED and attempt is None:
         _give_way(runtime, claim, hand, Refused("provider-failed", detail))
+    elif attempt is not None and attempt.state == AttemptState.ACCEPTED:
+        taking.wait(runtime.house, claim, after=_UNCONFIGURED, lane=Lane.WATCH)
+    elif attempt is not None and hand.now - attempt.created_at >= DOUBT_ENDS:
+        _outcome_unknown(runtime, claim, hand, may_be_asked=True)
+    elif hand.is_late:
+        taking.failed(runtime.house, claim, hand, slug="timed-out", detail=detail, retryable=True)
     else:
         taking.wait(runtime.house, claim, after=_UNCONFIGURED)
 

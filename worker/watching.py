@@ -6,8 +6,9 @@ asked for a few at a time, and each of its takes more seldom.
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, assert_never
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -75,7 +76,8 @@ def _round(runtime: Runtime, name: str) -> int:
     for row in batch.rows:
         if row.take_id not in running:
             house.failpoint("watch:before-end")
-            guarded(runtime, row.claim, partial(_end, runtime, row, answers.get(row.provider_ref)))
+            progress = answers.get(row.provider_ref, Running())
+            guarded(runtime, row.claim, partial(_end, runtime, row, progress, now=batch.now))
     return len(batch.rows)
 
 
@@ -125,8 +127,7 @@ def _bucket(seconds: float) -> str:
 def _goes_on(row: Watched, answers: Mapping[str, Progress], batch: Batch) -> bool:
     """Whether nothing is to be done about it but to look again."""
     is_running = isinstance(answers.get(row.provider_ref, Running()), Running)
-    is_overdue = row.deadline is not None and batch.now >= row.deadline
-    return is_running and not is_overdue and not row.cancel_requested
+    return is_running and not row.is_overdue(now=batch.now) and not row.cancel_requested
 
 
 def _seen(row: Watched, answers: Mapping[str, Progress]) -> Seen:
@@ -140,11 +141,11 @@ def _seen(row: Watched, answers: Mapping[str, Progress]) -> Seen:
     )
 
 
-def _end(runtime: Runtime, row: Watched, progress: Progress | None) -> None:
+def _end(runtime: Runtime, row: Watched, progress: Progress, *, now: datetime) -> None:
     """One take of the batch, on its own and fenced: it finished, broke, was stopped, or is given up."""
     house = runtime.house
-    if row.cancel_requested and (progress is None or isinstance(progress, Running)):
-        watching.pass_to_step(house, row)
+    if isinstance(progress, Running) and not row.is_overdue(now=now):
+        watching.pass_to_step(house, row)  # it is to be stopped
         return
     hand = taking.look(house, row.claim)
     if hand is None:
@@ -159,6 +160,8 @@ def _end(runtime: Runtime, row: Watched, progress: Progress | None) -> None:
             )
         case Stopped(charged=charged):
             taking.stopped(house, row.claim, hand, charged=charged)
-        case _:
+        case Running():
             detail = f"{hand.provider} did not finish it in time; nothing was charged."
             taking.failed(house, row.claim, hand, slug="timed-out", detail=detail, retryable=True)
+        case _:
+            assert_never(progress)

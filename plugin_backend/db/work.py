@@ -103,11 +103,16 @@ def drop(connection: Connection, subject_ids: Iterable[str]) -> None:
 
 
 def nudge(connection: Connection, subject_ids: Iterable[str], *, now: datetime) -> Sequence[Hint]:
-    """Make rows due now, even those a step is holding; returns the hints to send."""
+    """Make rows due now, even those a step is holding or that wait in line; returns the hints to send."""
+    begun = {lane.value: lane.begun.value for lane in Lane if lane.begun is not lane}
     nudged = connection.execute(
         update(rows)
         .where(rows.c.subject_id.in_(sorted(subject_ids)))
-        .values(next_at=func.least(rows.c.next_at, now), nudged=rows.c.lease.is_not(None))
+        .values(
+            next_at=func.least(rows.c.next_at, now),
+            nudged=rows.c.lease.is_not(None),
+            lane=case(begun, value=rows.c.lane, else_=rows.c.lane),
+        )
         .returning(rows.c.subject_id, rows.c.lane, rows.c.topic)
     )
     return [hint_of(row.subject_id, Lane(row.lane), row.topic) for row in nudged]

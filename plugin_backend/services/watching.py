@@ -74,6 +74,10 @@ class Watched:
     is_draft: bool
     cancel_requested: bool
 
+    def is_overdue(self, *, now: datetime) -> bool:
+        """Whether it has had its time."""
+        return self.deadline is not None and now >= self.deadline
+
     def reached(self, progress: float | None) -> float | None:
         """How far the whole take is when this part is so far; it never goes back."""
         if progress is None:
