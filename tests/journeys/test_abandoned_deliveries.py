@@ -39,6 +39,7 @@ def test_a_cancelled_delivery_leaves_no_files_and_can_be_asked_for_again(
     editor.ok("POST", f"/v1/deliveries/{again.json()['id']}/cancel")
 
 
+@pytest.mark.slow
 def test_a_deleted_shot_takes_its_deliveries_files_along(stack: Stack, newcomer: Newcomer) -> None:
     editor = newcomer()
     draft = editor.ready_draft()
@@ -47,5 +48,5 @@ def test_a_deleted_shot_takes_its_deliveries_files_along(stack: Stack, newcomer:
 
     assert editor.send("DELETE", f"/v1/generations/{draft['id']}").status_code == 204
 
-    until(lambda: not stack.stored(f"deliveries/{delivery['id']}/"), seconds=30)
+    until(lambda: not stack.stored(f"deliveries/{delivery['id']}/"))
     assert httpx.get(url, trust_env=False).status_code == 404

@@ -214,7 +214,7 @@ def test_a_finished_draft_can_be_deleted_and_leaves_only_its_books(stack: Stack,
     assert editor.receipt(draft["id"])["takes_charged"] == 1
     gone = editor.send("POST", f"/v1/takes/{take}/master", {})
     assert (gone.status_code, slug(gone)) == (410, "gone")
-    until(lambda: not stack.stored(f"takes/{take}/"), seconds=20)
+    until(lambda: not stack.stored(f"takes/{take}/"))
 
 
 def test_the_contract_and_its_pages_are_published(stack: Stack) -> None:

@@ -59,6 +59,7 @@ def test_cancelled_mid_render_everything_returns(stack: Stack, editor: Person) -
     assert_books_balance(stack)
 
 
+@pytest.mark.slow
 def test_cancelled_after_one_take_was_stored_that_one_is_paid(stack: Stack, editor: Person) -> None:
     master = editor.ok("POST", "/v1/generations", a_master(takes=3, seconds=1, resolution="540p"))
     path = f"/v1/generations/{master['id']}"
@@ -89,6 +90,7 @@ def test_a_finished_one_cannot_be_cancelled_and_an_unfinished_one_not_deleted(ed
     assert (late.status_code, slug(late)) == (409, "illegal-transition")
 
 
+@pytest.mark.slow
 def test_one_of_three_takes_fails_the_other_two_are_kept_and_paid(stack: Stack, editor: Person) -> None:
     master = editor.ok("POST", "/v1/generations", a_master(takes=3, seconds=1, resolution="360p"))
     broken = master["takes"][1]["id"]

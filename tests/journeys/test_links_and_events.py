@@ -10,6 +10,7 @@ import pytest
 
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.files.urls import UrlSigner
+from tests.databases import until_told
 from tests.journeys.conftest import Newcomer
 from tests.journeys.people import Person, slug
 from tests.journeys.stack import Stack
@@ -134,13 +135,13 @@ def test_a_reader_that_waits_hears_everything_once_and_in_order(newcomer: Newcom
     panel = threading.Thread(target=listen)
     panel.start()
     try:
-        done = [editor.draft(takes=2)["id"] for _ in range(2)]
+        done = [editor.draft()["id"] for _ in range(2)]
         for identifier in done:
             editor.generation(identifier)
         last = editor.draft(brief={"duration_seconds": 5}, takes=4)["id"]
         editor.ok("POST", f"/v1/generations/{last}/cancel")
         editor.generation(last)
-        panel.join(timeout=20)
+        panel.join(timeout=60)
         assert not panel.is_alive()
     finally:
         finished.set()
@@ -160,8 +161,9 @@ def test_a_reader_that_waits_hears_everything_once_and_in_order(newcomer: Newcom
         assert mine[-1] == "generation.ready"
 
 
-def test_a_long_poll_answers_when_something_happens_not_before(newcomer: Newcomer) -> None:
+def test_a_long_poll_answers_when_something_happens_not_before(stack: Stack, newcomer: Newcomer) -> None:
     editor = newcomer()
+    until_told(stack.running()["DATABASE_URL"])
     place = editor.get("/v1/events", params={"after": "now"})["next_cursor"]
     began = time.monotonic()
     silent = editor.get("/v1/events", params={"after": place, "wait": "2"})
@@ -184,7 +186,7 @@ def test_a_stream_says_the_same(newcomer: Newcomer) -> None:
 
     headers = {"Authorization": f"Bearer {editor.key}", "Accept": "text/event-stream"}
     url = draft["takes"][0]["proxy"]["url"].partition("/files/")[0]
-    with httpx.stream("GET", f"{url}/v1/events", headers=headers, timeout=20, trust_env=False) as stream:
+    with httpx.stream("GET", f"{url}/v1/events", headers=headers, timeout=60, trust_env=False) as stream:
         assert stream.headers["Content-Type"].startswith("text/event-stream")
         for line in stream.iter_lines():
             if line.startswith("event: "):
