@@ -106,6 +106,8 @@ def for_model(request: GenerationRequest, model: Model) -> GenerationRequest:
     tier = model.tier(request.kind)
     if tier is None or LeftOut.RESOLUTION not in request.brief.left_out:
         return request
+    if tier.resolution is request.brief.resolution:
+        return request
     return replace(request, brief=replace(request.brief, resolution=tier.resolution))
 
 

@@ -122,7 +122,9 @@ def _order(house: House, caller: Caller, wanted: GenerationRequest, lineage: Lin
     """Check and price a request before anything is touched."""
     validate_request(wanted)
     model = _model(house, caller, wanted)
-    wanted = for_model(replace(wanted, brief=replace(wanted.brief, model=model.id)), model)
+    if wanted.brief.model != model.id:
+        wanted = replace(wanted, brief=replace(wanted.brief, model=model.id))
+    wanted = for_model(wanted, model)
     check_capabilities(wanted, model)
     check_available(model, house.configured_providers)
     check_deliver_to(wanted)
