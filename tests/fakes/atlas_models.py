@@ -75,7 +75,7 @@ _VEO: Final = {
 }
 _KLING: Final = {"duration": (5, 10), "sound": (True, False)}
 _SEEDANCE: Final = {
-    "resolution": ("480p", "720p", "1080p"),
+    "resolution": ("480p", "720p", "1080p-SR"),
     "duration": tuple(range(4, 16)),
     "ratio": (*_SHAPES, "4:3", "3:4", "21:9", "adaptive"),
     "generate_audio": (True, False),
@@ -127,12 +127,14 @@ def _kling(version: str, *, resolution: str, usd: float) -> tuple[AtlasModel, At
     )
 
 
-def _seedance(kind: str, *, required: tuple[str, ...], optional: tuple[str, ...]) -> AtlasModel:
+def _seedance(
+    kind: str, *, required: tuple[str, ...], optional: tuple[str, ...], **choices: Values
+) -> AtlasModel:
     return AtlasModel(
         id=f"bytedance/seedance-2.0/{kind}",
         required=required,
         optional=("seed", *optional),
-        choices=_SEEDANCE,
+        choices={**_SEEDANCE, **choices},
         resolution="720p",
         usd=0.2419,
         audio_field="generate_audio",
@@ -179,7 +181,7 @@ _ALL: Final = (
     *_kling("v3.0-pro", resolution="1080p", usd=0.095),
     *_kling("v3.0-std", resolution="720p", usd=0.071),
     *_kling("v2.6-pro", resolution="1080p", usd=0.07),
-    _seedance("text-to-video", required=("prompt",), optional=("web_search",)),
+    _seedance("text-to-video", required=("prompt",), optional=("web_search",), resolution=("480p", "720p")),
     _seedance("image-to-video", required=_IMAGE, optional=("prompt", "last_image", "end_image")),
     _seedance(
         "reference-to-video",

@@ -58,6 +58,7 @@ class Firefly(Simulator):
         super().__init__(conduct)
         self.client_id = client_id
         self._tokens: dict[str, float] = {}
+        self.tokens_given = 0
         self._uploads: dict[str, bytes] = {}
 
     @property
@@ -124,6 +125,7 @@ class Firefly(Simulator):
             return as_json({"error": "invalid_scope"}, status=400)
         token = f"eyJ.{self.random.getrandbits(256):064x}.sim"
         self._tokens[token] = self.clock.now() + _TOKEN_SECONDS
+        self.tokens_given += 1
         content = {"access_token": token, "token_type": "bearer", "expires_in": _TOKEN_SECONDS}
         return as_json(content)
 

@@ -17,7 +17,10 @@ from plugin_backend.domain.ids import new_token
 from plugin_backend.domain.work import Lane
 from plugin_backend.files.storage import Storage, open_storage
 from plugin_backend.provider_settings import ProviderAccount
+from tests.fakes.atlas import AtlasCloud
+from tests.fakes.comet import CometApi
 from tests.fakes.conduct import Conduct
+from tests.fakes.firefly import Firefly
 from tests.fakes.luma import LumaAgents
 from tests.fakes.luma_dream_machine import LumaDreamMachine
 from tests.fakes.simulator import Simulator
@@ -66,6 +69,26 @@ SUBJECTS = (
         simulator=LumaDreamMachine,
         brief=Brief(prompt="slow dolly in through a misty forest", model="ray-flash-2"),
         lists=True,
+    ),
+    Subject(
+        name="atlas",
+        simulator=AtlasCloud,
+        brief=Brief(
+            prompt="slow dolly in through a misty forest", model="kling-3.0", resolution=Resolution.P720
+        ),
+    ),
+    Subject(
+        name="comet",
+        simulator=CometApi,
+        brief=Brief(
+            prompt="slow dolly in through a misty forest", model="ray-2-comet", resolution=Resolution.P720
+        ),
+    ),
+    Subject(
+        name="adobe-firefly",
+        simulator=Firefly,
+        brief=Brief(prompt="slow dolly in through a misty forest", model="firefly-video"),
+        cancels=True,
     ),
 )
 

@@ -10,6 +10,10 @@ from plugin_backend.provider_settings import ProviderAccount
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import s3_account
 from worker.providers.animatic import AnimaticProvider
+from worker.providers.atlas import Atlas
+from worker.providers.comet import Comet
+from worker.providers.firefly import Firefly
+from worker.providers.firefly_tokens import FireflyTokens
 from worker.providers.http import Key, ProviderHttp
 from worker.providers.luma import Luma
 from worker.providers.luma_dream_machine import LumaDreamMachine
@@ -67,12 +71,34 @@ def _luma(account: ProviderAccount, catalogue: Catalogue) -> Adapter:
     return Luma(), ProviderHttp(account.base_url, Key(account.key))
 
 
+def _atlas(account: ProviderAccount, catalogue: Catalogue) -> Adapter:
+    return Atlas(catalogue), ProviderHttp(account.base_url, Key(account.key))
+
+
+def _comet(account: ProviderAccount, catalogue: Catalogue) -> Adapter:
+    del catalogue
+    return Comet(), ProviderHttp(account.base_url, Key(account.key))
+
+
+def _firefly(account: ProviderAccount, catalogue: Catalogue) -> Adapter:
+    del catalogue
+    assert account.client_id is not None, "the settings give a client's name with its secret"
+    assert account.token_url is not None, "the settings know where its tokens come from"
+    tokens = FireflyTokens(
+        client_id=account.client_id, client_secret=account.key, token_url=account.token_url
+    )
+    return Firefly(account.base_url), ProviderHttp(account.base_url, tokens, trusted=(account.token_url,))
+
+
 def _luma_dream_machine(account: ProviderAccount, catalogue: Catalogue) -> Adapter:
     del catalogue
     return LumaDreamMachine(), ProviderHttp(account.base_url, Key(account.key))
 
 
 _ADAPTERS: Final[Mapping[str, Callable[[ProviderAccount, Catalogue], Adapter]]] = {
+    "adobe-firefly": _firefly,
+    "atlas": _atlas,
+    "comet": _comet,
     "luma": _luma,
     "luma-dream-machine": _luma_dream_machine,
 }
