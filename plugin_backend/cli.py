@@ -1,7 +1,7 @@
 """`plugin-backend`: the operator's commands. Each reads arguments, calls one service, prints the answer."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,12 @@ from plugin_backend.embedded.folder import DataFolder, FolderInUseError
 from plugin_backend.embedded.process import EmbeddedServerError
 from plugin_backend.embedded.supervisor import Stopped, SupervisorError
 from plugin_backend.embedded.surroundings import surroundings
-from plugin_backend.embedded.up import Preparation, running
+from plugin_backend.local import in_folder, simulate, up
 from plugin_backend.logs import configure
 from plugin_backend.services import accounts, api_keys, quotas
 from plugin_backend.services.accounts import DEFAULT_PLAN, NewUser
 from plugin_backend.services.api_keys import NewKey
 from plugin_backend.services.credits import change as change_credits
-from plugin_backend.services.development import seed_development
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
 
@@ -72,43 +71,8 @@ class LimitOrPlan(click.ParamType[int | str]):
         return int(text)
 
 
-def in_folder(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command `folder`: the service on this machine, for where the environment names no servers."""
-    return click.option(
-        "--data",
-        "folder",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=".data",
-        show_default=True,
-        callback=lambda _context, _option, path: DataFolder(path),
-        help="Folder of a service on this machine.",
-    )(command)
-
-
-@cli.command()
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
-)
-@in_folder
-@click.option(
-    "--json", "as_json", is_flag=True, help="One line of JSON on stdout once ready; logs to files only."
-)
-@click.option("--web-processes", type=int, help="Web processes; WEB_CONCURRENCY otherwise.")
-@click.option("--web-threads", type=int, help="Threads per web process; WEB_THREADS otherwise.")
-def up(
-    folder: DataFolder, *, port: int, as_json: bool, web_processes: int | None, web_threads: int | None
-) -> None:
-    """Run everything on this machine: servers as needed, web, worker, media and clock."""
-    chosen = {"WEB_CONCURRENCY": web_processes, "WEB_THREADS": web_threads}
-    overrides = {name: str(number) for name, number in chosen.items() if number is not None}
-    preparation = Preparation(migrate=migrate.upgrade, seed=_development_keys)
-    with running(folder, port=port, preparation=preparation, overrides=overrides, echo_logs=not as_json) as (
-        service,
-        supervisor,
-    ):
-        click.echo(service.as_json() if as_json else service.as_text())
-        sys.stdout.flush()
-        supervisor.run_until_stopped()
+cli.add_command(up)
+cli.add_command(simulate)
 
 
 @cli.group()
@@ -284,11 +248,6 @@ def _user_id(house: House, email_or_id: str) -> str:
     if found is None:
         raise NotFoundError("user")
     return found
-
-
-def _development_keys(settings: Settings) -> Mapping[str, str]:
-    made = seed_development(settings)
-    return {"admin_key": made.admin_key, "user_key": made.user_key}
 
 
 if __name__ == "__main__":

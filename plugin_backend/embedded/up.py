@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
@@ -12,6 +12,7 @@ from plugin_backend.config import Settings, inherited_environ
 from plugin_backend.embedded.children import commands
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.embedded.servers import EmbeddedServers
+from plugin_backend.embedded.simulators import simulation
 from plugin_backend.embedded.supervisor import StopSignal, Supervisor, SupervisorError
 
 _VARIABLES = frozenset(each.name.upper() for each in fields(Settings))
@@ -60,11 +61,17 @@ def running(
     preparation: Preparation,
     overrides: Mapping[str, str] | None = None,
     processes: Mapping[str, tuple[str, ...]] | None = None,
+    simulate: Sequence[str] = (),
     echo_logs: bool = True,
 ) -> Iterator[tuple[Running, Supervisor]]:
-    """The whole service for the length of the block; attend to it with `run_until_stopped`."""
+    """The whole service for the length of the block; attend to it with `run_until_stopped`.
+
+    `simulate` names upstreams that run here as simulators, and that the service talks to.
+    """
     port = _free_port(port)
     given = {**inherited_environ(), **(overrides or {})}
+    simulated = simulation(simulate, environ=given)
+    given |= simulated.environ
     with StopSignal().listening() as stop, folder.claimed(), EmbeddedServers(folder, given) as servers:
         env = folder.environ({**given, **servers.environ()}, port=port)
         settings = Settings.from_environ(env)
@@ -72,7 +79,7 @@ def running(
         preparation.migrate(settings.database_url)
         keys = folder.kept("keys.json", lambda: preparation.seed(settings))
         supervisor = Supervisor(
-            processes or commands(),
+            {**simulated.processes, **(processes or commands())},
             env={**env, "PYTHONUNBUFFERED": "1"},
             logs=folder.logs,
             servers=servers,

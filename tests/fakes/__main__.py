@@ -1,20 +1,21 @@
-"""`python -m tests.fakes NAME`: one simulator as a process; a line of JSON says where it listens."""
+"""`python -m tests.fakes NAME...`: simulators as a process; a line of JSON says where each listens."""
 
 # ruff: noqa: T201 - that line is what a parent reads
 
 import argparse
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from tests.fakes.atlas import AtlasCloud
 from tests.fakes.comet import CometApi
 from tests.fakes.conduct import Conduct
-from tests.fakes.faults import Fault
+from tests.fakes.faults import Fault, Kind
 from tests.fakes.firefly import Firefly
 from tests.fakes.luma import LumaAgents
 from tests.fakes.luma_dream_machine import LumaDreamMachine
+from tests.fakes.serving import until_signalled
 from tests.fakes.simulator import Simulator
 
 SIMULATORS: Final[Mapping[str, type[Simulator]]] = {
@@ -25,8 +26,30 @@ SIMULATORS: Final[Mapping[str, type[Simulator]]] = {
 def main() -> None:
     """Serve until SIGTERM."""
     asked = _parser().parse_args()
+    simulators = [_simulator(each, asked) for each in asked.names]
+    if asked.settings:
+        print(json.dumps(_settings(simulators)))
+        return
+    asyncio.run(_serve(simulators))
+
+
+async def _serve(simulators: Sequence[Simulator]) -> None:
+    async def start() -> None:
+        for each in simulators:
+            await each.start()
+            _announce(each)
+
+    async def stop() -> None:
+        for each in simulators:
+            await each.stop()
+
+    await until_signalled(start, stop)
+
+
+def _simulator(named: str, asked: argparse.Namespace) -> Simulator:
+    name, _, port = named.partition("=")
     conduct = Conduct(
-        port=asked.port,
+        port=int(port or asked.port),
         key=asked.key,
         seconds=asked.seconds,
         speed=asked.speed,
@@ -36,23 +59,34 @@ def main() -> None:
         picture_scale=asked.picture_scale,
         control_token=asked.control_token,
     )
-    simulator = SIMULATORS[asked.name](conduct)
+    simulator = SIMULATORS[name](conduct)
     simulator.faults.add(*map(_fault, asked.fault))
-    asyncio.run(simulator.serve(lambda: _announce(simulator)))
+    return simulator
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.fakes", description=__doc__)
-    parser.add_argument("name", choices=sorted(SIMULATORS), type=lambda name: name.replace("_", "-"))
-    parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser = argparse.ArgumentParser(
+        prog="plugin-backend simulate",
+        description="Be one or more upstreams; a line of JSON says where each listens.",
+        epilog=f"Faults: {', '.join(Kind)}. While it runs, POST /_control/faults sets more.",
+    )
+    parser.add_argument(
+        "names",
+        nargs="+",
+        type=_named,
+        metavar="NAME[=PORT]",
+        help=", ".join(SIMULATORS),
+    )
+    parser.add_argument("--port", type=int, default=0, help="for one NAME; 0 is any free one")
     parser.add_argument("--key", default="", help="the client's key; its own default otherwise")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long a job takes")
     parser.add_argument("--speed", type=float, default=1.0, help="how fast its clock runs")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rate", type=int, help="submissions a minute")
     parser.add_argument("--concurrency", type=int, help="jobs at once")
-    parser.add_argument("--picture-scale", type=float, default=1.0)
+    parser.add_argument("--picture-scale", type=float, default=1.0, help="smaller pictures, such as 0.25")
     parser.add_argument("--control-token", default="control")
+    parser.add_argument("--settings", action="store_true", help="print the settings that lead here, and end")
     parser.add_argument(
         "--fault",
         action="append",
@@ -61,6 +95,17 @@ def _parser() -> argparse.ArgumentParser:
         help="such as too-many:0.1,retry_after=2; once for each",
     )
     return parser
+
+
+def _named(text: str) -> str:
+    name, _, port = text.replace("_", "-").partition("=")
+    if name not in SIMULATORS or (port and not port.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text}: there are {', '.join(SIMULATORS)}")
+    return f"{name}={port}" if port else name
+
+
+def _settings(simulators: Iterable[Simulator]) -> dict[str, str]:
+    return {name: value for each in simulators for name, value in each.settings().items()}
 
 
 def _fault(text: str) -> Fault:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import sys
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 _RECIPE = 1  # counted up when `rendering` makes other files of the same shape
+_LINES = re.compile(r"(\d+)[kp]", re.IGNORECASE)  # `720p`, `4k`, and `1080p-SR` for what is enlarged to that
 _SIDES = {
     "16:9": (16, 9),
     "9:16": (9, 16),
@@ -114,5 +116,7 @@ def _even(length: float) -> int:
 
 def _short(resolution: str) -> int:
     """The short side in lines."""
-    lines = resolution.lower()
-    return 2160 if lines == "4k" else int(lines.removesuffix("p"))
+    found = _LINES.match(resolution)
+    if found is None:
+        raise ValueError(f"{resolution} says no number of lines.")
+    return 2160 if resolution.lower() == "4k" else int(found[1])

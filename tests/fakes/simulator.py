@@ -4,7 +4,7 @@ import math
 import random
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -21,14 +21,14 @@ from tests.fakes.limits import RateWindow
 from tests.fakes.misbehaving import ON_THE_WIRE, misbehave
 from tests.fakes.pictures import Pictures
 from tests.fakes.routes import Call, Route
-from tests.fakes.serving import InThread, Server, until_signalled
+from tests.fakes.serving import InThread, Server
 from tests.fakes.tokens import marks_of, token_in
 
 _KEPT_BODY = 1 << 20
 
 
 class Simulator(ABC):
-    """One upstream on a port of this machine; use it as a block, or `serve` a process with it."""
+    """One upstream on a port of this machine; use it as a block, or `start` it on a loop of your own."""
 
     name: ClassVar[str]
     """The catalogue's name of the provider."""
@@ -95,7 +95,7 @@ class Simulator(ABC):
         return self.origin + self.root
 
     def __enter__(self) -> Self:
-        self._thread = InThread(self._server.listen, self._stop)
+        self._thread = InThread(self.start, self.stop)
         self._thread.__enter__()
         return self
 
@@ -105,14 +105,15 @@ class Simulator(ABC):
         assert self._thread is not None
         self._thread.__exit__(kind, error, trace)
 
-    async def serve(self, ready: Callable[[], None]) -> None:
-        """Be this process's purpose until SIGTERM."""
+    async def start(self) -> None:
+        """Listen, on the event loop of the caller."""
+        await self._server.listen()
 
-        async def start() -> None:
-            await self._server.listen()
-            ready()
-
-        await until_signalled(start, self._stop)
+    async def stop(self) -> None:
+        """Listen no more, and drop what goes on."""
+        await self.callbacks.close()
+        await self._server.leave()
+        self.pictures.close()
 
     async def outage(self, seconds: float) -> None:
         """Refuse connections for so long, in real time."""
@@ -262,8 +263,3 @@ class Simulator(ABC):
             return job.fault.location
         path = f"{downloads.PREFIX}{job.id}/{number}{job.outputs[number].suffix}"
         return origin + self.links.sign(path)
-
-    async def _stop(self) -> None:
-        await self.callbacks.close()
-        await self._server.leave()
-        self.pictures.close()
