@@ -55,6 +55,8 @@ class Remote:
     posts: list[Shot] = field(default_factory=list)
     jobs: dict[str, Shot] = field(default_factory=dict)
     looks: int = 0
+    looked: Callable[[], None] = lambda: None
+    """What happens there after each look."""
 
     def submit(self, shot: Shot) -> Submission:
         self.posts.append(shot)
@@ -75,8 +77,10 @@ class Remote:
         return NotFound() if ref is None else Found(ref)
 
     def poll(self, refs: Sequence[str]) -> Mapping[str, Progress]:
-        self.looks += 1
-        return {ref: self._progress(ref) for ref in refs}
+        self.looks += bool(refs)
+        seen = {ref: self._progress(ref) for ref in refs}
+        self.looked()
+        return seen
 
     def cancel(self, ref: str) -> Stopped | None:
         assert ref in self.jobs
