@@ -70,6 +70,8 @@ class Desk:
     storage: Storage
     links: Callable[[str], str]
     uploads: Uploads = field(default_factory=Uploads)
+    reading_seconds: float = 8.0
+    """How long a provider is waited for while it reads what it was given."""
 
     def ask(self, call: Call, *, seconds: float = _ASK_SECONDS) -> Answer:
         """Ask something that costs nothing; `TurnedDownError` for anything but a success."""

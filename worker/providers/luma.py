@@ -256,10 +256,14 @@ def _failed(answer: Answer) -> Broken:
 
 
 def _detail(body: Mapping[str, Any]) -> Any:
-    """`detail` is a sentence or a list of objects that each hold one."""
+    """`detail` is a sentence, or a list of objects that each say where and what."""
     detail = body.get("detail", body.get("failure_reason"))
     if not isinstance(detail, list):
         return detail
-    return "; ".join(
-        str(each.get("msg", each)) if isinstance(each, Mapping) else str(each) for each in detail
-    )
+    return "; ".join(_placed(each) if isinstance(each, Mapping) else str(each) for each in detail)
+
+
+def _placed(problem: Mapping[str, Any]) -> str:
+    place = problem.get("loc")
+    where = ".".join(str(each) for each in place if each != "body") if isinstance(place, list) else ""
+    return f"{where}: {problem.get('msg', problem)}" if where else str(problem.get("msg", problem))

@@ -105,7 +105,8 @@ def _work(shot: Shot, desk: Desk) -> tuple[str, Json]:
 
 
 def _film_call(shot: Shot, desk: Desk) -> tuple[str, Json]:
-    match shot.request.brief.operation:
+    is_edit = (shot.promotion or {}).get("method") == "edit-source"
+    match Operation.EDIT if is_edit else shot.request.brief.operation:
         case Operation.GENERATE:
             return _VIDEO, _video(shot, _frames(shot, desk))
         case Operation.EXTEND:

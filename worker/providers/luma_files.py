@@ -12,8 +12,7 @@ from worker.providers.upstream import addresses, is_moderation, reference
 _MOST_INLINE: Final = 8 << 20
 _MOST_BYTES: Final = 200 << 20
 _UPLOAD_SECONDS: Final = 30.0
-_WAIT_SECONDS: Final = 8.0
-_LOOK_SECONDS: Final = 0.5
+_LOOK_SECONDS: Final = 0.25
 _KEPT_SECONDS: Final = 3600.0
 
 
@@ -71,7 +70,7 @@ def _envelope(answer: Answer, body: Stream) -> Call:
 
 
 def _await(desk: Desk, key: str, file_id: str) -> None:
-    until = time.monotonic() + _WAIT_SECONDS
+    until = time.monotonic() + desk.reading_seconds
     while True:
         answer = desk.ask(Call(method="GET", url=f"files/{file_id}"))
         match answer.body.get("state"):

@@ -44,6 +44,8 @@ class Patience:
 
     prepare: float = 40.0
     """Over the inputs; later than that the paid call is not made, so that an intent stays under its grace."""
+    reading: float = 8.0
+    """While an input that was uploaded is being read."""
     submit: float = 30.0
     poll: float = 15.0
     listing: float = 15.0
@@ -73,7 +75,7 @@ class RemoteProvider:
         self._callbacks = callbacks
         self._labels = labels
         self._patience = patience or Patience()
-        self._desk = Desk(http=http, storage=storage, links=links)
+        self._desk = Desk(http=http, storage=storage, links=links, reading_seconds=self._patience.reading)
 
     @property
     def name(self) -> str:
