@@ -58,9 +58,11 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
 
 def _furnished(settings: Settings, house: House) -> Furniture:
     redis = open_redis(settings.redis_url)
+    limiter = Limiter(SharedTickets(redis))
     return Furniture(
         house=house,
-        gate=Gate(house, limiter=Limiter(SharedTickets(redis)), limits=_limits(settings)),
+        gate=Gate(house, limiter=limiter, limits=_limits(settings)),
+        limiter=limiter,
         settings=settings,
         links=open_links(
             settings.storage_url,

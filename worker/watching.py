@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from plugin_backend.domain.health import Call
 from plugin_backend.domain.providers import LATENESS_SECONDS
+from plugin_backend.queue.tallies import LATENESS
 from plugin_backend.services import manners, taking, watching
 from plugin_backend.services.attempts import Said
 from plugin_backend.services.watching import Batch, Seen, Watched
@@ -117,7 +118,7 @@ def _count(runtime: Runtime, name: str, batch: Batch, *, took: float) -> None:
     """How long after it was due each take was looked at, for the metrics."""
     late = Counter(_bucket((batch.now - row.due_at).total_seconds() + took) for row in batch.rows)
     for bucket, count in late.items():
-        runtime.tallies.add(name, "lateness", bucket, count)
+        runtime.tallies.add(name, LATENESS, bucket, count)
 
 
 def _bucket(seconds: float) -> str:

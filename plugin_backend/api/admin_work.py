@@ -18,8 +18,10 @@ from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.api.usage import AdminUsageQuery, UsageSchema, shown_usage
 from plugin_backend.db.books import AuditRow
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.health import Circuit
 from plugin_backend.services import accounts, endings, exposures, operations, usage
 from plugin_backend.services.exposures import Exposure
+from plugin_backend.services.provider_standings import ProviderStanding
 
 admin_work = Resource("Administration: work", "Generations, usage, audit and queues, within reach.")
 
@@ -103,8 +105,24 @@ class LaneSchema(Schema):
     waiting_seconds = figure()
 
 
+class ProviderStandingSchema(Schema):
+    provider = text()
+    circuit = text(metadata={"enum": [*Circuit]})
+    failures = count()
+    open_attempts = count()
+    concurrency = fields.Integer(required=True, allow_none=True)
+    waiting = count()
+    watched = count()
+    overdue_seconds = figure()
+    paused_until = moment(nullable=True)
+    probe_at = moment(nullable=True)
+    last_ok_at = moment(nullable=True)
+    last_error = maybe_text()
+
+
 class QueuesSchema(Schema):
     items = fields.List(fields.Nested(LaneSchema), required=True)
+    providers = fields.List(fields.Nested(ProviderStandingSchema), required=True)
     next_cursor = maybe_text()
 
 
@@ -203,9 +221,11 @@ def settle_exposure(caller: Caller, body: dict[str, Any], *, exposure_id: str) -
 
 @admin_work.operation("GET", "/v1/admin/queues", scope=Scope.ADMIN, answer=QueuesSchema)
 def show_queues(caller: Caller) -> dict[str, Any]:
-    """The open work of every lane."""
+    """The open work of every lane, and how the providers stand that some of it is about."""
+    found = operations.queues(house(), caller)
     return {
-        "items": [asdict(lane) for lane in operations.queues(house(), caller)],
+        "items": [asdict(lane) for lane in found.lanes],
+        "providers": [_provider(each) for each in found.providers],
         "next_cursor": None,
     }
 
@@ -228,3 +248,8 @@ def _exposed(row: Exposure) -> dict[str, Any]:
         "settled_at": rfc3339_or_none(row.settled_at),
     }
     return {**shown, **moments, "why": row.why}
+
+
+def _provider(standing: ProviderStanding) -> dict[str, Any]:
+    moments = ("paused_until", "probe_at", "last_ok_at")
+    return {**asdict(standing), **{name: rfc3339_or_none(getattr(standing, name)) for name in moments}}

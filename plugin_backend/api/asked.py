@@ -15,6 +15,7 @@ from plugin_backend.api.renderings import Renderer
 from plugin_backend.api.times import wall_clock
 from plugin_backend.api.waiting import WaitingRoom
 from plugin_backend.auth.gate import Gate
+from plugin_backend.auth.limits import Limiter
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
@@ -33,6 +34,7 @@ class Furniture:
 
     house: House
     gate: Gate
+    limiter: Limiter
     settings: Settings
     links: LinkSigner
     waiting_room: WaitingRoom

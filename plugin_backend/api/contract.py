@@ -14,6 +14,7 @@ from plugin_backend.api.deliveries import deliveries
 from plugin_backend.api.events import events
 from plugin_backend.api.files import files
 from plugin_backend.api.generations import generations
+from plugin_backend.api.hooks import hooks
 from plugin_backend.api.me import me
 from plugin_backend.api.models import models
 from plugin_backend.api.operations import VERSION, operations
@@ -32,6 +33,7 @@ RESOURCES = (
     assets,
     deliveries,
     files,
+    hooks,
     projects,
     events,
     admin_users,

@@ -5,7 +5,7 @@ Each web process answers for its own requests, told apart by the label `process`
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from flask import Flask, Response, g, request
@@ -13,7 +13,10 @@ from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
+from redis import Redis
 
+from plugin_backend.api.provider_metrics import request_metrics, standing_metrics
+from plugin_backend.queue.tallies import Request, read_tallies
 from plugin_backend.services.house import House
 from plugin_backend.services.operations import Figures, figures
 
@@ -62,21 +65,24 @@ class RequestClock:
         return found
 
 
-def exposition(clock: RequestClock, house: House) -> Response:
+def exposition(clock: RequestClock, house: House, redis: Redis) -> Response:
     """Everything, in the text format."""
     service = CollectorRegistry()
-    service.register(_ServiceCollector(figures(house)))
+    service.register(_ServiceCollector(figures(house), read_tallies(redis)))
     text = generate_latest(clock.registry) + generate_latest(service)
     return Response(text, content_type=CONTENT_TYPE_LATEST)
 
 
 class _ServiceCollector(Collector):
-    def __init__(self, found: Figures) -> None:
+    def __init__(self, found: Figures, tallies: Mapping[Request, int]) -> None:
         self._found = found
+        self._tallies = tallies
 
     def collect(self) -> Iterator[Metric]:
         yield from _work(self._found)
         yield from _recent(self._found)
+        yield from standing_metrics(self._found.providers)
+        yield from request_metrics(self._tallies)
         yield GaugeMetricFamily(
             "plugin_backend_unbalanced_accounts",
             "Accounts that disagree with their ledger or open holds; anything but 0 is a fault.",

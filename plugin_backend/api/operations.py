@@ -67,7 +67,7 @@ def show_readiness() -> Answer:
 def show_metrics() -> Response:
     """Figures for Prometheus: with the metrics token, or from this machine where none is set."""
     _check_reader()
-    return exposition(furniture().clock, house())
+    return exposition(furniture().clock, house(), furniture().redis)
 
 
 @operations.operation("GET", "/v1/doctor", scope=Scope.READ, answer=DoctorSchema)

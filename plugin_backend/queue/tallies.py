@@ -18,6 +18,9 @@ _EVERY_SECONDS: Final = 1.0
 
 _log = structlog.get_logger()
 
+LATENESS: Final = "lateness"
+"""The call under which looks are counted by how late they were, in steps of seconds."""
+
 Request = tuple[str, str, str]
 """A provider, what it was asked, and what came of it."""
 

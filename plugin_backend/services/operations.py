@@ -20,6 +20,7 @@ from plugin_backend.db.generations import (
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.house import House
+from plugin_backend.services.provider_standings import ProviderStanding, degraded, standings
 from plugin_backend.services.reach import reach
 
 _LANES: Final = text(
@@ -67,6 +68,14 @@ class LaneLoad:
     waiting_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """What is to be done, by lane, and how the providers stand that some of it is about."""
+
+    lanes: tuple[LaneLoad, ...]
+    providers: tuple[ProviderStanding, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recent:
     """The last hour's generations of a kind in a state, with their seconds from request to end."""
@@ -83,6 +92,7 @@ class Figures:
     """What the metrics show of the whole service."""
 
     lanes: tuple[LaneLoad, ...]
+    providers: tuple[ProviderStanding, ...]
     recent: tuple[Recent, ...]
     unbalanced_accounts: int
 
@@ -98,14 +108,16 @@ def readiness(house: House, redis: Redis) -> Readiness:
             problems[subject] = type(error).__name__
         except _PendingMigrationError as error:
             problems["migrations"] = str(error)
-    return Readiness(problems, ("redis",) if _is_away(redis) else ())
+    unwell = () if "sql" in problems or "migrations" in problems else degraded(house)
+    return Readiness(problems, (*(("redis",) if _is_away(redis) else ()), *unwell))
 
 
-def queues(house: House, actor: Caller) -> tuple[LaneLoad, ...]:
+def queues(house: House, actor: Caller) -> Queues:
     """The open work of every lane; the whole service's, for work has no workspace."""
     reach(actor)
     with house.begin() as work:
-        return _lanes(work.connection.execute(_LANES, {"now": work.now}).all(), now=work.now)
+        lanes = _lanes(work.connection.execute(_LANES, {"now": work.now}).all(), now=work.now)
+        return Queues(lanes, standings(house, work))
 
 
 def figures(house: House) -> Figures:
@@ -115,6 +127,7 @@ def figures(house: House) -> Figures:
         recent = work.connection.execute(_RECENT, since).all()
         return Figures(
             lanes=_lanes(work.connection.execute(_LANES, {"now": work.now}).all(), now=work.now),
+            providers=standings(house, work),
             recent=tuple(Recent(**row._mapping) for row in recent),  # noqa: SLF001 - the documented way
             unbalanced_accounts=books.unbalanced_accounts(work.connection),
         )

@@ -21,6 +21,7 @@ _PUBLIC = {
     ("GET", "/metrics"),  # has a token of its own
     ("GET", "/files/<path:key>"),  # opened by a signature
     ("PUT", "/files/<path:key>"),
+    ("POST", "/v1/hooks/<provider>/<token>"),  # changes nothing without an attempt's token
     ("GET", "/openapi.json"),
     ("GET", "/docs"),
     ("GET", "/problems/<slug>"),
