@@ -39,8 +39,8 @@ class Clock:
             self._at, self._since, self._speed = self.now(), time.monotonic(), speed
 
     def real(self, seconds: float) -> float:
-        """How long that takes outside, if nobody moves the clock."""
-        return seconds / self._speed if self._speed else 3600.0
+        """How long that takes outside; of a clock that stands still, as if it ran."""
+        return seconds / (self._speed or 1.0)
 
 
 def stamp(at: float) -> str:

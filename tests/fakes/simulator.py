@@ -1,10 +1,12 @@
 """What all five upstreams have in common: routes, keys, limits, faults, jobs, files, books."""
 
+import asyncio
 import math
 import random
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -114,6 +116,17 @@ class Simulator(ABC):
         await self.callbacks.close()
         await self._server.leave()
         self.pictures.close()
+
+    @contextmanager
+    def unreachable(self) -> Iterator[None]:
+        """Refuse connections for the length of the block."""
+        loop = self._server.loop
+        assert loop is not None
+        asyncio.run_coroutine_threadsafe(self._server.leave(), loop).result()
+        try:
+            yield
+        finally:
+            asyncio.run_coroutine_threadsafe(self._server.listen(), loop).result()
 
     async def outage(self, seconds: float) -> None:
         """Refuse connections for so long, in real time."""

@@ -14,7 +14,7 @@ from tests.fakes.atlas import AtlasCloud
 from tests.fakes.conduct import Conduct
 from tests.fakes.faults import Door, Fault, Kind
 from tests.fakes.listening import listening
-from tests.fakes.test_luma import PIXEL
+from tests.fakes.samples import PNG
 
 SHOT = {"model": "kwaivgi/kling-v3.0-std/text-to-video", "prompt": "rain", "duration": 5}
 
@@ -120,7 +120,7 @@ def test_the_list_of_models_needs_no_key_and_names_their_schemas(atlas: AtlasClo
 
 
 def test_a_picture_is_uploaded_and_used_by_its_address(atlas: AtlasCloud, client: httpx.Client) -> None:
-    data = base64.b64decode(PIXEL)
+    data = PNG
     upload = client.post("/model/uploadMedia", files={"file": ("a.png", data, "image/png")}).json()["data"]
     model = "kwaivgi/kling-v3.0-std/image-to-video"
     good = submitted(client, model=model, image=upload["download_url"])

@@ -242,6 +242,16 @@ def test_an_outage_refuses_connections_and_ends(
     assert fake.url == str(client.base_url).rstrip("/")
 
 
+def test_a_simulator_is_unreachable_for_the_length_of_a_block(
+    fake: LumaDreamMachine, client: httpx.Client
+) -> None:
+    job = submit(client).json()["id"]
+    with fake.unreachable(), pytest.raises(httpx.ConnectError):
+        submit(client)
+
+    assert client.get(f"/generations/{job}").status_code == 200
+
+
 def test_faults_are_scripted_over_http_with_a_token(
     fake: LumaDreamMachine, client: httpx.Client, control: httpx.Client
 ) -> None:

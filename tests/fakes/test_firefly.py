@@ -1,6 +1,5 @@
 """Adobe Firefly Video as a stranger meets it."""
 
-import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from tests.fakes.conduct import Conduct
 from tests.fakes.faults import Fault, Kind
 from tests.fakes.firefly import Firefly
-from tests.fakes.test_luma import PIXEL
+from tests.fakes.samples import PNG
 
 SCOPE = "openid,AdobeID,session,additional_info,read_organizations,firefly_api,ff_apis"
 SHOT = {"prompt": "rain", "sizes": [{"width": 960, "height": 540}]}
@@ -115,7 +114,7 @@ def test_what_it_does_not_take_is_refused(
 
 
 def test_a_picture_is_uploaded_and_named_by_its_id(client: httpx.Client) -> None:
-    data, kind = base64.b64decode(PIXEL), {"Content-Type": "image/png"}
+    data, kind = PNG, {"Content-Type": "image/png"}
     upload = client.post("/v2/storage/image", content=data, headers=kind).json()["images"][0]["id"]
     source = {"source": {"uploadId": upload}, "placement": {"position": 0}}
     shot = {**SHOT, "image": {"conditions": [source]}}

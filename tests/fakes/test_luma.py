@@ -1,6 +1,5 @@
 """Luma Agents as a stranger meets it: bare HTTP, the documented words."""
 
-import base64
 import io
 import zipfile
 from collections.abc import Iterator
@@ -12,9 +11,9 @@ import pytest
 
 from tests.fakes.conduct import Conduct
 from tests.fakes.luma import LumaAgents
+from tests.fakes.samples import PIXEL, PNG
 
 SHOT = {"prompt": "rain on a tin roof", "model": "ray-3.2", "type": "video"}
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 IMAGE = {"data": PIXEL, "media_type": "image/png"}
 
 
@@ -191,7 +190,7 @@ def test_a_file_is_uploaded_and_used_once_it_is_ready(
     client: httpx.Client,
     inline: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    data = base64.b64decode(PIXEL)
+    data = PNG
     if inline:
         made = client.post("/files", files={"file": ("a.png", data, "image/png")}).json()
     else:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol, cast
@@ -113,14 +114,20 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, request: Request) -> None:
         self._busy = True
-        found = self._household.handle(request)
+        try:
+            found = self._household.handle(request)
+        except Exception:  # noqa: BLE001 - whatever is wrong with a simulator must show, and not hang
+            found = _our_fault()
         if isinstance(found, Answer) and found.stream is None:
             self._send(found)
         else:
             self._task = asyncio.get_running_loop().create_task(self._answer_later(found))
 
     async def _answer_later(self, found: Reply | Awaitable[Reply]) -> None:
-        reply = found if isinstance(found, Answer | Raw) else await found
+        try:
+            reply = found if isinstance(found, Answer | Raw) else await found
+        except Exception:  # noqa: BLE001 - as above
+            reply = _our_fault()
         if self._transport.is_closing():
             return
         if isinstance(reply, Raw):
@@ -187,6 +194,12 @@ class Connection(asyncio.Protocol):
                 await asyncio.Event().wait()  # the client's leaving cancels this
             case _:
                 self._transport.close()
+
+
+def _our_fault() -> Answer:
+    """The simulator itself is broken: said aloud, and not in any upstream's words."""
+    traceback.print_exc()
+    return Answer(500, b"The simulator is broken; see its output.", content_type="text/plain")
 
 
 def _request(head: h11.Request, body: bytes) -> Request:
