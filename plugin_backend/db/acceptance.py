@@ -47,12 +47,13 @@ _ACCEPT = """
         INSERT INTO generations (id, workspace_id, owner_id, account_id, project_id, kind, state, label,
             model, provider, request, takes_wanted, max_iterations, credits_per_take, credits_quoted,
             credits_held, draft_units, draft_day, from_take_id, retried_from, expected_seconds,
-            created_at, updated_at)
+            routing, promotion, created_at, updated_at)
         SELECT %(id)s, %(workspace_id)s, %(owner_id)s, account_id, %(project_id)s, %(kind)s, %(state)s,
             %(label)s, %(model)s, %(provider)s, CAST(%(request)s AS jsonb), %(takes_wanted)s,
             %(max_iterations)s, %(credits_per_take)s, %(credits_quoted)s, %(credits_held)s,
             %(draft_units)s, CAST(%(draft_day)s AS date), %(from_take_id)s, %(retried_from)s,
-            %(expected_seconds)s, %(created_at)s, %(created_at)s
+            %(expected_seconds)s, CAST(%(routing)s AS jsonb), CAST(%(promotion)s AS jsonb),
+            %(created_at)s, %(created_at)s
         FROM paid
         RETURNING id
     ), entry AS (
@@ -99,6 +100,8 @@ def accept(
         "kind": row.kind.value,  # plain texts: the driver asks an enumeration for its members every time
         "state": row.state.value,
         "request": json.dumps(row.request),
+        "routing": json.dumps(row.routing) if row.routing else None,
+        "promotion": json.dumps(row.promotion) if row.promotion else None,
         "available_delta": movement.available_delta if movement else 0,
         "held_delta": movement.held_delta if movement else 0,
         "entry_id": new_id(Prefix.LEDGER_ENTRY, at=row.created_at),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from plugin_backend.domain.brief import Brief, GenerationRequest, Operation
 from plugin_backend.domain.catalogue import Input, Model, either
+from plugin_backend.domain.chaining import parts_for, requests_of
 from plugin_backend.domain.conditions import Facts
 from plugin_backend.domain.errors import FieldProblem, ProviderUnavailableError, UnsupportedByModelError
 from plugin_backend.domain.seconds import as_number
@@ -75,7 +76,7 @@ def _order_problems(request: GenerationRequest, model: Model) -> Iterator[FieldP
 def _shot_problems(brief: Brief, model: Model) -> Iterator[FieldProblem]:
     if brief.operation not in model.operations:
         yield FieldProblem("/brief/source/operation", f"{model.id} cannot {brief.operation} a picture.")
-    elif brief.duration_seconds not in model.durations_for(brief.operation):
+    elif not parts_for(model, brief.operation, brief.duration_seconds):
         verb = "makes" if brief.operation is Operation.GENERATE else f"{brief.operation}s by"
         spelt = model.durations_for(brief.operation).spelt()
         detail = (
@@ -127,7 +128,8 @@ def _input_problems(brief: Brief, model: Model) -> Iterator[FieldProblem]:
 
 
 def _rule_problems(request: GenerationRequest, model: Model) -> Iterator[FieldProblem]:
-    shown = facts(request)
+    """Every part of a longer shot is held to the rules, each problem named once."""
+    shown = [facts(part) for part in requests_of(request, model)]
     for rule in model.rules:
-        if rule.when.holds(shown):
+        if any(map(rule.when.holds, shown)):
             yield FieldProblem(rule.pointer, rule.detail)

@@ -7,10 +7,12 @@ from fractions import Fraction
 from typing import Any, Final
 
 from plugin_backend.domain.annotations import Annotation
-from plugin_backend.domain.brief import Brief, Keyframe, Operation, Source
+from plugin_backend.domain.brief import Brief, GenerationRequest, Keyframe, Operation, Source
 from plugin_backend.domain.catalogue import Model
 
 MAX_PARTS: Final = 6  # every part is judged by the end of the last: beyond this a shot drifts from its brief
+
+_ITSELF: Final = "take"  # a part goes on from the take it belongs to
 
 
 class Addition(StrEnum):
@@ -53,6 +55,18 @@ def parts_of(brief: Brief, model: Model) -> tuple[Part, ...]:
     """The POSTs that make a shot; a length the model does not make (any more) is asked for as it is."""
     lengths = parts_for(model, brief.operation, brief.duration_seconds) or (brief.duration_seconds,)
     return tuple(Part(seconds) for seconds in lengths)
+
+
+def requests_of(request: GenerationRequest, model: Model) -> tuple[GenerationRequest, ...]:
+    """What each part of a shot is asked for, as the model's rules and prices see it."""
+    brief = request.brief
+    parts = parts_of(brief, model)
+    if len(parts) == 1:
+        return (request,)
+    return tuple(
+        replace(request, brief=brief_of_part(brief, parts, number, take_id=_ITSELF))
+        for number in range(len(parts))
+    )
 
 
 def brief_of_part(brief: Brief, parts: Sequence[Part], number: int, *, take_id: str) -> Brief:

@@ -17,6 +17,7 @@ from plugin_backend.domain.brief import (
 )
 from plugin_backend.domain.capabilities import capability_problems, facts, unavailable_because
 from plugin_backend.domain.catalogue import ANIMATIC, Catalogue, Model, Tier
+from plugin_backend.domain.chaining import requests_of
 from plugin_backend.domain.conditions import Rate
 from plugin_backend.domain.errors import FieldProblem, UnsupportedByModelError
 
@@ -97,8 +98,7 @@ def price(request: GenerationRequest, model: Model) -> Price:
 
 def expected_seconds(request: GenerationRequest, model: Model) -> int | None:
     """How long one take usually takes; None where nobody has said."""
-    rate = _rate_for(request, model.expected)
-    return None if rate is None else rate.amount(request.brief.duration_seconds)
+    return _sum_of(request, model, model.expected)
 
 
 def for_model(request: GenerationRequest, model: Model) -> GenerationRequest:
@@ -137,15 +137,25 @@ def choose_model(
 
 
 def _price(request: GenerationRequest, model: Model) -> Price | None:
-    rate = _rate_for(request, model.prices)
-    if rate is None:
+    per_take = _sum_of(request, model, model.prices)
+    if per_take is None:
         return None
-    per_take = rate.amount(request.brief.duration_seconds)
     tries = 1 + request.direct.max_iterations if request.kind is Kind.DRAFT else 1
     total = per_take * request.takes * tries
     units = request.takes * tries if request.kind is Kind.DRAFT else 0
     # One credit is one US cent at list price.
     return Price(credits_per_take=per_take, credits_total=total, draft_units=units, usd_cents=total)
+
+
+def _sum_of(request: GenerationRequest, model: Model, rates: tuple[Rate, ...]) -> int | None:
+    """A shot made in parts comes to what its parts come to; None where there is no row for one of them."""
+    total = 0
+    for part in requests_of(request, model):
+        rate = _rate_for(part, rates)
+        if rate is None:
+            return None
+        total += rate.amount(part.brief.duration_seconds)
+    return total
 
 
 def _rate_for(request: GenerationRequest, rates: tuple[Rate, ...]) -> Rate | None:

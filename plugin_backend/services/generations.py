@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -41,6 +42,7 @@ from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.domain.pricing import Price, choose_model, expected_seconds, for_model, price
 from plugin_backend.domain.quota import DraftWindow, day_of
+from plugin_backend.domain.routing import choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.assets import require_ready
@@ -64,7 +66,10 @@ class Order:
     request: GenerationRequest
     model: Model
     price: Price
+    held: int
     lineage: Lineage
+    routing: tuple[dict[str, Any], ...] | None = None
+    """The models that may make it, the first one first; None: only that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,18 @@ def _order(house: House, caller: Caller, wanted: GenerationRequest, lineage: Lin
     cost = price(wanted, model)
     if wanted.max_credits is not None and cost.credits_total > wanted.max_credits:
         raise PriceChangedError(credits=cost.credits_total, max_credits=wanted.max_credits)
-    return Order(request=wanted, model=model, price=cost, lineage=lineage)
+    order = Order(request=wanted, model=model, price=cost, held=cost.credits_total, lineage=lineage)
+    return _routed(house, order) if wanted.fallback_models else order
+
+
+def _routed(house: House, order: Order) -> Order:
+    """With the models that may follow; what is held covers the dearest of them."""
+    configured = house.configured_providers
+    found = taken(choices(order.request, order.model, house.catalogue, configured))
+    if len(found) == 1:
+        return order
+    routing = tuple(choice.to_json() for choice in found)
+    return replace(order, held=dearest(found), routing=routing)
 
 
 def _model(house: House, caller: Caller, wanted: GenerationRequest) -> Model:
@@ -231,12 +247,13 @@ def _generation(work: UnitOfWork, caller: Caller, order: Order, generation_id: s
         max_iterations=wanted.direct.max_iterations if wanted.kind is Kind.DRAFT else 0,
         credits_per_take=cost.credits_per_take,
         credits_quoted=cost.credits_total,
-        credits_held=cost.credits_total,
+        credits_held=order.held,
         draft_units=cost.draft_units,
         draft_day=day_of(work.now) if cost.draft_units else None,
         from_take_id=order.lineage.from_take_id,
         retried_from=order.lineage.retried_from,
         expected_seconds=expected_seconds(wanted, order.model),
+        routing=order.routing,
         created_at=work.now,
         updated_at=work.now,
     )

@@ -195,7 +195,7 @@ def test_without_a_resolution_every_model_is_quoted_at_its_own() -> None:
     request = asked(duration_seconds=TEN)
     plain = {q.model for q in quote_all(request, CATALOGUE, EVERYONE) if q.possible}
     usual = {q.model for q in quote_all(_sizeless(request), CATALOGUE, EVERYONE) if q.possible}
-    assert plain == {"animatic", "ray-3.2"}
+    assert plain == {"animatic", "ray-3.2", "ray-2", "ray-flash-2"}  # the last two in two parts of 5 s
     assert usual == plain | {"ray-3-atlas", "kling-3.0", "seedance-2.0", "hailuo-02"}
     assert for_model(request, CATALOGUE.model("sora-2")) == request
 
