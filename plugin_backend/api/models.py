@@ -10,6 +10,7 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, figure, maybe_text, text
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.routing import Choice
 from plugin_backend.services import quoting
 
 models = Resource("Models", "Which models there are, what each can do, and what a shot costs on each.")
@@ -71,8 +72,23 @@ class QuoteSchema(Schema):
     ratio_note = maybe_text()
 
 
+class ChoiceSchema(Schema):
+    model = text()
+    provider = text()
+    credits = count(nullable=True)
+    credits_per_take = count(nullable=True)
+    expected_seconds = figure()
+    why_not = maybe_text()
+
+
+class RoutingSchema(Schema):
+    choices = fields.List(fields.Nested(ChoiceSchema), required=True)
+    credits_held = count(nullable=True)
+
+
 class QuotesSchema(Schema):
     quotes = fields.List(fields.Nested(QuoteSchema), required=True)
+    routing = fields.Nested(RoutingSchema, required=True)
 
 
 @models.operation("GET", "/v1/models", scope=Scope.READ, answer=ModelsSchema)
@@ -85,5 +101,22 @@ def list_models(_: Caller) -> dict[str, Any]:
 
 @models.operation("POST", "/v1/quotes", scope=Scope.READ, body=GenerationRequestSchema, answer=QuotesSchema)
 def quote_request(caller: Caller, wanted: GenerationRequest) -> dict[str, Any]:
-    """What a generation request costs on every model, the cheapest possible first; nothing is spent."""
-    return {"quotes": [quote.to_json() for quote in quoting.quote(house(), caller, wanted)]}
+    """What a generation request costs on every model, the cheapest possible first; nothing is spent.
+
+    `routing` says which models would be tried, in order, and what would be held; the next one is tried only
+    when the one before certainly did not start.
+    """
+    quotes = quoting.quote(house(), caller, wanted)
+    route = quoting.routing(house(), caller, wanted)
+    return {
+        "quotes": [quote.to_json() for quote in quotes],
+        "routing": {
+            "choices": [_choice(choice) for choice in route.choices],
+            "credits_held": route.credits_held,
+        },
+    }
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    credits = None if choice.price is None else choice.price.credits_total
+    return {**choice.to_json(), "credits": credits, "why_not": choice.why_not}

@@ -126,7 +126,7 @@ def _ids_in_order(work: UnitOfWork, count: int) -> list[str]:
 def _order(house: House, caller: Caller, wanted: GenerationRequest, lineage: Lineage) -> Order:
     """Check and price a request before anything is touched."""
     validate_request(wanted)
-    model = _model(house, caller, wanted)
+    model = asked_of(house, caller, wanted)
     if wanted.brief.model != model.id:
         wanted = replace(wanted, brief=replace(wanted.brief, model=model.id))
     wanted = for_model(wanted, model)
@@ -150,7 +150,7 @@ def _routed(house: House, order: Order) -> Order:
     return replace(order, held=dearest(found), routing=routing)
 
 
-def _model(house: House, caller: Caller, wanted: GenerationRequest) -> Model:
+def asked_of(house: House, caller: Caller, wanted: GenerationRequest) -> Model:
     """The model that is asked for, the workspace's own when none is, or what `auto` comes to."""
     asked = caller.default_model if LeftOut.MODEL in wanted.brief.left_out else wanted.brief.model
     if asked == AUTO:
