@@ -1,6 +1,7 @@
 """A provider's files, put through the real door: storage, a fresh child, storage again."""
 
 import hashlib
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ class Door:
     folder: Path
     runner: Runner
     storage: Storage = field(init=False)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "storage", open_storage(self.folder.as_uri()))
@@ -50,12 +52,16 @@ class Door:
         exr: Sequence[Path] = (),
         audio: Path | None = None,
         telling: Telling = TELLING,
-        take_id: str = "take_1",
+        take_id: str | None = None,
     ) -> StoredTake:
-        """Ingest these files as `fetch` would have left them."""
+        """Ingest these files as `fetch` would have left them; a take of its own unless one is named."""
+        take_id = take_id or f"take_{next(self._numbers)}"
         files = [("movie", path) for path in movies] + [("exr", path) for path in exr]
         files += [] if audio is None else [("audio", audio)]
-        listed = [self._fetched(role, path, number) for number, (role, path) in enumerate(files)]
+        listed = [
+            self._fetched(role, path, f"takes/{take_id}/original/{number}.bin")  # the name says nothing
+            for number, (role, path) in enumerate(files)
+        ]
         return ingest(
             {"files": listed}, take_id=take_id, telling=telling, storage=self.storage, run=self.runner
         )
@@ -67,8 +73,7 @@ class Door:
         assert (len(data), hashlib.sha256(data).hexdigest()) == (entry["bytes"], entry["sha256"])
         return path
 
-    def _fetched(self, role: str, path: Path, number: int) -> dict[str, Any]:
-        key = f"takes/take_1/original/{number}.bin"  # the name says nothing
+    def _fetched(self, role: str, path: Path, key: str) -> dict[str, Any]:
         self.storage.put_file(key, path)
         return {"role": role, "key": key, "bytes": path.stat().st_size}
 

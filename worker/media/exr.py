@@ -195,7 +195,7 @@ def _header(attributes: Mapping[str, Any]) -> FrameHeader:
     counter = attributes.get("imageCounter")
     return FrameHeader(
         frame_rate=rate,
-        timecode=_read_timecode(attributes.get("timeCode"), rate=FrameRate(rate)),
+        timecode=_read_timecode(attributes.get("timeCode"), rate=rate),
         reel=str(attributes.get("reelName", "")),
         image_counter=None if counter is None else int(counter),
         owner=str(attributes.get("owner", "")),
@@ -206,10 +206,11 @@ def _header(attributes: Mapping[str, Any]) -> FrameHeader:
     )
 
 
-def _read_timecode(stored: Any, *, rate: FrameRate) -> Timecode | None:
+def _read_timecode(stored: Any, *, rate: Fraction) -> Timecode | None:
     if stored is None:
         return None
-    frame = stored.frame * 2 + stored.fieldPhase if rate.nominal > 30 else stored.frame
+    counted = FrameRate(rate)
+    frame = stored.frame * 2 + stored.fieldPhase if counted.nominal > 30 else stored.frame
     mark = ";" if stored.dropFrame else ":"
     label = f"{stored.hours:02}:{stored.minutes:02}:{stored.seconds:02}{mark}{frame:02}"
-    return Timecode.parse(label, rate=rate)
+    return Timecode.parse(label, rate=counted)

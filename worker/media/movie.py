@@ -1,5 +1,6 @@
 """A movie writer: streams display-encoded frames into a file with the right tags, timecode and reel."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -14,7 +15,7 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from plugin_backend.domain.sequence import ColourSpace, FrameRate, Timecode
+from plugin_backend.domain.sequence import ColourSpace, Timecode
 from worker.media import kernels
 from worker.media.colour import ColourTags, colour_tags
 from worker.media.formats import MOVIE_FORMATS, MovieFormat, MovieSpec, PixelLayout
@@ -117,7 +118,7 @@ class MovieWriter:
     def _add_stream(self, threads: int) -> VideoStream:
         options = dict(self._spec.options)
         if self._spec.key_frame_seconds:
-            interval = str(FrameRate(self._rate).nominal * self._spec.key_frame_seconds)
+            interval = str(math.ceil(self._rate) * self._spec.key_frame_seconds)
             options |= {"g": interval, "keyint_min": interval}
         stream = self._container.add_stream(self._spec.encoder, rate=self._rate, options=options)
         assert isinstance(stream, VideoStream)

@@ -20,7 +20,7 @@ from worker.media.ingest.bounds import MAX_ARCHIVE_BYTES, MAX_EXR_BYTES, MAX_FRA
 from worker.media.ingest.refusals import Refusal, TakeRefusedError
 
 EXR_MAGIC: Final = b"\x76\x2f\x31\x01"
-_ZIP_MAGIC: Final = b"PK\x03\x04"
+_ZIP_MAGICS: Final = (b"PK\x03\x04", b"PK\x05\x06")  # the second begins an empty one
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED: Final = 1
 _NUMBER: Final = re.compile(r"(\d+)(?=\D*$)")
@@ -33,7 +33,7 @@ def unpacked(paths: Sequence[Path], *, folder: Path) -> Iterator[Path]:
             magic = file.read(4)
         if magic == EXR_MAGIC:
             yield path
-        elif magic == _ZIP_MAGIC:
+        elif magic in _ZIP_MAGICS:
             yield from _members(path, folder=folder)
         else:
             detail = "The provider sent neither an EXR frame nor a zip archive of them."
@@ -45,7 +45,7 @@ def frame_count(paths: Sequence[Path]) -> int:
     count = 0
     for path in paths:
         with path.open("rb") as file:
-            is_archive = file.read(4) == _ZIP_MAGIC
+            is_archive = file.read(4) in _ZIP_MAGICS
         if is_archive:
             with _opened(path) as archive:
                 count += len(_in_order(archive))

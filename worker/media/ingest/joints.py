@@ -17,7 +17,8 @@ from worker.media.kernels import Rgb16
 
 SmallGrey = NDArray[np.float32]
 
-_WIDTH: Final = 320
+_WIDTH: Final = 160
+_SOFTNESS: Final = 1.5
 _LESS_THAN: Final = 0.5
 _MOVING_CODES: Final = 0.2
 
@@ -31,11 +32,12 @@ class Joint:
 
 
 def small_grey(shown: Rgb16) -> SmallGrey:
-    """What is compared: luma in 8-bit codes, small enough that grain and coding noise average out."""
+    """What is compared: luma in 8-bit codes, small and soft, so that grain and coding noise average out."""
     height, width = shown.shape[:2]
     size = (_WIDTH, max(2, round(height * _WIDTH / width)))
     small = cv2.resize(shown, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(257)
-    return np.asarray(small @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32), dtype=np.float32)
+    luma = small @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+    return np.asarray(cv2.GaussianBlur(luma, (0, 0), _SOFTNESS), dtype=np.float32)
 
 
 def joint_of(before: tuple[SmallGrey, ...], after: tuple[SmallGrey, ...]) -> Joint:

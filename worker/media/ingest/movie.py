@@ -74,14 +74,15 @@ def take_movie(path: Path, number: int, *, declared: ColourSpace, context: Opera
         index = stream.index
         packets = _read(path, file_type, index, context=context)
         _check_whole(stream, packets)
-        check_length(len(packets.shown), _pace(stream, packets).rate)
+        tick = Fraction(stream.time_base or 1)
+        check_length(len(packets.shown), _pace(packets, tick=tick).rate)
         house = rehouse(path, file_type, index, shown=packets.stamps, folder=path.parent)
         clean = (path.parent / house.name).rename(path.parent / f"source.{number}.{house.container}")
         tags, codec = tags_of(stream), stream.codec_context
         depth = _bit_depth(codec.pix_fmt)
         return TakenMovie(
             path=clean,
-            pace=_pace_of_clean(clean, packets, context=context),
+            pace=_pace_of_clean(clean, packets, tick=tick, context=context),
             shown_frames=len(packets.shown),
             width=codec.width,
             height=codec.height,
@@ -164,20 +165,22 @@ def _read(path: Path, file_type: FileType, index: int, *, context: OperationCont
     return _Packets(tuple(stamps), tuple(moments), shown[moments[-1]], is_whole)
 
 
-def _pace(stream: VideoStream, packets: _Packets) -> Pace:
-    assert stream.time_base is not None, "every demuxer gives its streams a clock"
-    return pace_of(packets.shown, tick=Fraction(stream.time_base), last_lasts=packets.last_lasts)
+def _pace(packets: _Packets, *, tick: Fraction) -> Pace:
+    return pace_of(packets.shown, tick=tick, last_lasts=packets.last_lasts)
 
 
-def _pace_of_clean(clean: Path, original: _Packets, *, context: OperationContext) -> Pace:
-    """By the clean container's own clock, which may tick otherwise; it must hold what the original held."""
+def _pace_of_clean(clean: Path, original: _Packets, *, tick: Fraction, context: OperationContext) -> Pace:
+    """By the clean container's own clock; the coarser of both ticks is how far its stamps may be off.
+
+    It must hold every frame that the original held.
+    """
     file_type = type_of(clean)
     with clean.open("rb") as file, open_recording(file, file_type) as container:
         packets = _read(clean, file_type, container.streams.video[0].index, context=context)
         if len(packets.shown) != len(original.shown):
             found = f"{len(packets.shown)} of {len(original.shown)}"
             raise ValueError(f"only {found} frames could be laid into a new container")
-        return _pace(container.streams.video[0], packets)
+        return _pace(packets, tick=max(tick, Fraction(container.streams.video[0].time_base or 1)))
 
 
 def _check_whole(stream: VideoStream, packets: _Packets) -> None:
