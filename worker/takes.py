@@ -213,7 +213,7 @@ def _resolve(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provide
             else:
                 attempts.missed(house, claim, attempt)
         case CannotList(passing=True) if hand.now - attempt.created_at < DOUBT_ENDS:
-            attempts.missed(house, claim, attempt, asked=False)
+            taking.wait(house, claim, after=attempts.pause_of(attempt, now=hand.now))
         case CannotList(passing):
             if overdue or passing:
                 _outcome_unknown(runtime, claim, hand, may_be_asked=passing)

@@ -31,6 +31,8 @@ LISTINGS: Final = 14
 DOUBT_ENDS: Final = timedelta(hours=6)
 """How long a listing that does not answer is waited for."""
 
+_LONGEST_PAUSE: Final = timedelta(minutes=5)
+
 MAX_ATTEMPTS: Final = 6
 """POSTs for one part on one model, refused or lost."""
 
@@ -170,12 +172,18 @@ def lost(house: House, claim: Claim, attempt: AttemptRow) -> None:
         stepping.again(work, claim, after=timedelta(0))
 
 
-def missed(house: House, claim: Claim, attempt: AttemptRow, *, asked: bool = True) -> None:
-    """Nobody knows it yet: ask again a little later. A listing that did not answer was not `asked`."""
+def missed(house: House, claim: Claim, attempt: AttemptRow) -> None:
+    """Nobody knows it yet: ask again a little later."""
     with house.begin() as work:
-        listings = attempts.c.listings + int(asked)
-        work.connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(listings=listings))
+        work.connection.execute(
+            update(attempts).where(attempts.c.id == attempt.id).values(listings=attempts.c.listings + 1)
+        )
         stepping.again(work, claim, after=LOOK_AGAIN)
+
+
+def pause_of(attempt: AttemptRow, *, now: datetime) -> timedelta:
+    """How long to leave a listing alone that does not answer: the longer it has not, the longer."""
+    return min(max(LOOK_AGAIN, (now - attempt.created_at) / 8), _LONGEST_PAUSE)
 
 
 def finished(work: UnitOfWork, attempt: AttemptRow, outputs: Mapping[str, Any]) -> None:

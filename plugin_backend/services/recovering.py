@@ -35,7 +35,9 @@ def deliver(
     take = _started(work, row, lost, found, parts=parts)
     write_down(work, made)
     work.connection.execute(
-        update(attempts).where(attempts.c.id.in_([each.id for each in found])).values(take_id=take.id)
+        update(attempts)
+        .where(attempts.c.id.in_([each.id for each in found]))
+        .values(take_id=take.id, state=AttemptState.CLOSED)
     )
     _make_due(work, row, take)
     touch_generation(work, origin.id)
@@ -44,8 +46,8 @@ def deliver(
 
 def write_down(work: UnitOfWork, made: AttemptRow) -> None:
     """The provider made it, and bills it."""
-    values = {"state": AttemptState.CLOSED, "outputs": made.outputs, "billed": True}
-    work.connection.execute(update(attempts).where(attempts.c.id == made.id).values(**values))
+    known = {"outputs": made.outputs, "billed": True}
+    work.connection.execute(update(attempts).where(attempts.c.id == made.id).values(**known))
 
 
 def _parts_before(work: UnitOfWork, made: AttemptRow) -> Sequence[AttemptRow]:

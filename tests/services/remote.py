@@ -133,6 +133,7 @@ def work_off(studio: Studio) -> None:
     watchers = [f"watch_{name}" for name in studio.runtime.providers]
     fingerprint = (
         "SELECT ((SELECT md5(string_agg(work::text, '|' ORDER BY subject_id)) FROM work),"
+        " (SELECT md5(string_agg(a::text, '|' ORDER BY id)) FROM attempts a),"
         " (SELECT sum(version) FROM generations), (SELECT sum(version) FROM takes))::text"
     )
     for _ in range(200):
