@@ -36,6 +36,8 @@ class ModelSchema(Schema):
     seed = fields.Boolean(required=True)
     native_rate = maybe_text()
     max_takes = count(nullable=True)
+    draft_partner = text()
+    promotion = fields.List(fields.Dict(), required=True)
     price = fields.List(fields.Dict(), required=True)
 
 

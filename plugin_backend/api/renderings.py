@@ -192,6 +192,8 @@ def _where_it_applies(view: GenerationView) -> dict[str, Any]:
     if row.kind is Kind.DRAFT and row.state is GenerationState.READY and stored:
         best = max(stored, key=_score)
         members["promotion"] = {"take_id": best.id, "href": f"/v1/takes/{best.id}/master"}
+    if row.promotion is not None:
+        members["promotion"] = dict(row.promotion)
     further = {
         "retried_from": row.retried_from,
         "recovered_from": row.recovered_from,

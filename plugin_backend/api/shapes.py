@@ -5,6 +5,7 @@ from marshmallow import Schema, fields
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.cancelling import Stage
 from plugin_backend.domain.lifecycle import AssetState, DeliveryState, GenerationState, TakeState
+from plugin_backend.domain.promotion import Method
 
 
 def text(**options: object) -> fields.String:
@@ -88,8 +89,14 @@ class DeliverySummarySchema(Schema):
 
 
 class PromotionSchema(Schema):
-    take_id = text()
-    href = text()
+    """Of a ready draft: which take to promote, and where. Of a master: how it came from which draft."""
+
+    take_id = fields.String()
+    href = fields.String()
+    method = fields.String(metadata={"enum": [method.value for method in Method]})
+    draft_take_id = fields.String()
+    draft_model = fields.String()
+    similarity = fields.Float(allow_none=True)
 
 
 class CancellationSchema(Schema):

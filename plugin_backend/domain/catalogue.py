@@ -13,6 +13,7 @@ from plugin_backend.domain.brief import DynamicRange, Kind, Operation, Resolutio
 from plugin_backend.domain.conditions import Rate, Rule
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.field_map import FieldMap
+from plugin_backend.domain.promotion import Promotion
 from plugin_backend.domain.seconds import as_number
 
 ANIMATIC: Final = "animatic"
@@ -94,6 +95,8 @@ class Model:
     prices: tuple[Rate, ...] = ()
     expected: tuple[Rate, ...] = ()
     rules: tuple[Rule, ...] = ()
+    draft_partner: str | None = None
+    promotion: tuple[Promotion, ...] = ()
     upstream: tuple[FieldMap, ...] = field(default=(), hash=False)
 
     def is_available(self, configured_providers: frozenset[str]) -> bool:
@@ -140,6 +143,8 @@ class Model:
             "seed": self.seed,
             "native_rate": self.native_rate,
             "max_takes": self.max_takes,
+            "draft_partner": self.draft_partner or self.id,
+            "promotion": [{"draft": row.draft, "method": row.method.value} for row in self.promotion],
             "price": [rate.to_json() for rate in self.prices],
         }
 
@@ -179,6 +184,11 @@ class Catalogue:
                 return model
         known = either(model.id for model in self.models if model.retired is None)
         raise ValidationFailedError([FieldProblem(pointer, f"There is no such model; use {known}.")])
+
+    def master_of(self, draft_model: str) -> Model:
+        """The model that usually makes the masters of another's drafts: its partner, else itself."""
+        partners = (model for model in self.models if model.draft_partner == draft_model)
+        return next(partners, None) or self.model(draft_model)
 
     def availability(self, configured_providers: frozenset[str]) -> dict[str, bool]:
         """For each model's id, whether it can be used here."""
@@ -226,6 +236,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "master": _tier,
     "prices": lambda rows: tuple(Rate.parse(row) for row in rows),
     "expected": lambda rows: tuple(Rate.parse(row) for row in rows),
+    "promotion": lambda rows: tuple(Promotion.parse(row) for row in rows),
     "upstream": lambda rows: tuple(FieldMap.parse(row) for row in rows),
     "rules": lambda rows: tuple(Rule.parse(row) for row in rows),
 }

@@ -96,7 +96,8 @@ def retry(
         raise NotFoundError("generation")
     if row.state is not GenerationState.FAILED:
         raise IllegalTransitionError("generation", row.state, "retried")
-    lineage = Lineage(from_take_id=row.from_take_id, retried_from=row.id)
+    promotion = None if row.promotion is None else {**row.promotion, "similarity": None}
+    lineage = Lineage(from_take_id=row.from_take_id, retried_from=row.id, promotion=promotion)
     asked = GenerationRequest.from_json(row.request)
     return request(house, caller, [asked], idempotency=idempotency, lineage=lineage)
 

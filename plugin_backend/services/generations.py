@@ -1,7 +1,7 @@
 """Asking for generations: everything is decided, taken and written in one transaction."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -57,6 +57,8 @@ class Lineage:
 
     from_take_id: str | None = None
     retried_from: str | None = None
+    promotion: Mapping[str, Any] | None = None
+    """For the master of a draft: how it is held to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +256,7 @@ def _generation(work: UnitOfWork, caller: Caller, order: Order, generation_id: s
         retried_from=order.lineage.retried_from,
         expected_seconds=expected_seconds(wanted, order.model),
         routing=order.routing,
+        promotion=order.lineage.promotion,
         created_at=work.now,
         updated_at=work.now,
     )

@@ -15,7 +15,10 @@ from plugin_backend.domain.brief import (
     Resolution,
 )
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.capabilities import capability_problems
+from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.errors import NotFoundError
+from plugin_backend.domain.promotion import Method, method_for, promoted
 from plugin_backend.domain.sequence import Sequence
 from plugin_backend.services.generations import Asked, Lineage, request
 from plugin_backend.services.house import House
@@ -52,15 +55,42 @@ def master(
     """Render the picked take again at full quality: a new generation, the same shot and seed."""
     caller.require(Scope.GENERATE)
     take, generation = _with_generation(house, caller, take_id)
-    asked = _master_of(GenerationRequest.from_json(generation.request), take, wanted, house)
-    lineage = Lineage(from_take_id=take.id)
+    draft_model = take.model or generation.model
+    asked = _master_of(GenerationRequest.from_json(generation.request), take, wanted, house, draft_model)
+    asked, method = _promoted(house, asked, take, draft_model=draft_model)
+    promotion = {
+        "method": method.value,
+        "draft_take_id": take.id,
+        "draft_model": draft_model,
+        "similarity": None,
+    }
+    lineage = Lineage(from_take_id=take.id, promotion=promotion)
     return request(house, caller, [asked], idempotency=idempotency, lineage=lineage)
 
 
+def _promoted(
+    house: House, asked: GenerationRequest, take: TakeRow, *, draft_model: str
+) -> tuple[GenerationRequest, Method]:
+    """The closest way to the draft that the model has for this very shot; else its words once more."""
+    model = house.catalogue.model(asked.brief.model)
+    method = method_for(
+        model.promotion,
+        draft_model=draft_model,
+        resolution=asked.brief.resolution,
+        has_frames=bool((take.files or {}).get("first_frame")),
+    )
+    tied = promoted(asked, method, draft_take_id=take.id)
+    if tied is not asked and capability_problems(tied, model):
+        return asked, Method.RESUBMIT
+    return tied, method
+
+
 def _master_of(
-    draft: GenerationRequest, take: TakeRow, wanted: MasterRequest, house: House
+    draft: GenerationRequest, take: TakeRow, wanted: MasterRequest, house: House, draft_model: str
 ) -> GenerationRequest:
-    brief = replace(draft.brief, seed=take.seed, **_picture(draft.brief, wanted, house))
+    model = _model(house, wanted, draft_model)
+    seed = take.seed if model.seed else None
+    brief = replace(draft.brief, seed=seed, **_picture(draft.brief, wanted, model))
     return replace(
         draft,
         kind=Kind.MASTER,
@@ -74,9 +104,16 @@ def _master_of(
     )
 
 
-def _picture(brief: Brief, wanted: MasterRequest, house: House) -> dict[str, Any]:
+def _model(house: House, wanted: MasterRequest, draft_model: str) -> Model:
+    """The one asked for, else the draft's partner where it can be used here, else the draft's own."""
+    if wanted.model is not None:
+        return house.catalogue.model(wanted.model, pointer="/model")
+    partner = house.catalogue.master_of(draft_model)
+    return partner if partner.is_available(house.configured_providers) else house.catalogue.model(draft_model)
+
+
+def _picture(brief: Brief, wanted: MasterRequest, model: Model) -> dict[str, Any]:
     """The master's size and range: as asked, else the model's own master tier."""
-    model = house.catalogue.model(wanted.model or brief.model)
     tier = model.tier(Kind.MASTER)
     return {
         "model": model.id,

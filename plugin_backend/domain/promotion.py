@@ -1,0 +1,63 @@
+"""How a draft becomes its master: which model makes it, and how that model is held to what was picked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from plugin_backend.domain.brief import GenerationRequest, Operation, Resolution, Source
+
+ANY: Final = "any"
+
+
+class Method(StrEnum):
+    """What ties a master to its draft, from the closest to nothing but the words."""
+
+    SAME_SEED = "same-seed"
+    """The same model, seed and brief, at full quality."""
+    UPSCALE = "upscale"
+    """The provider makes the draft itself larger."""
+    EDIT_SOURCE = "edit-source"
+    """The draft is the film that the model works over, keeping as close to it as it can."""
+    KEYFRAMES = "keyframes"
+    """The draft's first and last frames are where the master begins and ends."""
+    RESUBMIT = "resubmit"
+    """The same words once more: another sampling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """One row of a model's table: from drafts of a model, at some sizes, in such a way."""
+
+    draft: str
+    method: Method
+    resolution: tuple[Resolution, ...] = ()
+
+    @classmethod
+    def parse(cls, row: Mapping[str, Any]) -> Self:
+        """Read a TOML row."""
+        sizes = tuple(Resolution(name) for name in row.get("resolution", ()))
+        return cls(draft=row["draft"], method=Method(row["method"]), resolution=sizes)
+
+    def fits(self, *, draft_model: str, resolution: Resolution) -> bool:
+        """Whether the row speaks of such a master."""
+        return self.draft in (ANY, draft_model) and (not self.resolution or resolution in self.resolution)
+
+
+def method_for(
+    rows: tuple[Promotion, ...], *, draft_model: str, resolution: Resolution, has_frames: bool
+) -> Method:
+    """The first row that fits; frames that were never kept cannot be kept to."""
+    for row in rows:
+        is_lame = row.method is Method.KEYFRAMES and not has_frames
+        if row.fits(draft_model=draft_model, resolution=resolution) and not is_lame:
+            return row.method
+    return Method.RESUBMIT
+
+
+def promoted(request: GenerationRequest, method: Method, *, draft_take_id: str) -> GenerationRequest:
+    """The master's request as the method asks for it: an edit is priced and checked as one."""
+    if method is not Method.EDIT_SOURCE:
+        return request
+    source = Source(operation=Operation.EDIT, take_id=draft_take_id)
+    return replace(request, brief=replace(request.brief, source=source))
