@@ -6,7 +6,9 @@ from typing import Final
 
 import structlog
 
+from plugin_backend.domain.direction.reading import find, words_of
 from plugin_backend.domain.direction.terms import Move
+from plugin_backend.domain.direction.vocabulary import MOVES
 from worker.providers.desk import Desk, TurnedDownError
 from worker.providers.http import Call, HttpError
 from worker.providers.protocol import Shot
@@ -46,11 +48,12 @@ class Concepts:
         self._until = 0.0
 
     def of(self, shot: Shot, desk: Desk) -> str | None:
-        """The concept for a shot whose camera makes one move; several moves stay with the prompt."""
+        """The concept for a shot whose brief names one move; several, or none, stay with the words."""
         moves = [move["move"] for move in shot.plan.get("motion", {}).get("camera", ())]
-        names = _NAMES.get(Move(moves[0]), ()) if len(moves) == 1 else ()
+        is_asked = bool(find(words_of(shot.request.brief.prompt), MOVES))
+        names = _NAMES.get(Move(moves[0]), ()) if is_asked and len(moves) == 1 else ()
         if not names:
-            return None  # a plan that found no move says static, where the words may still know better
+            return None
         known = self._list(desk)
         return next((name for name in names if name in known), None)
 

@@ -48,7 +48,7 @@ class LumaDreamMachine(NoStopping):
 
     def call(self, shot: Shot, desk: Desk) -> Call:
         """The one paid call: a new film, or something done to one that it made before."""
-        if shot.callback_url is None:
+        if not shot.callback_url:
             raise InputRefusedError("There is no address for a callback, by which it would be found again.")
         path, body = _work(shot, desk)
         if path == _VIDEO:
