@@ -196,6 +196,7 @@ def _where_it_applies(view: GenerationView) -> dict[str, Any]:
         members["promotion"] = dict(row.promotion)
     further = {
         "retried_from": row.retried_from,
+        "batch_id": row.batch_id,
         "recovered_from": row.recovered_from,
         "cancellation": view.cancellation,
     }

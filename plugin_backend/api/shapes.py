@@ -132,6 +132,7 @@ class GenerationSchema(Schema):
     expected_at = fields.DateTime()
     promotion = fields.Nested(PromotionSchema)
     retried_from = fields.String()
+    batch_id = fields.String()
     recovered_from = fields.String()
     cancellation = fields.Nested(CancellationSchema)
 

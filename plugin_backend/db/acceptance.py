@@ -47,12 +47,12 @@ _ACCEPT = """
         INSERT INTO generations (id, workspace_id, owner_id, account_id, project_id, kind, state, label,
             model, provider, request, takes_wanted, max_iterations, credits_per_take, credits_quoted,
             credits_held, draft_units, draft_day, from_take_id, retried_from, expected_seconds,
-            routing, promotion, created_at, updated_at)
+            routing, promotion, batch_id, created_at, updated_at)
         SELECT %(id)s, %(workspace_id)s, %(owner_id)s, account_id, %(project_id)s, %(kind)s, %(state)s,
             %(label)s, %(model)s, %(provider)s, CAST(%(request)s AS jsonb), %(takes_wanted)s,
             %(max_iterations)s, %(credits_per_take)s, %(credits_quoted)s, %(credits_held)s,
             %(draft_units)s, CAST(%(draft_day)s AS date), %(from_take_id)s, %(retried_from)s,
-            %(expected_seconds)s, CAST(%(routing)s AS jsonb), CAST(%(promotion)s AS jsonb),
+            %(expected_seconds)s, CAST(%(routing)s AS jsonb), CAST(%(promotion)s AS jsonb), %(batch_id)s,
             %(created_at)s, %(created_at)s
         FROM paid
         RETURNING id
@@ -116,5 +116,13 @@ def accept(
 _TAKEN_FROM_ROW = (
     *("id", "workspace_id", "owner_id", "project_id", "label", "model", "provider"),
     *("takes_wanted", "max_iterations", "credits_per_take", "credits_quoted", "credits_held"),
-    *("draft_units", "draft_day", "from_take_id", "retried_from", "expected_seconds", "created_at"),
+    *(
+        "draft_units",
+        "draft_day",
+        "from_take_id",
+        "retried_from",
+        "expected_seconds",
+        "batch_id",
+        "created_at",
+    ),
 )

@@ -29,6 +29,7 @@ class GenerationFilter:
     kind: Kind | None = None
     project_id: str | None = None
     text: str | None = None
+    batch_id: str | None = None
     before: str | None = None
     limit: int = 50
 
@@ -122,6 +123,8 @@ def list_generations(
         conditions.append(columns.kind == chosen.kind)
     if chosen.project_id is not None:
         conditions.append(columns.project_id == chosen.project_id)
+    if chosen.batch_id is not None:
+        conditions.append(columns.batch_id == chosen.batch_id)
     if chosen.text:
         prompt = columns.request["brief"]["prompt"].astext
         conditions.append(prompt.icontains(chosen.text, autoescape=True))

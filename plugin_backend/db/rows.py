@@ -50,6 +50,7 @@ class GenerationRow:
     expected_seconds: float | None
     routing: Any = None
     promotion: Mapping[str, Any] | None = None
+    batch_id: str | None = None
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None = None

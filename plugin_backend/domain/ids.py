@@ -19,6 +19,7 @@ class Prefix(StrEnum):
     API_KEY = "key"
     ASSET = "ast"
     ATTEMPT = "att"
+    BATCH = "bat"
     CHUNK = "chk"
     DELIVERY = "dlv"
     GENERATION = "gen"

@@ -59,6 +59,7 @@ class Lineage:
     retried_from: str | None = None
     promotion: Mapping[str, Any] | None = None
     """For the master of a draft: how it is held to it."""
+    batch_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +258,7 @@ def _generation(work: UnitOfWork, caller: Caller, order: Order, generation_id: s
         expected_seconds=expected_seconds(wanted, order.model),
         routing=order.routing,
         promotion=order.lineage.promotion,
+        batch_id=order.lineage.batch_id,
         created_at=work.now,
         updated_at=work.now,
     )

@@ -55,6 +55,7 @@ generations = Table(
     Column("expected_seconds", Float),
     Column("routing", JSONB),  # the models that may make it, each with its price as quoted; null: one
     Column("promotion", JSONB),  # how a draft becomes this master, and how alike they are
+    Column("batch_id", Text),  # what was asked for together
     at("created_at"),
     at("updated_at"),
     at("finished_at", nullable=True),
@@ -70,6 +71,8 @@ generations = Table(
     ),
     Index(None, "workspace_id", "id"),
     Index(None, "owner_id", "state"),
+    Index(None, "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+    Index("ix_generations_ready", "finished_at", postgresql_where=text("state = 'ready'")),
     Index("ix_generations_unfinished", "workspace_id", postgresql_where=text("finished_at IS NULL")),
 )
 
