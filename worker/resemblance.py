@@ -32,7 +32,7 @@ def measure(runtime: Runtime, claim: Claim, hand: TakeInHand, made: StoredTake) 
     except MediaProcessError as error:
         _log.warning("a master was not compared with its draft", reason=str(error))
         return
-    resemblance.keep(runtime.house, hand, similarity=found["similarity"])
+    resemblance.keep(runtime.house, hand.generation.id, similarity=found["similarity"])
 
 
 def _proxy(key: str, facts: Mapping[str, Any]) -> dict[str, Any]:

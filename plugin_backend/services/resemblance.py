@@ -19,13 +19,13 @@ def draft_of(hand: TakeInHand) -> TakeRow | None:
     return kin.take
 
 
-def keep(house: House, hand: TakeInHand, *, similarity: float) -> None:
+def keep(house: House, generation_id: str, *, similarity: float) -> None:
     """Note it on the generation; of several takes the most alike counts."""
     known = cast(generations.c.promotion["similarity"].astext, Float)
     with house.begin() as work:
         noted = work.connection.execute(
             update(generations)
-            .where(generations.c.id == hand.generation.id, generations.c.promotion.is_not(None))
+            .where(generations.c.id == generation_id, generations.c.promotion.is_not(None))
             .where(or_(known.is_(None), known < similarity))
             .values(
                 promotion=func.jsonb_set(
@@ -34,4 +34,4 @@ def keep(house: House, hand: TakeInHand, *, similarity: float) -> None:
             )
         )
         if noted.rowcount:
-            touch_generation(work, hand.generation.id)
+            touch_generation(work, generation_id)

@@ -87,24 +87,15 @@ def planes_of(frame: av.VideoFrame, tags: Tags, space: ColourSpace) -> Planes:
     depth = form.components[0].bits
     if not form.is_planar or form.is_big_endian or not 8 <= depth <= 16 or not _is_halved_at_most(frame):
         raise ValueError(f"Its pixels are {form.name}, which are not read here.")
-    luma = _samples(frame, 0, depth=depth)
-    if len(form.components) < 3:  # grey
-        across, down = True, True
-        middle = np.full(((frame.height + 1) // 2, (frame.width + 1) // 2), 1 << (depth - 1), luma.dtype)
-        colours: tuple[Samples, Samples] = (middle, middle)
-    else:
-        colours = (_samples(frame, 1, depth=depth), _samples(frame, 2, depth=depth))
-        across = form.components[1].width < frame.width
-        down = form.components[1].height < frame.height
     return Planes(
-        y=luma,
-        u=colours[0],
-        v=colours[1],
+        y=_samples(frame, 0, depth=depth),
+        u=_samples(frame, 1, depth=depth),
+        v=_samples(frame, 2, depth=depth),
         width=frame.width,
         height=frame.height,
         depth=depth,
-        halved_across=across,
-        halved_down=down,
+        halved_across=form.components[1].width < frame.width,
+        halved_down=form.components[1].height < frame.height,
         full_range=tags.is_full_range,
         luma_weights=tags.luma_weights(space),
     )

@@ -1,0 +1,295 @@
+"""Deliveries of a provider's take: from its movies, one or several, and from its EXR frames."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
+import pytest
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from plugin_backend.domain.conform import plan_conform
+from plugin_backend.domain.conform_plan import ConformPlan, OutputSpec, RateMethod, SourceFacts
+from plugin_backend.domain.sequence import ColourSpace
+from plugin_backend.domain.sequence import Sequence as EditorSequence
+from plugin_backend.files.storage import open_storage
+from tests.conform.take import EXR, H264, PRORES, PROXY, Delivered
+from tests.ingest.filming import film, film_numbers, numbers_in
+from tests.ingest.takes import Door, open_door
+from tests.ingest.test_exr import archive, frames, light
+from tests.media import readers
+from worker.media.colour import exact_display
+from worker.media.conform import ConformWork
+from worker.media.kernels import Rgb8
+from worker.media.process import MediaProcess
+from worker.providers.protocol import StoredTake
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    with open_door(tmp_path_factory.mktemp("door")) as opened:
+        yield opened
+
+
+def deliver(
+    door: Door,
+    take: StoredTake,
+    outputs: Sequence[OutputSpec],
+    *,
+    sequence: Mapping[str, object],
+    prefix: str,
+) -> Delivered:
+    """As a delivery's own steps do it: plan from the take's row, chunks in any order, finish."""
+    facts = SourceFacts(
+        frame_rate=Fraction(take.facts["frame_rate"]),
+        frame_count=take.facts["frame_count"],
+        width=take.facts["width"],
+        height=take.facts["height"],
+        space=ColourSpace(take.source["colour_space"]),
+    )
+    plan = plan_conform(facts, EditorSequence.from_json(sequence), outputs, name_stem="shot")
+    plan = ConformPlan.from_json(json.loads(json.dumps(plan.to_json())))
+    work: dict[str, Any] = ConformWork(plan=plan, source=take.source, prefix=prefix).to_json()
+    url = door.folder.as_uri()
+    with MediaProcess(2048, door.folder.parent / "warm", storage_url=url) as media:
+        chunks = [
+            media.run("conform_chunk", work | {"chunk": number}, deadline_seconds=250)
+            for number in reversed(range(len(plan.chunks)))
+        ]
+        ending = work | {"chunks": chunks, "asked": {}, "label": take.facts["label"]}
+        result = media.run("conform_finish", ending, deadline_seconds=250)
+    return Delivered(plan, open_storage(url), door.folder, result)
+
+
+@pytest.fixture(scope="module")
+def chained(door: Door, tmp_path_factory: pytest.TempPathFactory) -> StoredTake:
+    """Three parts at 24, key frames far apart, the second beginning with the last frame of the first."""
+    folder = tmp_path_factory.mktemp("parts")
+    ranges = (range(48), range(47, 90), range(90, 120))
+    options = {"g": "60", "crf": "8", "bf": "3"}
+    parts = [film_numbers(folder / f"{n}.mp4", numbers, options=options) for n, numbers in enumerate(ranges)]
+    return door.take(*parts)
+
+
+@pytest.fixture(scope="module")
+def delivered(door: Door, chained: StoredTake) -> Delivered:
+    sequence = {
+        "frame_rate": "24",
+        "width": 320,
+        "height": 180,
+        "playhead_timecode": "01:00:10:00",
+        "handles_frames": 12,
+    }
+    return deliver(door, chained, [PRORES, PROXY], sequence=sequence, prefix="deliveries/chained")
+
+
+def test_parts_play_through_their_joints_with_every_frame_once(delivered: Delivered) -> None:
+    assert len(delivered.plan.chunks) == 2
+    assert delivered.plan.frame_count == 120
+    luma = readers.luma(delivered.movie, width=320, height=180)
+    assert numbers_in(luma, middle=440) == list(range(120))
+    proxy = readers.luma(delivered.proxy, width=320, height=180, pixels="yuv420p")
+    assert numbers_in(proxy, middle=110) == list(range(120))
+
+
+def test_timecode_reel_and_handles_are_as_of_any_take(delivered: Delivered) -> None:
+    assert readers.timecode(delivered.movie) == "01:00:09:12"
+    assert readers.timecode(delivered.proxy) == "01:00:09:12"
+    report = readers.report(delivered.movie)
+    assert delivered.plan.reel in report
+    assert re.search(r"prores \(HQ\).*bt709", report)
+    assert readers.index_comes_first(delivered.movie)
+
+
+def test_an_sdr_movie_goes_into_an_sdr_movie_untouched(
+    door: Door, chained: StoredTake, delivered: Delivered
+) -> None:
+    """To within one 8-bit code, which is what ProRes itself costs."""
+    ours = readers.luma(delivered.movie, width=320, height=180).astype(int)
+    sent = np.concatenate(
+        [
+            readers.luma(door.folder / key, width=320, height=180, pixels="yuv420p")
+            for key in chained.source["originals"]
+        ]
+    ).astype(int)
+    sent = np.delete(sent, 48, axis=0)  # the frame that two parts share
+    away = np.abs(ours - 4 * sent)
+    assert away.max() <= 4
+    assert away.mean() < 0.5
+
+
+def test_the_report_knows_the_take_for_what_it_is(delivered: Delivered) -> None:
+    entry = delivered.file(role="report", media_type="application/json")
+    report = json.loads(delivered.path(entry).read_text())
+    assert (report["clip"]["upscaled"], report["clip"]["expanded"]) == (False, False)
+    assert report["source"]["colour_space"] == "rec709"
+    assert report["made_by"] == "ray-3.2"
+    reasons = {each["about"]: each["reason"] for each in report["decisions"]}
+    assert (
+        reasons["colour of the master prores-422-hq"] == "As the take was made: its values are not converted."
+    )
+
+
+def test_light_below_black_and_above_white_survives(door: Door, tmp_path: Path) -> None:
+    """Cameras and codecs leave values outside 16 to 235; a way through RGB would clip them."""
+    ramp = np.tile(np.arange(256, dtype=np.uint8), (96, 1))
+    wide = np.concatenate([ramp[:, 4:252], ramp[:, 4:252]], axis=1)[:, :480]
+    path = tmp_path / "wide.mov"
+    grey = np.repeat(wide[..., None], 3, axis=-1)
+    film_raw(path, grey, count=6)
+    made = door.take(path)
+    sequence = {"width": 480, "height": 96}
+    got = deliver(door, made, [PRORES], sequence=sequence, prefix="deliveries/wide")
+    luma = readers.luma(got.movie, width=480, height=96)[2].astype(int)
+    sent = readers.luma(path, width=480, height=96, pixels="yuv420p")[2].astype(int)
+    assert sent.min() < 12
+    assert sent.max() > 240
+    assert np.abs(luma - 4 * sent).max() <= 4
+
+
+def film_raw(path: Path, grey: Rgb8, *, count: int) -> None:
+    """Luma as given, footroom and headroom included, written without a loss."""
+    with av.open(str(path), "w") as movie:
+        stream = movie.add_stream("libx264", rate=24, options={"qp": "0"})
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = grey.shape[1], grey.shape[0], "yuv420p"
+        for number in range(count):
+            frame = av.VideoFrame(grey.shape[1], grey.shape[0], "yuv420p")
+            for plane, value in zip(frame.planes, (None, 128, 128), strict=True):
+                rows = np.full((plane.height, plane.line_size), 128 if value is None else value, np.uint8)
+                if value is None:
+                    rows[:, : grey.shape[1]] = grey[..., 0]
+                plane.update(rows.tobytes())
+            frame.pts = number
+            movie.mux(stream.encode(frame))
+        movie.mux(stream.encode(None))
+
+
+def test_a_movie_at_another_rate_shows_the_planned_frames(door: Door, tmp_path: Path) -> None:
+    path = film_numbers(tmp_path / "a.mp4", range(50), rate=Fraction(16), options={"g": "250", "bf": "3"})
+    sequence = {"frame_rate": "30000/1001", "width": 320, "height": 180, "playhead_timecode": "01:00:00;00"}
+    made = deliver(door, door.take(path), [H264], sequence=sequence, prefix="deliveries/rate")
+    assert made.plan.rate_method is RateMethod.NEAREST
+    assert made.plan.frame_count == 94
+    movie = made.path(made.file(role="master", media_type="video/mp4"))
+    assert readers.timecode(movie) == "01:00:00;00"
+    luma = readers.luma(movie, width=320, height=180, pixels="yuv420p")
+    assert numbers_in(luma, middle=110) == [made.plan.source_frame(i) for i in range(94)]
+
+
+def test_a_movie_enlarged_says_so(door: Door, chained: StoredTake) -> None:
+    sequence = {"width": 640, "height": 360, "handles_frames": 0}
+    made = deliver(door, chained, [H264], sequence=sequence, prefix="deliveries/large")
+    assert made.plan.placement.upscaled
+    movie = made.path(made.file(role="master", media_type="video/mp4"))
+    luma = readers.luma(movie, width=640, height=360, pixels="yuv420p")
+    assert numbers_in(luma, middle=110) == list(range(120))
+
+
+def pixels_of(path: Path) -> NDArray[np.float32]:
+    return np.asarray(oiio.ImageBuf(str(path)).get_pixels(oiio.FLOAT), dtype=np.float32)
+
+
+def test_an_sdr_movie_as_aces_frames_looks_the_same_through_aces_and_says_it_was_expanded(
+    door: Door, tmp_path: Path
+) -> None:
+    path = film_numbers(tmp_path / "a.mp4", range(6), options={"crf": "4"})
+    made = deliver(
+        door, door.take(path), [EXR, PROXY], sequence={"width": 320, "height": 180}, prefix="deliveries/aces"
+    )
+    assert made.plan.expanded
+    assert "nothing was seen above that white" in made.plan.decisions[2].reason
+    assert len(made.frames) == 6
+    inverse = np.linalg.inv(np.array(oiio_ap1_to_ap0())).T
+    light_ap1 = (pixels_of(made.frames[3]) @ inverse).astype(np.float32)
+    through = exact_display(light_ap1, space=ColourSpace.REC709) * 255
+    luma = through @ np.array([0.2126, 0.7152, 0.0722])
+    sent = readers.luma(path, width=320, height=180, pixels="yuv420p")[3].astype(float)
+    assert np.abs(luma - (sent - 16) / 219 * 255).mean() < 0.7
+
+
+def oiio_ap1_to_ap0() -> list[list[float]]:
+    """As S-2014-004 prints it, in fewer digits than our own."""
+    return [
+        [0.69545224, 0.14067870, 0.16386906],
+        [0.04479456, 0.85967112, 0.09553432],
+        [-0.00552588, 0.00402521, 1.00150067],
+    ]
+
+
+def test_exr_frames_of_a_provider_are_delivered_bit_for_bit(door: Door, tmp_path: Path) -> None:
+    made = door.take(exr=[archive(tmp_path / "a.zip", frames(10))])
+    sequence = {"width": 160, "height": 90, "frame_rate": "24"}
+    got = deliver(door, made, [EXR, PRORES, PROXY], sequence=sequence, prefix="deliveries/exr")
+    assert not got.plan.expanded
+    for number, path in enumerate(got.frames):
+        assert np.array_equal(pixels_of(path), light(number).astype(np.float32))
+    assert len(readers.stamps(got.movie)) == 10
+
+
+def pq(nits: NDArray[np.float64]) -> NDArray[np.float64]:
+    m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
+    power = (nits / 10_000) ** m1
+    return ((c1 + c2 * power) / (1 + c3 * power)) ** m2
+
+
+def film_pq(path: Path, *, peak: float, count: int = 8) -> Path:
+    """Grey from black to `peak` cd/m2, drifting, as HDR10 is coded."""
+    x = (np.arange(320)[None, :] + np.zeros((180, 1))) / 319
+
+    def frame(number: int) -> NDArray[np.uint16]:
+        nits = peak * np.abs(np.sin(np.pi * (x + number / 50))) ** 2
+        wide: NDArray[np.uint16] = np.rint(pq(nits) * 65535).astype(np.uint16)
+        return np.repeat(wide[..., None], 3, axis=-1)
+
+    return film(
+        path,
+        (frame(number) for number in range(count)),
+        codec="libx265",
+        pixels="yuv420p10le",
+        tags=(9, 16, 9, 1),
+        options={"x265-params": "log-level=none:colorprim=9:transfer=16:colormatrix=9", "crf": "4"},
+    )
+
+
+def test_an_hdr_movie_is_known_by_its_tags_and_measured_by_its_light(door: Door, tmp_path: Path) -> None:
+    bright = door.take(film_pq(tmp_path / "bright.mp4", peak=900))
+    assert (bright.source["colour_space"], bright.facts["dynamic_range"]) == ("rec2100-pq", "hdr")
+    assert bright.facts["bit_depth"] == 10
+    assert bright.measures["luminance_peak_stops"] == pytest.approx(np.log2(900 / 203), abs=0.1)
+    proxy = readers.report(door.path(bright.files["proxy"]))
+    assert re.search(r"yuv420p\(tv, bt709", proxy)
+    dim = door.take(film_pq(tmp_path / "dim.mp4", peak=150))
+    assert (dim.source["colour_space"], dim.facts["dynamic_range"]) == ("rec2100-pq", "sdr")
+
+
+def test_an_hdr_movie_stays_what_it_is_in_hdr_and_is_tone_mapped_in_sdr(door: Door, tmp_path: Path) -> None:
+    sent = film_pq(tmp_path / "a.mp4", peak=900)
+    taken = door.take(sent)
+    sequence = {"width": 320, "height": 180, "colour_space": "rec2100-pq"}
+    hdr = deliver(door, taken, [PRORES], sequence=sequence, prefix="deliveries/pq")
+    assert not hdr.plan.expanded
+    assert "bt2020nc/bt2020/smpte2084" in readers.report(hdr.movie)
+    ours = readers.luma(hdr.movie, width=320, height=180).astype(int)
+    theirs = readers.luma(sent, width=320, height=180, pixels="yuv420p10le").astype(int)
+    assert np.abs(ours - theirs).max() <= 4
+    sdr = deliver(door, taken, [PRORES], sequence={"width": 320, "height": 180}, prefix="deliveries/sdr")
+    mapped = readers.luma(sdr.movie, width=320, height=180).astype(int)
+    assert mapped.max() <= 944
+    assert np.quantile(mapped, 0.99) > 850  # the brightest is near white, not clipped flat
+    rising = mapped[0, 90, :160]
+    assert (np.diff(rising.astype(int)) >= -2).all()  # and order is kept
+
+
+def test_an_sdr_movie_in_an_hdr_sequence_is_expanded_and_says_so(door: Door, chained: StoredTake) -> None:
+    sequence = {"width": 320, "height": 180, "colour_space": "rec2100-pq"}
+    made = deliver(door, chained, [PRORES], sequence=sequence, prefix="deliveries/expanded")
+    assert made.plan.expanded
+    assert "bt2020nc/bt2020/smpte2084" in readers.report(made.movie)
+    assert len(readers.stamps(made.movie)) == 120
