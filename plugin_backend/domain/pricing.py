@@ -96,6 +96,11 @@ def price(request: GenerationRequest, model: Model) -> Price:
     return found
 
 
+def prices_of_parts(request: GenerationRequest, model: Model) -> tuple[int, ...] | None:
+    """What each POST of one take costs; None when nobody has published a price for it."""
+    return _amounts(request, model, model.prices)
+
+
 def expected_seconds(request: GenerationRequest, model: Model) -> int | None:
     """How long one take usually takes; None where nobody has said."""
     return _sum_of(request, model, model.expected)
@@ -149,13 +154,18 @@ def _price(request: GenerationRequest, model: Model) -> Price | None:
 
 def _sum_of(request: GenerationRequest, model: Model, rates: tuple[Rate, ...]) -> int | None:
     """A shot made in parts comes to what its parts come to; None where there is no row for one of them."""
-    total = 0
+    amounts = _amounts(request, model, rates)
+    return None if amounts is None else sum(amounts)
+
+
+def _amounts(request: GenerationRequest, model: Model, rates: tuple[Rate, ...]) -> tuple[int, ...] | None:
+    found = []
     for part in requests_of(request, model):
         rate = _rate_for(part, rates)
         if rate is None:
             return None
-        total += rate.amount(part.brief.duration_seconds)
-    return total
+        found.append(rate.amount(part.brief.duration_seconds))
+    return tuple(found)
 
 
 def _rate_for(request: GenerationRequest, rates: tuple[Rate, ...]) -> Rate | None:

@@ -25,9 +25,10 @@ from plugin_backend.domain.lifecycle import (
     TakeState,
 )
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import deliveries, stepping, taking
+from plugin_backend.services import deliveries, stepping
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_generation, move_take
+from plugin_backend.services.posts import posts_of, request_of
 
 _WAIT: Final = timedelta(seconds=10)  # takes nudge; this is the net below them
 _LONG_WAIT: Final = timedelta(minutes=10)  # the same where thousands may wait for a provider
@@ -125,7 +126,7 @@ def _price(house: House, work: UnitOfWork, row: GenerationRow, wanted: Sequence[
     named = [take.id for take in wanted if take.model is None]
     if not named:
         return
-    posts = taking.posts_of(house, taking.request_of(row, wanted[0]))
+    posts = posts_of(house, request_of(row, wanted[0]))
     made_by = {"model": row.model, "provider": row.provider, "credits": row.credits_per_take}
     work.connection.execute(update(takes).where(takes.c.id.in_(named)).values(**made_by, parts=len(posts)))
 

@@ -17,9 +17,10 @@ from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import TAKE
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import recovering, stepping, taking
+from plugin_backend.services import recovering, stepping
 from plugin_backend.services.attempts import Said, follow_up
 from plugin_backend.services.house import House
+from plugin_backend.services.posts import posts_of, request_of
 
 LOOKED_FOR: Final = timedelta(hours=48)
 """How long after its POST an attempt is asked after."""
@@ -140,6 +141,6 @@ def made(house: House, claim: Claim, hand: AttemptInHand, *, outputs: Mapping[st
             if hand.take.charged or origin.deleted_at is not None:
                 recovering.write_down(work, made)
             else:
-                parts = taking.posts_of(house, taking.request_of(origin, hand.take))
+                parts = posts_of(house, request_of(origin, hand.take))
                 recovering.deliver(work, origin, hand.take, made, parts=parts)
         stepping.done(work, claim)

@@ -1,7 +1,7 @@
 """The facts of a take's own step: what it needs to be made, and what came back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from plugin_backend.db.tables import takes
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.catalogue import ANIMATIC
-from plugin_backend.domain.chaining import Part, joined, parts_of, shares
+from plugin_backend.domain.chaining import Part, joined
 from plugin_backend.domain.lifecycle import TAKE, TakeEvent
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import attempts, stepping
@@ -23,6 +23,7 @@ from plugin_backend.services.attempts import Said
 from plugin_backend.services.house import House
 from plugin_backend.services.kin import Kin, kin_of
 from plugin_backend.services.moves import lock_generation, move_take, nudge, touch_generation
+from plugin_backend.services.posts import posts_of, prices_of, request_of
 
 FINAL_SLUGS: Final = frozenset({"moderated", "invalid-input"})
 """What asking again in the same words comes to again."""
@@ -41,6 +42,8 @@ class TakeInHand:
     """What was asked for, of the model that makes this take."""
     parts: tuple[Part, ...]
     """The POSTs it takes, in order."""
+    prices: tuple[int, ...]
+    """What each of them may cost us; together the price of the take."""
     standing: attempts.Standing
     inputs: Mapping[str, AssetRow]
     kin: Mapping[str, Kin]
@@ -60,12 +63,7 @@ class TakeInHand:
     @property
     def credits(self) -> int:
         """What it costs when it is stored."""
-        return self.generation.credits_per_take if self.take.credits is None else self.take.credits
-
-    @property
-    def prices(self) -> tuple[int, ...]:
-        """What each of its parts may cost us at list price."""
-        return shares(self.credits, self.parts)
+        return sum(self.prices)
 
     @property
     def is_remote(self) -> bool:
@@ -98,29 +96,18 @@ def look(house: House, claim: Claim) -> TakeInHand | None:
         generation = find_generation(work.connection, take.generation_id)
         assert generation is not None
         request = request_of(generation, take)
+        credits = generation.credits_per_take if take.credits is None else take.credits
         return TakeInHand(
             take=take,
             generation=generation,
             request=request,
             parts=posts_of(house, request),
+            prices=prices_of(house, request, credits),
             standing=attempts.standing(work.connection, take, model=request.brief.model),
             inputs=checked_assets(work.connection, request.brief.asset_ids()),
             kin=kin_of(work.connection, generation, request),
             now=work.now,
         )
-
-
-def request_of(generation: GenerationRow, take: TakeRow) -> GenerationRequest:
-    """What a take is asked for: the generation's request, of the model that makes this one."""
-    asked = GenerationRequest.from_json(generation.request)
-    return replace(asked, brief=replace(asked.brief, model=take.model or generation.model))
-
-
-def posts_of(house: House, request: GenerationRequest) -> tuple[Part, ...]:
-    """The POSTs that its model takes for a shot; one where the catalogue has lost the model since."""
-    named = (model for model in house.catalogue.models if model.id == request.brief.model)
-    model = next(named, None)
-    return (Part(request.brief.duration_seconds),) if model is None else parts_of(request.brief, model)
 
 
 def wait(house: House, claim: Claim, *, after: timedelta, lane: Lane | None = None, tries: int = 0) -> None:

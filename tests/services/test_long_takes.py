@@ -1,7 +1,7 @@
 """A take longer than its model makes at once: parts that go on from each other, paid as one or not at all."""
 
-import json
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 
@@ -10,23 +10,18 @@ from plugin_backend.domain.brief import Operation
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.services import endings, exposures
-from tests.services.remote import PRICE, RAY_32, Remote, far, settle, turn_to_next, work_off
-from tests.services.studio import Studio
+from tests.services.remote import RAY_32, Remote, far, settle, turn_to_next, work_off
+from tests.services.studio import Studio, with_brief
 from worker.providers.protocol import Broken, InDoubt, Refused, Running, Stopped
 
-FIRST, SECOND = 10, 5
-"""What the parts of a 15 s shot may cost us, of its 15 credits."""
+LONG = with_brief(RAY_32, duration_seconds=Fraction(15))
+"""Which ray-3.2 makes as ten seconds and five more."""
+FIRST, SECOND = 45, 15
+PRICE = FIRST + SECOND
 
 
 def _long(studio: Studio, caller: Caller) -> GenerationView:
-    """A generation of 15 s, which ray-3.2 makes as ten and five more."""
-    view = studio.ask(caller, RAY_32)
-    with studio.house.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE generations SET request = jsonb_set(request, '{brief}', request -> 'brief' || %s)",
-            (json.dumps({"duration_seconds": 15}),),
-        )
-    return view
+    return studio.ask(caller, LONG)
 
 
 def _attempts(studio: Studio) -> list[tuple[int, str, int, bool | None]]:

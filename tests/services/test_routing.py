@@ -1,6 +1,5 @@
 """Routing: the next model is tried only when the first certainly did not start, at that one's own price."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -17,38 +16,35 @@ from worker.providers.protocol import Broken, InDoubt, Refused
 
 OUT_OF_MONEY = Refused("provider-failed", "luma refused it (HTTP 402)", is_outage=True, request_id="lum-402")
 BUSY = Refused("provider-failed", "luma is busy (HTTP 429)", retryable=True, retry_after_seconds=1)
-CHEAPER = 12
+CHEAPER, DEARER = 14, 40
+"""What the same shot costs on ray-flash-2 and on ray-2, both at luma-dream-machine."""
 
 
-def _routed(studio: Studio, caller: Caller, *, takes: int = 1) -> GenerationView:
-    """A generation that may be made by ray-3.2 or, cheaper, on Atlas Cloud."""
-    view = studio.ask(caller, replace(RAY_32, takes=takes))
-    routing = [
-        {"model": "ray-3.2", "provider": "luma", "credits_per_take": PRICE, "expected_seconds": 300},
-        {"model": "kling-3.0", "provider": "atlas", "credits_per_take": CHEAPER, "expected_seconds": 60},
-    ]
-    with studio.house.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE generations SET routing = %s", (json.dumps(routing),))
-    return view
+def _routed(
+    studio: Studio, caller: Caller, *, takes: int = 1, fallback: str = "ray-flash-2"
+) -> GenerationView:
+    """A generation that may be made by ray-3.2 or, cheaper, by a model of another provider."""
+    return studio.ask(caller, replace(RAY_32, takes=takes, fallback_models=(fallback,)))
 
 
 def _run(studio: Studio, luma: Remote) -> tuple[Studio, Caller, GenerationView, Remote]:
-    atlas = Remote("atlas")
-    studio = far(studio, luma, atlas)
+    other = Remote("luma-dream-machine")
+    studio = far(studio, luma, other)
     caller = studio.person(credits_granted=100)
     view = settle(studio, _routed(studio, caller))
-    return studio, caller, view, atlas
+    return studio, caller, view, other
 
 
 def test_a_model_whose_account_is_out_of_money_gives_way_to_the_next_at_that_ones_price(
     studio: Studio,
 ) -> None:
-    studio, caller, view, atlas = _run(studio, Remote(answers=[OUT_OF_MONEY]))
+    studio, caller, view, other = _run(studio, Remote(answers=[OUT_OF_MONEY]))
 
     (take,) = view.takes
     assert view.generation.state is GenerationState.READY
-    assert (take.model, take.provider, take.credits, take.choice) == ("kling-3.0", "atlas", CHEAPER, 1)
-    assert [shot.request.brief.model for shot in atlas.posts] == ["kling-3.0"]
+    assert (take.model, take.credits, take.choice) == ("ray-flash-2", CHEAPER, 1)
+    assert take.provider == "luma-dream-machine"
+    assert [shot.request.brief.model for shot in other.posts] == ["ray-flash-2"]
     assert studio.balance(caller) == (100 - CHEAPER, 0)
 
 
@@ -58,11 +54,11 @@ def test_the_trace_and_the_receipt_say_who_gave_way_to_whom_and_why(studio: Stud
     receipt = studio.receipt(caller, view.generation.id)
 
     (fallback,) = receipt.fallbacks
-    assert (fallback["fallback_from"], fallback["fallback_to"]) == ("ray-3.2", "kling-3.0")
+    assert (fallback["fallback_from"], fallback["fallback_to"]) == ("ray-3.2", "ray-flash-2")
     assert "HTTP 402" in fallback["why"]
-    accepted, refused = sorted(receipt.attempts, key=lambda each: each.provider)
+    refused, accepted = sorted(receipt.attempts, key=lambda each: each.provider)
     assert (refused.state, refused.request_id, refused.billed) == ("refused", "lum-402", False)
-    assert (accepted.provider, accepted.model, accepted.credits_at_risk) == ("atlas", "kling-3.0", CHEAPER)
+    assert (accepted.model, accepted.credits_at_risk) == ("ray-flash-2", CHEAPER)
     assert receipt.why == f"1 of 1 takes were stored, {CHEAPER} credits each; the rest returned."
 
 
@@ -70,11 +66,11 @@ def test_passing_trouble_is_waited_out_before_the_next_model_is_tried_and_counts
     studio: Studio,
 ) -> None:
     luma = Remote(answers=[BUSY] * 50)
-    studio, _, view, atlas = _run(studio, luma)
+    studio, _, view, other = _run(studio, luma)
 
     assert len(luma.posts) == MAX_ATTEMPTS
-    assert len(atlas.posts) == 1
-    assert view.takes[0].provider == "atlas"
+    assert len(other.posts) == 1
+    assert view.takes[0].provider == "luma-dream-machine"
 
 
 @pytest.mark.parametrize("slug", ["moderated", "invalid-input"])
@@ -82,10 +78,10 @@ def test_what_is_wrong_with_the_request_is_wrong_with_every_model_and_final(
     studio: Studio, slug: str
 ) -> None:
     refusal = Refused(slug, "luma moderated it: the first frame shows a brand", request_id="lum-1")
-    studio, caller, view, atlas = _run(studio, Remote(answers=[refusal]))
+    studio, caller, view, other = _run(studio, Remote(answers=[refusal]))
 
     assert view.generation.failure == {"slug": slug, "detail": refusal.detail, "retryable": False}
-    assert atlas.posts == []
+    assert other.posts == []
     assert studio.balance(caller) == (100, 0)
 
 
@@ -95,9 +91,9 @@ def test_a_post_in_doubt_is_never_followed_by_one_elsewhere_while_it_may_exist(
     lists: bool,  # noqa: FBT001 - a case of the table
 ) -> None:
     luma = Remote(answers=[InDoubt("504 from a gateway")], hears=True, lists=lists)
-    studio, caller, view, atlas = _run(studio, luma)
+    studio, caller, view, other = _run(studio, luma)
 
-    assert atlas.posts == []
+    assert other.posts == []
     assert len(luma.posts) == 1
     assert view.takes[0].state == (TakeState.STORED if lists else TakeState.FAILED)
     assert studio.balance(caller) == ((100 - PRICE, 0) if lists else (100, 0))
@@ -105,28 +101,28 @@ def test_a_post_in_doubt_is_never_followed_by_one_elsewhere_while_it_may_exist(
 
 def test_what_a_provider_accepted_and_broke_is_not_made_elsewhere(studio: Studio) -> None:
     luma = Remote(fate=Broken("provider-failed", "The model gave up.", retryable=True))
-    studio, caller, view, atlas = _run(studio, luma)
+    studio, caller, view, other = _run(studio, luma)
 
-    assert atlas.posts == []
+    assert other.posts == []
     assert view.generation.failure is not None
     assert view.generation.failure["retryable"] is True
     assert studio.balance(caller) == (100, 0)
 
 
 def test_a_provider_without_its_key_on_this_worker_gives_way_too(studio: Studio) -> None:
-    atlas = Remote("atlas")
-    studio = far(studio, Remote(), atlas)
+    other = Remote("luma-dream-machine")
+    studio = far(studio, Remote(), other)
     here = {name: each for name, each in studio.runtime.providers.items() if name != "luma"}
     studio = replace(studio, runtime=replace(studio.runtime, providers=here))
 
     view = settle(studio, _routed(studio, studio.person(credits_granted=100)))
 
-    assert view.takes[0].provider == "atlas"
+    assert view.takes[0].provider == "luma-dream-machine"
 
 
 def test_nobody_wants_the_next_model_once_it_was_cancelled(studio: Studio) -> None:
-    luma, atlas = Remote(answers=[BUSY] * 50), Remote("atlas")
-    studio = far(studio, luma, atlas)
+    luma, other = Remote(answers=[BUSY] * 50), Remote("luma-dream-machine")
+    studio = far(studio, luma, other)
     caller = studio.person(credits_granted=100)
     view = _routed(studio, caller)
     studio.step(view.generation.id)
@@ -137,13 +133,13 @@ def test_nobody_wants_the_next_model_once_it_was_cancelled(studio: Studio) -> No
     found = settle(studio, view)
 
     assert found.generation.state is GenerationState.CANCELLED
-    assert atlas.posts == []
+    assert other.posts == []
     assert studio.balance(caller) == (100, 0)
 
 
 def test_every_take_is_charged_at_the_price_of_the_model_that_made_it(studio: Studio) -> None:
-    luma, atlas = Remote(answers=[OUT_OF_MONEY]), Remote("atlas")
-    studio = far(studio, luma, atlas)
+    luma, other = Remote(answers=[OUT_OF_MONEY]), Remote("luma-dream-machine")
+    studio = far(studio, luma, other)
     caller = studio.person(credits_granted=100)
     view = _routed(studio, caller, takes=3)
 
@@ -153,6 +149,17 @@ def test_every_take_is_charged_at_the_price_of_the_model_that_made_it(studio: St
     assert studio.balance(caller) == (100 - 2 * PRICE - CHEAPER, 0)
     assert f"{CHEAPER}" in studio.receipt(caller, view.generation.id).why
     assert studio.receipt(caller, view.generation.id).credits_returned == PRICE - CHEAPER
+
+
+def test_the_hold_covers_the_dearest_model_and_returns_what_it_was_not_needed_for(studio: Studio) -> None:
+    studio = far(studio, Remote(), Remote("luma-dream-machine"))
+    caller = studio.person(credits_granted=100)
+
+    view = _routed(studio, caller, fallback="ray-2")
+
+    assert studio.balance(caller) == (100 - DEARER, DEARER)
+    settle(studio, view)
+    assert studio.balance(caller) == (100 - PRICE, 0)
 
 
 def _prices(view: GenerationView) -> list[Any]:
