@@ -121,20 +121,20 @@ class AtlasCloud(Simulator):
 
     async def _unhad_input(self, body: Mapping[str, Any]) -> Failure | None:
         """An input it cannot have is found out only later."""
-        for name in ("image", "end_image", "last_image"):
+        for name in ("image", "end_image", "last_image", "images", "reference_images"):
+            given = body.get(name) or []
             try:
-                await self._had(body.get(name))
+                for each in given if isinstance(given, list) else [given]:
+                    await self._had(str(each))
             except InputError as error:
                 return Failure("input", f"{name}: {error}")
         return None
 
-    async def _had(self, given: Any) -> None:
-        if given is None:
-            return
-        if not str(given).startswith("http"):
-            data = inputs.decoded(str(given))
+    async def _had(self, given: str) -> None:
+        if not given.startswith("http"):
+            data = inputs.decoded(given)
         elif self.conduct.fetches_inputs:
-            data = await inputs.fetched(str(given), most=_MOST_INPUT)
+            data = await inputs.fetched(given, most=_MOST_INPUT)
         else:
             return
         if not inputs.is_image(data):

@@ -21,7 +21,7 @@ from tests.fakes.dream_machine_requests import (
     generations_named,
 )
 from tests.fakes.faults import Door, Kind
-from tests.fakes.inputs import InputError
+from tests.fakes.inputs import Clip, InputError
 from tests.fakes.jobs import Failure, Job, State
 from tests.fakes.pictures import Picture, like, picture
 from tests.fakes.routes import Call, Route
@@ -117,7 +117,7 @@ class LumaDreamMachine(Simulator):
         except RefusedError as error:
             return self.error(error.status, str(error), listed=error.listed)
         job.callback_url = body.get("callback_url")
-        job.failure = await self._unhad_input(body)
+        job.failure = await self._unhad_input(job, body)
         self.accept(call, job)
         return as_json(self._shown(job, origin=call.request.origin), status=201)
 
@@ -127,15 +127,18 @@ class LumaDreamMachine(Simulator):
         if self.balance_usd < usd:
             raise RefusedError("Insufficient credits", status=402)
 
-    async def _unhad_input(self, body: Mapping[str, Any]) -> Failure | None:
+    async def _unhad_input(self, job: Job, body: Mapping[str, Any]) -> Failure | None:
         """An address it cannot read is found out only later, and worded as moderation."""
         if not self.conduct.fetches_inputs:
             return None
-        for url in addresses(body):
-            try:
-                await inputs.fetched(url, most=_MOST_INPUT)
-            except InputError:
-                return Failure("failed", "400: failed to moderate image")
+        source = (body.get("media") or {}).get("url")
+        try:
+            for url in addresses(body):
+                data = await inputs.fetched(url, most=_MOST_INPUT)
+                if url == source:
+                    job.outputs = (_after(inputs.clip_of(data), body),)
+        except InputError:
+            return Failure("failed", "400: failed to moderate image")
         return None
 
     def _video(self, call: Call, body: Mapping[str, Any]) -> Job:
@@ -148,7 +151,10 @@ class LumaDreamMachine(Simulator):
         return self._job("video", body, made, usd=_usd(body["model"], resolution, seconds))
 
     def _from_media(self, call: Call, body: Mapping[str, Any]) -> Job:
-        """Modify and reframe: their prices are not published; a new 720p clip's stands for them."""
+        """Modify and reframe: their prices are not published; a new 720p clip's stands for them.
+
+        The shape of the result is known once the source was fetched.
+        """
         del call
         made = picture("720p", body.get("aspect_ratio", "16:9"), 5.0)
         return self._job(body["generation_type"], body, made, usd=_usd(body["model"], "720p", 5.0))
@@ -251,6 +257,13 @@ class LumaDreamMachine(Simulator):
         is_empty = job.fault is not None and job.fault.kind is Kind.EMPTY_SUCCESS
         video = None if is_empty else self.output_url(job, 0, origin=origin)
         return {"video": video, "image": None, "progress_video": None}
+
+
+def _after(source: Clip, body: Mapping[str, Any]) -> Picture:
+    """As long as its source; of its shape too, unless it is reframed."""
+    if "aspect_ratio" in body:
+        return picture("720p", body["aspect_ratio"], source.seconds)
+    return like(source.width, source.height, "720p", source.seconds)
 
 
 def _usd(model: str, resolution: str, seconds: float) -> float:

@@ -15,6 +15,7 @@ from tests.fakes.answers import Reply, Request
 from tests.fakes.wire import Connection, Handler
 
 _BACKLOG = 4096
+_FAREWELLS = 5
 
 
 class Server:
@@ -52,9 +53,10 @@ class Server:
         """Refuse connections from now on, and reset those that are open."""
         if self._listener is not None:
             self._listener.close()
-        for connection in list(self.connections):
-            connection.reset()
-        await asyncio.sleep(0)
+        for _ in range(_FAREWELLS):  # what was being accepted just now turns up a moment later
+            for connection in list(self.connections):
+                connection.reset()
+            await asyncio.sleep(0)
 
     async def outage(self, seconds: float) -> None:
         """Be unreachable for a while, as a machine that is down."""

@@ -122,6 +122,17 @@ def test_sound_is_added_to_a_finished_clip(luma: LumaDreamMachine, client: httpx
         assert len(movie.streams.audio) == 1
 
 
+def test_a_reframed_clip_is_as_long_as_its_source(luma: LumaDreamMachine, client: httpx.Client) -> None:
+    first = client.get(f"/generations/{made(luma, client)}").json()["assets"]["video"]
+    asked = {"generation_type": "reframe_video", "model": "ray-2", "aspect_ratio": "1:1"}
+    reframed = made(luma, client, "/generations/video/reframe", **asked, media={"url": first})
+    url = client.get(f"/generations/{reframed}").json()["assets"]["video"]
+
+    with av.open(io.BytesIO(httpx.get(url, timeout=240).content), "r") as movie:
+        stream = movie.streams.video[0]
+        assert (stream.width, stream.height, stream.frames) == (720, 720, 120)
+
+
 def test_an_input_it_cannot_read_fails_later_in_the_words_of_moderation(
     luma: LumaDreamMachine, client: httpx.Client
 ) -> None:
