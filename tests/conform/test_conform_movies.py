@@ -1,8 +1,10 @@
 """Deliveries of a provider's take: from its movies, one or several, and from its EXR frames."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,6 @@ from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import ConformPlan, OutputSpec, RateMethod, SourceFacts
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.domain.sequence import Sequence as EditorSequence
-from plugin_backend.files.storage import open_storage
 from tests.conform.take import EXR, H264, PRORES, PROXY, Delivered
 from tests.ingest.filming import film, film_numbers, numbers_in
 from tests.ingest.takes import Door, open_door
@@ -31,54 +32,61 @@ from worker.media.process import MediaProcess
 from worker.providers.protocol import StoredTake
 
 
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    with open_door(tmp_path_factory.mktemp("door")) as opened:
-        yield opened
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Takes come in by the real door, deliveries go out by one warm child."""
 
+    door: Door
+    media: MediaProcess
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-def deliver(
-    door: Door,
-    take: StoredTake,
-    outputs: Sequence[OutputSpec],
-    *,
-    sequence: Mapping[str, object],
-    prefix: str,
-) -> Delivered:
-    """As a delivery's own steps do it: plan from the take's row, chunks in any order, finish."""
-    facts = SourceFacts(
-        frame_rate=Fraction(take.facts["frame_rate"]),
-        frame_count=take.facts["frame_count"],
-        width=take.facts["width"],
-        height=take.facts["height"],
-        space=ColourSpace(take.source["colour_space"]),
-    )
-    plan = plan_conform(facts, EditorSequence.from_json(sequence), outputs, name_stem="shot")
-    plan = ConformPlan.from_json(json.loads(json.dumps(plan.to_json())))
-    work: dict[str, Any] = ConformWork(plan=plan, source=take.source, prefix=prefix).to_json()
-    url = door.folder.as_uri()
-    with MediaProcess(2048, door.folder.parent / "warm", storage_url=url) as media:
+    def take(self, *movies: Path, exr: Sequence[Path] = ()) -> StoredTake:
+        return self.door.take(*movies, exr=exr)
+
+    def deliver(
+        self, take: StoredTake, outputs: Sequence[OutputSpec], *, sequence: Mapping[str, object]
+    ) -> Delivered:
+        """As a delivery's own steps do it: plan from the take's row, chunks in any order, finish."""
+        facts = SourceFacts(
+            frame_rate=Fraction(take.facts["frame_rate"]),
+            frame_count=take.facts["frame_count"],
+            width=take.facts["width"],
+            height=take.facts["height"],
+            space=ColourSpace(take.source["colour_space"]),
+        )
+        plan = plan_conform(facts, EditorSequence.from_json(sequence), outputs, name_stem="shot")
+        plan = ConformPlan.from_json(json.loads(json.dumps(plan.to_json())))
+        prefix = f"deliveries/{next(self._numbers)}"
+        work: dict[str, Any] = ConformWork(plan=plan, source=take.source, prefix=prefix).to_json()
         chunks = [
-            media.run("conform_chunk", work | {"chunk": number}, deadline_seconds=250)
+            self.media.run("conform_chunk", work | {"chunk": number}, deadline_seconds=250)
             for number in reversed(range(len(plan.chunks)))
         ]
         ending = work | {"chunks": chunks, "asked": {}, "label": take.facts["label"]}
-        result = media.run("conform_finish", ending, deadline_seconds=250)
-    return Delivered(plan, open_storage(url), door.folder, result)
+        result = self.media.run("conform_finish", ending, deadline_seconds=250)
+        return Delivered(plan, self.door.storage, self.door.folder, result)
 
 
 @pytest.fixture(scope="module")
-def chained(door: Door, tmp_path_factory: pytest.TempPathFactory) -> StoredTake:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("desk")
+    url = (folder / "store").as_uri()
+    with open_door(folder) as door, MediaProcess(2048, folder / "warm", storage_url=url) as media:
+        yield Desk(door, media)
+
+
+@pytest.fixture(scope="module")
+def chained(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> StoredTake:
     """Three parts at 24, key frames far apart, the second beginning with the last frame of the first."""
     folder = tmp_path_factory.mktemp("parts")
     ranges = (range(48), range(47, 90), range(90, 120))
     options = {"g": "60", "crf": "8", "bf": "3"}
     parts = [film_numbers(folder / f"{n}.mp4", numbers, options=options) for n, numbers in enumerate(ranges)]
-    return door.take(*parts)
+    return desk.take(*parts)
 
 
 @pytest.fixture(scope="module")
-def delivered(door: Door, chained: StoredTake) -> Delivered:
+def delivered(desk: Desk, chained: StoredTake) -> Delivered:
     sequence = {
         "frame_rate": "24",
         "width": 320,
@@ -86,7 +94,7 @@ def delivered(door: Door, chained: StoredTake) -> Delivered:
         "playhead_timecode": "01:00:10:00",
         "handles_frames": 12,
     }
-    return deliver(door, chained, [PRORES, PROXY], sequence=sequence, prefix="deliveries/chained")
+    return desk.deliver(chained, [PRORES, PROXY], sequence=sequence)
 
 
 def test_parts_play_through_their_joints_with_every_frame_once(delivered: Delivered) -> None:
@@ -108,13 +116,13 @@ def test_timecode_reel_and_handles_are_as_of_any_take(delivered: Delivered) -> N
 
 
 def test_an_sdr_movie_goes_into_an_sdr_movie_untouched(
-    door: Door, chained: StoredTake, delivered: Delivered
+    desk: Desk, chained: StoredTake, delivered: Delivered
 ) -> None:
     """To within one 8-bit code, which is what ProRes itself costs."""
     ours = readers.luma(delivered.movie, width=320, height=180).astype(int)
     sent = np.concatenate(
         [
-            readers.luma(door.folder / key, width=320, height=180, pixels="yuv420p")
+            readers.luma(desk.door.folder / key, width=320, height=180, pixels="yuv420p")
             for key in chained.source["originals"]
         ]
     ).astype(int)
@@ -136,16 +144,16 @@ def test_the_report_knows_the_take_for_what_it_is(delivered: Delivered) -> None:
     )
 
 
-def test_light_below_black_and_above_white_survives(door: Door, tmp_path: Path) -> None:
+def test_light_below_black_and_above_white_survives(desk: Desk, tmp_path: Path) -> None:
     """Cameras and codecs leave values outside 16 to 235; a way through RGB would clip them."""
     ramp = np.tile(np.arange(256, dtype=np.uint8), (96, 1))
     wide = np.concatenate([ramp[:, 4:252], ramp[:, 4:252]], axis=1)[:, :480]
     path = tmp_path / "wide.mov"
     grey = np.repeat(wide[..., None], 3, axis=-1)
     film_raw(path, grey, count=6)
-    made = door.take(path)
+    made = desk.take(path)
     sequence = {"width": 480, "height": 96}
-    got = deliver(door, made, [PRORES], sequence=sequence, prefix="deliveries/wide")
+    got = desk.deliver(made, [PRORES], sequence=sequence)
     luma = readers.luma(got.movie, width=480, height=96)[2].astype(int)
     sent = readers.luma(path, width=480, height=96, pixels="yuv420p")[2].astype(int)
     assert sent.min() < 12
@@ -171,10 +179,10 @@ def film_raw(path: Path, grey: Rgb8, *, count: int) -> None:
         movie.mux(stream.encode(None))
 
 
-def test_a_movie_at_another_rate_shows_the_planned_frames(door: Door, tmp_path: Path) -> None:
+def test_a_movie_at_another_rate_shows_the_planned_frames(desk: Desk, tmp_path: Path) -> None:
     path = film_numbers(tmp_path / "a.mp4", range(50), rate=Fraction(16), options={"g": "250", "bf": "3"})
     sequence = {"frame_rate": "30000/1001", "width": 320, "height": 180, "playhead_timecode": "01:00:00;00"}
-    made = deliver(door, door.take(path), [H264], sequence=sequence, prefix="deliveries/rate")
+    made = desk.deliver(desk.take(path), [H264], sequence=sequence)
     assert made.plan.rate_method is RateMethod.NEAREST
     assert made.plan.frame_count == 94
     movie = made.path(made.file(role="master", media_type="video/mp4"))
@@ -183,9 +191,9 @@ def test_a_movie_at_another_rate_shows_the_planned_frames(door: Door, tmp_path: 
     assert numbers_in(luma, middle=110) == [made.plan.source_frame(i) for i in range(94)]
 
 
-def test_a_movie_enlarged_says_so(door: Door, chained: StoredTake) -> None:
+def test_a_movie_enlarged_says_so(desk: Desk, chained: StoredTake) -> None:
     sequence = {"width": 640, "height": 360, "handles_frames": 0}
-    made = deliver(door, chained, [H264], sequence=sequence, prefix="deliveries/large")
+    made = desk.deliver(chained, [H264], sequence=sequence)
     assert made.plan.placement.upscaled
     movie = made.path(made.file(role="master", media_type="video/mp4"))
     luma = readers.luma(movie, width=640, height=360, pixels="yuv420p")
@@ -197,12 +205,10 @@ def pixels_of(path: Path) -> NDArray[np.float32]:
 
 
 def test_an_sdr_movie_as_aces_frames_looks_the_same_through_aces_and_says_it_was_expanded(
-    door: Door, tmp_path: Path
+    desk: Desk, tmp_path: Path
 ) -> None:
     path = film_numbers(tmp_path / "a.mp4", range(6), options={"crf": "4"})
-    made = deliver(
-        door, door.take(path), [EXR, PROXY], sequence={"width": 320, "height": 180}, prefix="deliveries/aces"
-    )
+    made = desk.deliver(desk.take(path), [EXR, PROXY], sequence={"width": 320, "height": 180})
     assert made.plan.expanded
     assert "nothing was seen above that white" in made.plan.decisions[2].reason
     assert len(made.frames) == 6
@@ -223,10 +229,10 @@ def oiio_ap1_to_ap0() -> list[list[float]]:
     ]
 
 
-def test_exr_frames_of_a_provider_are_delivered_bit_for_bit(door: Door, tmp_path: Path) -> None:
-    made = door.take(exr=[archive(tmp_path / "a.zip", frames(10))])
+def test_exr_frames_of_a_provider_are_delivered_bit_for_bit(desk: Desk, tmp_path: Path) -> None:
+    made = desk.take(exr=[archive(tmp_path / "a.zip", frames(10))])
     sequence = {"width": 160, "height": 90, "frame_rate": "24"}
-    got = deliver(door, made, [EXR, PRORES, PROXY], sequence=sequence, prefix="deliveries/exr")
+    got = desk.deliver(made, [EXR, PRORES, PROXY], sequence=sequence)
     assert not got.plan.expanded
     for number, path in enumerate(got.frames):
         assert np.array_equal(pixels_of(path), light(number).astype(np.float32))
@@ -258,28 +264,28 @@ def film_pq(path: Path, *, peak: float, count: int = 8) -> Path:
     )
 
 
-def test_an_hdr_movie_is_known_by_its_tags_and_measured_by_its_light(door: Door, tmp_path: Path) -> None:
-    bright = door.take(film_pq(tmp_path / "bright.mp4", peak=900))
+def test_an_hdr_movie_is_known_by_its_tags_and_measured_by_its_light(desk: Desk, tmp_path: Path) -> None:
+    bright = desk.take(film_pq(tmp_path / "bright.mp4", peak=900))
     assert (bright.source["colour_space"], bright.facts["dynamic_range"]) == ("rec2100-pq", "hdr")
     assert bright.facts["bit_depth"] == 10
     assert bright.measures["luminance_peak_stops"] == pytest.approx(np.log2(900 / 203), abs=0.1)
-    proxy = readers.report(door.path(bright.files["proxy"]))
+    proxy = readers.report(desk.door.path(bright.files["proxy"]))
     assert re.search(r"yuv420p\(tv, bt709", proxy)
-    dim = door.take(film_pq(tmp_path / "dim.mp4", peak=150))
+    dim = desk.take(film_pq(tmp_path / "dim.mp4", peak=150))
     assert (dim.source["colour_space"], dim.facts["dynamic_range"]) == ("rec2100-pq", "sdr")
 
 
-def test_an_hdr_movie_stays_what_it_is_in_hdr_and_is_tone_mapped_in_sdr(door: Door, tmp_path: Path) -> None:
+def test_an_hdr_movie_stays_what_it_is_in_hdr_and_is_tone_mapped_in_sdr(desk: Desk, tmp_path: Path) -> None:
     sent = film_pq(tmp_path / "a.mp4", peak=900)
-    taken = door.take(sent)
+    taken = desk.take(sent)
     sequence = {"width": 320, "height": 180, "colour_space": "rec2100-pq"}
-    hdr = deliver(door, taken, [PRORES], sequence=sequence, prefix="deliveries/pq")
+    hdr = desk.deliver(taken, [PRORES], sequence=sequence)
     assert not hdr.plan.expanded
     assert "bt2020nc/bt2020/smpte2084" in readers.report(hdr.movie)
     ours = readers.luma(hdr.movie, width=320, height=180).astype(int)
     theirs = readers.luma(sent, width=320, height=180, pixels="yuv420p10le").astype(int)
     assert np.abs(ours - theirs).max() <= 4
-    sdr = deliver(door, taken, [PRORES], sequence={"width": 320, "height": 180}, prefix="deliveries/sdr")
+    sdr = desk.deliver(taken, [PRORES], sequence={"width": 320, "height": 180})
     mapped = readers.luma(sdr.movie, width=320, height=180).astype(int)
     assert mapped.max() <= 944
     assert np.quantile(mapped, 0.99) > 850  # the brightest is near white, not clipped flat
@@ -287,9 +293,9 @@ def test_an_hdr_movie_stays_what_it_is_in_hdr_and_is_tone_mapped_in_sdr(door: Do
     assert (np.diff(rising.astype(int)) >= -2).all()  # and order is kept
 
 
-def test_an_sdr_movie_in_an_hdr_sequence_is_expanded_and_says_so(door: Door, chained: StoredTake) -> None:
+def test_an_sdr_movie_in_an_hdr_sequence_is_expanded_and_says_so(desk: Desk, chained: StoredTake) -> None:
     sequence = {"width": 320, "height": 180, "colour_space": "rec2100-pq"}
-    made = deliver(door, chained, [PRORES], sequence=sequence, prefix="deliveries/expanded")
+    made = desk.deliver(chained, [PRORES], sequence=sequence)
     assert made.plan.expanded
     assert "bt2020nc/bt2020/smpte2084" in readers.report(made.movie)
     assert len(readers.stamps(made.movie)) == 120
