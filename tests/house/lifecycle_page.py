@@ -23,11 +23,16 @@ Made from `plugin_backend/domain/lifecycle.py` by `python -m tests.house.lifecyc
 it is old. Only `services/moves.py` changes a state: compare-and-set, with the event and the money of the edge
 in one transaction.
 
-- `[settle c]` ends the hold at the price of the takes that were stored, or that a provider bills anyway.
+- `[settle c]` ends the hold at the price of the takes that were stored, or that a provider bills after a
+  cancel; each at the price of the model that made it, together never more than was held.
 - `[settle 0]` ends it for nothing: all credits and draft units return.
 - Every other edge keeps the hold. A hold ends on exactly the edges that end the generation.
 - With one stored take a generation ends `ready`, whatever became of the others; it fails only without any.
 - A cancel is asked for, not done: `cancel_requested` is a column. What was sent is resolved first.
+- A take goes to the next model of its routing only while it is `wanted` and none of its POSTs is open.
+- A longer take stays `submitted` from its first part to its last; cancelled between, the parts made are kept.
+- What is found at a provider after its generation has ended becomes a new generation, free: its
+  `recovered_from` names the old one.
 """
 
 _LEDGER_HEAD: Final = """\
@@ -51,6 +56,9 @@ _LEDGER_TAIL: Final = """
 - a generation that ends without a settled cost, that has one before it ends, or that settles above its hold
 
 ## When a hold ends
+
+A take is charged when it is stored, or when it was cancelled and its provider bills it all the same. It costs
+what its model was quoted at; the hold covers the dearest model of the routing, and the rest returns.
 
 | from | event | to | cost |
 |---|---|---|---|
@@ -76,6 +84,7 @@ def lifecycle_page() -> str:
     drawn = [f"## {table.subject.capitalize()}\n\n```mermaid\n{mermaid(table)}\n```\n" for table in tables]
     loose = [
         f"- An attempt, one POST to a provider, is {_listed(AttemptState)}; the first two are open.",
+        "  A take has at most one open attempt for each of its parts; an intent is committed before the POST.",
         f"- A chunk, a frame range of a render or delivery, is {_listed(ChunkState)}.",
     ]
     return "\n".join([_LIFECYCLE_HEAD, *drawn, "## Without a table", "", *loose, ""])
@@ -97,7 +106,7 @@ def _endings() -> Iterator[str]:
     for state, edges in GENERATION.moves.items():
         for event, move in edges.items():
             if move.settlement is not Settlement.KEEP:
-                cost = "nothing" if move.settlement is Settlement.NOTHING else "the stored takes"
+                cost = "nothing" if move.settlement is Settlement.NOTHING else "the charged takes"
                 yield f"| `{state}` | {event} | `{move.to}` | {cost} |"
 
 
