@@ -84,7 +84,7 @@ def lifecycle_page() -> str:
     drawn = [f"## {table.subject.capitalize()}\n\n```mermaid\n{mermaid(table)}\n```\n" for table in tables]
     loose = [
         f"- An attempt, one POST to a provider, is {_listed(AttemptState)}; the first two are open.",
-        "  A take has at most one open attempt for each of its parts; an intent is committed before the POST.",
+        "  A take has at most one open attempt a part; an intent is committed before its POST is sent.",
         f"- A chunk, a frame range of a render or delivery, is {_listed(ChunkState)}.",
     ]
     return "\n".join([_LIFECYCLE_HEAD, *drawn, "## Without a table", "", *loose, ""])
