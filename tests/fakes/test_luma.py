@@ -126,6 +126,7 @@ def test_the_books_hold_the_published_price(
     assert luma.books().billed_usd == usd
 
 
+@pytest.mark.slow
 def test_the_result_is_a_movie_of_the_size_and_length_that_was_asked_for(
     luma: LumaAgents, client: httpx.Client
 ) -> None:

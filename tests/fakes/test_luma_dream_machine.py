@@ -100,6 +100,7 @@ def test_what_it_does_not_take_is_refused(
     assert luma.books().accepted == 0
 
 
+@pytest.mark.slow
 def test_a_clip_is_upscaled_once_it_is_finished(luma: LumaDreamMachine, client: httpx.Client) -> None:
     early = client.post("/generations/video", json=SHOT).json()["id"]
     assert client.post(f"/generations/{early}/upscale", json={"resolution": "720p"}).status_code == 400
@@ -113,6 +114,7 @@ def test_a_clip_is_upscaled_once_it_is_finished(luma: LumaDreamMachine, client: 
         assert (movie.streams.video[0].width, movie.streams.video[0].height) == (1280, 720)
 
 
+@pytest.mark.slow
 def test_sound_is_added_to_a_finished_clip(luma: LumaDreamMachine, client: httpx.Client) -> None:
     clip = made(luma, client)
     sounding = made(luma, client, f"/generations/{clip}/audio", prompt="rain")
@@ -122,6 +124,7 @@ def test_sound_is_added_to_a_finished_clip(luma: LumaDreamMachine, client: httpx
         assert len(movie.streams.audio) == 1
 
 
+@pytest.mark.slow
 def test_a_reframed_clip_is_as_long_as_its_source(luma: LumaDreamMachine, client: httpx.Client) -> None:
     first = client.get(f"/generations/{made(luma, client)}").json()["assets"]["video"]
     asked = {"generation_type": "reframe_video", "model": "ray-2", "aspect_ratio": "1:1"}
