@@ -172,9 +172,15 @@ def playing(
             provider.close()
 
 
-def provider_for(simulator: Simulator, storage: Storage, *, patience: Patience = _SHORT) -> RemoteProvider:
-    """Our provider for a simulator, its adapter as the registry makes it."""
-    upstream, http = open_adapter(simulator.name, account(simulator), Catalogue.load())
+def provider_for(
+    simulator: Simulator,
+    storage: Storage,
+    *,
+    patience: Patience = _SHORT,
+    instead: ProviderAccount | None = None,
+) -> RemoteProvider:
+    """Our provider for a simulator, or for another account; its adapter as the registry makes it."""
+    upstream, http = open_adapter(simulator.name, instead or account(simulator), Catalogue.load())
     return RemoteProvider(
         upstream,
         http,
