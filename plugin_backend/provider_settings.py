@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.domain.price_list import parse_price_list
 from plugin_backend.environment import EnvironmentReader
 
 _LUMA: Final = "https://agents.lumalabs.ai/v1"
@@ -38,6 +40,8 @@ class ProviderAccount:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSettings:
     """The part of the settings that says which upstreams there are."""
+
+    model_prices: str = ""
 
     luma_api_key: str | None = field(default=None, repr=False)
     luma_base_url: str = _LUMA
@@ -113,7 +117,22 @@ def read_provider_settings(read: EnvironmentReader) -> dict[str, Any]:
         for name, limit in _limits(read, section, per_minute).items()
     }
     addresses = {name: _address(read, name.upper(), default) for name, default in _ADDRESSES.items()}
-    return {**keys, **firefly, **limits, **addresses}
+    return {
+        "model_prices": read.parsed("MODEL_PRICES", _price_list),
+        **keys,
+        **firefly,
+        **limits,
+        **addresses,
+    }
+
+
+def _price_list(text: str) -> str:
+    """The list as it stands, once every entry is one and names a model."""
+    known = {model.id for model in Catalogue.load().models}
+    for model_id in parse_price_list(text):
+        if model_id not in known:
+            raise ValueError(f"names {model_id}, which is no model: GET /v1/models lists them")
+    return text
 
 
 def _limits(read: EnvironmentReader, section: str, per_minute: int) -> dict[str, int]:

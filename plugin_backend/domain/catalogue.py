@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
@@ -189,6 +189,16 @@ class Catalogue:
         """The model that usually makes the masters of another's drafts: its partner, else itself."""
         partners = (model for model in self.models if model.draft_partner == draft_model)
         return next(partners, None) or self.model(draft_model)
+
+    def priced(self, own: Mapping[str, Rate]) -> "Catalogue":
+        """With an operator's own prices, for what the published ones do not cover."""
+        if not own:
+            return self
+        models = [
+            replace(model, prices=(*model.prices, own[model.id])) if model.id in own else model
+            for model in self.models
+        ]
+        return Catalogue(tuple(models))
 
     def availability(self, configured_providers: frozenset[str]) -> dict[str, bool]:
         """For each model's id, whether it can be used here."""

@@ -14,6 +14,9 @@ from typing import Final, NoReturn
 from plugin_backend.embedded.process import EmbeddedServerError
 
 EVERY: Final = ("luma", "luma-dream-machine", "atlas", "comet", "adobe-firefly")
+_PRICES: Final = (
+    "firefly-video=50, kling-2.6=10/s, vidu-q3=12/s"  # invented, so that every model can be tried
+)
 _CHECKOUT: Final = Path(__file__).parents[2]
 _PROGRAM: Final = (sys.executable, "-m", "tests.fakes")
 
@@ -39,7 +42,10 @@ def simulation(names: Sequence[str], *, environ: Mapping[str, str]) -> Simulatio
     if asked.returncode:
         raise EmbeddedServerError(f"the simulators do not start: {asked.stderr.strip()}")
     settings: dict[str, str] = json.loads(asked.stdout)
-    return Simulation({"simulators": (*_PROGRAM, *placed)}, {"PYTHONPATH": environ["PYTHONPATH"], **settings})
+    return Simulation(
+        {"simulators": (*_PROGRAM, *placed)},
+        {"PYTHONPATH": environ["PYTHONPATH"], "MODEL_PRICES": _PRICES, **settings},
+    )
 
 
 def become_simulator(arguments: Sequence[str]) -> NoReturn:

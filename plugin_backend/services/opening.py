@@ -4,6 +4,7 @@ from plugin_backend.config import Settings
 from plugin_backend.db.engine import open_engine
 from plugin_backend.db.unit_of_work import DatabaseClock
 from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.domain.price_list import parse_price_list
 from plugin_backend.domain.providers import ProviderLimits
 from plugin_backend.files.location import S3Account
 from plugin_backend.files.storage import open_storage
@@ -24,7 +25,7 @@ def open_house(
         clock=DatabaseClock(),
         hints=RqHints(open_redis(settings.redis_url)),
         storage=open_storage(settings.storage_url, account=s3_account(settings)),
-        catalogue=Catalogue.load(),
+        catalogue=Catalogue.load().priced(parse_price_list(settings.model_prices)),
         token_pepper=settings.token_pepper,
         configured_providers=frozenset(accounts),
         provider_limits={
