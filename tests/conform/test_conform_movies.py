@@ -1,13 +1,9 @@
 """Deliveries of a provider's take: from its movies, one or several, and from its EXR frames."""
 
-import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
@@ -16,63 +12,16 @@ import pytest
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputSpec, RateMethod, SourceFacts
+from plugin_backend.domain.conform_plan import RateMethod
 from plugin_backend.domain.sequence import ColourSpace
-from plugin_backend.domain.sequence import Sequence as EditorSequence
+from tests.conform.desk import Desk
 from tests.conform.take import EXR, H264, PRORES, PROXY, Delivered
-from tests.ingest.filming import film, film_numbers, numbers_in
-from tests.ingest.takes import Door, open_door
+from tests.ingest.filming import film_numbers, numbers_in
 from tests.ingest.test_exr import archive, frames, light
 from tests.media import readers
 from worker.media.colour import exact_display
-from worker.media.conform import ConformWork
 from worker.media.kernels import Rgb8
-from worker.media.process import MediaProcess
 from worker.providers.protocol import StoredTake
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Takes come in by the real door, deliveries go out by one warm child."""
-
-    door: Door
-    media: MediaProcess
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-
-    def take(self, *movies: Path, exr: Sequence[Path] = ()) -> StoredTake:
-        return self.door.take(*movies, exr=exr)
-
-    def deliver(
-        self, take: StoredTake, outputs: Sequence[OutputSpec], *, sequence: Mapping[str, object]
-    ) -> Delivered:
-        """As a delivery's own steps do it: plan from the take's row, chunks in any order, finish."""
-        facts = SourceFacts(
-            frame_rate=Fraction(take.facts["frame_rate"]),
-            frame_count=take.facts["frame_count"],
-            width=take.facts["width"],
-            height=take.facts["height"],
-            space=ColourSpace(take.source["colour_space"]),
-        )
-        plan = plan_conform(facts, EditorSequence.from_json(sequence), outputs, name_stem="shot")
-        plan = ConformPlan.from_json(json.loads(json.dumps(plan.to_json())))
-        prefix = f"deliveries/{next(self._numbers)}"
-        work: dict[str, Any] = ConformWork(plan=plan, source=take.source, prefix=prefix).to_json()
-        chunks = [
-            self.media.run("conform_chunk", work | {"chunk": number}, deadline_seconds=250)
-            for number in reversed(range(len(plan.chunks)))
-        ]
-        ending = work | {"chunks": chunks, "asked": {}, "label": take.facts["label"]}
-        result = self.media.run("conform_finish", ending, deadline_seconds=250)
-        return Delivered(plan, self.door.storage, self.door.folder, result)
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("desk")
-    url = (folder / "store").as_uri()
-    with open_door(folder) as door, MediaProcess(2048, folder / "warm", storage_url=url) as media:
-        yield Desk(door, media)
 
 
 @pytest.fixture(scope="module")
@@ -237,60 +186,6 @@ def test_exr_frames_of_a_provider_are_delivered_bit_for_bit(desk: Desk, tmp_path
     for number, path in enumerate(got.frames):
         assert np.array_equal(pixels_of(path), light(number).astype(np.float32))
     assert len(readers.stamps(got.movie)) == 10
-
-
-def pq(nits: NDArray[np.float64]) -> NDArray[np.float64]:
-    m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
-    power = (nits / 10_000) ** m1
-    return ((c1 + c2 * power) / (1 + c3 * power)) ** m2
-
-
-def film_pq(path: Path, *, peak: float, count: int = 8) -> Path:
-    """Grey from black to `peak` cd/m2, drifting, as HDR10 is coded."""
-    x = (np.arange(320)[None, :] + np.zeros((180, 1))) / 319
-
-    def frame(number: int) -> NDArray[np.uint16]:
-        nits = peak * np.abs(np.sin(np.pi * (x + number / 50))) ** 2
-        wide: NDArray[np.uint16] = np.rint(pq(nits) * 65535).astype(np.uint16)
-        return np.repeat(wide[..., None], 3, axis=-1)
-
-    return film(
-        path,
-        (frame(number) for number in range(count)),
-        codec="libx265",
-        pixels="yuv420p10le",
-        tags=(9, 16, 9, 1),
-        options={"x265-params": "log-level=none:colorprim=9:transfer=16:colormatrix=9", "crf": "4"},
-    )
-
-
-def test_an_hdr_movie_is_known_by_its_tags_and_measured_by_its_light(desk: Desk, tmp_path: Path) -> None:
-    bright = desk.take(film_pq(tmp_path / "bright.mp4", peak=900))
-    assert (bright.source["colour_space"], bright.facts["dynamic_range"]) == ("rec2100-pq", "hdr")
-    assert bright.facts["bit_depth"] == 10
-    assert bright.measures["luminance_peak_stops"] == pytest.approx(np.log2(900 / 203), abs=0.1)
-    proxy = readers.report(desk.door.path(bright.files["proxy"]))
-    assert re.search(r"yuv420p\(tv, bt709", proxy)
-    dim = desk.take(film_pq(tmp_path / "dim.mp4", peak=150))
-    assert (dim.source["colour_space"], dim.facts["dynamic_range"]) == ("rec2100-pq", "sdr")
-
-
-def test_an_hdr_movie_stays_what_it_is_in_hdr_and_is_tone_mapped_in_sdr(desk: Desk, tmp_path: Path) -> None:
-    sent = film_pq(tmp_path / "a.mp4", peak=900)
-    taken = desk.take(sent)
-    sequence = {"width": 320, "height": 180, "colour_space": "rec2100-pq"}
-    hdr = desk.deliver(taken, [PRORES], sequence=sequence)
-    assert not hdr.plan.expanded
-    assert "bt2020nc/bt2020/smpte2084" in readers.report(hdr.movie)
-    ours = readers.luma(hdr.movie, width=320, height=180).astype(int)
-    theirs = readers.luma(sent, width=320, height=180, pixels="yuv420p10le").astype(int)
-    assert np.abs(ours - theirs).max() <= 4
-    sdr = desk.deliver(taken, [PRORES], sequence={"width": 320, "height": 180})
-    mapped = readers.luma(sdr.movie, width=320, height=180).astype(int)
-    assert mapped.max() <= 944
-    assert np.quantile(mapped, 0.99) > 850  # the brightest is near white, not clipped flat
-    rising = mapped[0, 90, :160]
-    assert (np.diff(rising.astype(int)) >= -2).all()  # and order is kept
 
 
 def test_an_sdr_movie_in_an_hdr_sequence_is_expanded_and_says_so(desk: Desk, chained: StoredTake) -> None:
