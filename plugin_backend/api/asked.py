@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import Flask, current_app, g, request
@@ -22,6 +22,7 @@ from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.files.urls import LinkSigner
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
+from plugin_backend.services.measured import MeasuredLately, Measures
 
 _FURNITURE = "plugin-backend"
 _KEY_LENGTH = 255
@@ -40,6 +41,7 @@ class Furniture:
     waiting_room: WaitingRoom
     redis: Redis
     clock: RequestClock
+    measured: MeasuredLately = field(default_factory=MeasuredLately)
 
     def stand_in(self, app: Flask) -> None:
         """Put it where the views find it."""
@@ -54,6 +56,11 @@ def furniture() -> Furniture:
 def house() -> House:
     """The house behind this door."""
     return furniture().house
+
+
+def measures() -> Measures:
+    """What each model has really taken here, as of a minute ago at most."""
+    return furniture().measured.of(house())
 
 
 def settings() -> Settings:

@@ -4,16 +4,39 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from plugin_backend.api.asked import house
+from plugin_backend.api.asked import house, measures
 from plugin_backend.api.briefs import GenerationRequestSchema
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, figure, maybe_text, text
-from plugin_backend.domain.brief import GenerationRequest
+from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.routing import Choice
 from plugin_backend.services import quoting
+from plugin_backend.services.measured import Measured
 
 models = Resource("Models", "Which models there are, what each can do, and what a shot costs on each.")
+
+
+class BestForSchema(Schema):
+    as_of = text(metadata={"example": "2026-11"})
+    text = text()
+
+
+class MeasuredSchema(Schema):
+    """From the request to the end, of this service's own finished generations in the last 30 days."""
+
+    sample = count()
+    p50_seconds = figure()
+    p95_seconds = figure()
+    retries_per_take = figure()
+    credits_per_accepted_take = figure()
+
+
+class MeasuredTiersSchema(Schema):
+    """Null where too few were made to say."""
+
+    draft = fields.Nested(MeasuredSchema, required=True, allow_none=True)
+    master = fields.Nested(MeasuredSchema, required=True, allow_none=True)
 
 
 class ModelSchema(Schema):
@@ -39,6 +62,8 @@ class ModelSchema(Schema):
     draft_partner = text()
     promotion = fields.List(fields.Dict(), required=True)
     price = fields.List(fields.Dict(), required=True)
+    best_for = fields.Nested(BestForSchema, required=True, allow_none=True)
+    measured = fields.Nested(MeasuredTiersSchema, required=True)
 
 
 class ModelsSchema(Schema):
@@ -95,10 +120,23 @@ class QuotesSchema(Schema):
 
 @models.operation("GET", "/v1/models", scope=Scope.READ, answer=ModelsSchema)
 def list_models(_: Caller) -> dict[str, Any]:
-    """Every model, with its capabilities and prices; `available` says whether it can be used here."""
-    catalogue, configured = house().catalogue, house().configured_providers
-    items = [model.to_json(available=model.is_available(configured)) for model in catalogue.models]
+    """Every model, with its capabilities and prices; `available` says whether it can be used here.
+
+    `measured` is what it has really taken here, per tier.
+    """
+    catalogue, configured, found = house().catalogue, house().configured_providers, measures()
+    items = [
+        {
+            **model.to_json(available=model.is_available(configured)),
+            "measured": {kind.value: _measured(found.get((model.id, kind.value))) for kind in Kind},
+        }
+        for model in catalogue.models
+    ]
     return {"items": items, "next_cursor": None}
+
+
+def _measured(found: Measured | None) -> dict[str, Any] | None:
+    return None if found is None else found.to_json()
 
 
 @models.operation("POST", "/v1/quotes", scope=Scope.READ, body=GenerationRequestSchema, answer=QuotesSchema)

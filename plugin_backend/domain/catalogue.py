@@ -17,6 +17,7 @@ from plugin_backend.domain.promotion import Promotion
 from plugin_backend.domain.seconds import as_number
 
 ANIMATIC: Final = "animatic"
+AS_OF: Final = "2026-11"  # of every fact in the catalogue
 
 
 class Input(StrEnum):
@@ -95,6 +96,7 @@ class Model:
     prices: tuple[Rate, ...] = ()
     expected: tuple[Rate, ...] = ()
     rules: tuple[Rule, ...] = ()
+    best_for: str | None = None
     draft_partner: str | None = None
     promotion: tuple[Promotion, ...] = ()
     upstream: tuple[FieldMap, ...] = field(default=(), hash=False)
@@ -143,6 +145,7 @@ class Model:
             "seed": self.seed,
             "native_rate": self.native_rate,
             "max_takes": self.max_takes,
+            "best_for": None if self.best_for is None else {"text": self.best_for, "as_of": AS_OF},
             "draft_partner": self.draft_partner or self.id,
             "promotion": [{"draft": row.draft, "method": row.method.value} for row in self.promotion],
             "price": [rate.to_json() for rate in self.prices],
