@@ -88,6 +88,8 @@ def test_planted_jobs_fail_unread_and_the_worker_goes_on(redis: Redis, tmp_path:
         "two-ids": _call(JOB, "gen_1", "gen_2"),
         "strange-id": _call(JOB, f"gen_1; {touch}"),
         "nested-id": _call(JOB, ["gen_1"]),
+        "strange-watcher": _call(JOB, f"watch_luma; {touch}"),
+        "watcher-of-all": _call(JOB, "watch_"),
         "named": _call(JOB, "gen_1", subject_id="gen_2"),
         "instance": zlib.compress(json.dumps([JOB, {"x": 1}, ["gen_1"], {}]).encode()),
         "garbage": b"\x00\xff\xfe garbage",
@@ -166,6 +168,19 @@ def test_our_own_hint_is_run_and_leaves_nothing_behind(studio: Studio, redis: Re
     _burst(redis)
 
     assert studio.see(view.generation.id).generation.state != "queued"
+    assert _failed(redis) == set()
+    assert list(redis.scan_iter("rq:job:*")) == []
+
+
+@pytest.mark.parametrize("name", ["watch_luma", "watch_luma-dream-machine", "watch_nobody"])
+def test_the_hint_of_a_watcher_is_run_and_leaves_nothing_behind(
+    studio: Studio, redis: Redis, name: str
+) -> None:
+    studio.house.hints.send([Hint(name, Lane.WATCH)])
+    assert redis.llen(f"rq:queue:{QueueName.STEPS}") == 1
+
+    _burst(redis)
+
     assert _failed(redis) == set()
     assert list(redis.scan_iter("rq:job:*")) == []
 

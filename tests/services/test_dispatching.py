@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from plugin_backend.db import work as work_rows
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.work import Hint, Lane, Room
+from plugin_backend.domain.work import Lane, watch_hint
 from plugin_backend.queue import listeners
 from plugin_backend.queue.connection import open_redis
 from plugin_backend.queue.hints import RqHints
@@ -20,34 +20,12 @@ from plugin_backend.queue.names import QueueName
 from plugin_backend.services import dispatching, stepping
 from plugin_backend.services.dispatching import sweep
 from tests.domain.requests import asked
+from tests.services.flights import Lanes
 from tests.services.studio import Studio, studio_on
 
 DRAFT = asked()
 MASTER = asked(kind=Kind.MASTER, resolution=Resolution.P1080)
 NOWHERE = "redis://127.0.0.1:1"
-
-
-class Lanes:
-    """Queues with so much room for each lane, that note what they are sent."""
-
-    def __init__(self, free: int) -> None:
-        self.free = free
-        self.sent: list[Hint] = []
-        self.on_queue: frozenset[str] = frozenset()
-
-    def room(self) -> Room:
-        return Room(dict.fromkeys(Lane, self.free), steps_processes=1)
-
-    def waiting(self) -> frozenset[str]:
-        return self.on_queue
-
-    def send(self, hints: object) -> None:
-        assert isinstance(hints, list)
-        self.sent += hints
-
-    @property
-    def ids(self) -> list[str]:
-        return [hint.subject_id for hint in self.sent]
 
 
 def _due(studio: Studio, caller: Caller, count: int, lane: Lane = Lane.STEP_DRAFT) -> list[str]:
@@ -233,6 +211,53 @@ def test_a_request_enqueues_at_once_only_while_the_queue_is_short(
 
         assert studio.count("work") == 20
         assert hints.depths()[QueueName.STEPS] == 8
+
+
+def _watched(studio: Studio, caller: Caller, *, count: int, topic: str) -> None:
+    owned = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id, "lane": Lane.WATCH}
+    rows = [{"subject_id": f"take_{topic[0]}{n:04}", "topic": topic, **owned} for n in range(count)]
+    with studio.house.begin() as work:
+        work_rows.open_work(work.connection, rows, now=work.now)
+
+
+def test_a_watcher_is_called_once_however_many_of_its_takes_are_due(studio: Studio) -> None:
+    caller = studio.person()
+    _watched(studio, caller, count=50, topic="luma")
+    _watched(studio, caller, count=2, topic="adobe-firefly")
+    queues = Lanes(100)
+
+    assert sweep(studio.house, queues) == 2
+
+    assert queues.sent == [watch_hint("adobe-firefly"), watch_hint("luma")]
+
+
+def test_a_watcher_called_a_moment_ago_is_not_called_again_and_its_name_is_read_back(
+    studio: Studio, redis: Redis, hints: RqHints
+) -> None:
+    _watched(studio, studio.person(), count=3, topic="luma-dream-machine")
+
+    assert sweep(studio.house, hints) == 1
+    assert hints.waiting() == RqHints(redis).waiting() == {"watch_luma-dream-machine"}
+    redis.flushdb()
+
+    assert sweep(studio.house, hints) == 0
+
+
+def test_rows_about_one_provider_do_not_crowd_out_those_about_another(studio: Studio) -> None:
+    caller = studio.person()
+    owned = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id}
+    rows = [
+        {"subject_id": f"take_{topic[0]}{n:04}", "topic": topic, "lane": Lane.PROVIDER_MASTER, **owned}
+        for topic, count in (("luma", 200), ("atlas", 2))
+        for n in range(count)
+    ]
+    with studio.house.begin() as work:
+        work_rows.open_work(work.connection, rows, now=work.now)
+    queues = Lanes(2)
+
+    sweep(studio.house, queues)
+
+    assert sorted(queues.ids) == ["take_a0000", "take_a0001", "take_l0000", "take_l0001"]
 
 
 def test_every_lane_is_swept() -> None:
