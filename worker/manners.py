@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from plugin_backend.domain import providers
 from plugin_backend.domain.health import Call, Waiting
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import fallbacks, manners, taking
@@ -72,3 +73,14 @@ def _hear(runtime: Runtime, name: str, answer: Submission) -> str:
         case Refused() | Accepted():
             manners.answered(house, name, Call.SENDING)
             return "accepted" if isinstance(answer, Accepted) else "refused"
+
+
+def next_look(hand: TakeInHand) -> timedelta:
+    """How long to leave an accepted take alone."""
+    usual, attempt = hand.generation.expected_seconds, hand.standing.open
+    sent_at = hand.now if attempt is None or attempt.sent_at is None else attempt.sent_at
+    return providers.next_look(
+        hand.take.id,
+        elapsed=max(0.0, (hand.now - sent_at).total_seconds()),
+        expected=usual and usual / len(hand.parts),
+    )

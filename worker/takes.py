@@ -8,7 +8,6 @@ from sqlalchemy.exc import OperationalError
 
 from plugin_backend.db.rows import AttemptRow
 from plugin_backend.domain.lifecycle import AttemptState, TakeState
-from plugin_backend.domain.providers import next_look
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import attempts, fallbacks, taking
 from plugin_backend.services.attempts import DOUBT_ENDS, MAX_ATTEMPTS, Ordered, Said
@@ -136,7 +135,7 @@ def _accepted(
                 hand.take,
                 provider_ref=answer.provider_ref,
                 claim=claim,
-                after=_first_look(hand),
+                after=manners.next_look(hand) if hand.is_remote else _FIRST_LOOK,
                 request_id=answer.request_id,
             )
         except OperationalError:
@@ -146,21 +145,6 @@ def _accepted(
             sleep(pause)
         else:
             return
-
-
-def _first_look(hand: TakeInHand) -> timedelta:
-    """Our own engine nudges and is looked at soon; a provider when there may be something to see."""
-    return _next_look(hand) if hand.is_remote else _FIRST_LOOK
-
-
-def _next_look(hand: TakeInHand) -> timedelta:
-    usual, attempt = hand.generation.expected_seconds, hand.standing.open
-    sent_at = hand.now if attempt is None or attempt.sent_at is None else attempt.sent_at
-    return next_look(
-        hand.take.id,
-        elapsed=max(0.0, (hand.now - sent_at).total_seconds()),
-        expected=usual and usual / len(hand.parts),
-    )
 
 
 def _give_way(
@@ -250,7 +234,7 @@ def _watch(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider)
     if stopped is not None:
         taking.stopped(house, claim, hand, charged=stopped.charged)
     elif hand.is_remote:
-        taking.wait(house, claim, after=_next_look(hand), lane=Lane.WATCH)
+        taking.wait(house, claim, after=manners.next_look(hand), lane=Lane.WATCH)
     else:
         _look(runtime, claim, hand, provider.poll([ref]).get(ref, Running()))
 

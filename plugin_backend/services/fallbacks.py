@@ -10,6 +10,7 @@ from sqlalchemy import update
 from plugin_backend.db.journal import note
 from plugin_backend.db.rows import AttemptRow
 from plugin_backend.db.tables import takes
+from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.lifecycle import TakeState
@@ -63,22 +64,26 @@ def fall_back(
             raise StaleStateError(hand.take.id)
         if refused is not None:
             attempts.mark_refused(work, refused, said or Said(detail=why))
-        note(
-            work,
-            "submit",
-            f"Take {hand.take.number} goes from {hand.model} to {choice['model']}: {why}",
-            generation_id=hand.generation.id,
-            owned=hand.take.owned,
-            take=hand.take.number,
-            data={
-                "fallback_from": hand.model,
-                "fallback_to": choice["model"],
-                "credits": choice["credits_per_take"],
-            },
-        )
-        is_remote = choice["provider"] != ANIMATIC
-        lane = Lane.of_take(is_draft=hand.generation.kind is Kind.DRAFT, is_remote=is_remote)
-        stepping.again(work, claim, after=timedelta(0), lane=lane, topic=choice["provider"])
+        _say(work, hand, choice, why=why)
+        _go_there(work, claim, hand, choice["provider"])
+
+
+def _say(work: UnitOfWork, hand: TakeInHand, choice: Mapping[str, Any], *, why: str) -> None:
+    model, credits = choice["model"], choice["credits_per_take"]
+    note(
+        work,
+        "submit",
+        f"Take {hand.take.number} goes from {hand.model} to {model}: {why}",
+        generation_id=hand.generation.id,
+        owned=hand.take.owned,
+        take=hand.take.number,
+        data={"fallback_from": hand.model, "fallback_to": model, "credits": credits},
+    )
+
+
+def _go_there(work: UnitOfWork, claim: Claim, hand: TakeInHand, provider: str) -> None:
+    lane = Lane.of_take(is_draft=hand.generation.kind is Kind.DRAFT, is_remote=provider != ANIMATIC)
+    stepping.again(work, claim, after=timedelta(0), lane=lane, topic=provider)
 
 
 def _parts(house: House, hand: TakeInHand, choice: Mapping[str, Any]) -> int:
