@@ -1,12 +1,11 @@
 """The settings of the upstreams: one section each, all optional. A provider is on when its key is set."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from plugin_backend.domain.catalogue import Catalogue
-from plugin_backend.domain.price_list import parse_price_list
 from plugin_backend.environment import EnvironmentReader
 
 _LUMA: Final = "https://agents.lumalabs.ai/v1"
@@ -21,6 +20,7 @@ _CONCURRENCY: Final = 20
 _REQUESTS_PER_MINUTE: Final = 60
 _FIREFLY_PER_MINUTE: Final = 4
 _MOST: Final = 100_000
+_PRICE: Final = re.compile(r"[a-z0-9.-]+\s*=\s*\d{1,6}(\.\d{1,3})?(/s)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +127,10 @@ def read_provider_settings(read: EnvironmentReader) -> dict[str, Any]:
 
 
 def _price_list(text: str) -> str:
-    """The list as it stands, once every entry is one and names a model."""
-    known = {model.id for model in Catalogue.load().models}
-    for model_id in parse_price_list(text):
-        if model_id not in known:
-            raise ValueError(f"names {model_id}, which is no model: GET /v1/models lists them")
+    """The list as it stands, once every entry is one; what it names is looked up where the catalogue is."""
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        if _PRICE.fullmatch(entry) is None:
+            raise ValueError(f"has {entry!r}; write model=credits a take, or model=credits/s")
     return text
 
 

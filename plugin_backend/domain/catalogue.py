@@ -194,9 +194,11 @@ class Catalogue:
         return next(partners, None) or self.model(draft_model)
 
     def priced(self, own: Mapping[str, Rate]) -> "Catalogue":
-        """With an operator's own prices, for what the published ones do not cover."""
+        """With an operator's own prices, where no published one is; ValidationFailedError: no such model."""
         if not own:
             return self
+        for model_id in own:
+            self.model(model_id)
         models = [
             replace(model, prices=(*model.prices, own[model.id])) if model.id in own else model
             for model in self.models

@@ -1,9 +1,10 @@
 """Opens the house a process works in: one function for the web door and the worker door."""
 
-from plugin_backend.config import Settings
+from plugin_backend.config import Settings, SettingsError
 from plugin_backend.db.engine import open_engine
 from plugin_backend.db.unit_of_work import DatabaseClock
 from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.domain.price_list import parse_price_list
 from plugin_backend.domain.providers import ProviderLimits
 from plugin_backend.files.location import S3Account
@@ -25,7 +26,7 @@ def open_house(
         clock=DatabaseClock(),
         hints=RqHints(open_redis(settings.redis_url)),
         storage=open_storage(settings.storage_url, account=s3_account(settings)),
-        catalogue=Catalogue.load().priced(parse_price_list(settings.model_prices)),
+        catalogue=_catalogue(settings),
         token_pepper=settings.token_pepper,
         configured_providers=frozenset(accounts),
         provider_limits={
@@ -35,6 +36,13 @@ def open_house(
             for name, account in accounts.items()
         },
     )
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    try:
+        return Catalogue.load().priced(parse_price_list(settings.model_prices))
+    except ValidationFailedError as unknown:
+        raise SettingsError({"MODEL_PRICES": unknown.problems[0].detail}) from None
 
 
 def s3_account(settings: Settings) -> S3Account | None:

@@ -6,7 +6,7 @@ import pytest
 
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.catalogue import Catalogue
-from plugin_backend.domain.errors import UnsupportedByModelError
+from plugin_backend.domain.errors import UnsupportedByModelError, ValidationFailedError
 from plugin_backend.domain.price_list import parse_price_list
 from plugin_backend.domain.pricing import price
 from tests.domain.requests import asked
@@ -39,3 +39,8 @@ def test_a_wrong_entry_is_named(text: str) -> None:
 
 def test_an_empty_list_changes_nothing() -> None:
     assert CATALOGUE.priced(parse_price_list(" , ")) is CATALOGUE
+
+
+def test_a_price_for_no_model_is_named() -> None:
+    with pytest.raises(ValidationFailedError, match="no such model"):
+        CATALOGUE.priced(parse_price_list("ray-99=5"))
