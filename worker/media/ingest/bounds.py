@@ -5,12 +5,12 @@ from typing import Final
 
 from worker.media.ingest.refusals import Refusal, TakeRefusedError
 
-MAX_SIDE: Final = 8192
+MAX_SIDE: Final = 4096
 MIN_SIDE: Final = 16
 MAX_SECONDS: Final = 600
 MAX_RATE: Final = 240
 MAX_FRAMES: Final = 36_000
-MAX_EXR_BYTES: Final = 512 << 20  # of one frame: an 8K one of floats, uncompressed
+MAX_EXR_BYTES: Final = 256 << 20  # of one frame: a 4K one of floats with alpha, uncompressed, and room
 MAX_ARCHIVE_BYTES: Final = 64 << 30  # unpacked
 
 

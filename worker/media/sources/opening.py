@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, cast
 from plugin_backend.domain.conform_plan import SourceFacts
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
-from worker.media.sources.light import LightSource
+from worker.media.sources.frames import FrameSource
 from worker.media.sources.movie import MoviePart, MovieSource
 from worker.media.sources.protocol import SourceReader
 from worker.media.sources.stored_file import StoredFile
@@ -17,7 +17,7 @@ def open_source(document: Mapping[str, Any], *, facts: SourceFacts, storage: Sto
     """The reader of a source of any kind: `frames` of ours, a provider's `exr` frames, or its `movie`."""
     match document["kind"]:
         case "frames" | "exr":
-            return LightSource(storage, document["pattern"], document["first"], facts)
+            return FrameSource(storage, document["pattern"], document["first"], facts)
         case "movie":
             return MovieSource(
                 parts=tuple(MoviePart.from_json(part) for part in document["parts"]),
