@@ -301,6 +301,7 @@ def test_it_fetches_the_frames_that_it_is_given(tmp_path: Path) -> None:
         )
 
         outputs = rig.finished(rig.shot(**keyframes(rig.storage, 0)))
+        rig.provider.close()
         server.shutdown()
 
     assert outputs["files"]
