@@ -31,6 +31,7 @@ def fetch(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) 
     except _PASSING as error:
         _later(runtime, claim, hand, reason=str(error))
     else:
+        runtime.house.failpoint("take:before-fetched")
         fetching.fetched(runtime.house, claim, hand, files)
 
 

@@ -98,13 +98,14 @@ def look(house: House, claim: Claim) -> AttemptInHand | None:
 
 
 def later(house: House, claim: Claim, hand: AttemptInHand, *, is_running: bool = False) -> None:
-    """Nothing new: ask again, the older it is the later, until it is too old."""
+    """Nothing new: ask again, the older it is the later, and once more at the very end."""
     after = _RUNNING if is_running else min(max(_SOONEST, hand.age / 4), _LATEST)
+    left = LOOKED_FOR - hand.age
     with house.begin() as work:
-        if hand.age + after > LOOKED_FOR:
+        if left <= timedelta(0):
             stepping.done(work, claim)
         else:
-            stepping.again(work, claim, after=after)
+            stepping.again(work, claim, after=min(after, left))
 
 
 def found(house: House, claim: Claim, hand: AttemptInHand, *, provider_ref: str) -> None:

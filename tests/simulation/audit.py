@@ -1,16 +1,18 @@
 """What must be true when all has settled: from the books, the journal and the provider's own count."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from plugin_backend.domain.lifecycle import DELIVERY, GENERATION, TAKE, Lifecycle
 from plugin_backend.files.storage import Storage
+from plugin_backend.services.house import House
+from tests.simulation import providers
 from tests.simulation.clients import Clients
-from tests.simulation.upstream import Job, Upstream
+from tests.simulation.upstream import Upstream
 
 _EMPTY: Final = {
     "rows of work are left": "SELECT subject_id FROM work",
@@ -48,7 +50,23 @@ _EMPTY: Final = {
         "SELECT id FROM takes WHERE state IN ('wanted','submitted','rendered')"
     ),
     "stored takes are not charged": "SELECT id FROM takes WHERE state = 'stored' AND NOT charged",
-    "failed takes are charged": "SELECT id FROM takes WHERE state = 'failed' AND charged",
+    "takes are charged that are neither stored nor cancelled": (
+        "SELECT id FROM takes WHERE charged AND state NOT IN ('stored', 'cancelled')"
+    ),
+    "charged takes cost other than their POSTs": (
+        "SELECT t.id FROM takes t JOIN generations g ON g.id = t.generation_id JOIN attempts a"
+        " ON a.take_id = t.id AND a.state = 'closed' AND a.billed IS DISTINCT FROM false"
+        " WHERE t.charged AND t.provider <> 'animatic' AND g.recovered_from IS NULL"
+        " GROUP BY t.id, t.credits HAVING t.credits <> sum(a.credits_at_risk)"
+    ),
+    "recovered generations cost something": (
+        "SELECT id FROM generations WHERE recovered_from IS NOT NULL"
+        " AND (credits_held, credits_settled, draft_units_used) <> (0, 0, 0)"
+    ),
+    "takes went to another model that could exist on the first": (
+        "SELECT t.id FROM takes t JOIN attempts a ON a.take_id = t.id"
+        " WHERE t.choice > 0 AND a.model <> t.model AND a.state NOT IN ('refused', 'lost')"
+    ),
     "ready deliveries have no files": (
         "SELECT d.id FROM deliveries d LEFT JOIN delivery_files f ON f.delivery_id = d.id"
         " WHERE d.state = 'ready' GROUP BY d.id HAVING count(f.name) = 0"
@@ -57,11 +75,11 @@ _EMPTY: Final = {
 
 
 def audit(
-    engine: Engine, *, clients: Clients, upstreams: Iterable[Upstream], storage: Storage, now: float
+    house: House, *, clients: Clients, upstreams: Sequence[Upstream], storage: Storage, now: float
 ) -> list[str]:
     """Every violation, in words; none is what it should be."""
     found = list(clients.contradictions)
-    with engine.connect() as connection:
+    with house.engine.connect() as connection:
         for complaint, query in _EMPTY.items():
             rows = connection.execute(text(query)).scalars().all()
             if rows:
@@ -69,11 +87,10 @@ def audit(
         found += _lost(connection, clients)
         found += _histories(connection)
         found += _crowded(connection, clients)
-        for upstream in upstreams:
-            found += _submissions(connection, upstream, now=now)
+        found += providers.audit(connection, upstreams, now=now)
         found += _renders(connection)
         found += _leftovers(connection, storage)
-    return found
+    return found + providers.audit_exposures(house, upstreams, now=now)
 
 
 def _lost(connection: Connection, clients: Clients) -> list[str]:
@@ -123,7 +140,10 @@ def _crowded(connection: Connection, clients: Clients) -> list[str]:
     running: Counter[str] = Counter()
     planned: set[str] = set()
     found = set()
-    query = "SELECT type, subject_id, owner_id FROM events WHERE type LIKE 'generation.%' ORDER BY id"
+    query = (
+        "SELECT type, subject_id, e.owner_id FROM events e JOIN generations g ON g.id = e.subject_id"
+        " WHERE type LIKE 'generation.%' AND g.recovered_from IS NULL ORDER BY e.id"
+    )
     for kind, subject, owner in connection.execute(text(query)):
         state = kind.partition(".")[2]
         if state == "planned" and subject not in planned:
@@ -135,36 +155,6 @@ def _crowded(connection: Connection, clients: Clients) -> list[str]:
         if running[owner] > allowed[owner]:
             found.add(f"{owner} ran {running[owner]} at once, {allowed[owner]} are allowed")
     return sorted(found)
-
-
-def _submissions(connection: Connection, upstream: Upstream, *, now: float) -> list[str]:
-    """At most one acceptance a take, none forgotten, and the customer pays as the provider bills."""
-    jobs: dict[str, list[Job]] = defaultdict(list)
-    for job in upstream.jobs.values():
-        jobs[job.take_id].append(job)
-    found = [
-        f"{take_id} was submitted {len(mine)} times to {upstream.name}: {mine}"
-        for take_id, mine in jobs.items()
-        if len(mine) > 1
-    ]
-    states = connection.execute(
-        text(
-            "SELECT a.take_id, a.token, a.state, t.state AS take_state, t.charged, t.failure->>'slug' AS slug"
-            " FROM attempts a JOIN takes t ON t.id = a.take_id WHERE a.provider = :provider"
-        ),
-        {"provider": upstream.name},
-    )
-    for row in states:
-        accepted = upstream.by_token.get(row.token)
-        if accepted is None:
-            continue
-        if row.state in ("lost", "refused"):
-            found.append(f"{row.take_id} has a {row.state} attempt that {upstream.name} accepted")
-        if row.take_state == "cancelled" and row.charged != accepted.is_billed(now=now):
-            found.append(f"{row.take_id} was cancelled, charged {row.charged}, billed {accepted}")
-        if row.take_state == "stored" and not accepted.is_billed(now=now):
-            found.append(f"{row.take_id} is charged, and {upstream.name} bills nothing: {accepted}")
-    return found
 
 
 def _renders(connection: Connection) -> list[str]:

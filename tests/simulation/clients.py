@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 from typing import Final
@@ -41,7 +42,7 @@ class Clients:
         self.answers: dict[str, tuple[str, ...]] = {}
         self.contradictions: list[str] = []
         self.refused = 0
-        self._house = house
+        self.house = house
         self._door = WebDoor(house, process)
         self._second_thoughts = SecondThoughts(self._door, world=world, weather=weather)
         self._world = world
@@ -71,12 +72,12 @@ class Clients:
         for number in range(PEOPLE):
             at_once = self._rng.choice((2, 4, 16)) if number else 40
             user = NewUser(email=f"person-{number}@example.com", role=Role.OWNER, plan="studio")
-            standing = accounts.create_user(self._house, actor=None, user=user)
+            standing = accounts.create_user(self.house, actor=None, user=user)
             drafts = self._wanted * 10 if number == 0 else self._rng.choice((5, 20, 100))
             limits = {"draft_limit_per_day": drafts, "max_concurrent": at_once}
-            quotas.override(self._house, actor=None, user_id=standing.id, limits=limits, reason=None)
+            quotas.override(self.house, actor=None, user_id=standing.id, limits=limits, reason=None)
             amount = self._wanted * 100 if number == 0 else self._rng.choice((50, 500, 5_000))
-            credits.change(self._house, actor=None, user_id=standing.id, amount=amount, reason="a start")
+            credits.change(self.house, actor=None, user_id=standing.id, amount=amount, reason="a start")
             caller = Caller(
                 user_id=standing.id,
                 workspace_id=standing.workspace_id,
@@ -113,7 +114,7 @@ class Clients:
 
         def ask() -> None:
             nonlocal answer
-            answer = generations.request(self._house, person.caller, wanted, idempotency=asked)
+            answer = generations.request(self.house, person.caller, wanted, idempotency=asked)
 
         said_no, arrived = self._door.call(ask)
         if said_no:
@@ -136,21 +137,27 @@ class Clients:
 
 
 def _request(rng: Random) -> GenerationRequest:
-    """A shot any of the three providers could be asked for."""
+    """A shot any of the four providers could be asked for."""
     kind = rng.choices((Kind.DRAFT, Kind.MASTER), (7, 3))[0]
     delivered = DeliverTo(Host.PREMIERE_PRO) if rng.random() < 0.2 else None
+    brief = rng.choices(_BRIEFS, (4, 3, 1, 2, 2))[0]
     return GenerationRequest(
         kind=kind,
-        brief=rng.choices(_BRIEFS, (4, 4, 2))[0],
+        brief=brief,
         takes=rng.choices((1, 2, 3, 4), (5, 3, 1, 1))[0],
         direct=Direct(max_iterations=int(kind is Kind.DRAFT and rng.random() < 0.1)),
         deliver_to=delivered,
         label=rng.choice((None, "Opening")),
+        fallback_models=("ray-flash-2",) if brief is _ROUTED else (),
     )
 
 
+_ROUTED: Final = Brief(prompt=_PROMPT, model="ray-3.2", resolution=Resolution.P540)
+_RAY: Final = Brief(prompt=_PROMPT, model="ray-3.2", resolution=Resolution.P360)
 _BRIEFS: Final = (
     Brief(prompt=_PROMPT, duration_seconds=Fraction(1, 2)),
-    Brief(prompt=_PROMPT, model="ray-3.2", resolution=Resolution.P360),
+    _RAY,
+    replace(_RAY, duration_seconds=Fraction(15)),  # in two parts
     Brief(prompt=_PROMPT, model="veo-3.1", resolution=Resolution.P720, duration_seconds=Fraction(4)),
+    _ROUTED,
 )

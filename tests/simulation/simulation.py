@@ -12,6 +12,7 @@ from obstore.store import MemoryStore
 
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.files.storage import Storage
+from plugin_backend.services import reconciliation
 from plugin_backend.services.house import House
 from tests.simulation.audit import audit
 from tests.simulation.clients import Clients
@@ -29,7 +30,7 @@ from worker.runtime import Runtime
 _STEP_WORKERS: Final = 16  # many stand still at any moment
 _MEDIA_WORKERS: Final = 8
 _CALM_AFTER: Final = 120.0  # virtual seconds after the last request: clients' second thoughts meet the faults
-_SETTLED_BY: Final = 48 * 3600.0
+_SETTLED_BY: Final = 200 * 3600.0  # lost POSTs are asked after for two days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ class Simulation:
         self._workers: list[ThreadedProcess] = []
         self.upstreams = [
             Upstream("luma", world=self.world, weather=self.weather, lists=True),
+            Upstream("luma-dream-machine", world=self.world, weather=self.weather, lists=True),
             Upstream("atlas", world=self.world, weather=self.weather, lists=False),
         ]
         web = self._process("web")
@@ -115,10 +117,9 @@ class Simulation:
         self.world.run(until=lambda: self.clients.have_asked)
         self.world.run(until=self._later(_CALM_AFTER))
         self.weather.calm = True
-        late = self._later(_SETTLED_BY)
-        self.world.run(until=lambda: self._is_settled() or late())
+        self._settle()
         violations = audit(
-            self.engine,
+            self.clients.house,
             clients=self.clients,
             upstreams=self.upstreams,
             storage=self.storage,
@@ -141,6 +142,14 @@ class Simulation:
             seconds=time.perf_counter() - started,
             cpu_seconds=time.process_time() - cpu,
         )
+
+    def _settle(self) -> None:
+        """Let everything end, and what is asked after later, until there is nothing left to ask after."""
+        late = self._later(_SETTLED_BY)
+        while not late():
+            self.world.run(until=lambda: self._is_settled() or late())
+            if not reconciliation.sweep(self.clients.house):
+                return
 
     def _is_settled(self) -> bool:
         return self.workforce.is_idle and self.clients.are_done and self.clock.look_ahead() is None

@@ -26,6 +26,8 @@ _PER_LISTENER: Final = 20
 _STALE_SECONDS: Final = 5.0
 _SWEEP_SECONDS: Final = 1.0
 _TIDY_EVERY: Final = 60  # sweeps
+_BUSY_SECONDS: Final = 30.0  # between two sweeps, with nothing due before
+_QUIET_SECONDS: Final = 3600.0  # the same, once the clients are done
 
 _IS_HELD: Final = text("SELECT lease_until >= :now FROM work WHERE subject_id = :subject")
 _NEXT_DUE: Final = text(
@@ -218,7 +220,8 @@ class ClockProcess:
             workforce.world.jump(3600 * hours)
         quiet = workforce.is_idle and next_due is not None
         seconds = max(_SWEEP_SECONDS, next_due or 0.0) if quiet else _SWEEP_SECONDS
-        workforce.world.after(min(seconds, 30.0), self._sweep)
+        longest = _QUIET_SECONDS if workforce.weather.calm else _BUSY_SECONDS
+        workforce.world.after(min(seconds, longest), self._sweep)
 
     def look_ahead(self) -> float | None:
         """Not part of the service: seconds until a row is due; with none due now, a sweep finds nothing."""
