@@ -19,7 +19,7 @@ from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.house import House
 from plugin_backend.services.manners import limits_of, take_place
-from plugin_backend.services.moves import lock_generation, move_take, nudge, touch_generation
+from plugin_backend.services.moves import StaleStateError, lock_generation, move_take, nudge, touch_generation
 
 GRACE: Final = timedelta(seconds=90)
 """How long an intent is looked for before it counts as lost: over lease + longest pause + HTTP timeout."""
@@ -102,10 +102,12 @@ def standing(connection: Connection, take: TakeRow, *, model: str) -> Standing:
 def intend(house: House, claim: Claim, take: TakeRow, ordered: Ordered) -> AttemptRow:
     """Commit the intent to POST; only then may it be sent.
 
-    LeaseLostError when the row is not ours, NotNowError when the provider is to be sent nothing now.
+    LeaseLostError when the row is not ours, StaleStateError when the take has moved on, NotNowError when the
+    provider is to be sent nothing now.
     """
     limits = limits_of(house, ordered.provider)
     with house.begin() as work:
+        _hold(work, take)
         work_rows.fence(work.connection, claim, now=work.now)
         take_place(work, ordered.provider, limits)
         values: dict[str, Any] = {
@@ -120,6 +122,13 @@ def intend(house: House, claim: Claim, take: TakeRow, ordered: Ordered) -> Attem
         }
         statement = insert(attempts).values(values).returning(*columns_of(attempts, AttemptRow))
         return read_row(AttemptRow, work.connection.execute(statement).one())
+
+
+def _hold(work: UnitOfWork, take: TakeRow) -> None:
+    """Nobody ends the take, and closes its attempts, before this transaction has written one more."""
+    held = select(takes.c.state).where(takes.c.id == take.id).with_for_update()
+    if work.connection.execute(held).scalar_one() != take.state:
+        raise StaleStateError(take.id)
 
 
 def accepted(

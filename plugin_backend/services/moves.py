@@ -141,7 +141,15 @@ def _end_hold(work: UnitOfWork, row: GenerationRow, settlement: Settlement) -> E
     if row.draft_day is not None:
         back = units_returned(row.draft_units, stored=used)
         money.return_draft_units(work.connection, back, owner_id=row.owner_id, day=row.draft_day)
+    if settlement is Settlement.NOTHING:
+        _charge_nothing(work.connection, row.id)
     return Ending(cost, used)
+
+
+def _charge_nothing(connection: Connection, generation_id: str) -> None:
+    """Where everything returns no take is charged: what a provider bills all the same is an exposure."""
+    mine = takes.c.generation_id == generation_id
+    connection.execute(update(takes).where(mine, takes.c.charged).values(charged=False))
 
 
 def _charged_takes(connection: Connection, row: GenerationRow) -> Sequence[int]:

@@ -1,94 +1,93 @@
-"""No take is watched for ever: at its deadline it is given up, and a cancel stops it where it can be."""
+"""What an administrator gives up while a step is at work on it: nothing stays open, nothing stays charged."""
 
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
+from plugin_backend.db.generations import GenerationView
+from plugin_backend.db.health import take_turn
+from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
-from plugin_backend.domain.work import watch_hint
-from plugin_backend.services import endings
-from tests.services.flights import RUNNING, Polled, call_watcher, flying
-from tests.services.remote import PRICE, far, settle, work_off
+from plugin_backend.services import endings, exposures
+from tests.services.remote import PRICE, RAY_32, Remote, far, settle, work_off
 from tests.services.studio import Studio
-from worker.providers.protocol import Stopped
+from worker.providers.protocol import InDoubt, Running, Stopped
+
+_LONG = 30.0
+_LOCKS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
-def test_what_is_never_finished_is_given_up_at_its_deadline_and_nothing_is_charged(studio: Studio) -> None:
-    studio = far(studio, Polled(fate=RUNNING))
-    caller, (view,) = flying(studio)
-    deadline = studio.see(view.generation.id).takes[0].deadline
-    assert deadline is not None
-
-    found = settle(studio, view, within=timedelta(hours=12))
-
-    assert found.generation.failure is not None
-    assert found.generation.failure["slug"] == "timed-out"
-    assert studio.clock.moment - deadline < timedelta(minutes=2)
-    assert studio.balance(caller) == (PRICE, 0)
-    assert studio.rows("SELECT state, billed FROM attempts") == [("closed", None)]
+@contextmanager
+def _meanwhile(*acts: Callable[[], object]) -> Iterator[list[threading.Thread]]:
+    """Threads that have ended when the block has."""
+    threads = [threading.Thread(target=act) for act in acts]
+    yield threads
+    for thread in threads:
+        thread.join(_LONG)
+        assert not thread.is_alive()
 
 
-def test_a_provider_that_never_answers_again_holds_no_credits_for_ever(studio: Studio) -> None:
-    luma = Polled(fate=RUNNING)
+def _until_so_many_wait(studio: Studio, count: int) -> None:
+    latest = time.monotonic() + _LONG
+    while studio.one(_LOCKS) < count:
+        assert time.monotonic() < latest, "nobody waits"
+
+
+def _given_up_by(studio: Studio, caller: Caller, view: GenerationView) -> Callable[[], object]:
+    admin = studio.person(role=Role.ADMIN, colleague_of=caller)
+    return lambda: endings.fail_as_admin(studio.house, admin, view.generation.id, reason="Stuck.")
+
+
+def test_an_intent_that_is_written_while_its_take_is_given_up_does_not_stay_open(studio: Studio) -> None:
+    luma = Remote()
     studio = far(studio, luma)
-    caller, (view,) = flying(studio)
-    luma.breaks = ConnectionError()
+    caller = studio.person(credits_granted=100)
+    view = studio.ask(caller, RAY_32)
+    studio.step(view.generation.id)
+    studio.step(view.generation.id)
+    take_id, give_up = view.takes[0].id, _given_up_by(studio, caller, view)
 
-    found = settle(studio, view, within=timedelta(hours=12))
+    acts = _meanwhile(lambda: studio.step(take_id), give_up)
+    with acts as (step, request), studio.house.begin() as work:
+        take_turn(work.connection, luma.name)  # the step gets as far as this, inside its transaction
+        step.start()
+        _until_so_many_wait(studio, 1)
+        request.start()
+        _until_so_many_wait(studio, 2)
 
-    assert found.generation.state is GenerationState.FAILED
-    assert studio.balance(caller) == (PRICE, 0)
-
-
-def test_a_take_whose_provider_is_no_longer_set_up_is_waited_for_until_its_deadline(studio: Studio) -> None:
-    studio = far(studio, Polled(fate=RUNNING))
-    caller, (view,) = flying(studio)
-    providers = {name: each for name, each in studio.runtime.providers.items() if name != "luma"}
-    without = replace(studio, runtime=replace(studio.runtime, providers=providers))
-
-    call_watcher(without)
-    assert studio.see(view.generation.id).takes[0].state is TakeState.SUBMITTED
-    without.clock.turn(timedelta(days=1))
-    call_watcher(without)
-    work_off(without)
-
-    assert studio.see(view.generation.id).generation.state is GenerationState.FAILED
-    assert studio.balance(caller) == (PRICE, 0)
+    assert studio.see(view.generation.id).takes[0].state is TakeState.FAILED
+    assert studio.rows("SELECT id FROM attempts WHERE state IN ('intent', 'accepted')") == []
+    assert studio.balance(caller) == (100, 0)
 
 
-@pytest.mark.parametrize(("charged", "left"), [(False, PRICE), (True, 0), (None, 0)])
-def test_a_take_that_is_watched_is_stopped_when_nobody_wants_it(
-    studio: Studio, *, charged: bool | None, left: int
+@pytest.mark.parametrize("charged", [True, None])
+def test_a_bill_for_what_was_cancelled_and_then_given_up_is_ours(
+    studio: Studio,
+    charged: bool | None,  # noqa: FBT001 - a case of the table
 ) -> None:
-    studio = far(studio, Polled(fate=RUNNING, stops=Stopped(charged=charged)))
-    caller, (view,) = flying(studio)
-
+    luma = Remote(fate=Running(0.3), stops=Stopped(charged=charged))
+    studio = far(studio, luma)
+    caller = studio.person(credits_granted=100)
+    view = studio.ask(caller, replace(RAY_32, takes=2))
+    studio.step(view.generation.id)
+    studio.step(view.generation.id)
+    studio.step(view.takes[0].id)
+    luma.answers = [InDoubt("504")]
+    studio.step(view.takes[1].id)
     endings.cancel(studio.house, caller, view.generation.id)
     work_off(studio)
+    assert [take.charged for take in studio.see(view.generation.id).takes] == [True, False]
 
-    assert studio.see(view.generation.id).generation.state is GenerationState.CANCELLED
-    assert studio.balance(caller) == (left, 0)
+    _given_up_by(studio, caller, view)()
+    found = settle(studio, view)
+    receipt = studio.receipt(caller, view.generation.id)
 
-
-def test_one_that_cannot_be_stopped_goes_on_being_watched_and_is_bounded_all_the_same(
-    studio: Studio,
-) -> None:
-    studio = far(studio, Polled(fate=RUNNING, stops=None))
-    caller, (view,) = flying(studio)
-
-    endings.cancel(studio.house, caller, view.generation.id)
-    found = settle(studio, view, within=timedelta(hours=12))
-
-    assert found.generation.finished_at is not None
-    assert studio.balance(caller) == (PRICE, 0)
-
-
-def test_the_hint_of_a_watched_take_names_its_watcher(studio: Studio) -> None:
-    studio = far(studio, Polled(fate=RUNNING))
-    caller, (view,) = flying(studio)
-    studio.overheard.hints.clear()
-
-    endings.cancel(studio.house, caller, view.generation.id)
-
-    assert watch_hint("luma") in studio.overheard.hints
+    assert found.generation.state is GenerationState.FAILED
+    assert [take.charged for take in receipt.takes] == [False, False]
+    assert studio.balance(caller) == (100, 0)
+    (total,) = exposures.totals(studio.house, studio.person(is_operator=True))
+    assert (total.provider, total.credits) == ("luma", 2 * PRICE)
