@@ -4,12 +4,15 @@ They start on first use; under xdist the controller starts them once. Each worke
 from one migrated template, and one numbered Redis database. No test meets another test's rows.
 """
 
+import os
 import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from redis import Redis
@@ -18,6 +21,7 @@ from plugin_backend.config import Environment, LogFormat, Settings, inherited_en
 from plugin_backend.embedded.postgres import EmbeddedPostgres
 from plugin_backend.embedded.valkey import EmbeddedValkey
 from tests.databases import Broom, DatabaseHandout, connect
+from tests.scheduling import Companions
 
 
 class Servers:
@@ -52,21 +56,35 @@ class Servers:
         self._own.close()
 
     def _start_postgres(self) -> str:
-        return self._own.enter_context(EmbeddedPostgres(self._folder(), durable=False)).url
+        return self._own.enter_context(EmbeddedPostgres(self.folder(), durable=False)).url
 
     def _start_valkey(self) -> str:
-        return self._own.enter_context(EmbeddedValkey(self._folder(), durable=False)).url
+        return self._own.enter_context(EmbeddedValkey(self.folder(), durable=False)).url
 
-    def _folder(self) -> Path:
+    def folder(self) -> Path:
+        """A new one, gone with the servers."""
         made = tempfile.TemporaryDirectory(prefix="plugin-backend-tests-", ignore_cleanup_errors=True)
         return Path(self._own.enter_context(made))
 
 
 _SERVERS = pytest.StashKey[Servers]()
 
+# Whichever profile stands (on a continuous integration server: the same examples each time), a busy machine
+# is no finding.
+hypothesis.settings.register_profile(
+    "patient",
+    hypothesis.settings.get_profile(hypothesis.settings.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("patient")
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_SERVERS] = Servers(getattr(config, "workerinput", {}))
+    servers = config.stash[_SERVERS] = Servers(getattr(config, "workerinput", {}))
+    if os.geteuid() == 0 and config.option.basetemp is None:
+        # Root's next session would close /tmp/pytest-of-root again to `nobody`, as whom our PostgreSQL runs.
+        config.option.basetemp = servers.folder()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -75,6 +93,19 @@ def pytest_configure_node(node: pytest.Item) -> None:
     servers = node.config.stash[_SERVERS]
     handed_down = {"run": servers.run, "postgres": servers.postgres(), "redis": servers.redis()}
     node.workerinput.update(handed_down)  # type: ignore[attr-defined]  # xdist ships no type for its node
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Companions | None:
+    """Ours instead of xdist's usual one; another `--dist` stands."""
+    return Companions(config, log) if config.getoption("dist") == "load" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests begin, so that no worker is left alone with them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
