@@ -7,7 +7,8 @@ answer says that nothing was started.
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final, Protocol, TypeVar
 
@@ -39,11 +40,9 @@ __all__ = [
 AT_ONCE: Final = 64
 """Requests of one provider under way together."""
 
-_LIMITS: Final = httpx.Limits(
-    max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE, keepalive_expiry=4.0
-)
-_FRESH: Final = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=0)
-_CONNECT_SECONDS: Final = 5.0
+_ONE: Final = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=4.0)
+_FRESH: Final = httpx.Limits(max_connections=1, max_keepalive_connections=0)
+_TIMES: Final = {"connect": 5.0, "read": None, "write": None, "pool": None}  # the total time bounds the rest
 
 Ask = Callable[[Call], Awaitable[Answer]]
 T = TypeVar("T")
@@ -96,12 +95,13 @@ class ProviderHttp:
         """`trusted` are further addresses of the operator's own choice, such as a token service."""
         self.base_url = base_url.rstrip("/")
         self._credential = credential
-        origins = frozenset(map(Origin.of, (base_url, *trusted)))
+        self._origin = Origin.of(base_url)
+        origins = frozenset((self._origin, *map(Origin.of, trusted)))
         given = guard or Guard()
         self.guard = replace(given, trusted=given.trusted | origins)
         self._loop = _LoopThread()
-        self._clients: dict[bool, httpx.AsyncClient] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._idle: list[AsyncGuardedTransport] = []
 
     def send(self, call: Call, *, seconds: float) -> Answer:
         """Ask once and wait. NotSentError: it never left. NoAnswerError: it may have been heard."""
@@ -120,20 +120,16 @@ class ProviderHttp:
         self._loop.close(self._close())
 
     async def _gather(self, calls: Mapping[K, Call], *, seconds: float) -> Mapping[K, Answer | HttpError]:
-        until = asyncio.get_running_loop().time() + seconds
-
         async def one(call: Call) -> Answer | HttpError:
-            async with self._slots:
-                left = until - asyncio.get_running_loop().time()
-                try:
-                    return await self._ask(call, seconds=max(0.0, left))
-                except HttpError as error:
-                    return error
+            try:
+                return await self._ask(call, seconds=seconds)
+            except HttpError as error:
+                return error
 
         return dict(zip(calls, await asyncio.gather(*map(one, calls.values())), strict=True))
 
     async def _ask(self, call: Call, *, seconds: float) -> Answer:
-        sent = _Sent()
+        sent = _Sent(begun=call.method == "GET")
         try:
             async with asyncio.timeout(seconds):
                 answer = await self._signed(call, sent)
@@ -149,50 +145,56 @@ class ProviderHttp:
             raise sent.error(f"The connection failed ({type(error).__name__}).") from None
 
     async def _signed(self, call: Call, sent: "_Sent") -> Answer:
-        url = self._url(call)
         headers = dict(call.headers)
-        if call.signed if call.signed is not None else self._is_ours(url):
-            headers |= await self._credential.headers(lambda asked: self._exchange(asked, _Sent()))
+        if call.signed if call.signed is not None else self._is_ours(call):
+            headers |= await self._credential.headers(lambda asked: self._exchange(asked, _Sent(begun=True)))
         return await self._exchange(call, sent, headers)
 
     async def _exchange(self, call: Call, sent: "_Sent", headers: Mapping[str, str] | None = None) -> Answer:
-        client = self._client(fresh=call.method == "POST")
-        request = call.request(client, self._url(call), headers=call.headers if headers is None else headers)
-        request.extensions["trace"] = sent.trace
-        response = await client.send(request, stream=True)
-        try:
-            body = await _bounded(response)
-        finally:
-            await response.aclose()
+        request = call.request(self._url(call), headers=call.headers if headers is None else headers)
+        request.extensions = {"timeout": _TIMES} | ({} if sent.begun else {"trace": sent.trace})
+        async with self._line(fresh=call.method == "POST") as line:
+            response = await line.handle_async_request(request)
+            try:
+                body = await _bounded(response)
+            finally:
+                await response.aclose()
         return answer_of(response, body, hide=redactor(self._credential.secrets))
 
-    def _client(self, *, fresh: bool) -> httpx.AsyncClient:
-        """A paid call gets a fresh connection: one that lay idle may die under it and leave us in doubt."""
-        if fresh not in self._clients:
-            self._clients[fresh] = httpx.AsyncClient(
-                transport=AsyncGuardedTransport(self.guard, limits=_FRESH if fresh else _LIMITS),
-                timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
-                follow_redirects=False,
-                trust_env=False,
-            )
-        return self._clients[fresh]
+    @asynccontextmanager
+    async def _line(self, *, fresh: bool) -> AsyncIterator[AsyncGuardedTransport]:
+        """A connection for one call at a time, the last used first; a pool would look through all, each time.
+
+        A paid call gets a fresh one: a connection that lay idle may die under it and leave us in doubt.
+        """
+        async with self._slots:
+            if fresh:
+                async with AsyncGuardedTransport(self.guard, limits=_FRESH) as line:
+                    yield line
+                return
+            line = self._idle.pop() if self._idle else AsyncGuardedTransport(self.guard, limits=_ONE)
+            try:
+                yield line
+            finally:
+                self._idle.append(line)
 
     def _url(self, call: Call) -> str:
         return call.url if "://" in call.url else f"{self.base_url}/{call.url.lstrip('/')}"
 
-    def _is_ours(self, url: str) -> bool:
-        return Origin.of(url) == Origin.of(self.base_url)
+    def _is_ours(self, call: Call) -> bool:
+        return "://" not in call.url or Origin.of(call.url) == self._origin
 
     async def _close(self) -> None:
-        for client in self._clients.values():
-            await client.aclose()
+        for line in self._idle:
+            await line.aclose()
 
 
 class _Sent:
     """Whether any byte of a request left: what divides `certainly not` from `perhaps`."""
 
-    def __init__(self) -> None:
-        self.begun = False
+    def __init__(self, *, begun: bool) -> None:
+        """A call that starts nothing need not be watched so closely: it counts as sent."""
+        self.begun = begun
 
     async def trace(self, name: str, _info: Mapping[str, Any]) -> None:
         if name.endswith("send_request_headers.started"):
@@ -245,7 +247,8 @@ async def _bounded(response: httpx.Response) -> bytes:
     if declared.isdigit() and int(declared) > MAX_ANSWER_BYTES:
         raise NoAnswerError("It answered with more than an answer may have.")
     body = bytearray()
-    async for chunk in response.aiter_raw():
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    async for chunk in response.stream:
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
             raise NoAnswerError("It answered with more than an answer may have.")

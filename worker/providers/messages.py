@@ -67,7 +67,7 @@ class Call:
     signed: bool | None = None
     """Whether our credential goes along; None: only to the provider's own address."""
 
-    def request(self, client: httpx.AsyncClient, url: str, *, headers: Mapping[str, str]) -> httpx.Request:
+    def request(self, url: str, *, headers: Mapping[str, str]) -> httpx.Request:
         """The request as httpx sends it."""
         ours = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
         content: AsyncIterator[bytes] | None = None
@@ -77,7 +77,7 @@ class Call:
         files = {
             name: (part.filename, part.content, part.media_type) for name, part in (self.files or {}).items()
         }
-        return client.build_request(
+        return httpx.Request(
             self.method,
             url,
             params=dict(self.query) or None,
