@@ -19,4 +19,5 @@ def verdict_of(measures: Mapping[str, Any]) -> str:
         return f"Has {', '.join(faults)}."
     peak = measures["luminance_peak_stops"]
     speed = measures["motion_mean_widths_per_second"]
-    return f"Clean: moves {speed:.2f} picture widths a second, peaks {peak:.1f} stops over white."
+    side = "over" if peak >= 0 else "under"
+    return f"Clean: moves {speed:.2f} picture widths a second, peaks {abs(peak):.1f} stops {side} white."

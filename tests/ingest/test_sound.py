@@ -101,6 +101,19 @@ def test_sound_stays_with_its_picture_over_dropped_frames_and_silent_parts(
     assert burst_at(later) == pytest.approx(1.5 - 1 / 24, abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mkv", "libopus"), ("a.mp4", "libopus"), ("a.mkv", "flac"), ("a.mp4", "ac3")]
+)
+def test_sound_of_any_usual_codec_comes_along(read: Read, tmp_path: Path, name: str, codec: str) -> None:
+    path = corpus.movie(tmp_path / name, "-c:v", "libx264", "-c:a", codec, seconds=1, rate="24", sound=True)
+    found = read(path)
+    assert found.facts["audio_codec"] == codec.removeprefix("lib")
+    assert found.facts["audio_seconds"] == pytest.approx(1, abs=0.05)
+    samples = heard(tmp_path / "ingest" / "sound.wav")
+    assert len(samples) == RATE
+    assert np.abs(samples[RATE // 4 : RATE // 2].astype(int)).max() > 1000
+
+
 def test_sound_that_starts_late_starts_late(read: Read, tmp_path: Path) -> None:
     picture = film_numbers(tmp_path / "p.mp4", range(48))
     read(with_sound(tmp_path / "a.mov", picture, clicks(1, at=0.1), late=0.75))

@@ -61,7 +61,12 @@ def relaid(planes: Planes, *, depth: int, halved_down: bool) -> tuple[Samples, S
     across, down = planes.chroma_size
     if (depth, halved_down, True) == (planes.depth, planes.halved_down, planes.halved_across):
         return planes.y, planes.u, planes.v
-    luma = _at_depth(planes.y[: planes.height, : planes.width].astype(np.int32), planes.depth, depth)
+    seen = planes.y[: planes.height, : planes.width]
+    luma: Samples
+    if depth >= planes.depth:
+        luma = _at_depth(seen.astype(np.uint16), planes.depth, depth)
+    else:  # rounding adds before it shifts
+        luma = _at_depth(seen.astype(np.int32), planes.depth, depth)
     colours = []
     for plane in (planes.u, planes.v):
         # Sixteen times the sample: the filters are then exact in whole numbers, and rounding happens once.
@@ -102,7 +107,7 @@ def _heightened(chroma: NDArray[np.int32], *, rows: int, halved: bool, wanted: b
     return out[:rows]
 
 
-def _at_depth(samples: NDArray[np.int32], found: int, wanted: int) -> Samples:
+def _at_depth(samples: NDArray[np.int32] | NDArray[np.uint16], found: int, wanted: int) -> Samples:
     """Shifted, rounding half up where bits are lost."""
     if wanted >= found:
         shifted = samples << (wanted - found)

@@ -53,7 +53,7 @@ def take_frame(path: Path, *, number: int, declared: ColourSpace) -> TakenFrame:
         with OpenEXR.File(str(path), separate_channels=True) as file:
             found = file.channels()
             channels = [np.asarray(found[name].pixels) for name in _CHANNELS]
-    except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
+    except (RuntimeError, ValueError, KeyError, TypeError) as error:
         detail = f"Frame {number} of what the provider sent is damaged or no EXR frame."
         raise TakeRefusedError(Refusal.DAMAGED, detail) from error
     light = _over_display_window(np.stack(channels, axis=-1), header)

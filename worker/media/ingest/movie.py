@@ -4,6 +4,7 @@ What is kept is the coded picture and sound as they came, in a container of ours
 (other tracks, edit lists, references, comments) comes along, and from here on only the clean one is read.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from worker.media.sources.movie import tags_of
 from worker.media.sources.tags import Tags
 
 _CODECS: Final = frozenset({"h264", "hevc", "av1", "vp8", "vp9", "prores", "dnxhd", "mpeg4", "mjpeg", "cfhd"})
+_OUR_TROUBLE: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE)
 _MAX_STREAMS: Final = 16
 _LATE_SECONDS: Final = Fraction(1, 4)  # a header's promise of length may be rounded by this
 
@@ -97,10 +99,12 @@ def take_movie(path: Path, number: int, *, declared: ColourSpace, context: Opera
 
 @contextmanager
 def damage_is_refused() -> Iterator[None]:
-    """What a decoder stumbles over is the file's fault, and nobody's to repair."""
+    """What a decoder stumbles over is the file's fault, and nobody's to repair; a full disk is not."""
     try:
         yield
     except (av.FFmpegError, ValueError) as error:
+        if isinstance(error, av.FFmpegError) and error.errno in _OUR_TROUBLE:
+            raise
         detail = f"The movie that the provider sent is damaged: {_last_words(error)}"
         raise TakeRefusedError(Refusal.DAMAGED, detail) from error
 

@@ -14,6 +14,7 @@ from worker.media.inspection.kinds import FileType
 
 _MP4_CODECS: Final = frozenset({"h264", "hevc", "av1", "mpeg4", "aac", "mp3", "alac"})
 _WEBM_CODECS: Final = frozenset({"vp8", "vp9", "av1", "opus", "vorbis"})
+_ALSO_IN_MP4: Final = _MP4_CODECS | {"vp9", "opus", "flac", "ac3", "eac3"}  # where no other house takes both
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ def rehouse(path: Path, file_type: FileType, index: int, *, shown: Sequence[int]
 def _house_for(codecs: list[str]) -> House:
     if set(codecs) <= _MP4_CODECS:
         return _MP4
-    return _WEBM if set(codecs) <= _WEBM_CODECS else _MOV
+    if set(codecs) <= _WEBM_CODECS:
+        return _WEBM
+    return _MP4 if set(codecs) <= _ALSO_IN_MP4 else _MOV
 
 
 def decode_stamps(shown: Sequence[int]) -> list[int]:
