@@ -85,14 +85,14 @@ def own_sequence(source: SourceFacts) -> Sequence:
     """A sequence of the take's own shape, as near as sequences come to it.
 
     A rate that no editor has becomes the lowest that shows every frame equally often, else the next above;
-    odd sides grow by one. A display's picture keeps its colour space, light is shown in Rec. 709.
+    odd sides lose one. A display's picture keeps its colour space, light is shown in Rec. 709.
     """
     space = ColourSpace.REC709 if source.space in _SCENE_SPACES else source.space
     return Sequence.from_json(
         {
             "frame_rate": str(_own_rate(source.frame_rate)),
-            "width": source.width + source.width % 2,
-            "height": source.height + source.height % 2,
+            "width": source.width - source.width % 2,
+            "height": source.height - source.height % 2,
             "colour_space": space.value,
         }
     )

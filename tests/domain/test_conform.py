@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin_backend.domain.conform import plan_conform, reel_name
+from plugin_backend.domain.conform import own_sequence, plan_conform, reel_name
 from plugin_backend.domain.conform_plan import (
     ConformPlan,
     DeliveryFormat,
@@ -237,3 +237,50 @@ def test_a_proxy_in_another_format_cannot_be_said() -> None:
 def test_a_stem_that_is_no_file_name_everywhere_is_refused(stem: str) -> None:
     with pytest.raises(ValueError, match="cannot start a file name"):
         plan_conform(source(), sequence(), (EXR,), name_stem=stem)
+
+
+@pytest.mark.parametrize(
+    ("made", "shown"),
+    [
+        ("24000/1001", "24000/1001"),
+        ("16", "48"),  # each frame three times
+        ("15", "30"),
+        ("25/2", "25"),
+        ("2399/100", "24"),  # no multiple: the next above
+        ("240", "120"),
+    ],
+)
+def test_a_takes_own_sequence_has_a_rate_that_editors_have(made: str, shown: str) -> None:
+    found = own_sequence(SourceFacts(Fraction(made), 48, 1280, 720))
+    assert str(found.frame_rate) == shown
+
+
+def test_a_takes_own_sequence_has_even_sides_and_the_takes_own_display() -> None:
+    odd = own_sequence(SourceFacts(Fraction(24), 48, 853, 481, space=ColourSpace.REC2100_PQ))
+    assert (odd.width, odd.height, odd.colour_space) == (852, 480, ColourSpace.REC2100_PQ)
+    assert own_sequence(SourceFacts(Fraction(24), 48, 64, 64)).colour_space is ColourSpace.REC709
+    assert plan(SourceFacts(Fraction(24), 48, 853, 481), odd, PRORES).placement.upscaled is False
+
+
+@pytest.mark.parametrize(
+    ("space", "wanted", "output", "expanded"),
+    [
+        ("rec709", "rec709", PRORES, False),
+        ("rec709", "rec2100-pq", PRORES, True),
+        ("rec709", "rec2100-pq", H264, False),  # which stays SDR
+        ("rec709", "rec709", EXR, True),
+        ("p3-d65", "rec709", PRORES, False),
+        ("rec2100-hlg", "rec2100-pq", PRORES, False),
+        ("rec2100-pq", "rec709", EXR, False),
+        ("acescg", "rec2100-pq", PRORES, False),
+        ("aces2065-1", "rec709", EXR, False),
+    ],
+)
+def test_expanded_means_that_sdr_was_made_into_more(
+    space: str, wanted: str, output: OutputSpec, *, expanded: bool
+) -> None:
+    taken = SourceFacts(Fraction(24), 48, 1920, 1080, space=ColourSpace(space))
+    made = plan(taken, sequence(colour_space=wanted), output)
+    assert made.expanded is expanded
+    assert ("nothing was seen above" in made.decisions[2].reason) is expanded
+    assert ("not converted" in made.decisions[2].reason) is (made.outputs[0].colour_space == space)
