@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import update
 
 from plugin_backend.db.assets import checked_assets
-from plugin_backend.db.generations import find_generation, find_take
+from plugin_backend.db.generations import find_taken
 from plugin_backend.db.journal import note
 from plugin_backend.db.rows import AssetRow, AttemptRow, GenerationRow, TakeRow
 from plugin_backend.db.tables import takes
@@ -16,13 +16,13 @@ from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.chaining import Part, joined
-from plugin_backend.domain.lifecycle import TAKE, TakeEvent
+from plugin_backend.domain.lifecycle import TAKE, TakeEvent, TakeState
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import attempts, stepping
 from plugin_backend.services.attempts import Said
 from plugin_backend.services.house import House
 from plugin_backend.services.kin import Kin, kin_of
-from plugin_backend.services.moves import lock_generation, move_take, nudge, touch_generation
+from plugin_backend.services.moves import StaleStateError, lock_generation, move_take, nudge, touch_generation
 from plugin_backend.services.posts import posts_of, prices_of, request_of
 
 FINAL_SLUGS: Final = frozenset({"moderated", "invalid-input"})
@@ -89,25 +89,38 @@ class TakeInHand:
 def look(house: House, claim: Claim) -> TakeInHand | None:
     """Read a claimed take; None (and the row closed) when it has ended."""
     with house.begin() as work:
-        take = find_take(work.connection, claim.subject_id)
-        if take is None or take.state in TAKE.terminal:
+        hand = _in_hand(house, work, [claim.subject_id]).get(claim.subject_id)
+        if hand is None:
             stepping.done(work, claim)
-            return None
-        generation = find_generation(work.connection, take.generation_id)
-        assert generation is not None
+        return hand
+
+
+def look_at_all(house: House, claims: Sequence[Claim]) -> Mapping[str, TakeInHand]:
+    """Read claimed takes together; those that have ended are left out."""
+    with house.begin() as work:
+        return _in_hand(house, work, [claim.subject_id for claim in claims])
+
+
+def _in_hand(house: House, work: UnitOfWork, take_ids: Sequence[str]) -> Mapping[str, TakeInHand]:
+    made = attempts.attempts_of(work.connection, take_ids)
+    hands: dict[str, TakeInHand] = {}
+    for take, generation in find_taken(work.connection, take_ids).values():
+        if take.state in TAKE.terminal:
+            continue
         request = request_of(generation, take)
         credits = generation.credits_per_take if take.credits is None else take.credits
-        return TakeInHand(
+        hands[take.id] = TakeInHand(
             take=take,
             generation=generation,
             request=request,
             parts=posts_of(house, request),
             prices=prices_of(house, request, credits),
-            standing=attempts.standing(work.connection, take, model=request.brief.model),
+            standing=attempts.standing(made[take.id], model=request.brief.model),
             inputs=checked_assets(work.connection, request.brief.asset_ids()),
             kin=kin_of(work.connection, generation, request),
             now=work.now,
         )
+    return hands
 
 
 def wait(house: House, claim: Claim, *, after: timedelta, lane: Lane | None = None, tries: int = 0) -> None:
@@ -132,10 +145,12 @@ def progressed(
 
 def rendered(house: House, claim: Claim, hand: TakeInHand, *, outputs: Mapping[str, Any]) -> None:
     """The provider is done with this part: next comes the one after it, or making the take ours."""
+    if hand.take.state is not TakeState.SUBMITTED or hand.standing.open is None:
+        raise StaleStateError(hand.take.id)  # somebody else has seen it finished
     made = [*(each.outputs or {} for each in hand.standing.finished), outputs]
     with house.begin() as work:
         lock_generation(work, hand.generation.id)
-        if hand.is_remote and hand.standing.open is not None:
+        if hand.is_remote:
             attempts.finished(work, hand.standing.open, outputs)
         if len(made) < len(hand.parts):
             touch_generation(work, hand.generation.id)
@@ -227,7 +242,8 @@ def stopped(house: House, claim: Claim, hand: TakeInHand, *, charged: bool | Non
             attempts.close(work, hand.take.id, Said(billed=charged))
             _cut_short(work, claim, hand, further=_at_risk(hand) if charged is not False else 0)
             return
-        move_take(work, hand.take, TakeEvent.CANCELLED, charged=charged is not False)
+        sent = {"credits": _at_risk(hand)} if len(hand.parts) > 1 else {}  # the further parts never were
+        move_take(work, hand.take, TakeEvent.CANCELLED, charged=charged is not False, **sent)
         _ended(work, claim, hand, said=Said(billed=charged))
 
 

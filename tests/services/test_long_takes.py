@@ -144,6 +144,20 @@ def test_cancelled_between_parts_the_parts_that_were_made_are_kept_and_only_they
     assert _attempts(studio) == [(0, "closed", FIRST, True), (1, "closed", SECOND, False)]
 
 
+def test_cancelled_in_its_first_part_only_that_part_is_charged(studio: Studio) -> None:
+    luma = Remote(fates={0: Running(0.5)}, stops=Stopped(charged=True))
+    studio = far(studio, luma)
+    caller = studio.person(credits_granted=100)
+    view = _long(studio, caller)
+    work_off(studio)
+
+    endings.cancel(studio.house, caller, view.generation.id)
+    found = settle(studio, view)
+
+    assert found.takes[0].state is TakeState.CANCELLED
+    assert studio.balance(caller) == (100 - FIRST, 0)
+
+
 def test_cancelled_while_a_part_goes_on_it_is_finished_and_no_other_is_sent(studio: Studio) -> None:
     luma = Remote(fates={0: Running(0.5)})
     studio = far(studio, luma)
