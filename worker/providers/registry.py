@@ -33,7 +33,6 @@ def open_providers(house: House, settings: Settings) -> Mapping[str, Provider]:
     remote = {
         name: _remote(open_adapter(name, account, house.catalogue), house=house, settings=settings)
         for name, account in settings.provider_accounts().items()
-        if name in _ADAPTERS
     }
     return {animatic.name: animatic, **remote}
 
