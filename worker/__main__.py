@@ -40,7 +40,7 @@ _ANNOUNCE_EVERY_SECONDS: Final = 2.0
 _REDIS_PAUSE_SECONDS: Final = 0.5
 _BLOCKING_SECONDS: Final = 60.0  # longer than RQ's own wait for a job
 
-_STEPS_POOL: Final = 3
+_STEPS_POOL: Final = 4
 _STEPS_OVERFLOW: Final = 2
 """Connections for the main thread and for errands, which hold none while they wait for a provider."""
 
@@ -84,7 +84,7 @@ def steps_command() -> None:
         monotonic=time.monotonic,
     )
     try:
-        _work(settings, runtime, QueueName.STEPS, on_stop=errands.stop)
+        serve(settings, runtime, QueueName.STEPS, on_stop=errands.stop)
     finally:
         errands.finish(within=_ERRANDS_END_SECONDS)
 
@@ -107,7 +107,7 @@ def media_command(*, drafts_only: bool) -> None:
         runtime = Runtime(
             house=house, providers=open_providers(house, settings), media=media, monotonic=time.monotonic
         )
-        _work(
+        serve(
             settings,
             runtime,
             QueueName.MEDIA_DRAFTS if drafts_only else QueueName.MEDIA,
@@ -126,7 +126,7 @@ def clock_command() -> None:
     clock.run(house, RqHints(open_redis(settings.redis_url)), stopped=stopped)
 
 
-def _work(settings: Settings, runtime: Runtime, name: QueueName, *, on_stop: Callable[[], None]) -> None:
+def serve(settings: Settings, runtime: Runtime, name: QueueName, *, on_stop: Callable[[], None]) -> None:
     steps.install(runtime)
     redis = open_redis(settings.redis_url, timeout_seconds=_BLOCKING_SECONDS)
     queue = Queue(

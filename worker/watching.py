@@ -18,14 +18,16 @@ from plugin_backend.domain.providers import LATENESS_SECONDS
 from plugin_backend.queue.tallies import LATENESS
 from plugin_backend.services import manners, taking, watching
 from plugin_backend.services.attempts import Said
+from plugin_backend.services.taking import TakeInHand
 from plugin_backend.services.watching import Batch, Seen, Watched
 from worker.guarding import guarded
 from worker.providers.protocol import Broken, Finished, Progress, Provider, Running, Stopped
 from worker.runtime import Runtime
 
-_WATCHERS: Final = 2  # of one provider in a process: while one waits for a slow answer, the other goes on
-_SECONDS: Final = 8.0
-_TOGETHER: Final = 256
+_WATCHERS: Final = 4  # of one provider in a process: while one waits for a slow answer, the others go on
+_SECONDS: Final = 60.0
+_SOON: Final = 2.0  # what is due so soon is waited for; what comes later, the dispatcher calls for
+_TOGETHER: Final = 128
 _WHEN_UNWELL: Final = 8
 _GATHER_SECONDS: Final = 0.2  # rows that come due in so short a time are asked for together
 
@@ -40,7 +42,7 @@ def call(runtime: Runtime, name: str) -> bool:
 
 
 def _watch(runtime: Runtime, name: str) -> None:
-    """Round after round until nothing is due, or for some seconds: then the dispatcher calls again."""
+    """Round after round until nothing is due, or for a minute: then the dispatcher calls again."""
     assert runtime.errands is not None
     until = runtime.monotonic() + _SECONDS
     with structlog.contextvars.bound_contextvars(provider=name):
@@ -55,7 +57,7 @@ def _watch(runtime: Runtime, name: str) -> None:
             except Exception as error:  # noqa: BLE001 - as for the database
                 _log.warning("watch.broke", error=repr(error))
                 return
-            if wait is None or runtime.monotonic() + wait >= until:
+            if wait is None or wait > _SOON or runtime.monotonic() >= until:
                 return
             if count < _TOGETHER and not runtime.errands.rest(wait):
                 return
@@ -74,11 +76,12 @@ def _round(runtime: Runtime, name: str) -> int:
     _count(runtime, name, batch, took=runtime.monotonic() - began)
     running = {row.take_id: _seen(row, answers) for row in batch.rows if _goes_on(row, answers, batch)}
     watching.look_again(house, list(running.values()))
-    for row in batch.rows:
-        if row.take_id not in running:
-            house.failpoint("watch:before-end")
-            progress = answers.get(row.provider_ref, Running())
-            guarded(runtime, row.claim, partial(_end, runtime, row, progress, now=batch.now))
+    ended = [row for row in batch.rows if row.take_id not in running]
+    hands = taking.look_at_all(house, [row.claim for row in ended]) if ended else {}
+    for row in ended:
+        house.failpoint("watch:before-end")
+        progress, hand = answers.get(row.provider_ref, Running()), hands.get(row.take_id)
+        guarded(runtime, row.claim, partial(_end, runtime, row, progress, hand, now=batch.now))
     return len(batch.rows)
 
 
@@ -142,13 +145,15 @@ def _seen(row: Watched, answers: Mapping[str, Progress]) -> Seen:
     )
 
 
-def _end(runtime: Runtime, row: Watched, progress: Progress, *, now: datetime) -> None:
+def _end(
+    runtime: Runtime, row: Watched, progress: Progress, hand: TakeInHand | None, *, now: datetime
+) -> None:
     """One take of the batch, on its own and fenced: it finished, broke, was stopped, or is given up."""
     house = runtime.house
     if isinstance(progress, Running) and not row.is_overdue(now=now):
         watching.pass_to_step(house, row)  # it is to be stopped
         return
-    hand = taking.look(house, row.claim)
+    hand = hand or taking.look(house, row.claim)  # without one, that closes its row
     if hand is None:
         return
     match progress:

@@ -74,6 +74,19 @@ def find_take(
     return None if row is None else read_row(TakeRow, row)
 
 
+def find_taken(
+    connection: Connection, take_ids: Sequence[str]
+) -> Mapping[str, tuple[TakeRow, GenerationRow]]:
+    """Some takes with their generations, by the take's id."""
+    chosen = select(*columns_of(takes, TakeRow)).where(takes.c.id.in_(take_ids))
+    taken = [read_row(TakeRow, row) for row in connection.execute(chosen)]
+    asked = select(*columns_of(generations, GenerationRow)).where(
+        generations.c.id.in_({take.generation_id for take in taken})
+    )
+    rows = {row.id: read_row(GenerationRow, row) for row in connection.execute(asked)}
+    return {take.id: (take, rows[take.generation_id]) for take in taken}
+
+
 def hold_generation_of(connection: Connection, take_id: str) -> None:
     """Until this transaction ends, nobody deletes the generation a take belongs to."""
     mine = select(takes.c.generation_id).where(takes.c.id == take_id).scalar_subquery()

@@ -1,6 +1,6 @@
 """One POST to a provider: written down before it is sent, and what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -81,14 +81,21 @@ class Standing:
         return len(self.finished)
 
 
-def standing(connection: Connection, take: TakeRow, *, model: str) -> Standing:
-    """The attempts of a take as its next step sees them."""
+def attempts_of(connection: Connection, take_ids: Sequence[str]) -> Mapping[str, Sequence[AttemptRow]]:
+    """The attempts of some takes, by take, part by part."""
     found = connection.execute(
         select(*columns_of(attempts, AttemptRow))
-        .where(attempts.c.take_id == take.id)
+        .where(attempts.c.take_id.in_(take_ids))
         .order_by(attempts.c.part, attempts.c.created_at, attempts.c.id)
     )
-    rows = [read_row(AttemptRow, row) for row in found]
+    made: dict[str, list[AttemptRow]] = {take_id: [] for take_id in take_ids}
+    for row in found:
+        made[row.take_id].append(read_row(AttemptRow, row))
+    return made
+
+
+def standing(rows: Sequence[AttemptRow], *, model: str) -> Standing:
+    """The attempts of a take as its next step sees them."""
     finished = tuple(row for row in rows if row.state == AttemptState.CLOSED and row.outputs is not None)
     said = [row.detail for row in rows if row.state == AttemptState.REFUSED]
     return Standing(

@@ -156,6 +156,7 @@ attempts = Table(
     Index(
         "ix_attempts_open_by_provider", "provider", postgresql_where=text("state IN ('intent','accepted')")
     ),
+    Index(None, "take_id"),
     UniqueConstraint("provider", "provider_ref"),
 )
 
