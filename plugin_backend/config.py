@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from plugin_backend.connection_urls import database_url, redis_url
@@ -28,6 +29,7 @@ __all__ = [
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SECRET_LENGTH = 32
+_STORAGE = "s3://bucket/folder, or file:///folder on a single machine"
 
 
 class Environment(StrEnum):
@@ -110,9 +112,7 @@ class Settings(ProviderSettings):
             database_url=read.parsed("DATABASE_URL", database_url),
             redis_url=_redis_url(read),
             redis_tls=read.choice("REDIS_TLS", RedisTls, default=RedisTls.AUTO),
-            storage_url=read.required(
-                "STORAGE_URL", "s3://bucket/folder, or file:///folder on a single machine"
-            ),
+            storage_url=read.required("STORAGE_URL", _STORAGE),
             shared_storage=read.flag("SHARED_STORAGE"),
             aws_access_key_id=read.optional("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=read.optional("AWS_SECRET_ACCESS_KEY"),
@@ -129,15 +129,9 @@ class Settings(ProviderSettings):
             web_concurrency=read.integer("WEB_CONCURRENCY", default=2, least=1, most=64),
             web_threads=read.integer("WEB_THREADS", default=16, least=2, most=256),
             media_memory_mb=read.integer("MEDIA_MEMORY_MB", default=2560, least=512, most=1 << 20),
-            writes_per_minute=read.integer(
-                "WRITES_PER_MINUTE", default=60 if production else 6_000, least=1, most=10_000_000
-            ),
-            reads_per_minute=read.integer(
-                "READS_PER_MINUTE", default=600 if production else 60_000, least=1, most=10_000_000
-            ),
-            sign_in_failures=read.integer("SIGN_IN_FAILURES", default=20, least=1, most=10_000_000),
             log_level=read.choice("LOG_LEVEL", LogLevel, default=LogLevel.INFO),
             log_format=_log_format(read, production=production),
+            **_request_limits(read, production=production),
             **read_provider_settings(read),
         ).checked(read)
 
@@ -179,6 +173,19 @@ def _redis_url(read: EnvironmentReader) -> str:
     heroku = host.endswith((".compute-1.amazonaws.com", ".compute.amazonaws.com"))
     verify = tls is RedisTls.FULL or (tls is RedisTls.AUTO and not heroku)
     return read.parsed("REDIS_URL", lambda text: redis_url(text, verify=verify))
+
+
+def _request_limits(read: EnvironmentReader, *, production: bool) -> dict[str, Any]:
+    """How often one caller may knock; a developer's own machine is knocked at by tests."""
+    usual = {
+        "writes_per_minute": 60 if production else 6_000,
+        "reads_per_minute": 600 if production else 60_000,
+        "sign_in_failures": 20,
+    }
+    return {
+        name: read.integer(name.upper(), default=default, least=1, most=10_000_000)
+        for name, default in usual.items()
+    }
 
 
 def _log_format(read: EnvironmentReader, *, production: bool) -> LogFormat:
