@@ -33,7 +33,7 @@ class Made(Strict):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Any:
         """What the members make."""
-        raise NotImplementedError
+        raise AssertionError(f"{type(self).__name__} does not say what {sorted(data)} make")
 
     def load(self, data: Any, **options: Any) -> Any:
         """The usual way asks every field about every body; most bodies say little, and nothing wrong."""

@@ -27,6 +27,8 @@ PERSON = {
     "created_at": AT,
 }
 
+HEALTH = {"provider": "luma", "updated_at": AT}
+
 # One row each that breaks one guard: the table, a good row, what is wrong with it, the guard that says so.
 BAD_ROWS: list[tuple[str, Any, dict[str, Any], str]] = [
     ("accounts", {"id": "acc_3", "owner_kind": "user", "owner_id": "x"}, {"available": -1}, "never_negative"),
@@ -71,7 +73,11 @@ BAD_ROWS: list[tuple[str, Any, dict[str, Any], str]] = [
     ("takes", TAKE, {"number": 0}, "number"),
     ("takes", TAKE, {"number": 2, "progress": 1.5}, "progress"),
     ("takes", TAKE, {"number": 2, "state": "stored"}, "stored_has_source"),
+    ("takes", TAKE, {"number": 2, "credits": -1}, "credits"),
+    ("takes", TAKE, {"number": 2, "choice": -1}, "choice"),
+    ("takes", TAKE, {"number": 2, "parts": 0}, "parts"),
     ("attempts", ATTEMPT, {"state": "guessed"}, "state_known"),
+    ("attempts", ATTEMPT, {"credits_at_risk": -1}, "credits_at_risk"),
     ("deliveries", DELIVERY, {"state": "lost"}, "state_known"),
     ("deliveries", DELIVERY, {"progress": -0.1}, "progress"),
     ("assets", ASSET, {"state": "lost"}, "state_known"),
@@ -82,6 +88,9 @@ BAD_ROWS: list[tuple[str, Any, dict[str, Any], str]] = [
     ("chunks", CHUNK, {"frame_count": 0}, "frame_count"),
     ("chunks", CHUNK, {"delivery_id": "dlv_1"}, "of_render_or_delivery"),
     ("chunks", CHUNK, {"render_id": None}, "of_render_or_delivery"),
+    ("provider_health", HEALTH, {"state": "ajar", "probe_at": AT}, "state_known"),
+    ("provider_health", HEALTH, {"failures": -1}, "failures"),
+    ("provider_health", HEALTH, {"state": "open"}, "open_has_probe"),
     ("work", WORK, {"lease": "mine"}, "lease_has_end"),
     ("work", WORK, {"lease_until": AT}, "lease_has_end"),
 ]
