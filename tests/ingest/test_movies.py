@@ -96,7 +96,7 @@ def test_it_is_measured_as_drafts_of_ours_are(taken: StoredTake) -> None:
 
 def test_the_lease_is_held_while_files_are_copied(door: Door, taken: StoredTake) -> None:
     del taken
-    assert door.runner.renewals >= 8
+    assert door.runner.renewals >= 7  # at least once for each file of one take
 
 
 def test_nothing_is_left_in_the_scratch_folder(door: Door, taken: StoredTake) -> None:

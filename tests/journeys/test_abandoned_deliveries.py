@@ -17,6 +17,7 @@ def take(editor: Person) -> Any:
     return editor.ready_draft()["takes"][0]
 
 
+@pytest.mark.slow
 def test_a_cancelled_delivery_leaves_no_files_and_can_be_asked_for_again(
     stack: Stack, editor: Person, take: Any
 ) -> None:

@@ -91,6 +91,7 @@ def test_a_revoked_key_is_dead_at_once(operator: Person, newcomer: Newcomer) -> 
     assert _knocks(editor) == {401}
 
 
+@pytest.mark.slow
 def test_what_runs_at_once_is_bounded_and_the_rest_waits_its_turn(
     newcomer: Newcomer,
 ) -> None:

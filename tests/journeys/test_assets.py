@@ -59,6 +59,7 @@ def test_both_ways_of_uploading_end_ready(stack: Stack, first: Any, last: Any) -
         assert stack.stored(f"incoming/{asset['id']}/") == set(), "the unchecked original does not stay"
 
 
+@pytest.mark.slow
 def test_a_draft_starts_and_ends_on_the_supplied_frames(
     editor: Person, first: Any, last: Any, tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_draft_starts_and_ends_on_the_supplied_frames(
     assert end > 0.9
 
 
+@pytest.mark.slow
 def test_any_photograph_is_animated(editor: Person, tmp_path: Path) -> None:
     for seed in (13, 14):
         asset = editor.upload("photo.jpg", photograph(seed=seed), media_type="image/jpeg")
@@ -99,6 +101,7 @@ def test_a_first_frame_with_a_stroke_needs_no_words(editor: Person, first: Any) 
     assert editor.ready_draft(brief=brief)["takes"][0]["state"] == "stored"
 
 
+@pytest.mark.slow
 def test_an_asset_in_use_stays_and_an_unused_one_goes_with_its_files(
     stack: Stack, newcomer: Newcomer
 ) -> None:

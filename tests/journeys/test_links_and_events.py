@@ -117,6 +117,7 @@ def test_links_stay_the_same_so_that_answers_can_be_cached(editor: Person, link:
     assert shown == [link, link]
 
 
+@pytest.mark.slow
 def test_a_reader_that_waits_hears_everything_once_and_in_order(newcomer: Newcomer) -> None:
     editor = newcomer()
     heard: list[Any] = []

@@ -201,7 +201,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - early)
 """
 
 
-@pytest.mark.parametrize("movie_format", [MovieFormat.PROXY, PRORES])
+@pytest.mark.parametrize("movie_format", [MovieFormat.PROXY, pytest.param(PRORES, marks=pytest.mark.slow)])
 def test_memory_does_not_grow_with_length(tmp_path: Path, movie_format: MovieFormat) -> None:
     made = subprocess.run(
         [sys.executable, "-c", MEMORY_PROBE, str(tmp_path / "m.mov"), movie_format, "300"],
