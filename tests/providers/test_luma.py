@@ -218,9 +218,6 @@ def test_an_input_that_it_still_reads_is_waited_for_and_uploaded_no_second_time(
         assert (waiting.retryable, waiting.is_outage, rig.taken_on) == (True, False, 0)
 
         rig.simulator.clock.advance(5)
-        again = rig.provider.submit(shot)
-        assert isinstance(again, Refused)  # the second frame is only given now
-        rig.simulator.clock.advance(5)
         assert isinstance(rig.provider.submit(shot), Accepted)
         uploads = [
             each for each in rig.simulator.requests if (each.method, each.path) == ("POST", "/v1/files")

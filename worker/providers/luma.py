@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from plugin_backend.domain.brief import Brief, DynamicRange, Keyframe, Operation
 from worker.providers import luma_files
-from worker.providers.desk import Desk, InputRefusedError
+from worker.providers.desk import Desk, InputRefusedError, sent
 from worker.providers.http import Answer, Call
 from worker.providers.protocol import Broken, Finished, InputFile, Progress, Running, Shot
 from worker.providers.upstream import (
@@ -97,14 +97,16 @@ class _Media:
         self._shot = shot
         self._desk = desk
         pictures = [shot.inputs[frame.asset_id] for frame in shot.request.brief.keyframes]
-        self._inline = sum(map(desk.size, pictures)) <= _MOST_INLINE
+        is_much = sum(map(desk.size, pictures)) > _MOST_INLINE
+        self._ids = luma_files.uploaded(desk, pictures if is_much else (), user_id=shot.owner_id)
 
     def frame(self, frame: Keyframe) -> Json:
         return self.picture(self._shot.inputs[frame.asset_id])
 
     def picture(self, file: InputFile) -> Json:
-        if not self._inline:
-            return {"file_id": luma_files.uploaded(self._desk, file, user_id=self._shot.owner_id)}
+        file_id = self._ids.get(sent(file).key)
+        if file_id is not None:
+            return {"file_id": file_id}
         part = self._desk.attachment(file, most=_MOST_INLINE)
         return {"data": base64.b64encode(part.content).decode(), "media_type": part.media_type}
 
@@ -118,7 +120,7 @@ class _Media:
             return {"generation_id": draft}
         if continued is None or continued.file is None:
             raise InputRefusedError("There is no film to work on.")
-        file_id = luma_files.uploaded(self._desk, continued.file, user_id=self._shot.owner_id)
+        (file_id,) = luma_files.uploaded(self._desk, [continued.file], user_id=self._shot.owner_id).values()
         return {"file_id": file_id}
 
 

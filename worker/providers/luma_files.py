@@ -1,6 +1,8 @@
 """Luma's Files API: small files inline, large ones to an address it names; used once it has read them."""
 
 import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from worker.providers.desk import Desk, InputRefusedError, NotReadyError, TurnedDownError, sent
@@ -14,15 +16,28 @@ _MOST_BYTES: Final = 200 << 20
 _UPLOAD_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 0.25
 _KEPT_SECONDS: Final = 3600.0
+_TOGETHER: Final = 8
 
 
-def uploaded(desk: Desk, file: InputFile, *, user_id: str) -> str:
-    """The id of a file of ours, there and ready; `NotReadyError` when it is still being read."""
-    key = sent(file).key
-    file_id = desk.uploads.find(key) or _upload(desk, file, user_id=user_id)
-    desk.uploads.keep(key, file_id, seconds=_KEPT_SECONDS)
-    _await(desk, key, file_id)
-    return file_id
+def uploaded(desk: Desk, files: Sequence[InputFile], *, user_id: str) -> Mapping[str, str]:
+    """The ids of files of ours, by key, there and ready; `NotReadyError` when one is still being read.
+
+    What was given once stays known for an hour, so that asking again goes on where this was.
+    """
+    until = time.monotonic() + desk.reading_seconds
+
+    def one(file: InputFile) -> str:
+        key = sent(file).key
+        file_id = desk.uploads.find(key)
+        if file_id is None:
+            file_id = _upload(desk, file, user_id=user_id)
+            desk.uploads.keep(key, file_id, seconds=_KEPT_SECONDS)
+        return file_id
+
+    with ThreadPoolExecutor(_TOGETHER) as pool:
+        ids = dict(zip([sent(file).key for file in files], pool.map(one, files), strict=True))
+        list(pool.map(lambda key: _await(desk, key, ids[key], until=until), ids))
+    return ids
 
 
 def _upload(desk: Desk, file: InputFile, *, user_id: str) -> str:
@@ -69,8 +84,7 @@ def _envelope(answer: Answer, body: Stream) -> Call:
     return Call(method="PUT", url=url, headers=headers, body=body, signed=False)
 
 
-def _await(desk: Desk, key: str, file_id: str) -> None:
-    until = time.monotonic() + desk.reading_seconds
+def _await(desk: Desk, key: str, file_id: str, *, until: float) -> None:
     while True:
         answer = desk.ask(Call(method="GET", url=f"files/{file_id}"))
         match answer.body.get("state"):
