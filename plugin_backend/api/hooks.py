@@ -24,9 +24,9 @@ _LARGEST_BODY: Final = 64 * 1024
 _log = structlog.get_logger()
 
 
-@hooks.operation("POST", "/v1/hooks/<provider>/<token>", scope=PUBLIC, status=204)
+@hooks.operation("POST", "/v1/hooks/<provider>/<token>", scope=PUBLIC, status=200)
 def hear_provider(*, provider: str, token: str) -> Response:
-    """Look at one take sooner. The body is not read, the answer is always the same."""
+    """Look at one take sooner. The body is not read; the answer is 200, for some repeat at any other."""
     if _PROVIDER.fullmatch(provider) and _TOKEN.fullmatch(token) and _is_admitted(token):
         try:
             callbacks.hear(house(), provider, token)
@@ -50,4 +50,4 @@ def _done() -> Response:
     """A connection whose caller still has much to say is not kept for it."""
     length = request.content_length
     is_large = length is None or length > _LARGEST_BODY
-    return Response(status=204, headers={"Connection": "close"} if is_large else {})
+    return Response(status=200, headers={"Connection": "close"} if is_large else {})
