@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
-from plugin_backend.app import create_app
+from plugin_backend.app import _furnished, create_app
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role, Scope
 from plugin_backend.services.house import House
@@ -34,9 +34,23 @@ def house(roomy: Settings) -> Iterator[House]:
     opened.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def built() -> list[Flask]:
+    """The one app of the tests that need none of their own: putting its contract together takes long."""
+    return []
+
+
 @pytest.fixture
-def app(roomy: Settings, house: House) -> Flask:
-    return create_app(roomy, house)
+def app(roomy: Settings, house: House, built: list[Flask]) -> Iterator[Flask]:
+    """An app with this test's house and furniture; only its stop-watch has seen other tests."""
+    if not built:
+        built.append(create_app(roomy, house))
+    (app,) = built
+    clock = app.extensions["plugin-backend"].clock
+    furniture = replace(_furnished(roomy, house), clock=clock)
+    furniture.stand_in(app)
+    yield app
+    furniture.redis.close()
 
 
 @pytest.fixture

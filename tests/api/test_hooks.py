@@ -1,5 +1,6 @@
 """Callbacks of providers: anyone may call, all are answered the same, only a known token does something."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -35,10 +36,10 @@ _IN_FLIGHT = (
 
 @pytest.fixture
 def watched(editor: Person, house: House) -> None:
-    """A take that a provider has, to be looked at in a minute."""
+    """A take that a provider has, to be looked at in an hour."""
     editor.post("/v1/generations", draft())
     with house.begin() as work:
-        values = {"token": TOKEN, "now": work.now, "next": work.now + timedelta(minutes=1)}
+        values = {"token": TOKEN, "now": work.now, "next": work.now + timedelta(hours=1)}
         for statement in _IN_FLIGHT:
             work.connection.execute(text(statement), values)
 
@@ -102,14 +103,15 @@ def test_a_caller_with_endless_words_is_answered_and_hung_up_on(client: FlaskCli
 
 
 def test_a_storm_makes_us_look_no_more_than_once_a_second(client: FlaskClient, house: House) -> None:
-    looks = 0
+    looks, began = 0, time.monotonic()
     for _ in range(40):
         _call(client)
         with house.engine.begin() as connection:
             put_off = "UPDATE work SET next_at = now() + interval '1 minute' WHERE next_at <= now()"
             looks += connection.execute(text(put_off)).rowcount
 
-    assert 1 <= looks < 20  # forty in a few seconds at the most
+    took = time.monotonic() - began  # a few seconds at the most, on a quiet machine
+    assert 1 <= looks <= took + 2
 
 
 def test_one_address_is_heard_only_so_often_and_still_told_the_same(

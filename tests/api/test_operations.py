@@ -11,7 +11,7 @@ from sqlalchemy import text
 from plugin_backend.app import create_app
 from plugin_backend.config import Settings
 from plugin_backend.services.house import House
-from tests.api.people import Person, draft, master, problem, told
+from tests.api.people import Person, Town, draft, master, problem, told
 
 _TOKEN = {"Authorization": "Bearer " + "m" * 32}
 
@@ -68,7 +68,9 @@ def test_without_a_token_metrics_are_for_this_machine(roomy: Settings, house: Ho
     assert problem(forwarded) == "unauthenticated"
 
 
-def test_metrics_count_requests_work_and_the_books(client: FlaskClient, editor: Person, house: House) -> None:
+def test_metrics_count_requests_work_and_the_books(roomy: Settings, town: Town, house: House) -> None:
+    client = create_app(roomy, house).test_client()
+    editor = replace(town.settle("editor@example.com", credit=10_000), client=client)
     editor.post("/v1/generations", draft())
     editor.post("/v1/generations", master())
     shown = client.get("/metrics", headers=_TOKEN).text
