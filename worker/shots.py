@@ -44,12 +44,14 @@ def shot_to_send(hand: TakeInHand, *, token: str) -> Shot:
         parts=len(hand.parts),
         continued=_continued(hand),
         addition=_addition(hand),
+        promotion=_promotion_of_part(hand),
     )
 
 
 def _addition(hand: TakeInHand) -> Addition | None:
+    """What a part does to the one before it; a draft is made larger only where its provider still has it."""
     promotion = hand.generation.promotion
-    if promotion is not None and promotion["method"] == _UPSCALE:
+    if promotion is not None and promotion["method"] == _UPSCALE and _ref(hand, promotion["draft_take_id"]):
         return Addition.UPSCALE
     return hand.parts[hand.standing.part].addition
 
@@ -65,7 +67,7 @@ def _continued(hand: TakeInHand) -> Continued | None:
         return Continued(operation=source.operation, file=_input_file(hand.inputs[source.asset_id]))
     if source is not None and source.take_id is not None:
         return _from_take(hand, source.take_id, operation=source.operation)
-    if addition is Addition.UPSCALE and hand.generation.promotion is not None:
+    if addition is not None and hand.generation.promotion is not None:
         return _from_take(hand, hand.generation.promotion["draft_take_id"], operation=Operation.EDIT)
     return None
 
@@ -110,6 +112,14 @@ def _movie_file(file: Mapping[str, Any]) -> InputFile:
         duration_seconds=float(frames / Fraction(rate)) if frames and rate else None,
         bytes=file.get("bytes"),
     )
+
+
+def _promotion_of_part(hand: TakeInHand) -> Mapping[str, Any] | None:
+    """A longer master begins as its draft did; each further part goes on from what is there."""
+    promotion = _promotion(hand)
+    if promotion is None or len(hand.parts) == 1:
+        return promotion
+    return {**promotion, "frames": {**promotion["frames"], "last": None}} if hand.standing.part == 0 else None
 
 
 def _promotion(hand: TakeInHand) -> Mapping[str, Any] | None:

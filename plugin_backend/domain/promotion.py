@@ -45,11 +45,21 @@ class Promotion:
 
 
 def method_for(
-    rows: tuple[Promotion, ...], *, draft_model: str, resolution: Resolution, has_frames: bool
+    rows: tuple[Promotion, ...],
+    *,
+    draft_model: str,
+    resolution: Resolution,
+    has_frames: bool,
+    is_one: bool = True,
 ) -> Method:
-    """The first row that fits; frames that were never kept cannot be kept to."""
+    """The first row that fits; frames that were never kept cannot be kept to.
+
+    `is_one`: the provider knows the whole draft by one reference, so that it can make it larger.
+    """
     for row in rows:
-        is_lame = row.method is Method.KEYFRAMES and not has_frames
+        is_lame = (row.method is Method.KEYFRAMES and not has_frames) or (
+            row.method is Method.UPSCALE and not is_one
+        )
         if row.fits(draft_model=draft_model, resolution=resolution) and not is_lame:
             return row.method
     return Method.RESUBMIT

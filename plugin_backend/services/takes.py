@@ -78,6 +78,7 @@ def _promoted(
         draft_model=draft_model,
         resolution=asked.brief.resolution,
         has_frames=bool((take.files or {}).get("first_frame")),
+        is_one=take.parts == 1 and take.provider_ref is not None,
     )
     tied = promoted(asked, method, draft_take_id=take.id)
     if tied is not asked and capability_problems(tied, model):
