@@ -1,9 +1,10 @@
-"""A finished take's download: tried again for hours where it fails, and nothing is made anew for it."""
+"""A finished take's download: tried again for hours where it fails; nothing is made anew for it."""
 
 from datetime import timedelta
 from typing import Final
 
 import httpx
+from obstore.exceptions import BaseError
 
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import fetching, taking
@@ -15,7 +16,7 @@ from worker.runtime import Runtime
 from worker.shots import shot_of
 
 _LONGEST_PAUSE: Final = timedelta(minutes=5)
-_PASSING: Final = (DownloadBrokenError, httpx.HTTPError, OSError)
+PASSING: Final = (DownloadBrokenError, httpx.HTTPError, OSError, BaseError)
 """What a network or a storage does that may be gone the next time."""
 
 
@@ -28,8 +29,8 @@ def fetch(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) 
         _refresh(runtime, claim, hand, provider)
     except FetchRefusedError as refused:
         taking.failed(runtime.house, claim, hand, slug=refused.slug, detail=refused.detail, retryable=True)
-    except _PASSING as error:
-        _later(runtime, claim, hand, reason=str(error))
+    except PASSING as error:
+        later(runtime, claim, hand, reason=str(error))
     else:
         runtime.house.failpoint("take:before-fetched")
         fetching.fetched(runtime.house, claim, hand, files)
@@ -51,10 +52,10 @@ def _refresh(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provide
         after = timedelta(0) if claim.tries == 1 else _pause(claim)
         fetching.refreshed(runtime.house, claim, hand, outputs, after=after)
     else:
-        _later(runtime, claim, hand, reason="The provider's addresses have expired.")
+        later(runtime, claim, hand, reason="The provider's addresses have expired.")
 
 
-def _later(runtime: Runtime, claim: Claim, hand: TakeInHand, *, reason: str) -> None:
+def later(runtime: Runtime, claim: Claim, hand: TakeInHand, *, reason: str) -> None:
     """Try again after a while, each time a longer one; at the take's deadline it is given up."""
     if not hand.is_late:
         taking.wait(runtime.house, claim, after=_pause(claim), tries=claim.tries)

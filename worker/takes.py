@@ -277,6 +277,11 @@ def _store(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider)
     except FetchRefusedError as refused:
         taking.failed(runtime.house, claim, hand, slug=refused.slug, detail=refused.detail, retryable=True)
         return
+    except fetching.PASSING as error:
+        if not hand.is_remote:
+            raise
+        fetching.later(runtime, claim, hand, reason=str(error))  # it is paid for: a storage is waited for
+        return
     resemblance.measure(runtime, claim, hand, made)
     runtime.house.failpoint("take:before-stored")
     stored = Stored(

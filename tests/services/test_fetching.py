@@ -97,6 +97,15 @@ def test_a_file_that_is_no_film_ends_the_take_free_without_another_submission(st
     assert _exposed(studio) == [("luma-1", PRICE)]
 
 
+def test_a_storage_that_is_away_while_a_take_is_stored_is_waited_for(studio: Studio) -> None:
+    luma = Remote(stores=[OSError("storage away")] * 12)
+    studio, caller, view = _run(studio, luma)
+
+    assert view.takes[0].state is TakeState.STORED
+    assert len(luma.posts) == 1
+    assert studio.balance(caller) == (100 - PRICE, 0)
+
+
 def test_a_provider_that_has_lost_what_it_made_says_so_in_its_own_words(studio: Studio) -> None:
     luma = Remote(downloads=[ExpiredError("HTTP 404")])
     luma.looked = lambda: setattr(luma, "fate", Broken("provider-failed", "luma lost it: output_not_found"))
