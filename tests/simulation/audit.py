@@ -1,8 +1,4 @@
-"""What must be true when all has settled: from the books, the journal and the provider's own count.
-
-What must not happen even for a moment (a POST accepted twice, a row claimed by two) is complained of when it
-does, in `World.complaints`.
-"""
+"""What must be true when all has settled: from the books, the journal and the provider's own count."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -82,7 +78,7 @@ def audit(
     house: House, *, clients: Clients, upstreams: Sequence[Upstream], storage: Storage, now: float
 ) -> list[str]:
     """Every violation, in words; none is what it should be."""
-    found: list[str] = []
+    found = list(clients.contradictions)
     with house.engine.connect() as connection:
         for complaint, query in _EMPTY.items():
             rows = connection.execute(text(query)).scalars().all()
@@ -139,7 +135,7 @@ def _leads(lifecycle: Lifecycle[Any, Any], before: str, after: str) -> bool:
 
 
 def _crowded(connection: Connection, clients: Clients) -> list[str]:
-    """Nobody ever ran more at once than they may; what is found late and delivered free is beside that."""
+    """Nobody ever ran more at once than they may."""
     allowed = {person.caller.user_id: person.most_at_once for person in clients.people}
     running: Counter[str] = Counter()
     planned: set[str] = set()

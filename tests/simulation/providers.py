@@ -1,5 +1,6 @@
 """The providers' own books beside ours: nothing asked for twice, nothing billed that nobody accounts for."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,19 +18,24 @@ _AMPLE: Final = LOOKED_FOR.total_seconds() / 2
 
 _ATTEMPTS: Final = text(
     "SELECT a.token, a.state, a.billed, a.provider_ref, a.slug, a.outputs IS NOT NULL AS has_outputs,"
-    " a.credits_at_risk, t.id AS take_id, t.state AS take_state, t.charged, g.state AS state_of_all,"
-    " g.recovered_from,"
+    " a.credits_at_risk, t.id AS take_id, t.state AS take_state, t.charged, g.recovered_from,"
     " g.deleted_at IS NOT NULL AS is_deleted"
     " FROM attempts a JOIN takes t ON t.id = a.take_id JOIN generations g ON g.id = t.generation_id"
 )
 
 
 def audit(connection: Connection, upstreams: Sequence[Upstream], *, now: float) -> list[str]:
-    """No acceptance is forgotten, and who cancels pays as the provider bills."""
+    """Each part is made at most once, none is forgotten, and who cancels pays as the provider bills."""
     jobs = {token: job for upstream in upstreams for token, job in upstream.by_token.items()}
     lists = {job.token for upstream in upstreams if upstream.lists for job in upstream.jobs.values()}
-    known = {row.token: row for row in connection.execute(_ATTEMPTS)}
+    twice = Counter((job.take_id, job.part) for job in jobs.values())
     found = [
+        f"part {part} of {take_id} was accepted {count} times"
+        for (take_id, part), count in twice.items()
+        if count > 1
+    ]
+    known = {row.token: row for row in connection.execute(_ATTEMPTS)}
+    found += [
         f"{job} was accepted and is not in our books" for token, job in jobs.items() if token not in known
     ]
     for token, row in known.items():
@@ -82,8 +88,7 @@ def _complaints(row: Row[Any], job: Job, *, is_listed: bool, now: float) -> Iter
         yield f"{row.take_id} has a {row.state} attempt that was accepted: {job}"
     if _is_paid(row) and not job.is_billed(now=now):
         yield f"{row.take_id} is charged for what is not billed: {job}"
-    pays = row.state_of_all != "failed"  # else everything returned, and the bill is an exposure
-    if row.take_state == "cancelled" and row.charged != (pays and job.is_billed(now=now)):
+    if row.take_state == "cancelled" and row.charged != job.is_billed(now=now):
         yield f"{row.take_id} was cancelled, charged {row.charged}, billed {job}"
     if _could_be_found(row, job, is_listed=is_listed, now=now):
         yield f"{row.take_id} failed, and what was made for it was never delivered: {job}"

@@ -1,16 +1,4 @@
-"""A provider that counts what it was asked, accepted and would bill; its faults come by seed.
-
-`Upstream` is the provider and its own books, `UpstreamProvider` the way of one worker process to it. A new
-kind of failure is a name in `weather.ODDS` (and in the storms it belongs to) and, by what it strikes:
-
-- the POST: an entry in `_ANSWERS`, tried in order; what may have started a job goes through `_in_doubt`;
-- the listing or the poll: a branch on `weather.happens(name)` in `find` or `_progress`;
-- the job: a field of `Job`, drawn in `Upstream.accept`; where it changes the bill, also in `is_billed`.
-
-What must hold whatever fails (one acceptance a part, a bill that the customer's charge matches) stays in
-`Upstream.accept` and `audit.py`, and knows no failure by name. A provider with other manners is another
-`Upstream` in `simulation.py`.
-"""
+"""A provider that counts what it was asked, accepted and would bill; its faults come by seed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,9 +94,6 @@ class Upstream:
             bills_failure=rng.random() < 0.3,
             is_spoilt=weather.happens("fetch-refused"),
         )
-        if (job.take_id, job.part) in self.world.accepted:
-            self.world.complaints.append(f"part {job.part} of {job.take_id} was accepted again: {job}")
-        self.world.accepted.add((job.take_id, job.part))
         self.jobs[job.ref] = self.by_token[shot.token] = job
         return job
 
@@ -136,11 +121,33 @@ class UpstreamProvider:
 
     def submit(self, shot: Shot) -> Submission:
         self._upstream.asked += 1
+        weather, rng = self._weather, self._weather.rng
         self._process.point("upstream:before-accept")
-        for name, answer in _ANSWERS.items():
-            if self._weather.happens(name):
-                return answer(self, shot)
-        return Accepted(self._upstream.accept(shot).ref)
+        refusal = self._refusal()
+        if refusal is not None:
+            return refusal
+        doubtful, raised = weather.happens("post-doubtful"), weather.happens("post-raised")
+        if not (doubtful or raised):
+            return Accepted(self._upstream.accept(shot).ref)
+        if weather.happens("arrives-late"):
+            self._upstream.world.after(rng.uniform(0, LONGEST_ARRIVAL), lambda: self._upstream.accept(shot))
+        elif not weather.happens("never-arrives"):
+            self._upstream.accept(shot)
+        if raised:
+            raise UpstreamDownError
+        return InDoubt("The answer was lost.")
+
+    def _refusal(self) -> Refused | None:
+        weather = self._weather
+        if weather.happens("post-limited"):
+            return Refused("provider-failed", "Too many requests.", retryable=True, retry_after_seconds=2.0)
+        if weather.happens("post-refused"):
+            return Refused("provider-failed", "Try again.", retryable=True)
+        if weather.happens("account-refused"):
+            return Refused("provider-failed", "The account has no money left.", is_outage=True)
+        if weather.happens("post-refused-for-good"):
+            return Refused("moderated", "Not this picture.")
+        return None
 
     def find(self, token: str, *, since: datetime | None = None) -> Whereabouts:
         del since
@@ -203,19 +210,6 @@ class UpstreamProvider:
             measures=made["measures"],
         )
 
-    def _in_doubt(self, shot: Shot) -> InDoubt:
-        """The answer is lost; the job has started, or starts a little later, or never does."""
-        upstream, weather = self._upstream, self._weather
-        if weather.happens("arrives-late"):
-            upstream.world.after(weather.rng.uniform(0, LONGEST_ARRIVAL), lambda: upstream.accept(shot))
-        elif not weather.happens("never-arrives"):
-            upstream.accept(shot)
-        return InDoubt("The answer was lost.")
-
-    def _raise(self, shot: Shot) -> Submission:
-        self._in_doubt(shot)
-        raise UpstreamDownError
-
     def _progress(self, job: Job) -> Progress:
         now = self._upstream.world.seconds
         if job.stopped:
@@ -230,18 +224,3 @@ class UpstreamProvider:
             said = self._weather.rng.random() < 0.5
             return Broken(job.fails, "The model gave up.", billed=job.bills_failure if said else None)
         return Finished({"files": [{"role": "movie", "url": job.ref, "minted_at": now}]})
-
-
-_ANSWERS: Final[Mapping[str, Callable[[UpstreamProvider, Shot], Submission]]] = {
-    "post-limited": lambda _provider, _shot: Refused(
-        "provider-failed", "Too many requests.", retryable=True, retry_after_seconds=2.0
-    ),
-    "post-refused": lambda _provider, _shot: Refused("provider-failed", "Try again.", retryable=True),
-    "account-refused": lambda _provider, _shot: Refused(
-        "provider-failed", "The account has no money left.", is_outage=True
-    ),
-    "post-refused-for-good": lambda _provider, _shot: Refused("moderated", "Not this picture."),
-    "post-doubtful": UpstreamProvider._in_doubt,
-    "post-raised": UpstreamProvider._raise,
-}
-"""What a POST may meet instead of a plain acceptance."""

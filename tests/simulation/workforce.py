@@ -66,6 +66,7 @@ class Workforce:
         self.weather = weather
         self.steps = Queue()
         self.media = Queue()
+        self.unexpected: list[str] = []
         self.steps_done = 0
         self._away_until = 0.0
 
@@ -148,11 +149,11 @@ class Workforce:
             worked = steps.advance(worker.runtime, subject_id)
             self.steps_done += worked  # read after the step: others may have run meanwhile
         except RuleBrokenError as broken:
-            self.world.complaints.append(f"a step of {subject_id} {broken}")
+            self.unexpected.append(f"a step of {subject_id} {broken}")
         except OperationalError:
             pass  # the database went away again while the row was handed back: the lease runs out
         except Exception as error:  # noqa: BLE001 - a step that raises is a finding
-            self.world.complaints.append(f"{subject_id.partition('_')[0]} step raised {error!r}"[:300])
+            self.unexpected.append(f"{subject_id.partition('_')[0]} step raised {error!r}"[:300])
 
     def _is_held(self, worker: Worker, subject_id: str) -> bool:
         """Whether somebody else is at work on a row and has its lease."""

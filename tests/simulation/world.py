@@ -16,9 +16,6 @@ class World:
         self.seconds = 0.0
         self.events = 0
         self.holders: dict[str, object] = {}  # who claimed a row last
-        self.accepted: set[tuple[str, int]] = set()  # takes and their parts, by whatever provider
-        self.complaints: list[str] = []  # what must never happen, and was seen to
-        self.when_one_stands_still: Callable[[str, float], None] = lambda _subject_id, _seconds: None
         self._jumped = timedelta()
         self._heap: list[tuple[float, int, Callable[[], object]]] = []
 
