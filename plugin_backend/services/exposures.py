@@ -26,6 +26,7 @@ _EXPOSED: Final = """
         OR (a.state = 'closed' AND NOT t.charged AND t.state IN ('failed', 'cancelled'))
         OR (a.state IN ('accepted', 'closed') AND g.recovered_from IS NOT NULL))
 """
+_RECOVERED: Final = "g.recovered_from IS NOT NULL AND t.state <> 'failed'"
 _LISTED: Final = text(
     "SELECT a.id, a.provider, a.provider_ref, a.request_id, a.model, a.part, a.state, a.detail, a.billed,"
     " a.created_at, a.sent_at, a.take_id, a.settled_at, a.settled_note, a.credits_at_risk AS credits,"
@@ -37,9 +38,8 @@ _LISTED: Final = text(
 )
 _TOTALS: Final = text(
     "SELECT a.provider, count(*) AS attempts, sum(a.credits_at_risk)::bigint AS credits,"
-    " count(*) FILTER (WHERE g.recovered_from IS NOT NULL) AS recovered,"
-    " coalesce(sum(a.credits_at_risk) FILTER (WHERE g.recovered_from IS NOT NULL), 0)::bigint"
-    " AS credits_recovered"
+    f" count(*) FILTER (WHERE {_RECOVERED}) AS recovered,"
+    f" coalesce(sum(a.credits_at_risk) FILTER (WHERE {_RECOVERED}), 0)::bigint AS credits_recovered"
     f" {_EXPOSED} AND a.settled_at IS NULL GROUP BY a.provider ORDER BY a.provider"
 )
 _ONE: Final = text(
@@ -77,6 +77,8 @@ class Exposure:
     @property
     def why(self) -> str:
         """One sentence for the operator."""
+        if self.recovered_from is not None and self.failure is not None:
+            return f"Found after {self.recovered_from} had ended, and could not be delivered: {self.failure}"
         if self.recovered_from is not None:
             return f"Found after {self.recovered_from} had ended; delivered free as {self.generation_id}."
         if self.state == "intent":

@@ -99,7 +99,8 @@ def look(house: House, claim: Claim) -> AttemptInHand | None:
 
 def later(house: House, claim: Claim, hand: AttemptInHand, *, is_running: bool = False) -> None:
     """Nothing new: ask again, the older it is the later, and once more at the very end."""
-    after = _RUNNING if is_running else min(max(_SOONEST, hand.age / 4), _LATEST)
+    soonest, share = (_RUNNING, 20) if is_running else (_SOONEST, 4)
+    after = min(max(soonest, hand.age / share), _LATEST)
     left = LOOKED_FOR - hand.age
     with house.begin() as work:
         if left <= timedelta(0):

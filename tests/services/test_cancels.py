@@ -1,5 +1,6 @@
 """Cancels of what a provider makes: what the answer says is what the receipt says, and what is charged."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.services import endings, exposures
 from tests.services.remote import PRICE, RAY_32, Remote, far, settle, work_off
 from tests.services.studio import Studio
+from worker import steps
 from worker.providers.protocol import Broken, InDoubt, Running, Stopped
 
 
@@ -114,6 +116,26 @@ def test_in_doubt_it_is_found_first_and_then_stopped(studio: Studio) -> None:
     assert found.generation.state is GenerationState.CANCELLED
     assert studio.balance(caller) == (100, 0)
     assert len(luma.posts) == 1
+
+
+def test_given_up_after_a_cancel_nobody_pays_and_what_is_billed_is_an_exposure(studio: Studio) -> None:
+    luma = Remote(fate=Running(0.3), stops=Stopped(charged=True))
+    studio = far(studio, luma)
+    caller = studio.person(credits_granted=100)
+    view = studio.ask(caller, replace(RAY_32, takes=2))
+    work_off(studio)
+    endings.cancel(studio.house, caller, view.generation.id)
+    steps.advance(studio.runtime, "watch_luma")  # which passes both on, to be stopped
+    assert studio.step(view.takes[0].id)
+    assert studio.see(view.generation.id).takes[0].charged
+
+    operator = studio.person(is_operator=True)
+    endings.fail_as_admin(studio.house, operator, view.generation.id, reason="stuck")
+
+    assert studio.balance(caller) == (100, 0)
+    assert not any(take.charged for take in studio.see(view.generation.id).takes)
+    (total,) = exposures.totals(studio.house, operator)
+    assert (total.attempts, total.credits) == (2, 2 * PRICE)
 
 
 def test_asked_twice_the_first_answer_stands(studio: Studio) -> None:

@@ -4,11 +4,12 @@ import pytest
 
 from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
-from plugin_backend.services import exposures
+from plugin_backend.domain.lifecycle import GenerationState
+from plugin_backend.services import endings, exposures, reconciliation
 from plugin_backend.services.exposures import Exposure
 from tests.services.remote import PRICE, RAY_32, Remote, far, settle, work_off
 from tests.services.studio import Studio
-from worker.providers.protocol import Broken, InDoubt, Refused
+from worker.providers.protocol import Broken, FetchRefusedError, InDoubt, Refused
 
 MODERATED = Broken("moderated", "luma moderated it: the second frame", request_id="lum-7")
 
@@ -110,3 +111,24 @@ def test_totals_are_by_provider(studio: Studio) -> None:
     (total,) = exposures.totals(studio.house, studio.person(is_operator=True))
 
     assert (total.provider, total.attempts, total.credits, total.recovered) == ("luma", 2, 2 * PRICE, 0)
+
+
+def test_what_is_found_late_and_cannot_be_fetched_says_so_and_is_not_recovered(studio: Studio) -> None:
+    luma = Remote(answers=[InDoubt("504")], hears=True, lists=True)
+    luma.downloads = [FetchRefusedError("provider-failed", "The provider sent a web page.")]
+    studio = far(studio, luma)
+    caller, operator = studio.person(credits_granted=100), studio.person(is_operator=True)
+    view = studio.ask(caller, RAY_32)
+    work_off(studio)
+    endings.fail_as_admin(studio.house, operator, view.generation.id, reason="stuck")
+
+    reconciliation.sweep(studio.house)
+    work_off(studio)
+
+    made = "SELECT state FROM generations WHERE recovered_from = :id"
+    assert studio.one(made, id=view.generation.id) == GenerationState.FAILED
+    (shown,) = _find(studio, operator)
+    (total,) = exposures.totals(studio.house, operator)
+    assert "could not be delivered: The provider sent a web page." in shown.why
+    assert (total.credits, total.recovered, total.credits_recovered) == (PRICE, 0, 0)
+    assert studio.balance(caller) == (100, 0)

@@ -220,8 +220,10 @@ def test_nothing_is_delivered_for_a_generation_that_was_deleted(studio: Studio) 
     assert _exposed(studio) == [("luma-1", PRICE)]
 
 
-def test_after_two_days_nobody_asks_any_more(studio: Studio) -> None:
-    luma = Remote(answers=[DOUBT], lists=True)
+@pytest.mark.parametrize(
+    "luma", [Remote(answers=[DOUBT], lists=True), Remote(fate=Running(0.9))], ids=["in doubt", "running"]
+)
+def test_after_two_days_nobody_asks_any_more(studio: Studio, luma: Remote) -> None:
     studio = far(studio, luma)
     view = _given_up(studio, studio.person(credits_granted=100))
     began = studio.clock.moment
@@ -234,7 +236,7 @@ def test_after_two_days_nobody_asks_any_more(studio: Studio) -> None:
             turn_to_next(studio)
 
     assert studio.clock.moment - began <= LOOKED_FOR
-    assert 10 < asked < 60
+    assert 10 < asked < 200
     studio.clock.turn(LOOKED_FOR)
     assert reconciliation.sweep(studio.house) == 0
     assert view.generation.id
