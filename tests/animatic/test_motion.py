@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from plugin_backend.domain.direction.terms import Ease, SubjectKind
+from plugin_backend.domain.direction.terms import Ease, Move, SubjectKind
 from tests.animatic.briefs import spec_of
 from worker.animatic.camera import eased, rig_of
 from worker.animatic.render import bake
@@ -81,6 +81,22 @@ def test_an_orbit_turns_near_and_far_against_each_other() -> None:
     assert moved[0] < -0.02
     assert abs(moved[1]) < 1e-9
     assert moved[2] > 0.02
+
+
+@pytest.mark.parametrize("move", [move for move in Move if move.other_way is not None])
+def test_a_move_and_its_opposite_are_mirrored(move: Move) -> None:
+    assert move.other_way is not None
+    there, back = (_travel(each) for each in (move, move.other_way))
+    assert np.abs(there).max() > 0.05
+    assert there == pytest.approx([-each for each in back], abs=1e-6)
+
+
+def _travel(move: Move) -> list[float]:
+    """How far the camera comes from start to end; a zoom on a scale where twice is as far as half."""
+    rig = rig_of(spec_of(f"{move.replace('-', ' ')}, a quiet wall"))
+    states = (rig.state(0.0), rig.state(5.0))
+    early, late = ((s.x, s.y, s.z, s.pan, s.tilt, s.orbit, float(np.log(s.zoom))) for s in states)
+    return [after - before for before, after in zip(early, late, strict=True)]
 
 
 def test_near_things_move_faster_than_far_things() -> None:

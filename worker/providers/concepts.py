@@ -6,9 +6,9 @@ from typing import Final
 
 import structlog
 
-from plugin_backend.domain.direction.reading import find, words_of
+from plugin_backend.domain.direction.motion import moves_named
+from plugin_backend.domain.direction.reading import words_of
 from plugin_backend.domain.direction.terms import Move
-from plugin_backend.domain.direction.vocabulary import MOVES
 from worker.providers.desk import Desk, TurnedDownError
 from worker.providers.http import Call, HttpError
 from worker.providers.protocol import Shot
@@ -50,7 +50,7 @@ class Concepts:
     def of(self, shot: Shot, desk: Desk) -> str | None:
         """The concept for a shot whose brief names one move; several, or none, stay with the words."""
         moves = [move["move"] for move in shot.plan.get("motion", {}).get("camera", ())]
-        is_asked = bool(find(words_of(shot.request.brief.prompt), MOVES))
+        is_asked = bool(moves_named(words_of(shot.request.brief.prompt)))
         names = _NAMES.get(Move(moves[0]), ()) if is_asked and len(moves) == 1 else ()
         if not names:
             return None

@@ -18,6 +18,9 @@ from plugin_backend.domain.direction.terms import (
 )
 
 _DEFAULT_STRENGTH: Final = 0.6
+_FAR: Final = 8  # words after a move within which its direction is looked for
+_TO_THE: Final = {("to", "the"), ("towards", "the"), ("toward", "the")}
+_ELSEWHERE: Final = {"as", "while", "and", "then", "with", "past", "when", "where", "from"}
 _TRACKING: Final = {"tracks", "tracking", "follows", "following", "track", "follow"}
 
 # What a subject does when the brief gives it no verb.
@@ -50,6 +53,19 @@ def plan_motion(
     """Who moves which way, and what the camera does meanwhile."""
     motions = _subject_motions(words, subjects, concept)
     return Motion(camera=_camera(words, motions, concept, duration=duration, loop=loop), subjects=motions)
+
+
+def moves_named(words: tuple[str, ...]) -> tuple[Move, ...]:
+    """The moves a brief names, each the way it says: `orbits slowly to the left` is no orbit to the right."""
+    said = tuple(word for word in words if word not in vocabulary.PACES)
+    hits = find(said, vocabulary.MOVES)
+    ends = (*(hit.at for hit in hits[1:]), len(said))
+    return tuple(dict.fromkeys(_turned(hit, said, until) for hit, until in zip(hits, ends, strict=False)))
+
+
+def _turned(hit: Found[Move], said: tuple[str, ...], until: int) -> Move:
+    is_plain = not vocabulary.WAYS.keys() & set(said[hit.at : hit.end])
+    return _that_way(hit.term, said[hit.end : until]) if is_plain else hit.term
 
 
 def _subject_motions(
@@ -90,7 +106,7 @@ def _camera(
     duration: Fraction,
     loop: bool,
 ) -> tuple[CameraMove, ...]:
-    moves = list(dict.fromkeys(hit.term for hit in find(words, vocabulary.MOVES)))
+    moves = list(moves_named(words))
     tracking = bool(_TRACKING.intersection(words)) and "camera" in words
     if tracking and not moves:
         moves = [_alongside(motions)]
@@ -109,6 +125,20 @@ def _camera(
         )
         for move in moves
     )
+
+
+def _that_way(move: Move, following: tuple[str, ...]) -> Move:
+    """The move as the words after it turn it; whatever else they tell of ends the search."""
+    for index, word in enumerate(following[:_FAR]):
+        if (word,) in vocabulary.ACTIONS or word in _ELSEWHERE:
+            return move
+        before = following[max(0, index - 2) : index]
+        if index == 0 or before in _TO_THE:
+            ways = vocabulary.WAYS.get(word, frozenset())
+            found = next((each for each in (move, move.other_way) if each in ways), None)
+            if found is not None:
+                return found
+    return move
 
 
 def _alongside(motions: tuple[SubjectMotion, ...]) -> Move:

@@ -1,6 +1,7 @@
 """The words a plan is made of: closed sets that a renderer can promise to understand."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Environment(StrEnum):
@@ -113,6 +114,29 @@ class Move(StrEnum):
     ZOOM_IN = "zoom-in"
     ZOOM_OUT = "zoom-out"
     HANDHELD = "handheld"
+
+    @property
+    def other_way(self) -> "Move | None":
+        """The same move in the opposite direction; None for what has no direction."""
+        return _OTHER_WAY.get(self)
+
+
+_OTHER_WAY: Final = {
+    Move.DOLLY_IN: Move.DOLLY_OUT,
+    Move.DOLLY_OUT: Move.DOLLY_IN,
+    Move.TRUCK_LEFT: Move.TRUCK_RIGHT,
+    Move.TRUCK_RIGHT: Move.TRUCK_LEFT,
+    Move.PAN_LEFT: Move.PAN_RIGHT,
+    Move.PAN_RIGHT: Move.PAN_LEFT,
+    Move.TILT_UP: Move.TILT_DOWN,
+    Move.TILT_DOWN: Move.TILT_UP,
+    Move.CRANE_UP: Move.CRANE_DOWN,
+    Move.CRANE_DOWN: Move.CRANE_UP,
+    Move.ORBIT_LEFT: Move.ORBIT_RIGHT,
+    Move.ORBIT_RIGHT: Move.ORBIT_LEFT,
+    Move.ZOOM_IN: Move.ZOOM_OUT,
+    Move.ZOOM_OUT: Move.ZOOM_IN,
+}
 
 
 class Ease(StrEnum):

@@ -159,13 +159,44 @@ MOVES: Final = _table(
         Move.CRANE_UP: "crane up, cranes up, pedestal up, boom up, rises over, camera rises, jib up, crane",
         Move.CRANE_DOWN: "crane down, cranes down, pedestal down, boom down, descends, camera lowers",
         Move.ORBIT_LEFT: "orbit left, orbits left, arc left, circle left",
-        Move.ORBIT_RIGHT: "orbit, orbits, orbit right, orbits right, arc right, circles, camera orbits, "
+        Move.ORBIT_RIGHT: "orbit, orbits, orbit right, orbits right, arc right, circle right, circles, "
         "rotates around, circle around, turntable, 360",
         Move.ZOOM_IN: "zoom in, zooms in, crash zoom, zoom",
         Move.ZOOM_OUT: "zoom out, zooms out",
         Move.HANDHELD: "handheld, hand held, shaky, shaky cam, documentary style",
     }
 )
+
+WAYS: Final = {
+    "left": frozenset({Move.TRUCK_LEFT, Move.PAN_LEFT, Move.ORBIT_LEFT}),
+    "right": frozenset({Move.TRUCK_RIGHT, Move.PAN_RIGHT, Move.ORBIT_RIGHT}),
+    "up": frozenset({Move.TILT_UP, Move.CRANE_UP}),
+    "down": frozenset({Move.TILT_DOWN, Move.CRANE_DOWN}),
+    "in": frozenset({Move.DOLLY_IN, Move.ZOOM_IN}),
+    "out": frozenset({Move.DOLLY_OUT, Move.ZOOM_OUT}),
+    "forward": frozenset({Move.DOLLY_IN}),
+    "back": frozenset({Move.DOLLY_OUT}),
+    "backward": frozenset({Move.DOLLY_OUT}),
+}
+"""Which moves a word of direction can be about; directions are the camera's own."""
+
+PACES: Final = frozenset(
+    {
+        "very",
+        "slowly",
+        "gently",
+        "smoothly",
+        "gradually",
+        "slightly",
+        "subtly",
+        "steadily",
+        "softly",
+        "quickly",
+        "rapidly",
+        "barely",
+    }
+)
+"""Words that may stand between a move and where it goes."""
 
 ACTIONS: Final = _table(
     {

@@ -22,6 +22,52 @@ from tests.animatic.briefs import BRIEFS
 
 FIVE = Fraction(5)
 
+SAID = {
+    Move.DOLLY_IN: (
+        "dolly in",
+        "dollies in",
+        "the camera dollies slowly in",
+        "push gently in",
+        "dolly forward",
+    ),
+    Move.DOLLY_OUT: ("dolly out", "dolly slowly out", "the camera pulls back", "dolly backward in the fog"),
+    Move.TRUCK_LEFT: (
+        "truck left",
+        "the camera trucks left",
+        "a tracking shot to the left",
+        "slides slowly left",
+    ),
+    Move.TRUCK_RIGHT: ("truck right", "tracks right", "a tracking shot", "a tracking shot to the right"),
+    Move.PAN_LEFT: (
+        "pan left",
+        "the camera pans left",
+        "pans slowly left",
+        "pans across the bay to the left",
+    ),
+    Move.PAN_RIGHT: ("pan right", "pans right", "the camera pans", "pans very slowly to the right"),
+    Move.TILT_UP: ("tilt up", "tilts up", "the camera tilts slowly up"),
+    Move.TILT_DOWN: ("tilt down", "tilts down", "the camera tilts slowly down"),
+    Move.CRANE_UP: ("crane up", "cranes up", "crane slowly up", "a crane shot"),
+    Move.CRANE_DOWN: ("crane down", "cranes down", "crane slowly down", "the camera lowers"),
+    Move.ORBIT_LEFT: (
+        "orbit left",
+        "the camera orbits left",
+        "camera orbits slowly left",
+        "the camera orbits around the bottle to the left",
+        "the camera circles to the left",
+        "camera orbits left as the train goes to the right",
+    ),
+    Move.ORBIT_RIGHT: (
+        "orbit right",
+        "camera orbits right",
+        "the camera orbits",
+        "the camera orbits a bottle while a boat drifts to the left",
+        "camera orbits, light from the left",
+    ),
+    Move.ZOOM_IN: ("zoom in", "zooms in", "zoom slowly in", "crash zoom"),
+    Move.ZOOM_OUT: ("zoom out", "zooms out", "zoom slowly out"),
+}
+
 GOLDEN = {
     "forest": (Environment.FOREST, TimeOfDay.GOLDEN, Weather.FOG, Move.DOLLY_IN),
     "street": (Environment.STREET, TimeOfDay.NIGHT, Weather.WET, Move.TRUCK_LEFT),
@@ -81,6 +127,17 @@ def test_several_moves_are_all_planned() -> None:
     plan = plan_shot("crane up and pan left, handheld", duration_seconds=FIVE)
     moves = [m.move for m in plan.motion.camera]
     assert moves == [Move.CRANE_UP, Move.PAN_LEFT, Move.HANDHELD]
+
+
+@pytest.mark.parametrize(("move", "prompt"), [(move, said) for move, all_ in SAID.items() for said in all_])
+def test_a_move_goes_the_way_the_brief_says(move: Move, prompt: str) -> None:
+    assert [m.move for m in plan_shot(prompt, duration_seconds=FIVE).motion.camera] == [move]
+
+
+def test_every_move_with_a_direction_is_read_both_ways() -> None:
+    assert {move for move in Move if move.other_way is not None} == set(SAID)
+    assert all(move.other_way in SAID and SAID[move.other_way] != SAID[move] for move in SAID)
+    assert {move for move in Move if move.other_way is None} == {Move.STATIC, Move.HANDHELD}
 
 
 def test_the_light_and_the_accents_come_from_the_words() -> None:
