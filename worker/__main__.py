@@ -59,7 +59,8 @@ class StepWorker(SimpleWorker):
         self.is_stopping = True
         if self.on_stop is not None:
             self.on_stop()
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ ships this one untyped
+        with suppress(RedisError):  # it is told, too; without it, the step ends all the same
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ ships this one untyped
 
 
 @click.group()
