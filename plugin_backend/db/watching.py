@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from sqlalchemy import Connection, text
 
@@ -15,7 +16,7 @@ _CLAIM = text(
         SELECT subject_id FROM work
         WHERE lane = 'watch' AND topic = :topic AND next_at <= :now
           AND (lease IS NULL OR lease_until < :now)
-        ORDER BY next_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        ORDER BY next_at, subject_id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
     UPDATE work SET lease = :lease, lease_until = :until, tries = tries + 1, nudged = false
     FROM due WHERE work.subject_id = due.subject_id
@@ -67,10 +68,10 @@ def claim_watched(
     """Take up to so many due rows, the longest due first; those that others are just taking are left."""
     token, until = new_token(), now + lease
     values = {"topic": topic, "now": now, "limit": limit, "lease": token, "until": until}
-    found = connection.execute(_CLAIM, values)
+    found = connection.execute(_CLAIM, values).all()
     return [
         DueClaim(Claim(row.subject_id, Lane.WATCH, token, row.tries, until, topic), row.next_at)
-        for row in found
+        for row in sorted(found, key=attrgetter("next_at", "subject_id"))  # an UPDATE returns them in any
     ]
 
 

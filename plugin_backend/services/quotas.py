@@ -91,6 +91,6 @@ def _wake(work: UnitOfWork, user_id: str) -> None:
     waiting = select(generations.c.id).where(
         generations.c.owner_id == user_id, generations.c.state == GenerationState.QUEUED
     )
-    found = work.connection.execute(waiting.limit(100)).scalars().all()
+    found = work.connection.execute(waiting.order_by(generations.c.id).limit(100)).scalars().all()
     for hint in work_rows.nudge(work.connection, found, now=work.now):
         work.hint(hint.subject_id, hint.lane)

@@ -147,6 +147,24 @@ def test_two_watchers_at_once_ask_for_different_takes(studio: Studio) -> None:
     assert len(taken) == len(set(taken)) == 32
 
 
+def test_the_longest_due_come_first_and_of_equals_the_first_made(studio: Studio) -> None:
+    studio = far(studio, Polled(fate=RUNNING))
+    flying(studio, takes=4, count=5)
+    studio.clock.turn(LONG)
+    ids = [take_id for (take_id,) in studio.rows("SELECT subject_id FROM work WHERE lane = 'watch'")]
+    with studio.house.engine.begin() as connection:
+        for take_id in sorted(ids, reverse=True):  # the table holds them the other way round
+            day = 1 + sorted(ids).index(take_id) % 3
+            moved = "UPDATE work SET next_at = CAST(%s AS timestamptz) WHERE subject_id = %s"
+            connection.exec_driver_sql(moved, (f"2020-01-0{day} 00:00Z", take_id))
+
+    rows = watching.claim(studio.house, "luma", most=20, most_when_unwell=20).rows
+
+    taken = [(row.due_at, row.take_id) for row in rows]
+    assert len(taken) == 20
+    assert taken == sorted(taken)
+
+
 def test_readers_are_told_how_far_it_is_at_most_once_a_second(studio: Studio) -> None:
     luma = Polled(fate=Running(0.1))
     studio = far(studio, luma)
