@@ -55,14 +55,14 @@ clean: ## Remove everything made here, except the data of `make run`
 
 .make/embedded: requirements-embedded.lock pyproject.toml | .venv/bin/python
 	@mkdir -p .make
-	@echo "Installing what demo and run need (about 230 MB to fetch, 800 MB on disk) ..."
+	@echo "Installing what demo and run need (about 250 MB to fetch, 860 MB on disk) ..."
 	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-embedded.lock
 	@$(INSTALL) --no-build-isolation --editable .
 	@touch $@
 
 .make/dev: requirements-dev.lock pyproject.toml | .venv/bin/python
 	@mkdir -p .make
-	@echo "Installing what tests and checks need (about 390 MB to fetch, 1.4 GB on disk) ..."
+	@echo "Installing what tests and checks need (about 410 MB to fetch, 1.4 GB on disk) ..."
 	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-dev.lock
 	@$(INSTALL) --no-build-isolation --editable .
 	@touch $@ .make/embedded
