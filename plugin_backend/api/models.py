@@ -10,15 +10,47 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, figure, maybe_text, text
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.catalogue import AS_OF, Model
+from plugin_backend.domain.model_limits import limits_in_words
 from plugin_backend.domain.routing import Choice
+from plugin_backend.domain.terms_of_use import CommercialUse
 from plugin_backend.services import quoting
-from plugin_backend.services.measured import Measured
+from plugin_backend.services.measured import Measured, Measures
 
 models = Resource("Models", "Which models there are, what each can do, and what a shot costs on each.")
 
 
 class BestForSchema(Schema):
     as_of = text(metadata={"example": "2026-11"})
+    text = text()
+
+
+class MediaTypeSchema(Schema):
+    most = count()
+    type = text(metadata={"example": "image/*"})
+
+
+class ReferencesSchema(Schema):
+    """What the model can be given to resemble; `most` is all kinds together."""
+
+    most = count()
+    media_types = fields.List(fields.Nested(MediaTypeSchema), required=True)
+    roles = fields.List(fields.String(), required=True)
+
+
+class LimitsSchema(Schema):
+    """In sentences to show: lengths, sizes, rates, and how much of the provider is used at once here."""
+
+    as_of = text(metadata={"example": "2026-11"})
+    text = fields.List(fields.String(), required=True)
+
+
+class TermsSchema(Schema):
+    """What may be done with results, as its provider's terms were read on a day; the contract decides."""
+
+    commercial_use = text(metadata={"enum": [use.value for use in CommercialUse]})
+    as_of = text(metadata={"example": "2026-11"})
+    url = maybe_text()
     text = text()
 
 
@@ -62,6 +94,9 @@ class ModelSchema(Schema):
     draft_partner = text()
     promotion = fields.List(fields.Dict(), required=True)
     price = fields.List(fields.Dict(), required=True)
+    references = fields.Nested(ReferencesSchema, required=True, allow_none=True)
+    limits = fields.Nested(LimitsSchema, required=True)
+    terms = fields.Nested(TermsSchema, required=True, allow_none=True)
     best_for = fields.Nested(BestForSchema, required=True, allow_none=True)
     measured = fields.Nested(MeasuredTiersSchema, required=True)
 
@@ -122,17 +157,19 @@ class QuotesSchema(Schema):
 def list_models(_: Caller) -> dict[str, Any]:
     """Every model, with its capabilities and prices; `available` says whether it can be used here.
 
-    `measured` is what it has really taken here, per tier.
+    `measured` is what it has really taken here, per tier; `limits` and `terms` are to be shown as they are.
     """
-    catalogue, configured, found = house().catalogue, house().configured_providers, measures()
-    items = [
-        {
-            **model.to_json(available=model.is_available(configured)),
-            "measured": {kind.value: _measured(found.get((model.id, kind.value))) for kind in Kind},
-        }
-        for model in catalogue.models
-    ]
-    return {"items": items, "next_cursor": None}
+    return {"items": [_model(model, measures()) for model in house().catalogue.models], "next_cursor": None}
+
+
+def _model(model: Model, found: Measures) -> dict[str, Any]:
+    configured, accounts = house().configured_providers, house().provider_limits
+    words = limits_in_words(model, accounts.get(model.provider))
+    return {
+        **model.to_json(available=model.is_available(configured)),
+        "limits": {"as_of": AS_OF, "text": list(words)},
+        "measured": {kind.value: _measured(found.get((model.id, kind.value))) for kind in Kind},
+    }
 
 
 def _measured(found: Measured | None) -> dict[str, Any] | None:

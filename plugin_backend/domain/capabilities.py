@@ -125,6 +125,8 @@ def _input_problems(brief: Brief, model: Model) -> Iterator[FieldProblem]:
     ):
         if given and name not in model.inputs:
             yield FieldProblem(pointer, f"{model.id} takes no {thing}; leave it out.")
+    if model.references is not None:
+        yield from model.references.problems(brief.references, model=model.id)
 
 
 def _rule_problems(request: GenerationRequest, model: Model) -> Iterator[FieldProblem]:

@@ -14,7 +14,9 @@ from plugin_backend.domain.conditions import Rate, Rule
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.field_map import FieldMap
 from plugin_backend.domain.promotion import Promotion
+from plugin_backend.domain.references import ReferenceLimits
 from plugin_backend.domain.seconds import as_number
+from plugin_backend.domain.terms_of_use import TermsOfUse
 
 ANIMATIC: Final = "animatic"
 AS_OF: Final = "2026-11"  # of every fact in the catalogue
@@ -99,6 +101,10 @@ class Model:
     best_for: str | None = None
     draft_partner: str | None = None
     promotion: tuple[Promotion, ...] = ()
+    references: ReferenceLimits | None = None
+    limits: tuple[str, ...] = ()
+    """What its data cannot say, in words."""
+    terms: TermsOfUse | None = None
     upstream: tuple[FieldMap, ...] = field(default=(), hash=False)
 
     def is_available(self, configured_providers: frozenset[str]) -> bool:
@@ -147,6 +153,8 @@ class Model:
             "max_takes": self.max_takes,
             "best_for": None if self.best_for is None else {"text": self.best_for, "as_of": AS_OF},
             "draft_partner": self.draft_partner or self.id,
+            "references": None if self.references is None else self.references.to_json(),
+            "terms": None if self.terms is None else self.terms.to_json(),
             "promotion": [{"draft": row.draft, "method": row.method.value} for row in self.promotion],
             "price": [rate.to_json() for rate in self.prices],
         }
@@ -177,8 +185,10 @@ class Catalogue:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read TOML; fractions stay exact."""
-        tables = tomllib.loads(text, parse_float=Fraction)["model"]
-        return cls(tuple(_model(table) for table in tables))
+        document = tomllib.loads(text, parse_float=Fraction)
+        terms = {name: TermsOfUse.parse(table) for name, table in document.get("terms", {}).items()}
+        models = (_model(table) for table in document["model"])
+        return cls(tuple(replace(model, terms=terms.get(model.provider)) for model in models))
 
     def model(self, model_id: str, *, pointer: str = "/brief/model") -> Model:
         """The model of that id; an unknown one is the caller's mistake."""
@@ -252,6 +262,8 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "prices": lambda rows: tuple(Rate.parse(row) for row in rows),
     "expected": lambda rows: tuple(Rate.parse(row) for row in rows),
     "promotion": lambda rows: tuple(Promotion.parse(row) for row in rows),
+    "references": ReferenceLimits.parse,
+    "limits": tuple,
     "upstream": lambda rows: tuple(FieldMap.parse(row) for row in rows),
     "rules": lambda rows: tuple(Rule.parse(row) for row in rows),
 }

@@ -143,12 +143,17 @@ def delete(house: House, caller: Caller, asset_id: str) -> None:
     house.storage.delete_prefix(f"assets/{row.id}")
 
 
-def require_ready(work: UnitOfWork, caller: Caller, asset_ids: Sequence[str], *, pointer: str) -> None:
-    """Every asset a request names is here and was checked, and stays until the request is committed."""
+def require_ready(
+    work: UnitOfWork, caller: Caller, asset_ids: Sequence[str], *, pointer: str
+) -> Mapping[str, str | None]:
+    """Every asset a request names is here and was checked, and stays until the request is committed.
+
+    Returns the kind of each: `image`, `video` or `audio`.
+    """
     if not asset_ids:
-        return
+        return {}
     found = work.connection.execute(
-        select(assets.c.id, assets.c.state)
+        select(assets.c.id, assets.c.state, assets.c.kind)
         .where(
             assets.c.id.in_(asset_ids),
             assets.c.workspace_id == caller.workspace_id,
@@ -157,7 +162,8 @@ def require_ready(work: UnitOfWork, caller: Caller, asset_ids: Sequence[str], *,
         .order_by(assets.c.id)
         .with_for_update(read=True)
     )
-    states = {row.id: row.state for row in found}
+    rows = found.all()
+    states = {row.id: row.state for row in rows}
     missing = [each for each in asset_ids if each not in states]
     if missing:
         raise ValidationFailedError(
@@ -166,6 +172,7 @@ def require_ready(work: UnitOfWork, caller: Caller, asset_ids: Sequence[str], *,
     for each, state in states.items():
         if state != AssetState.READY:
             raise AssetNotReadyError(each, state)
+    return {row.id: row.kind for row in rows}
 
 
 def look(house: House, claim: Claim) -> AssetRow | None:

@@ -14,13 +14,11 @@ from plugin_backend.db.generations import (
     GenerationFilter,
     GenerationView,
     find_generation,
-    find_take,
-    hold_generation_of,
     list_generations,
     views_of,
 )
 from plugin_backend.db.rows import GenerationRow, TakeRow
-from plugin_backend.db.tables import plans, projects, users
+from plugin_backend.db.tables import plans, users
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import AUTO, GenerationRequest, Kind, LeftOut
 from plugin_backend.domain.callers import Caller, Scope
@@ -29,14 +27,11 @@ from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.errors import (
     BackendError,
     ConcurrencyLimitError,
-    ConflictError,
     DraftQuotaExhaustedError,
-    FieldProblem,
     GoneError,
     InsufficientCreditsError,
     NotFoundError,
     PriceChangedError,
-    ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
@@ -45,10 +40,10 @@ from plugin_backend.domain.quota import DraftWindow, day_of
 from plugin_backend.domain.routing import choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.domain.work import Lane
-from plugin_backend.services.assets import require_ready
 from plugin_backend.services.delivery_plans import check_deliver_to
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
+from plugin_backend.services.inputs import check_inputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +68,7 @@ class Order:
     lineage: Lineage
     routing: tuple[dict[str, Any], ...] | None = None
     """The models that may make it, the first one first; None: only that one."""
+    models: tuple[Model, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +135,8 @@ def _order(house: House, caller: Caller, wanted: GenerationRequest, lineage: Lin
     cost = price(wanted, model)
     if wanted.max_credits is not None and cost.credits_total > wanted.max_credits:
         raise PriceChangedError(credits=cost.credits_total, max_credits=wanted.max_credits)
-    order = Order(request=wanted, model=model, price=cost, held=cost.credits_total, lineage=lineage)
+    held = cost.credits_total
+    order = Order(request=wanted, model=model, price=cost, held=held, lineage=lineage, models=(model,))
     return _routed(house, order) if wanted.fallback_models else order
 
 
@@ -150,7 +147,8 @@ def _routed(house: House, order: Order) -> Order:
     if len(found) == 1:
         return order
     routing = tuple(choice.to_json() for choice in found)
-    return replace(order, held=dearest(found), routing=routing)
+    models = tuple(choice.model for choice in found)
+    return replace(order, held=dearest(found), routing=routing, models=models)
 
 
 def asked_of(house: House, caller: Caller, wanted: GenerationRequest) -> Model:
@@ -163,7 +161,7 @@ def asked_of(house: House, caller: Caller, wanted: GenerationRequest) -> Model:
 
 def _open(work: UnitOfWork, caller: Caller, order: Order, generation_id: str) -> GenerationView:
     """One statement takes the place, the units and the credits and writes the rows, or nothing happens."""
-    _check_references(work, caller, order)
+    check_inputs(work, caller, order.request, order.models, from_take_id=order.lineage.from_take_id)
     row = _generation(work, caller, order, generation_id)
     rows = tuple(_take(row, order, number) for number in range(1, row.takes_wanted + 1))
     lane = Lane.STEP_DRAFT if row.kind is Kind.DRAFT else Lane.STEP_MASTER
@@ -192,43 +190,6 @@ def _refusal(work: UnitOfWork, row: GenerationRow, accepted: Acceptance | None) 
         )
     standing = money.balance(work.connection, accepted.account_id)
     return InsufficientCreditsError(required=row.credits_held, available=standing.available)
-
-
-def _check_references(work: UnitOfWork, caller: Caller, order: Order) -> None:
-    brief, project_id = order.request.brief, order.request.project_id
-    if project_id is not None:
-        found = work.connection.execute(
-            select(projects.c.id).where(
-                projects.c.id == project_id,
-                projects.c.workspace_id == caller.workspace_id,
-                projects.c.deleted_at.is_(None),
-            )
-        ).one_or_none()
-        if found is None:
-            raise _no_such("/project_id", "project", project_id)
-    require_ready(work, caller, brief.asset_ids(), pointer="/brief")
-    if order.lineage.from_take_id is not None:
-        _require_stored(work, caller, order.lineage.from_take_id)
-    if brief.source is not None and brief.source.take_id is not None:
-        _require_stored(work, caller, brief.source.take_id)
-
-
-def _require_stored(work: UnitOfWork, caller: Caller, take_id: str) -> None:
-    """The take a request builds on is there, and its generation is not deleted before we commit."""
-    hold_generation_of(work.connection, take_id)
-    take = find_take(work.connection, take_id, workspace_id=caller.workspace_id)
-    if take is None:
-        raise _no_such("/brief/source/take_id", "take", take_id)
-    if take.media_deleted_at is not None:
-        raise GoneError("The media of this take has been deleted.")
-    if take.state is not TakeState.STORED:
-        raise ConflictError(f"A take that is {take.state} cannot be built on; wait until it is stored.")
-
-
-def _no_such(pointer: str, what: str, identifier: str) -> ValidationFailedError:
-    return ValidationFailedError(
-        [FieldProblem(pointer, f"There is no {what} {identifier} in this workspace.")]
-    )
 
 
 def _generation(work: UnitOfWork, caller: Caller, order: Order, generation_id: str) -> GenerationRow:

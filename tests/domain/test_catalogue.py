@@ -92,6 +92,9 @@ def test_a_models_own_data_agrees_with_itself(model: Model) -> None:
     assert model.master.dynamic_range in model.dynamic_ranges
     assert model.operations[0] is Operation.GENERATE
     assert ("extend" in model.inputs) == (Operation.EXTEND in model.operations)
+    assert ("reference" in model.inputs) == (model.references is not None)
+    assert model.terms is not None
+    assert all(line.endswith(".") for line in model.limits)
     known = facts(asked())
     conditions = [rate.when for rate in (*model.prices, *model.expected)] + [r.when for r in model.rules]
     for condition in conditions:

@@ -92,7 +92,26 @@ def test_references_go_as_a_list(rig: Rig) -> None:
     body = body_of(rig)
     assert body["model"] == "google/veo3.1/reference-to-video"
     assert len(body["images"]) == 2
+    assert body["prompt"].endswith(". Use image 1 for the character, image 2 for the style.")
     assert "aspect_ratio" not in body
+
+
+def test_a_sound_to_resemble_goes_under_a_name_of_its_own(rig: Rig) -> None:
+    references = (Reference("ast_1", ReferenceRole.CHARACTER), Reference("ast_2", ReferenceRole.STYLE))
+    rig.storage.put_bytes("assets/ast_2/clean.wav", b"RIFF")
+    sound = InputFile(key="assets/ast_2/clean.wav", media_type="audio/wav")
+    shot = rig.shot(
+        model="seedance-2.0",
+        resolution=Resolution.P720,
+        references=references,
+        inputs={"ast_1": PICTURE, "ast_2": sound},
+    )
+    rig.accepted(shot)
+
+    body = body_of(rig)
+    assert body["model"] == "bytedance/seedance-2.0/reference-to-video"
+    assert (len(body["reference_images"]), len(body["reference_audios"])) == (1, 1)
+    assert "audio 1 for the style" in body["prompt"]
 
 
 def test_a_prediction_that_is_not_found_at_first_is_running(rig: Rig) -> None:

@@ -30,6 +30,7 @@ _LOOK_AGAIN: Final = 3.0
 _UPLOAD_SECONDS: Final = 30.0
 _KEPT_SECONDS: Final = 1800.0  # uploads are cleared away "periodically"
 _MOST_BYTES: Final = 20 << 20
+_REFERENCES: Final = {"references": "image/", "sound_references": "audio/"}
 
 Json = dict[str, Any]
 
@@ -96,8 +97,10 @@ def _fields(way: FieldMap, shot: Shot, desk: Desk) -> Json:
         "seed": shot.seed & 0x7FFFFFFF,
     }
     given: Json = {name: _uploaded(desk, file) for name, file in frames.items() if file is not None}
-    if brief.references:
-        given["references"] = [_uploaded(desk, shot.inputs[each.asset_id]) for each in brief.references]
+    files = [shot.inputs[each.asset_id] for each in brief.references]
+    for name, kind in _REFERENCES.items():
+        chosen = [_uploaded(desk, file) for file in files if file.media_type.startswith(kind)]
+        given |= {name: chosen} if chosen else {}
     known = plain | given
     return {theirs: _spelt(way, ours, known[ours]) for ours, theirs in way.send.items() if ours in known}
 
@@ -148,9 +151,8 @@ def _finished(answer: Answer) -> Progress:
     found = addresses(data.get("outputs")) or addresses(data.get("output"))
     if not found:
         # Some makers say so of what they moderated away: asking again would be paid again.
-        return Broken(
-            "provider-failed", "Atlas Cloud finished without a result.", request_id=answer.request_id
-        )
+        detail = "Atlas Cloud finished without a result, as some models do with what moderation removed."
+        return Broken("provider-failed", detail, request_id=answer.request_id)
     return Finished({"files": [movie(found[0])]})
 
 
