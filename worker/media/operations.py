@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # a child that reads strangers' files never imports storage
 
 OPERATIONS: Final[Mapping[str, str]] = {
     "inspect_asset": "worker.media.inspection:inspect_asset",
-    "ingest_take": "worker.media.ingest:ingest_take",
+    "ingest_take": "worker.media.ingest.operation:ingest_take",
     "render_frames": "worker.animatic.operations:render_frames",
     "finish_take": "worker.animatic.operations:finish_take",
     "conform_chunk": "worker.media.chunks:conform_chunk",
