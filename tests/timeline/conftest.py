@@ -1,13 +1,23 @@
 """One timeline with everything that goes wrong in timelines, at any rate and with any prompt."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
 import pytest
 
 from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, FrameRate, Sequence, Timecode
-from worker.timeline.model import Clip, Gap, Marker, MarkerColour, MediaKind, MediaReference, Timeline
+from worker.timeline.model import (
+    Clip,
+    Gap,
+    Marker,
+    MarkerColour,
+    MediaKind,
+    MediaReference,
+    Sound,
+    Timeline,
+)
 
 RATES: Final = [FrameRate(fraction) for fraction in SUPPORTED_RATES]
 COUNTINGS: Final = [(rate, False) for rate in RATES] + [(rate, True) for rate in RATES if rate.can_drop]
@@ -27,8 +37,20 @@ TimelineMaker = Callable[..., Timeline]
 FILM: Final = FrameRate(Fraction(24))
 
 
-def make(rate: FrameRate = FILM, *, drop: bool = False, prompt: str = "", name: str = "Storm") -> Timeline:
-    """A movie with its handles shown, a gap, a trimmed EXR sequence with its movie, the first movie again."""
+def make(
+    rate: FrameRate = FILM,
+    *,
+    drop: bool = False,
+    prompt: str = "",
+    name: str = "Storm",
+    channels: int = 0,
+    proxies: bool = False,
+) -> Timeline:
+    """A movie with its handles shown, a gap, a trimmed EXR sequence with its movie, the first movie again.
+
+    With `channels` the movies have sound, with `proxies` the first movie a stand-in.
+    """
+    sound = Sound(channels=channels) if channels else None
     playhead = Timecode.parse(f"01:00:10{';' if drop else ':'}00", rate=rate)
     movie = MediaReference(
         file="sh010.mov",
@@ -39,6 +61,7 @@ def make(rate: FrameRate = FILM, *, drop: bool = False, prompt: str = "", name: 
         frame_count=136,
         colour_space=ColourSpace.REC2100_PQ,
         reel="SH010",
+        sound=sound,
     )
     images = MediaReference(
         file="sh020_exr/sh020.%07d.exr",
@@ -60,7 +83,9 @@ def make(rate: FrameRate = FILM, *, drop: bool = False, prompt: str = "", name: 
         frame_count=96,
         colour_space=ColourSpace.REC709,
         reel="SH020_take_1",
+        sound=sound,
     )
+    light = replace(movie, file="sh010_proxy.mp4", width=1280, height=720, colour_space=ColourSpace.REC709)
     metadata = {"generation_id": "gen_06d9t2", "prompt": prompt}
     marker = Marker(name="lightning", frame=10, note=prompt, colour=MarkerColour.CYAN)
     span = Marker(name="span", frame=20, frame_count=5)
@@ -71,6 +96,7 @@ def make(rate: FrameRate = FILM, *, drop: bool = False, prompt: str = "", name: 
             Clip(
                 name="SH010",
                 media=movie,
+                proxy=light if proxies else None,
                 source_start_frame=0,
                 frame_count=136,
                 handles=8,

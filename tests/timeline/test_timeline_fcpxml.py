@@ -17,6 +17,7 @@ from worker.timeline.model import Clip, Timeline, UnwritableTimelineError
 from worker.timeline.render import TimelineFormat, render
 
 TIMES: Final = {"start", "duration", "offset", "tcStart", "frameDuration"}
+SOUND: Final = {"hasAudio", "audioSources", "audioChannels", "audioRate"}
 # What version 1.10 has of the elements written here: attributes required and allowed, children in order.
 GRAMMAR: Final[dict[str, tuple[set[str], set[str], str]]] = {
     "fcpxml": ({"version"}, set(), "resources library"),
@@ -24,8 +25,8 @@ GRAMMAR: Final[dict[str, tuple[set[str], set[str], str]]] = {
     "format": ({"id"}, {"frameDuration", "width", "height", "colorSpace"}, ""),
     "asset": (
         {"id"},
-        {"name", "start", "duration", "hasVideo", "videoSources", "format"},
-        "media-rep metadata",
+        {"name", "start", "duration", "hasVideo", "videoSources", "format", *SOUND},
+        "media-rep media-rep? metadata",
     ),
     "media-rep": ({"src"}, {"kind"}, ""),
     "metadata": (set(), set(), "md*"),
@@ -33,13 +34,14 @@ GRAMMAR: Final[dict[str, tuple[set[str], set[str], str]]] = {
     "library": (set(), {"colorProcessing"}, "event"),
     "event": (set(), {"name"}, "project"),
     "project": (set(), {"name"}, "sequence"),
-    "sequence": ({"format"}, {"duration", "tcStart", "tcFormat"}, "spine"),
+    "sequence": ({"format"}, {"duration", "tcStart", "tcFormat", "audioLayout", "audioRate"}, "spine"),
     "spine": (set(), set(), "(asset-clip|gap)*"),
     "asset-clip": (
         {"ref"},
-        {"name", "offset", "start", "duration", "format", "tcFormat"},
-        "marker* metadata",
+        {"name", "offset", "start", "duration", "format", "tcFormat", "audioRole"},
+        "note? marker* metadata",
     ),
+    "note": (set(), set(), ""),
     "gap": ({"duration"}, {"name", "offset", "start"}, "marker*"),
     "marker": ({"start", "value"}, {"duration", "note"}, ""),
 }
@@ -58,12 +60,18 @@ def frames(time: str, timeline: Timeline) -> int:
 
 
 def follows(children: list[str], order: str) -> bool:
-    pattern = "".join(f"(?:{part.rstrip('*')},){'*' if part.endswith('*') else ''}" for part in order.split())
+    pattern = "".join(
+        f"(?:{part.rstrip('*?')},){part[-1] if part[-1] in '*?' else ''}" for part in order.split()
+    )
     return re.fullmatch(pattern, "".join(f"{child}," for child in children)) is not None
 
 
-def test_every_element_has_what_the_version_demands_in_the_order_it_demands(timeline: Timeline) -> None:
-    root = parse(timeline)
+@pytest.mark.parametrize("channels", [0, 1, 2, 6])
+@pytest.mark.parametrize("proxies", [False, True])
+def test_every_element_has_what_the_version_demands_in_the_order_it_demands(
+    channels: int, *, proxies: bool, make_timeline: Callable[..., Timeline]
+) -> None:
+    root = parse(make_timeline(prompt="<&>", channels=channels, proxies=proxies))
     assert root.get("version") == "1.10"
     for element in root.iter():
         required, allowed, order = GRAMMAR[element.tag]

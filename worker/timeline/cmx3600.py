@@ -20,6 +20,8 @@ _REEL_LENGTH: Final = 8
 _MAX_EVENTS: Final = 999
 _MAX_TITLE: Final = 70
 _MAX_COMMENT: Final = 240  # a prompt is not read in an EDL, and some readers keep fixed line buffers
+_TRACKS: Final = ("V", "B", "AA/V")  # picture alone, with the first track of sound, with the first two
+_MAX_TRACKS: Final = 4  # of sound: the list names no more
 _RESERVED_REELS: Final = frozenset({"AX", "BL", "BLACK", "BARS"})  # sources that stand for no reel
 
 
@@ -55,14 +57,25 @@ def _lines(timeline: Timeline) -> Iterator[str]:
             yield _event(number, "BL", nothing, timeline.start + record, item.frame_count)
         else:
             reel = reels[item.media.reel]
-            yield _event(number, reel, item.source_in, timeline.start + record, item.frame_count)
+            channels = _channels(item)
+            start = timeline.start + record
+            yield _event(number, reel, item.source_in, start, item.frame_count, channels=channels)
+            if channels > 2:
+                yield f"AUD  {'  '.join('34'[: channels - 2])}"  # the list's own line for tracks beyond two
             yield from _clip_comments(item, reel)
         yield from _locators(item, record, timeline)
 
 
-def _event(number: int, reel: str, source: Timecode, record: Timecode, frames: int) -> str:
+def _event(
+    number: int, reel: str, source: Timecode, record: Timecode, frames: int, *, channels: int = 0
+) -> str:
     spans = f"{source} {source + frames} {record} {record + frames}"
-    return f"{number:03}  {reel:<8} V     C        {spans}"
+    return f"{number:03}  {reel:<8} {_TRACKS[min(channels, 2)]:<5} C        {spans}"
+
+
+def _channels(clip: Clip) -> int:
+    heard = clip.audible
+    return 0 if heard is None or heard.sound is None else min(heard.sound.channels, _MAX_TRACKS)
 
 
 def _clip_comments(clip: Clip, reel: str) -> Iterator[str]:
@@ -70,6 +83,8 @@ def _clip_comments(clip: Clip, reel: str) -> Iterator[str]:
     yield f"* FROM CLIP NAME: {_file_name(clip.media)}"
     yield f"* FROM FILE: {_path(clip.media)}"
     said = [("clip", clip.name), ("colour_space", clip.media.colour_space.value), ("bin", clip.bin)]
+    if clip.proxy is not None:
+        said.append(("proxy", clip.proxy.file))
     if reel != clip.media.reel:
         said.append(("reel", clip.media.reel))
     for key, value in (*said, *clip.metadata.items()):

@@ -5,7 +5,7 @@ from typing import Final
 
 from plugin_backend.domain.sequence import FrameRate, Timecode
 from worker.timeline.markup import Element, add, document
-from worker.timeline.model import Clip, Marker, MediaReference, Timeline
+from worker.timeline.model import SAMPLE_RATE, Clip, Marker, MediaReference, Sound, Timeline
 
 _METADATA_PREFIX: Final = "plugin-backend."
 _MARKER_RGB: Final[Mapping[str, tuple[int, int, int]]] = {
@@ -37,7 +37,26 @@ def _first_uses(timeline: Timeline) -> dict[MediaReference, Clip]:
     uses: dict[MediaReference, Clip] = {}
     for _, clip in timeline.placed_clips():
         uses.setdefault(clip.media, clip)
+        uses.setdefault(clip.audible or clip.media, clip)
     return uses
+
+
+class _Files:
+    """Numbers every file, and describes it where it is named first."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._uses = _first_uses(timeline)
+        self._numbers = {media: number for number, media in enumerate(self._uses, 1)}
+        self._described: set[MediaReference] = set()
+
+    def number(self, media: MediaReference) -> int:
+        return self._numbers[media]
+
+    def name(self, parent: Element, media: MediaReference) -> None:
+        file = add(parent, "file", id=f"file-{self._numbers[media]}")
+        if media not in self._described:
+            self._described.add(media)
+            _describe(file, media, self._uses[media].metadata)
 
 
 def _sequence(children: Element, timeline: Timeline) -> None:
@@ -46,7 +65,8 @@ def _sequence(children: Element, timeline: Timeline) -> None:
     add(sequence, "duration", timeline.frame_count)
     _rate(sequence, timeline.sequence.frame_rate)
     _timecode(sequence, timeline.start)
-    video = add(add(sequence, "media"), "video")
+    media, files = add(sequence, "media"), _Files(timeline)
+    video = add(media, "video")
     # Without a format Resolve shows black clips, and every host falls back to its own frame size.
     _characteristics(
         add(video, "format"),
@@ -54,45 +74,109 @@ def _sequence(children: Element, timeline: Timeline) -> None:
         width=timeline.sequence.width,
         height=timeline.sequence.height,
     )
-    _track(video, timeline)
+    _picture_track(video, timeline, files)
+    if timeline.channels:
+        _sound_tracks(add(media, "audio"), timeline, files)
     for marker in timeline.markers:
         _marker(sequence, marker)
 
 
-def _track(video: Element, timeline: Timeline) -> None:
-    numbers = {media: number for number, media in enumerate(_first_uses(timeline), 1)}
-    described: set[MediaReference] = set()
+def _picture_track(video: Element, timeline: Timeline, files: _Files) -> None:
     track = add(video, "track")
     for ordinal, (record, clip) in enumerate(timeline.placed_clips(), 1):
-        number = numbers[clip.media]
         item = add(track, "clipitem", id=f"clipitem-{ordinal}")
-        _clip_item(item, clip, record=record, number=number)
-        file = add(item, "file", id=f"file-{number}")
-        if clip.media not in described:
-            _describe(file, clip)
-            described.add(clip.media)
+        _clip_item(item, clip, record=record, number=files.number(clip.media))
+        files.name(item, clip.media)
+        _links(item, timeline, ordinal)
         for marker in clip.markers:
             _marker(item, marker)
         _log(item, clip)
 
 
+def _sound_tracks(audio: Element, timeline: Timeline, files: _Files) -> None:
+    """A track for each channel: the format knows no clip of two."""
+    add(audio, "numOutputChannels", timeline.channels)
+    _samples(add(audio, "format"), None)
+    for channel in range(1, timeline.channels + 1):
+        track = add(audio, "track")
+        for ordinal, (record, clip) in enumerate(timeline.placed_clips(), 1):
+            heard = clip.audible
+            if heard is None or channel > _channels(clip):
+                continue
+            item = add(track, "clipitem", id=f"clipitem-{ordinal}-{channel}")
+            _clip_item(item, clip, record=record, number=files.number(heard))
+            files.name(item, heard)
+            _source_track(item, channel)
+            _links(item, timeline, ordinal)
+        add(track, "outputchannelindex", channel)
+
+
+def _links(item: Element, timeline: Timeline, ordinal: int) -> None:
+    """Picture and sound of one clip move together; each of them names all of them."""
+    clips = [clip for _, clip in timeline.placed_clips()]
+    count = _channels(clips[ordinal - 1])
+    if not count:
+        return
+    _link(item, f"clipitem-{ordinal}", kind="video", track=1, index=ordinal)
+    for channel in range(1, count + 1):
+        index = sum(_channels(clip) >= channel for clip in clips[:ordinal])
+        _link(item, f"clipitem-{ordinal}-{channel}", kind="audio", track=channel, index=index)
+
+
+def _link(item: Element, identifier: str, *, kind: str, track: int, index: int) -> None:
+    link = add(item, "link")
+    add(link, "linkclipref", identifier)
+    add(link, "mediatype", kind)
+    add(link, "trackindex", track)
+    add(link, "clipindex", index)
+
+
+def _channels(clip: Clip) -> int:
+    heard = clip.audible
+    return heard.sound.channels if heard is not None and heard.sound is not None else 0
+
+
 def _masters(children: Element, timeline: Timeline) -> None:
     bins = {"": children}
     for number, (media, clip) in enumerate(_first_uses(timeline).items(), 1):
-        if clip.bin not in bins:
-            element = add(children, "bin")
-            add(element, "name", clip.bin)
-            bins[clip.bin] = add(element, "children")
-        master = add(bins[clip.bin], "clip", id=f"masterclip-{number}")
+        master = add(_bin(bins, clip.bin), "clip", id=f"masterclip-{number}")
         _master_head(master, clip, number)
         add(master, "ismasterclip", "TRUE")
         add(master, "duration", media.frame_count)
         add(master, "in", -1)
         add(master, "out", -1)
-        item = add(add(add(add(master, "media"), "video"), "track"), "clipitem", id=f"masteritem-{number}")
-        _master_head(item, clip, number)
-        add(item, "file", id=f"file-{number}")
+        tracks = add(master, "media")
+        _master_item(add(tracks, "video"), clip, number)
+        if media.sound is not None:
+            audio = add(tracks, "audio")
+            for channel in range(1, media.sound.channels + 1):
+                _master_item(audio, clip, number, channel=channel)
         _log(master, clip)
+
+
+def _bin(bins: dict[str, Element], path: str) -> Element:
+    """The children of the bin at a path such as `AI takes/SH010`, made where it is not there yet."""
+    if path not in bins:
+        above, _, name = path.rpartition("/")
+        element = add(_bin(bins, above), "bin")
+        add(element, "name", name)
+        bins[path] = add(element, "children")
+    return bins[path]
+
+
+def _master_item(kind: Element, clip: Clip, number: int, *, channel: int = 0) -> None:
+    identifier = f"masteritem-{number}" + (f"-{channel}" if channel else "")
+    item = add(add(kind, "track"), "clipitem", id=identifier)
+    _master_head(item, clip, number)
+    add(item, "file", id=f"file-{number}")
+    if channel:
+        _source_track(item, channel)
+
+
+def _source_track(item: Element, channel: int) -> None:
+    source = add(item, "sourcetrack")
+    add(source, "mediatype", "audio")
+    add(source, "trackindex", channel)
 
 
 def _master_head(parent: Element, clip: Clip, number: int) -> None:
@@ -112,8 +196,7 @@ def _clip_item(item: Element, clip: Clip, *, record: int, number: int) -> None:
     add(item, "out", clip.source_end_frame)
 
 
-def _describe(file: Element, clip: Clip) -> None:
-    media = clip.media
+def _describe(file: Element, media: MediaReference, metadata: Mapping[str, str]) -> None:
     add(file, "name", media.first_file.rpartition("/")[2])
     # A plain relative name: Resolve finds it beside this document, where it finds no file: URL without a full
     # path; Premiere asks once and relinks the rest by name. An image sequence is named by its first image.
@@ -122,11 +205,16 @@ def _describe(file: Element, clip: Clip) -> None:
     add(file, "duration", media.frame_count)
     reel = add(_timecode(file, media.start_timecode), "reel")
     add(reel, "name", media.reel)
-    for key, value in clip.metadata.items():
+    for key, value in metadata.items():
         _metadata(file, key, value)
-    video = add(add(file, "media"), "video")
+    tracks = add(file, "media")
+    video = add(tracks, "video")
     add(video, "duration", media.frame_count)
     _characteristics(video, rate=media.frame_rate, width=media.width, height=media.height)
+    if media.sound is not None:
+        audio = add(tracks, "audio")
+        _samples(audio, media.sound)
+        add(audio, "channelcount", media.sound.channels)
 
 
 def _metadata(file: Element, key: str, value: str) -> None:
@@ -148,6 +236,9 @@ def _log(parent: Element, clip: Clip) -> None:
     comments = add(parent, "comments")
     add(comments, "mastercomment1", f"colour space: {clip.media.colour_space.value}")
     add(comments, "mastercomment2", f"handles: {clip.handles} frames")
+    if clip.proxy is not None:
+        # The format has no place for a proxy: this is what "attach proxies" is to be pointed at.
+        add(comments, "mastercomment3", f"proxy: {clip.proxy.file}")
 
 
 def _marker(parent: Element, marker: Marker) -> None:
@@ -175,6 +266,12 @@ def _rate(parent: Element, rate: FrameRate) -> None:
     element = add(parent, "rate")
     add(element, "timebase", rate.nominal)
     add(element, "ntsc", "TRUE" if rate.is_ntsc else "FALSE")
+
+
+def _samples(parent: Element, sound: Sound | None) -> None:
+    element = add(parent, "samplecharacteristics")
+    add(element, "depth", 16 if sound is None else sound.bit_depth)
+    add(element, "samplerate", SAMPLE_RATE)
 
 
 def _characteristics(parent: Element, *, rate: FrameRate, width: int, height: int) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Timecode
 from worker.timeline.markup import Element, add, document
-from worker.timeline.model import Clip, Gap, Marker, MediaReference, Timeline
+from worker.timeline.model import SAMPLE_RATE, Clip, Gap, Marker, MediaReference, Timeline
 
 _KEY_PREFIX: Final = "plugin-backend."
 _REEL_KEY: Final = "com.apple.proapps.studio.reel"
@@ -40,9 +40,18 @@ def write(timeline: Timeline) -> bytes:
         duration=_time(timeline.frame_count, timeline.start.rate),
         tcStart=_time(timeline.start.frames, timeline.start.rate),
         tcFormat=_counting(timeline.start),
+        **_heard_as(timeline.channels),
     )
     _spine(sequence, timeline, resources)
     return document(root, doctype="fcpxml")
+
+
+def _heard_as(channels: int) -> Mapping[str, str]:
+    """The sequence's mix; a silent one keeps the host's own."""
+    if not channels:
+        return {}
+    layout = {1: "mono", 2: "stereo"}.get(channels, "surround")
+    return {"audioLayout": layout, "audioRate": f"{SAMPLE_RATE // 1000}k"}
 
 
 class _Resources:
@@ -82,9 +91,12 @@ class _Resources:
             hasVideo="1",
             videoSources="1",
             format=form,
+            **_sound_of(media),
         )
         # Relative to this document, which the format allows and a download needs.
         add(asset, "media-rep", kind="original-media", src=f"./{media.file}")
+        if clip.proxy is not None and clip.proxy is not media:
+            add(asset, "media-rep", kind="proxy-media", src=f"./{clip.proxy.file}")
         metadata = add(asset, "metadata")
         add(metadata, "md", key=_REEL_KEY, value=media.reel)
         _metadata(metadata, clip)
@@ -98,6 +110,17 @@ class _Resources:
             self._formats[key] = f"r{len(self._parent) + 1}"
             add(self._parent, "format", id=self._formats[key], **said)
         return self._formats[key]
+
+
+def _sound_of(media: MediaReference) -> Mapping[str, str]:
+    if media.sound is None:
+        return {}
+    return {
+        "hasAudio": "1",
+        "audioSources": "1",
+        "audioChannels": str(media.sound.channels),
+        "audioRate": str(SAMPLE_RATE),
+    }
 
 
 def _spine(sequence: Element, timeline: Timeline, resources: _Resources) -> None:
@@ -138,7 +161,10 @@ def _asset_clip(spine: Element, clip: Clip, *, offset: str, resources: _Resource
         duration=_time(clip.frame_count, media.frame_rate),
         format=resources.format_of(media),
         tcFormat=_counting(media.start_timecode),
+        **({} if media.sound is None else {"audioRole": "dialogue"}),
     )
+    if prompt := clip.metadata.get("prompt"):
+        add(element, "note", prompt)  # a column that Final Cut Pro shows; metadata of ours it only keeps
     for marker in clip.markers:
         _marker(element, marker, at=media.start_timecode.frames + marker.frame, rate=media.frame_rate)
     return element

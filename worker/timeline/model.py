@@ -15,6 +15,10 @@ from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, Tim
 # Final Cut Pro wants %E4%B8%AD in a URL, Resolve does not decode it, an EDL is ASCII: names need no escape.
 _PORTABLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _COUNTER: Final = re.compile(r"%0([1-9])d")
+_MAX_CHANNELS: Final = 16  # what a QuickTime movie is sure to carry
+
+SAMPLE_RATE: Final = 48_000
+"""Of all sound beside a picture, in samples a second."""
 
 
 class UnwritableTimelineError(ValueError):
@@ -56,6 +60,17 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """The sound in a movie, from its first frame to its last; all of it is delivered at one sample rate."""
+
+    channels: int
+    bit_depth: int = 16
+
+    def __post_init__(self) -> None:
+        _require(1 <= self.channels <= _MAX_CHANNELS, f"Sound has 1 to {_MAX_CHANNELS} channels.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaReference:
     """A file beside the timeline; for an image sequence `file` is a pattern such as `sh010.%07d.exr`."""
 
@@ -68,6 +83,7 @@ class MediaReference:
     colour_space: ColourSpace
     reel: str
     first_image: int = 0
+    sound: Sound | None = None
 
     def __post_init__(self) -> None:
         counters = 1 if self.kind is MediaKind.IMAGE_SEQUENCE else 0
@@ -80,6 +96,8 @@ class MediaReference:
             self.frame_count >= 1 and self.first_image >= 0,
             "Media has at least one frame, numbered from 0 up.",
         )
+        silent = self.sound is None or self.kind is MediaKind.MOVIE
+        _require(silent, f"{self.file} is a sequence of images, which has no sound.")
 
     @property
     def frame_rate(self) -> FrameRate:
@@ -118,7 +136,7 @@ class Clip:
     """A run of a media's frames in the edit.
 
     `handles` counts the frames at each end of the media that lie outside the editor's shot; `alternate`
-    is the same frames in another form, for hosts that cannot read the first.
+    is the same frames in another form, for hosts that cannot read the first; `proxy` a light stand-in.
     """
 
     name: str
@@ -127,6 +145,7 @@ class Clip:
     frame_count: int
     handles: int = 0
     alternate: MediaReference | None = None
+    proxy: MediaReference | None = None
     bin: str = ""
     markers: tuple[Marker, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -140,7 +159,7 @@ class Clip:
                 f"Clip {self.name!r} runs past the end of {media.file}.",
             )
         same = len({(media.start_timecode, media.frame_count) for media in self.forms}) == 1
-        _require(same, f"Clip {self.name!r} has an alternate with another timecode or length.")
+        _require(same, f"Clip {self.name!r} has a form with another timecode or length.")
 
     @property
     def source_end_frame(self) -> int:
@@ -149,8 +168,8 @@ class Clip:
 
     @property
     def forms(self) -> tuple[MediaReference, ...]:
-        """The media and, when there is one, its alternate."""
-        return (self.media,) if self.alternate is None else (self.media, self.alternate)
+        """The media, then its alternate and its proxy as far as there are any."""
+        return tuple(form for form in (self.media, self.alternate, self.proxy) if form is not None)
 
     @property
     def movie(self) -> MediaReference:
@@ -161,6 +180,11 @@ class Clip:
         raise UnwritableTimelineError(
             f"Clip {self.name!r} needs a movie: this format cannot name an image sequence."
         )
+
+    @property
+    def audible(self) -> MediaReference | None:
+        """The form to play sound from: frames have none, the movie beside them may."""
+        return next((form for form in self.forms if form.sound is not None), None)
 
     @property
     def source_position(self) -> int:
@@ -222,6 +246,12 @@ class Timeline:
         for item in self.clips:
             yield record, item
             record += item.frame_count
+
+    @property
+    def channels(self) -> int:
+        """How many channels of sound the clips have at most; 0 when all are silent."""
+        sounds = [form.sound for _, clip in self.placed_clips() if (form := clip.audible)]
+        return max((sound.channels for sound in sounds if sound), default=0)
 
     def placed_clips(self) -> Iterator[tuple[int, Clip]]:
         """The clips among them."""

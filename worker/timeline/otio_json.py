@@ -5,30 +5,52 @@ from typing import Any, Final
 import opentimelineio as otio
 
 from plugin_backend.domain.sequence import FrameRate, Timecode
-from worker.timeline.model import Clip, Gap, Marker, MediaKind, MediaReference, Timeline
+from worker.timeline.model import SAMPLE_RATE, Clip, Gap, Marker, MediaKind, MediaReference, Timeline
 from worker.timeline.text import legible
 
 NAMESPACE: Final = "plugin_backend"
 ALTERNATE: Final = "ALTERNATE"
+PROXY: Final = "PROXY"
 _DEFAULT: Final = otio.schema.Clip.DEFAULT_MEDIA_KEY
 
 
 def write(timeline: Timeline) -> bytes:
     """The document, as `Clip.2` with all forms of the media: what Resolve expects too."""
-    document = otio.schema.Timeline(
+    text: str = document(timeline).to_json_string(indent=2)
+    return f"{text}\n".encode()
+
+
+def document(timeline: Timeline) -> Any:
+    """The timeline in OpenTimelineIO's own objects: a track of picture and, where there is any, of sound."""
+    written = otio.schema.Timeline(
         name=legible(timeline.name),
         global_start_time=_time(timeline.start.frames, timeline.start.rate),
         metadata={NAMESPACE: {**timeline.sequence.to_json(), "start_timecode": _timecode(timeline.start)}},
     )
     track = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
     track.extend([_item(item, timeline) for item in timeline.clips])
-    document.tracks.append(track)
+    written.tracks.append(track)
+    if timeline.channels:
+        heard = otio.schema.Track(name="A1", kind=otio.schema.TrackKind.Audio)
+        heard.extend([_heard(item, timeline) for item in timeline.clips])
+        written.tracks.append(heard)
     # A stack's own time starts at 0, whatever the timecode: its markers count as ours do.
-    document.tracks.markers.extend(
+    written.tracks.markers.extend(
         _marker(marker, rate=timeline.start.rate, origin=0) for marker in timeline.markers
     )
-    text: str = document.to_json_string(indent=2)
-    return f"{text}\n".encode()
+    return written
+
+
+def _heard(item: Clip | Gap, timeline: Timeline) -> Any:
+    """The same stretch of the same clip, of the form that has the sound; silence is a gap."""
+    rate = timeline.sequence.frame_rate
+    if isinstance(item, Gap) or item.audible is None:
+        return otio.schema.Gap(source_range=_range(0, item.frame_count, rate))
+    return otio.schema.Clip(
+        name=legible(item.name),
+        source_range=_range(item.source_position, item.frame_count, rate),
+        media_reference=_reference(item.audible),
+    )
 
 
 def _item(item: Clip | Gap, timeline: Timeline) -> Any:
@@ -50,9 +72,9 @@ def _item(item: Clip | Gap, timeline: Timeline) -> Any:
             }
         },
     )
-    keys = (_DEFAULT, ALTERNATE)
+    forms = {_DEFAULT: item.media, ALTERNATE: item.alternate, PROXY: item.proxy}
     clip.set_media_references(
-        {key: _reference(media) for key, media in zip(keys, item.forms, strict=False)}, _DEFAULT
+        {key: _reference(form) for key, form in forms.items() if form is not None}, _DEFAULT
     )
     return clip
 
@@ -83,7 +105,9 @@ def _reference(media: MediaReference) -> Any:
 
 
 def _facts(media: MediaReference) -> dict[str, str | int]:
+    sound = {} if media.sound is None else {"channels": media.sound.channels, "sample_rate": SAMPLE_RATE}
     return {
+        **sound,
         "reel": legible(media.reel),
         "width": media.width,
         "height": media.height,
