@@ -18,11 +18,11 @@ import numpy as np
 from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import (
     ConformPlan,
-    DeliveryFormat,
     OutputRole,
     OutputSpec,
     SourceFacts,
 )
+from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.sequence import ColourSpace, Sequence
 from plugin_backend.files.storage import Storage, open_storage
 from worker.media.chunks import conform_chunk

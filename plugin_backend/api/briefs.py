@@ -41,7 +41,8 @@ from plugin_backend.domain.brief import (
     Route,
     Source,
 )
-from plugin_backend.domain.delivery import Host, MasterFormat
+from plugin_backend.domain.delivery import Host
+from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.validation import (
     MAX_ANNOTATIONS,
     MAX_FALLBACK_MODELS,
@@ -140,7 +141,7 @@ class DirectSchema(Made):
 
 class DeliverToSchema(Made):
     host = Choice(Host, required=True)
-    master_format = Choice(MasterFormat, allow_none=True)
+    master_format = Choice(DeliveryFormat, allow_none=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> DeliverTo:

@@ -13,7 +13,8 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import DeliverySchema, GenerationSchema
 from plugin_backend.domain.brief import DynamicRange, Resolution
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.delivery import DeliveryRequest, Host, MasterFormat, TimelineFile
+from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
+from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS
 from plugin_backend.services import deliveries
 from plugin_backend.services import takes as service
@@ -39,7 +40,7 @@ class MasterRequestSchema(Strict):
 
 class DeliveryRequestSchema(Strict):
     host = Choice(Host)
-    master_format = Choice(MasterFormat, allow_none=True)
+    master_format = Choice(DeliveryFormat, allow_none=True)
     sequence = SequenceField(allow_none=True)
     timeline = Bounded(Choice(TimelineFile), most=len(TimelineFile), allow_none=True)
     proxy = Flag()

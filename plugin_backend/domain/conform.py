@@ -15,10 +15,8 @@ from fractions import Fraction
 from typing import Final, assert_never
 
 from plugin_backend.domain.conform_plan import (
-    SDR_SPACES,
     ConformPlan,
     Decision,
-    DeliveryFormat,
     Fit,
     FrameRange,
     OutputRole,
@@ -29,13 +27,19 @@ from plugin_backend.domain.conform_plan import (
     SourceFacts,
     nearest_frame,
 )
+from plugin_backend.domain.delivery_formats import (
+    DELIVERY_FORMATS,
+    HDR_SPACES,
+    SCENE_SPACES,
+    SDR_SPACES,
+)
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, FrameRate, Sequence, frames_for
 
 _STEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
-_SCENE_SPACES: Final = (ColourSpace.ACESCG, ColourSpace.ACES2065_1)
-_HDR_SPACES: Final = (ColourSpace.REC2100_PQ, ColourSpace.REC2100_HLG)
 _PROXY_WIDTH: Final = 1280
+_TRIM_WIDTH: Final = 1920  # beside an HDR movie the proxy is its SDR trim
+_PROXY_COST: Final = 60
 _REEL_LENGTH: Final = 8  # what an EDL has room for
 
 # A chunk is short enough to lose, long enough to be worth a claim: this much work of one core.
@@ -65,7 +69,7 @@ def plan_conform(
     _check_sequence(sequence, outputs, frame_count=frame_count, source=source)
     rate_method, rate_decision = _choose_rate_method(source, sequence.frame_rate, frame_count=frame_count)
     placement, size_decision = _place(source, sequence, fit=fit)
-    planned = tuple(_plan_output(output, sequence, name_stem=name_stem) for output in outputs)
+    planned = _plan_outputs(outputs, sequence, name_stem=name_stem)
     colours = [_explain_colour(output, sequence, source=source) for output in planned]
     return ConformPlan(
         source=source,
@@ -87,7 +91,7 @@ def own_sequence(source: SourceFacts) -> Sequence:
     A rate that no editor has becomes the lowest that shows every frame equally often, else the next above;
     odd sides lose one. A display's picture keeps its colour space, light is shown in Rec. 709.
     """
-    space = ColourSpace.REC709 if source.space in _SCENE_SPACES else source.space
+    space = ColourSpace.REC709 if source.space in SCENE_SPACES else source.space
     return Sequence.from_json(
         {
             "frame_rate": str(_own_rate(source.frame_rate)),
@@ -129,12 +133,22 @@ def _check_sequence(
         problems.append(FieldProblem("/sequence/handles_frames", detail))
     if any(output.is_movie for output in outputs):
         problems += _odd_sides(sequence)
+    problems += [problem for output in outputs for problem in _too_small(sequence, output)]
     if problems:
         raise ValidationFailedError(problems)
 
 
+def _too_small(sequence: Sequence, output: OutputSpec) -> list[FieldProblem]:
+    least = DELIVERY_FORMATS[output.format].smallest
+    return [
+        FieldProblem(f"/sequence/{name}", f"{output.format} is at least {least[0]} x {least[1]}.")
+        for name, side, fewest in (("width", sequence.width, least[0]), ("height", sequence.height, least[1]))
+        if side < fewest
+    ]
+
+
 def _odd_sides(sequence: Sequence) -> list[FieldProblem]:
-    way_out = f"or ask for {DeliveryFormat.EXR_ACES} alone"
+    way_out = "or ask for exr-aces alone"
     return [
         FieldProblem(f"/sequence/{name}", f"A movie's sides are even: give {side + 1}, {way_out}.")
         for name, side in (("width", sequence.width), ("height", sequence.height))
@@ -195,43 +209,28 @@ def _explain_size(source: SourceFacts, sequence: Sequence, *, placement: Placeme
             return f"{scaled}."
 
 
-def _plan_output(output: OutputSpec, sequence: Sequence, *, name_stem: str) -> PlannedOutput:
-    width, height = sequence.width, sequence.height
-    if output.role is OutputRole.PROXY:
-        width, height = _proxy_size(sequence)
-    return PlannedOutput(
-        role=output.role,
-        format=output.format,
-        width=width,
-        height=height,
-        colour_space=_colour_of(output.format, sequence.colour_space),
-        name=_name(output, name_stem),
+def _plan_outputs(
+    outputs: Several[OutputSpec], sequence: Sequence, *, name_stem: str
+) -> tuple[PlannedOutput, ...]:
+    spaces = [DELIVERY_FORMATS[output.format].colour_in(sequence.colour_space) for output in outputs]
+    has_trim = any(space in HDR_SPACES for space in spaces)
+    proxy_size = _proxy_size(sequence, widest=_TRIM_WIDTH if has_trim else _PROXY_WIDTH)
+    return tuple(
+        PlannedOutput(
+            output.role,
+            output.format,
+            *(proxy_size if output.role is OutputRole.PROXY else (sequence.width, sequence.height)),
+            colour_space=space,
+            name=_name(output, name_stem),
+        )
+        for output, space in zip(outputs, spaces, strict=True)
     )
 
 
 def _name(output: OutputSpec, name_stem: str) -> str:
+    facts = DELIVERY_FORMATS[output.format]
     stem = f"{name_stem}_proxy" if output.role is OutputRole.PROXY else name_stem
-    match output.format:
-        case DeliveryFormat.H264:
-            return f"{stem}.mp4"
-        case DeliveryFormat.PRORES_422_HQ:
-            return f"{stem}.mov"
-        case DeliveryFormat.EXR_ACES:
-            return f"{stem}.{{frame:07d}}.exr"
-        case _:
-            assert_never(output.format)
-
-
-def _colour_of(delivery_format: DeliveryFormat, space: ColourSpace) -> ColourSpace:
-    match delivery_format:
-        case DeliveryFormat.EXR_ACES:
-            return ColourSpace.ACES2065_1
-        case DeliveryFormat.H264 if space in _HDR_SPACES:
-            return ColourSpace.REC709
-        case DeliveryFormat.H264 | DeliveryFormat.PRORES_422_HQ:
-            return ColourSpace.REC709 if space in _SCENE_SPACES else space
-        case _:
-            assert_never(delivery_format)
+    return f"{stem}{facts.suffix}" if facts.is_movie else f"{stem}.{{frame:07d}}{facts.suffix}"
 
 
 def _explain_colour(output: PlannedOutput, sequence: Sequence, *, source: SourceFacts) -> Decision:
@@ -243,22 +242,24 @@ def _explain_colour(output: PlannedOutput, sequence: Sequence, *, source: Source
             f"The take is {source.space}, which ends at white: ACES 2.0 turned round makes light of it that "
             "looks as it did; nothing was seen above that white."
         )
-    elif output.format is DeliveryFormat.EXR_ACES:
-        reason = "ACES frames are scene-linear AP0 whatever the sequence shows."
+    elif given in SCENE_SPACES:
+        reason = f"Frames of {output.format} are scene-linear {given} whatever the sequence shows."
     elif given is wanted:
         reason = "As the sequence."
-    elif wanted in _SCENE_SPACES:
+    elif wanted in SCENE_SPACES:
         reason = (
             f"A movie shows a display's picture; the sequence's {wanted} is scene-linear, so this one is SDR."
         )
+    elif wanted in HDR_SPACES and given in SDR_SPACES:
+        reason = f"Eight bits would band in {wanted}, so this file is SDR, tone-mapped by ACES 2.0."
     else:
-        reason = f"Eight bits would band in {wanted}, so this file is SDR."
+        reason = f"{output.format} is {given} whatever the sequence shows."
     return Decision(f"colour of the {output.role} {output.format}", given, reason)
 
 
-def _proxy_size(sequence: Sequence) -> tuple[int, int]:
+def _proxy_size(sequence: Sequence, *, widest: int) -> tuple[int, int]:
     divisor = 1
-    while max(sequence.width, sequence.height) / divisor > _PROXY_WIDTH:
+    while max(sequence.width, sequence.height) / divisor > widest:
         divisor *= 2  # halves, quarters: players and editors scale those back without a seam
     return _even(Fraction(sequence.width, divisor)), _even(Fraction(sequence.height, divisor))
 
@@ -276,15 +277,7 @@ def _chunk_size(sequence: Sequence, outputs: Several[PlannedOutput]) -> int:
 
 def _cost(output: PlannedOutput) -> int:
     """Milliseconds of one core per 1080p frame."""
-    match output.format:
-        case DeliveryFormat.H264:
-            return 60 if output.role is OutputRole.PROXY else 100
-        case DeliveryFormat.PRORES_422_HQ:
-            return 75
-        case DeliveryFormat.EXR_ACES:
-            return 75
-        case _:
-            assert_never(output.format)
+    return _PROXY_COST if output.role is OutputRole.PROXY else DELIVERY_FORMATS[output.format].cost
 
 
 def _cut(frame_count: int, *, size: int) -> tuple[FrameRange, ...]:

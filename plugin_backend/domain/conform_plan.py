@@ -4,19 +4,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Final, Self
+from typing import Any, Self
 
+from plugin_backend.domain.delivery_formats import (
+    DELIVERY_FORMATS,
+    HDR_SPACES,
+    SDR_SPACES,
+    DeliveryFormat,
+)
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, Timecode
-
-SDR_SPACES: Final = (ColourSpace.REC709, ColourSpace.P3_D65)
-
-
-class DeliveryFormat(StrEnum):
-    """What a delivered file can be."""
-
-    H264 = "h264"
-    PRORES_422_HQ = "prores-422-hq"
-    EXR_ACES = "exr-aces"
 
 
 class OutputRole(StrEnum):
@@ -77,7 +73,7 @@ class OutputSpec:
     @property
     def is_movie(self) -> bool:
         """Whether it is one file with a track, rather than a file per frame."""
-        return self.format is not DeliveryFormat.EXR_ACES
+        return DELIVERY_FORMATS[self.format].is_movie
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +90,7 @@ class PlannedOutput:
     @property
     def is_movie(self) -> bool:
         """As of the spec."""
-        return self.format is not DeliveryFormat.EXR_ACES
+        return DELIVERY_FORMATS[self.format].is_movie
 
     def frame_name(self, number: int) -> str:
         """The name of one frame's file."""
@@ -164,6 +160,12 @@ class ConformPlan:
     def expanded(self) -> bool:
         """Whether the first file has room for more light than the take was made with: an SDR take as HDR."""
         return self.source.space in SDR_SPACES and self.outputs[0].colour_space not in SDR_SPACES
+
+    @property
+    def hdr_space(self) -> ColourSpace | None:
+        """The space whose light is measured: the first HDR movie's, or the sequence's for frames of light."""
+        spaces = (*(output.colour_space for output in self.outputs), self.sequence.colour_space)
+        return next((space for space in spaces if space in HDR_SPACES), None)
 
     @property
     def poster_frame(self) -> int:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final, Self
 
+from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.sequence import Sequence, frames_for
 
@@ -22,22 +23,6 @@ class Host(StrEnum):
     DOWNLOAD = "download"
 
 
-class MasterFormat(StrEnum):
-    """What the finished picture is written as."""
-
-    PRORES_422_HQ = "prores-422-hq"
-    PRORES_4444 = "prores-4444"
-    HEVC_HDR10 = "hevc-hdr10"
-    HEVC_HLG = "hevc-hlg"
-    HEVC_MAIN12 = "hevc-main12"
-    H264 = "h264"
-    EXR_ACES = "exr-aces"
-    EXR_ACESCG = "exr-acescg"
-    DNXHR_HQX = "dnxhr-hqx"
-    PNG = "png"
-    TIFF = "tiff"
-
-
 class TimelineFile(StrEnum):
     """The timeline files beside the media."""
 
@@ -48,19 +33,16 @@ class TimelineFile(StrEnum):
     AAF = "aaf"
 
 
-MADE: Final = (MasterFormat.H264, MasterFormat.PRORES_422_HQ, MasterFormat.EXR_ACES)
-"""The formats this version writes; the others of the contract are refused by name."""
-
 TIMELINES_MADE: Final = (TimelineFile.OTIO, TimelineFile.FCP7XML, TimelineFile.FCPXML, TimelineFile.EDL)
 
-_HOST_FORMAT: Final[Mapping[Host, MasterFormat]] = {
-    Host.PREMIERE_PRO: MasterFormat.PRORES_422_HQ,
-    Host.AFTER_EFFECTS: MasterFormat.PRORES_422_HQ,
-    Host.PHOTOSHOP: MasterFormat.H264,
-    Host.RESOLVE: MasterFormat.PRORES_422_HQ,
-    Host.FINAL_CUT_PRO: MasterFormat.PRORES_422_HQ,
-    Host.NUKE: MasterFormat.EXR_ACES,
-    Host.DOWNLOAD: MasterFormat.H264,
+_HOST_FORMAT: Final[Mapping[Host, DeliveryFormat]] = {
+    Host.PREMIERE_PRO: DeliveryFormat.PRORES_422_HQ,
+    Host.AFTER_EFFECTS: DeliveryFormat.PRORES_422_HQ,
+    Host.PHOTOSHOP: DeliveryFormat.H264,
+    Host.RESOLVE: DeliveryFormat.PRORES_422_HQ,
+    Host.FINAL_CUT_PRO: DeliveryFormat.PRORES_422_HQ,
+    Host.NUKE: DeliveryFormat.EXR_ACES,
+    Host.DOWNLOAD: DeliveryFormat.H264,
 }
 
 _HOST_TIMELINES: Final[Mapping[Host, tuple[TimelineFile, ...]]] = {
@@ -79,13 +61,13 @@ class DeliveryRequest:
     """What `POST /v1/takes/{id}/deliveries` asks; left out, the host's own habits."""
 
     host: Host = Host.DOWNLOAD
-    master_format: MasterFormat | None = None
+    master_format: DeliveryFormat | None = None
     sequence: Sequence | None = None
     timeline: tuple[TimelineFile, ...] | None = None
     proxy: bool = True
 
     @property
-    def format(self) -> MasterFormat:
+    def format(self) -> DeliveryFormat:
         """The movie or frames that are made."""
         return self.master_format or _HOST_FORMAT[self.host]
 
@@ -110,7 +92,7 @@ class DeliveryRequest:
         sequence, timeline, fmt = data["sequence"], data["timeline"], data["master_format"]
         return cls(
             host=Host(data["host"]),
-            master_format=None if fmt is None else MasterFormat(fmt),
+            master_format=None if fmt is None else DeliveryFormat(fmt),
             sequence=None if sequence is None else Sequence.from_json(sequence),
             timeline=None if timeline is None else tuple(TimelineFile(each) for each in timeline),
             proxy=data["proxy"],
@@ -120,8 +102,8 @@ class DeliveryRequest:
 def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence: Sequence) -> None:
     """Refuse what is not made here or does not fit the take; ValidationFailedError names each field."""
     problems = []
-    if request.format not in MADE:
-        made = ", ".join(MADE)
+    if request.format not in DELIVERY_FORMATS:
+        made = ", ".join(DELIVERY_FORMATS)
         problems.append(
             FieldProblem("/master_format", f"{request.format} is not written yet; ask for {made}.")
         )

@@ -11,22 +11,17 @@ from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.conform import own_sequence, plan_conform
 from plugin_backend.domain.conform_plan import (
     ConformPlan,
-    DeliveryFormat,
     OutputRole,
     OutputSpec,
     SourceFacts,
 )
-from plugin_backend.domain.delivery import DeliveryRequest, Host, MasterFormat, validate_delivery
+from plugin_backend.domain.delivery import DeliveryRequest, Host, validate_delivery
+from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, HDR_SPACES, DeliveryFormat
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.picture_size import picture_size
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
 
 _NATIVE_RATE: Final = "24"
-_FORMATS: Final = {
-    MasterFormat.H264: DeliveryFormat.H264,
-    MasterFormat.PRORES_422_HQ: DeliveryFormat.PRORES_422_HQ,
-    MasterFormat.EXR_ACES: DeliveryFormat.EXR_ACES,
-}
 
 
 def plan_of(
@@ -82,7 +77,7 @@ def delivery_request(asked: GenerationRequest) -> DeliveryRequest:
     master_format = asked.deliver_to.master_format
     return DeliveryRequest(
         host=Host(asked.deliver_to.host),
-        master_format=None if master_format is None else MasterFormat(master_format),
+        master_format=None if master_format is None else DeliveryFormat(master_format),
         sequence=asked.sequence,
     )
 
@@ -102,12 +97,13 @@ def name_stem(generation: GenerationRow, take: TakeRow) -> str:
 def _plan(wanted: DeliveryRequest, source: SourceFacts, *, name_stem: str) -> ConformPlan:
     sequence = with_sequence(wanted, source)
     validate_delivery(wanted, duration=source.duration, sequence=sequence)
-    return plan_conform(source, sequence, _outputs(wanted), name_stem=name_stem)
+    return plan_conform(source, sequence, _outputs(wanted, sequence), name_stem=name_stem)
 
 
-def _outputs(wanted: DeliveryRequest) -> tuple[OutputSpec, ...]:
-    """Frames always come with a movie beside them: some programs read nothing else."""
-    master = OutputSpec(OutputRole.MASTER, _FORMATS[wanted.format])
-    if wanted.format is MasterFormat.EXR_ACES or wanted.proxy:
+def _outputs(wanted: DeliveryRequest, sequence: Sequence) -> tuple[OutputSpec, ...]:
+    """Frames always come with a movie beside them, as some programs read nothing else; HDR with its trim."""
+    facts = DELIVERY_FORMATS[wanted.format]
+    master = OutputSpec(OutputRole.MASTER, wanted.format)
+    if wanted.proxy or not facts.is_movie or facts.colour_in(sequence.colour_space) in HDR_SPACES:
         return (master, OutputSpec(OutputRole.PROXY, DeliveryFormat.H264))
     return (master,)

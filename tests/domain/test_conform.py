@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from plugin_backend.domain.conform import own_sequence, plan_conform, reel_name
 from plugin_backend.domain.conform_plan import (
     ConformPlan,
-    DeliveryFormat,
     Fit,
     OutputRole,
     OutputSpec,
     RateMethod,
     SourceFacts,
 )
+from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, FrameRate, Sequence
 

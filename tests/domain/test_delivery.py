@@ -6,14 +6,13 @@ from fractions import Fraction
 import pytest
 
 from plugin_backend.domain.delivery import (
-    MADE,
     TIMELINES_MADE,
     DeliveryRequest,
     Host,
-    MasterFormat,
     TimelineFile,
     validate_delivery,
 )
+from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
 from plugin_backend.domain.errors import ValidationFailedError
 from tests.domain.requests import SEQUENCE
 
@@ -33,16 +32,16 @@ def _pointers(request: DeliveryRequest, *, handles: int = 0) -> list[str]:
 def test_what_a_host_is_given_by_habit_can_be_made(host: Host) -> None:
     request = DeliveryRequest(host=host)
 
-    assert request.format in MADE
+    assert request.format in DELIVERY_FORMATS
     assert set(request.timelines) <= set(TIMELINES_MADE)
     assert _pointers(request) == []
 
 
-@pytest.mark.parametrize("master_format", MasterFormat)
-def test_a_format_is_written_or_refused_by_its_name(master_format: MasterFormat) -> None:
+@pytest.mark.parametrize("master_format", DeliveryFormat)
+def test_a_format_is_written_or_refused_by_its_name(master_format: DeliveryFormat) -> None:
     refused = _pointers(DeliveryRequest(master_format=master_format))
 
-    assert refused == ([] if master_format in MADE else ["/master_format"])
+    assert refused == ([] if master_format in DELIVERY_FORMATS else ["/master_format"])
 
 
 @pytest.mark.parametrize("timeline", TimelineFile)
@@ -59,7 +58,7 @@ def test_handles_lie_inside_the_take() -> None:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    request = DeliveryRequest(master_format=MasterFormat.TIFF, timeline=(TimelineFile.AAF,))
+    request = DeliveryRequest(master_format=DeliveryFormat.TIFF, timeline=(TimelineFile.AAF,))
 
     assert _pointers(request, handles=500) == ["/master_format", "/timeline/0", "/sequence/handles_frames"]
 
@@ -71,7 +70,7 @@ def test_a_request_survives_the_trip_through_its_row(
 ) -> None:
     request = DeliveryRequest(
         host=Host.RESOLVE,
-        master_format=MasterFormat.EXR_ACES,
+        master_format=DeliveryFormat.EXR_ACES,
         sequence=sequence,
         timeline=timeline,
         proxy=False,

@@ -94,13 +94,23 @@ def test_ten_bit_422_is_within_half_a_code_of_the_definition(weights: tuple[floa
     assert not y[:, 58:].any()
 
 
-def test_eight_bit_420_is_within_half_a_code_of_the_definition() -> None:
+def test_ten_bit_444_is_within_half_a_code_of_the_definition() -> None:
+    rgb = np.random.default_rng(5).integers(0, 65536, (34, 58, 3)).astype(np.uint16)
+    y, u, v = (np.zeros((34, 64), np.uint16) for _ in range(3))
+    kernels.rgb16_to_yuv444p10(rgb, y, u, v, luma_weights=BT2020)
+    for made, wanted in zip((y, u, v), reference(rgb, weights=BT2020, bits=10), strict=True):
+        assert np.abs(made[:, :58] - wanted).max() <= 0.501
+        assert not made[:, 58:].any()
+
+
+@pytest.mark.parametrize(("depth", "sample"), [(8, np.uint8), (10, np.uint16), (12, np.uint16)])
+def test_420_is_within_half_a_code_of_the_definition(depth: int, sample: type[np.uint8]) -> None:
     rgb = np.random.default_rng(4).integers(0, 65536, (36, 58, 3)).astype(np.uint16)
-    y = np.zeros((36, 58), np.uint8)
-    u, v = np.zeros((18, 29), np.uint8), np.zeros((18, 29), np.uint8)
-    kernels.rgb16_to_yuv420p8(rgb, y, u, v, luma_weights=BT709)
-    luma, blue, red = reference(rgb, weights=BT709, bits=8)
-    assert np.abs(y - luma).max() <= 0.501
+    y = np.zeros((36, 58), sample)
+    u, v = np.zeros((18, 29), sample), np.zeros((18, 29), sample)
+    kernels.rgb16_to_yuv420(rgb, y, u, v, luma_weights=BT709, depth=depth)
+    luma, blue, red = reference(rgb, weights=BT709, bits=depth)
+    assert np.abs(y - luma).max() <= 0.502
     for made, full in ((u, blue), (v, red)):
         across = sited_left(full)
         assert np.abs(made - (across[::2] + across[1::2]) / 2).max() <= 0.501

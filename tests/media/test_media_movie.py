@@ -15,8 +15,13 @@ from worker.media.formats import MOVIE_FORMATS, MovieFormat
 from worker.media.kernels import Rgb16
 from worker.media.movie import MovieLabels, MovieWriter
 
-SIZE = (160, 90)
+SIZE = (320, 180)  # DNxHR takes no less than 256 x 120
 PRORES = MovieFormat.PRORES_422_HQ
+
+
+def picture(number: int) -> Rgb16:
+    """A frame of the usual size."""
+    return noise16(number, width=SIZE[0], height=SIZE[1])
 
 
 def write(
@@ -25,20 +30,23 @@ def write(
     *,
     movie_format: MovieFormat,
     rate: str = "25",
-    space: ColourSpace = ColourSpace.REC709,
+    space: ColourSpace | None = None,
     labels: MovieLabels | None = None,
 ) -> Path:
+    """In Rec. 709, or where the format has none of that, in a space it has."""
+    spaces = MOVIE_FORMATS[movie_format].colour_spaces
+    usual = ColourSpace.REC709 if ColourSpace.REC709 in spaces else min(spaces)
     with MovieWriter(
         path,
         movie_format=movie_format,
         rate=Fraction(rate),
         width=SIZE[0],
         height=SIZE[1],
-        colour_space=space,
+        colour_space=space or usual,
         labels=labels,
     ) as movie:
-        for picture in pictures:
-            movie.write(picture)
+        for each in pictures:
+            movie.write(each)
     return path
 
 
@@ -46,7 +54,7 @@ def write(
 def test_prores_says_what_its_colours_mean_in_the_container_and_in_every_frame(
     tmp_path: Path, space: ColourSpace
 ) -> None:
-    path = write(tmp_path / "m.mov", [noise16(0)] * 3, movie_format=PRORES, space=space)
+    path = write(tmp_path / "m.mov", [picture(0)] * 3, movie_format=PRORES, space=space)
     tags = colour_tags(space)
     codes = (tags.primaries, tags.transfer, tags.matrix)
     data = path.read_bytes()
@@ -60,24 +68,24 @@ def test_prores_says_what_its_colours_mean_in_the_container_and_in_every_frame(
 
 def test_prores_is_apch_at_ten_bits_and_keeps_levels_to_a_code(tmp_path: Path) -> None:
     levels = [0, 16384, 32768, 65535]
-    flat = [np.full((90, 160, 3), level, dtype=np.uint16) for level in levels]
+    flat = [np.full((180, 320, 3), level, dtype=np.uint16) for level in levels]
     path = write(tmp_path / "m.mov", flat, movie_format=PRORES)
     told = readers.report(path)
     assert "prores (HQ) (apch" in told
     assert "yuv422p10le(tv, bt709, progressive)" in told
-    assert "160x90" in told
-    luma = readers.luma(path, width=160, height=90)
+    assert "320x180" in told
+    luma = readers.luma(path, width=320, height=180)
     for plane, level in zip(luma, levels, strict=True):
         assert np.abs(plane - (64 + 876 * level / 65535)).max() <= 1
 
 
 def test_prores_keeps_a_picture(tmp_path: Path) -> None:
-    ramp = np.linspace(0, 65535, 160).astype(np.uint16)
-    picture = np.stack([np.tile(ramp, (90, 1))] * 3, axis=-1)
+    ramp = np.linspace(0, 65535, 320).astype(np.uint16)
+    picture = np.stack([np.tile(ramp, (180, 1))] * 3, axis=-1)
     picture[..., 2] = picture[::-1, ::-1, 2]
     path = write(tmp_path / "m.mov", [picture], movie_format=PRORES)
     expected = 64 + 876 / 65535 * (picture @ np.array([0.2126, 0.7152, 0.0722]))
-    back = readers.luma(path, width=160, height=90)[0]
+    back = readers.luma(path, width=320, height=180)[0]
     assert np.abs(back - expected).mean() < 0.6
     assert np.abs(back - expected).max() < 4
 
@@ -86,7 +94,7 @@ def test_prores_keeps_a_picture(tmp_path: Path) -> None:
 def test_h264_is_high_profile_with_its_index_first_and_a_key_frame_every_second(
     tmp_path: Path, movie_format: MovieFormat
 ) -> None:
-    pictures = [noise16(i) for i in range(60)]
+    pictures = [picture(i) for i in range(60)]
     path = write(tmp_path / "m.mp4", pictures, movie_format=movie_format, rate="24000/1001")
     told = readers.report(path)
     assert "h264 (High)" in told
@@ -116,7 +124,7 @@ def test_another_reader_finds_the_timecode_and_the_exact_rate(
     timecode = Timecode.parse(label, rate=FrameRate.parse(rate))
     path = write(
         tmp_path / f"m{MOVIE_FORMATS[movie_format].suffix}",
-        [noise16(i) for i in range(5)],
+        [picture(i) for i in range(5)],
         movie_format=movie_format,
         rate=rate,
         labels=MovieLabels(timecode=timecode),
@@ -133,7 +141,7 @@ def test_reel_and_metadata_are_found_where_editors_look(tmp_path: Path) -> None:
         reel="A001R1AB",
         metadata={"com.example.generation": "gen_01", "com.example.prompt": "雪の山 & <light>"},
     )
-    told = readers.report(write(tmp_path / "m.mov", [noise16(0)] * 2, movie_format=PRORES, labels=labels))
+    told = readers.report(write(tmp_path / "m.mov", [picture(0)] * 2, movie_format=PRORES, labels=labels))
     assert "reel_name       : A001R1AB" in told  # the source name of the timecode track
     assert "com.apple.proapps.reel: A001R1AB" in told
     assert "com.example.generation: gen_01" in told
@@ -143,7 +151,7 @@ def test_reel_and_metadata_are_found_where_editors_look(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("movie_format", list(MovieFormat))
 def test_equal_frames_make_equal_files(tmp_path: Path, movie_format: MovieFormat) -> None:
-    pictures = [noise16(i) for i in range(30)]
+    pictures = [picture(i) for i in range(30)]
     digests = {
         hashlib.sha256(write(tmp_path / f"{i}", pictures, movie_format=movie_format).read_bytes()).hexdigest()
         for i in range(3)
@@ -161,8 +169,8 @@ def test_what_a_format_cannot_carry_is_refused_before_a_file_is_made(tmp_path: P
             tmp_path / "m.mov",
             movie_format=PRORES,
             rate=Fraction(24),
-            width=161,
-            height=90,
+            width=321,
+            height=180,
             colour_space=ColourSpace.REC709,
         )
     wrong = MovieLabels(timecode=Timecode.parse("01:00:00:00", rate=FrameRate.parse("24")))
@@ -172,8 +180,8 @@ def test_what_a_format_cannot_carry_is_refused_before_a_file_is_made(tmp_path: P
 
 
 def test_a_frame_of_another_size_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="80 x 90"):
-        write(tmp_path / "m.mov", [noise16(0, width=80)], movie_format=PRORES)
+    with pytest.raises(ValueError, match="80 x 180"):
+        write(tmp_path / "m.mov", [noise16(0, height=180, width=80)], movie_format=PRORES)
 
 
 def test_a_movie_without_frames_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from plugin_backend.domain.callers import Caller, Role
-from plugin_backend.domain.delivery import DeliveryRequest, Host, MasterFormat, TimelineFile
+from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
+from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -71,7 +72,7 @@ def test_without_a_sequence_it_has_the_takes_own_shape(studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("wanted", "pointer"),
     [
-        (replace(DOWNLOAD, master_format=MasterFormat.TIFF), "/master_format"),
+        (replace(DOWNLOAD, master_format=DeliveryFormat.TIFF), "/master_format"),
         (replace(DOWNLOAD, timeline=(TimelineFile.AAF,)), "/timeline/0"),
         (
             replace(DOWNLOAD, sequence=replace(SEQUENCE, handles_frames=60)),

@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 
 import cv2
 
-from plugin_backend.domain.conform_plan import DeliveryFormat, FrameRange, PlannedOutput
+from plugin_backend.domain.conform_plan import FrameRange, PlannedOutput
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.ahead import ahead
@@ -179,11 +179,7 @@ def _measured_size(work: ConformWork) -> tuple[int, int]:
 def _write_frames(
     work: ConformWork, frames: Sequence[int], placed: PlacedFrame, *, storage: Storage
 ) -> list[dict[str, Any]]:
-    outputs = [
-        (index, output)
-        for index, output in enumerate(work.plan.outputs)
-        if output.format is DeliveryFormat.EXR_ACES
-    ]
+    outputs = [(index, output) for index, output in enumerate(work.plan.outputs) if not output.is_movie]
     if not outputs:
         return []
     light = placed.light()

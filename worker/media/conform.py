@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self, assert_never
+from typing import Any, Self
 
 from plugin_backend.domain.conform_plan import (
     ConformPlan,
-    DeliveryFormat,
     OutputRole,
     PlannedOutput,
 )
@@ -75,14 +74,4 @@ class ConformWork:
 
 def movie_format(output: PlannedOutput) -> MovieFormat:
     """The recipe of a movie."""
-    if output.role is OutputRole.PROXY:
-        return MovieFormat.PROXY
-    match output.format:
-        case DeliveryFormat.H264:
-            return MovieFormat.H264
-        case DeliveryFormat.PRORES_422_HQ:
-            return MovieFormat.PRORES_422_HQ
-        case DeliveryFormat.EXR_ACES:
-            raise ValueError("Frames are not a movie.")
-        case _:
-            assert_never(output.format)
+    return MovieFormat.PROXY if output.role is OutputRole.PROXY else MovieFormat(output.format.value)

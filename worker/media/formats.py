@@ -12,10 +12,15 @@ _DISPLAY_SPACES: Final = _SDR_SPACES | {ColourSpace.REC2100_PQ, ColourSpace.REC2
 
 
 class MovieFormat(StrEnum):
-    """The movies we write: `h264` and `prores-422-hq` are delivered, `proxy` plays in the panel."""
+    """The movies we write: deliveries by their names in the contract; `proxy` plays in the panel."""
 
     H264 = "h264"
     PRORES_422_HQ = "prores-422-hq"
+    PRORES_4444 = "prores-4444"
+    DNXHR_HQX = "dnxhr-hqx"
+    HEVC_HDR10 = "hevc-hdr10"
+    HEVC_HLG = "hevc-hlg"
+    HEVC_MAIN12 = "hevc-main12"
     PROXY = "proxy"
 
 
@@ -23,7 +28,10 @@ class PixelLayout(StrEnum):
     """How a format stores its samples, by FFmpeg's name."""
 
     YUV420P8 = "yuv420p"
+    YUV420P10 = "yuv420p10le"
+    YUV420P12 = "yuv420p12le"
     YUV422P10 = "yuv422p10le"
+    YUV444P10 = "yuv444p10le"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class MovieSpec:
     options: Mapping[str, str]
     compressor_name: str  # what players show as the codec
     key_frame_seconds: int = 0  # 0: every frame is one
+    codec_tag: str | None = None  # where the container's usual one is not what hosts want
 
     @property
     def suffix(self) -> str:
@@ -49,6 +58,26 @@ class MovieSpec:
 # No B-frames: every frame decodes in the order it shows, which is what scrubbing wants, and x264 makes the
 # same bytes of the same frames every time (with B-frames and macroblock trees it does not).
 _X264: Final = "bframes=0:open-gop=0:scenecut=0:info=0"
+
+# The same for x265, and one frame at a time: its rows are shared out, so that the bytes stay the same.
+_X265: Final = "bframes=0:open-gop=0:scenecut=0:info=0:frame-threads=1:pools=2:log-level=none"
+
+
+def _hevc(layout: PixelLayout, spaces: frozenset[ColourSpace], *, bit_depth: int) -> MovieSpec:
+    profile = "main10" if bit_depth == 10 else "main12"
+    return MovieSpec(
+        encoder="libx265",
+        layout=layout,
+        container="mp4",
+        media_type="video/mp4",
+        bit_depth=bit_depth,
+        colour_spaces=spaces,
+        options={"preset": "veryfast", "crf": "14", "profile": profile, "x265-params": _X265},
+        compressor_name=f"HEVC Main {bit_depth}",
+        key_frame_seconds=1,
+        codec_tag="hvc1",
+    )
+
 
 MOVIE_FORMATS: Final[Mapping[MovieFormat, MovieSpec]] = {
     MovieFormat.PRORES_422_HQ: MovieSpec(
@@ -61,6 +90,29 @@ MOVIE_FORMATS: Final[Mapping[MovieFormat, MovieSpec]] = {
         options={"profile": "3", "vendor": "apl0"},
         compressor_name="Apple ProRes 422 HQ",
     ),
+    MovieFormat.PRORES_4444: MovieSpec(
+        encoder="prores_aw",
+        layout=PixelLayout.YUV444P10,
+        container="mov",
+        media_type="video/quicktime",
+        bit_depth=10,
+        colour_spaces=_DISPLAY_SPACES,
+        options={"profile": "4", "vendor": "apl0"},
+        compressor_name="Apple ProRes 4444",
+    ),
+    MovieFormat.DNXHR_HQX: MovieSpec(
+        encoder="dnxhd",
+        layout=PixelLayout.YUV422P10,
+        container="mov",
+        media_type="video/quicktime",
+        bit_depth=10,
+        colour_spaces=_DISPLAY_SPACES,
+        options={"profile": "dnxhr_hqx"},
+        compressor_name="Avid DNxHR HQX",
+    ),
+    MovieFormat.HEVC_HDR10: _hevc(PixelLayout.YUV420P10, frozenset({ColourSpace.REC2100_PQ}), bit_depth=10),
+    MovieFormat.HEVC_HLG: _hevc(PixelLayout.YUV420P10, frozenset({ColourSpace.REC2100_HLG}), bit_depth=10),
+    MovieFormat.HEVC_MAIN12: _hevc(PixelLayout.YUV420P12, _DISPLAY_SPACES, bit_depth=12),
     MovieFormat.H264: MovieSpec(
         encoder="libx264",
         layout=PixelLayout.YUV420P8,

@@ -17,6 +17,7 @@ Rgb16 = NDArray[np.uint16]  # height x width x 3, display-encoded, 0..65535
 Rgb8 = NDArray[np.uint8]  # height x width x 3, display-encoded, 0..255
 Plane8 = NDArray[np.uint8]
 Plane16 = NDArray[np.uint16]
+PlaneOf = Plane8 | Plane16
 
 # AP1 to AP0 (both D60), as the ACES specification S-2014-004 derives it.
 ACESCG_TO_AP0: Final = np.array(
@@ -79,11 +80,19 @@ def rgb16_to_yuv422p10(
     _to_422p10(np.ascontiguousarray(rgb), y, u, v, np.array(luma_weights, dtype=np.float32))
 
 
-def rgb16_to_yuv420p8(
-    rgb: Rgb16, y: Plane8, u: Plane8, v: Plane8, *, luma_weights: tuple[float, float]
+def rgb16_to_yuv420(
+    rgb: Rgb16, y: PlaneOf, u: PlaneOf, v: PlaneOf, *, luma_weights: tuple[float, float], depth: int
 ) -> None:
-    """Fill 8-bit limited-range 4:2:0 planes; chroma is left-sited: 1 2 1 across, 1 1 down."""
-    _to_420p8(np.ascontiguousarray(rgb), y, u, v, np.array(luma_weights, dtype=np.float32))
+    """Fill limited-range 4:2:0 planes of 8 to 16 bits; chroma is left-sited: 1 2 1 across, 1 1 down."""
+    weights, unit = np.array(luma_weights, dtype=np.float32), np.float32(1 << (depth - 8))
+    _to_420(np.ascontiguousarray(rgb), (y, u, v), weights, unit)
+
+
+def rgb16_to_yuv444p10(
+    rgb: Rgb16, y: Plane16, u: Plane16, v: Plane16, *, luma_weights: tuple[float, float]
+) -> None:
+    """Fill 10-bit limited-range 4:4:4 planes."""
+    _to_444p10(np.ascontiguousarray(rgb), y, u, v, np.array(luma_weights, dtype=np.float32))
 
 
 def rgb16_to_rgb8(rgb: Rgb16 | Rgb8) -> Rgb8:
@@ -217,9 +226,9 @@ def _split_row(row: Any, weights: Any, luma: Any, blue: Any, red: Any) -> None:
 
 
 @inlined
-def _store_luma(luma: Any, scale: Any, black: Any, out: Any) -> None:
-    for i in range(luma.size):
-        out[i] = np.int32(luma[i] * scale + black)
+def _store(samples: Any, scale: Any, offset: Any, out: Any) -> None:
+    for i in range(samples.size):
+        out[i] = np.int32(samples[i] * scale + offset)
 
 
 @inlined
@@ -239,20 +248,34 @@ def _to_422p10(rgb: Any, y: Any, u: Any, v: Any, weights: Any) -> None:
         blue = np.zeros(width + 2, dtype=np.float32)
         red = np.zeros(width + 2, dtype=np.float32)
         _split_row(rgb[j].reshape(-1), weights, luma, blue, red)
-        _store_luma(luma, np.float32(876 / 65535), np.float32(64.5), y[j])
+        _store(luma, np.float32(876 / 65535), np.float32(64.5), y[j])
         _store_chroma(blue, np.float32(896 / 4), np.float32(512.5), u[j])
         _store_chroma(red, np.float32(896 / 4), np.float32(512.5), v[j])
 
 
 @compiled
-def _to_420p8(rgb: Any, y: Any, u: Any, v: Any, weights: Any) -> None:
+def _to_444p10(rgb: Any, y: Any, u: Any, v: Any, weights: Any) -> None:
     height, width = rgb.shape[0], rgb.shape[1]
     luma = np.empty(width, dtype=np.float32)
+    for j in range(height):
+        blue = np.zeros(width + 2, dtype=np.float32)
+        red = np.zeros(width + 2, dtype=np.float32)
+        _split_row(rgb[j].reshape(-1), weights, luma, blue, red)
+        _store(luma, np.float32(876 / 65535), np.float32(64.5), y[j])
+        _store(blue[1:-1], np.float32(896), np.float32(512.5), u[j])
+        _store(red[1:-1], np.float32(896), np.float32(512.5), v[j])
+
+
+@compiled
+def _to_420(rgb: Any, planes: Any, weights: Any, unit: Any) -> None:
+    y, u, v = planes
+    height, width = rgb.shape[0], rgb.shape[1]
+    luma, half = np.empty(width, dtype=np.float32), np.float32(0.5)
     for n in range(height // 2):
         blue = np.zeros(width + 2, dtype=np.float32)
         red = np.zeros(width + 2, dtype=np.float32)
         for j in range(2 * n, 2 * n + 2):
             _split_row(rgb[j].reshape(-1), weights, luma, blue, red)
-            _store_luma(luma, np.float32(219 / 65535), np.float32(16.5), y[j])
-        _store_chroma(blue, np.float32(224 / 8), np.float32(128.5), u[n])
-        _store_chroma(red, np.float32(224 / 8), np.float32(128.5), v[n])
+            _store(luma, unit * np.float32(219 / 65535), unit * np.float32(16) + half, y[j])
+        _store_chroma(blue, unit * np.float32(224 / 8), unit * np.float32(128) + half, u[n])
+        _store_chroma(red, unit * np.float32(224 / 8), unit * np.float32(128) + half, v[n])

@@ -122,6 +122,8 @@ class MovieWriter:
             options |= {"g": interval, "keyint_min": interval}
         stream = self._container.add_stream(self._spec.encoder, rate=self._rate, options=options)
         assert isinstance(stream, VideoStream)
+        if self._spec.codec_tag is not None:
+            stream.codec_context.codec_tag = self._spec.codec_tag
         stream.width, stream.height = self._size
         stream.pix_fmt = self._spec.layout.value
         stream.color_primaries = self._tags.primaries
@@ -173,12 +175,19 @@ def _check(spec: MovieSpec, *, colour_space: ColourSpace, width: int, height: in
 def _fill(frame: av.VideoFrame, rgb: Rgb16, *, layout: PixelLayout, tags: ColourTags) -> None:
     """Convert straight into the encoder's own planes."""
     match layout:
+        case PixelLayout.YUV420P8:
+            y8, u8, v8 = (_plane(plane, np.uint8) for plane in frame.planes)
+            kernels.rgb16_to_yuv420(rgb, y8, u8, v8, luma_weights=tags.luma_weights, depth=8)
+        case PixelLayout.YUV420P10 | PixelLayout.YUV420P12:
+            y, u, v = (_plane(plane, np.uint16) for plane in frame.planes)
+            depth = 10 if layout is PixelLayout.YUV420P10 else 12
+            kernels.rgb16_to_yuv420(rgb, y, u, v, luma_weights=tags.luma_weights, depth=depth)
         case PixelLayout.YUV422P10:
             y, u, v = (_plane(plane, np.uint16) for plane in frame.planes)
             kernels.rgb16_to_yuv422p10(rgb, y, u, v, luma_weights=tags.luma_weights)
-        case PixelLayout.YUV420P8:
-            y8, u8, v8 = (_plane(plane, np.uint8) for plane in frame.planes)
-            kernels.rgb16_to_yuv420p8(rgb, y8, u8, v8, luma_weights=tags.luma_weights)
+        case PixelLayout.YUV444P10:
+            y, u, v = (_plane(plane, np.uint16) for plane in frame.planes)
+            kernels.rgb16_to_yuv444p10(rgb, y, u, v, luma_weights=tags.luma_weights)
         case _:
             assert_never(layout)
 

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any, Final
 
-from plugin_backend.domain.conform_plan import ConformPlan, DeliveryFormat, PlannedOutput
+from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
+from plugin_backend.domain.sequence import ColourSpace
 from worker.media.colour import CONFIG_NAME, colour_tags
 from worker.media.conform import movie_format
 from worker.media.exr import ExrCompression
@@ -89,8 +90,15 @@ def _codec(output: PlannedOutput) -> str:
 
 def _colour(output: PlannedOutput) -> dict[str, Any]:
     label = _COLOUR_LABELS[output.colour_space]
-    if output.format is DeliveryFormat.EXR_ACES:
-        return {"primaries": "AP0", "transfer": "linear", "matrix": "rgb", "range": "full", "label": label}
+    if not output.is_movie:
+        primaries = "AP0" if output.colour_space is ColourSpace.ACES2065_1 else "AP1"
+        return {
+            "primaries": primaries,
+            "transfer": "linear",
+            "matrix": "rgb",
+            "range": "full",
+            "label": label,
+        }
     tags = colour_tags(output.colour_space)
     return {
         "primaries": tags.primaries,

@@ -17,5 +17,5 @@ def warm_kernels() -> None:
     wide = [np.empty(size, dtype=np.uint16) for size in ((32, 64), (32, 32), (32, 32))]
     small = [np.empty(size, dtype=np.uint8) for size in ((32, 64), (16, 32), (16, 32))]
     kernels.rgb16_to_yuv422p10(shown, *wide, luma_weights=weights)
-    kernels.rgb16_to_yuv420p8(shown, *small, luma_weights=weights)
+    kernels.rgb16_to_yuv420(shown, *small, luma_weights=weights, depth=8)
     tally_frame(picture, shown=shown)

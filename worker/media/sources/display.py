@@ -17,7 +17,12 @@ from worker.media.sources.protocol import Coded, Light
 from worker.media.sources.tags import Tags
 from worker.media.yuv import Planes, Samples, relaid, to_rgb16
 
-_LAYOUTS = {PixelLayout.YUV420P8: (8, True), PixelLayout.YUV422P10: (10, False)}
+_LAYOUTS = {
+    PixelLayout.YUV420P8: (8, True),
+    PixelLayout.YUV420P10: (10, True),
+    PixelLayout.YUV420P12: (12, True),
+    PixelLayout.YUV422P10: (10, False),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class PlacedDisplay:
     def coded(self, space: ColourSpace, layout: PixelLayout) -> Coded | None:
         """Its samples, when only their layout changes."""
         planes = self.untouched
-        if planes is None or space is not self.space or planes.full_range:
+        if planes is None or layout not in _LAYOUTS or space is not self.space or planes.full_range:
             return None
         if planes.luma_weights != colour_tags(space).luma_weights:
             return None

@@ -1,0 +1,59 @@
+"""The formats a delivery is written as: what each file is, and which colours it can hold. A row a format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from plugin_backend.domain.sequence import ColourSpace
+
+SDR_SPACES: Final = (ColourSpace.REC709, ColourSpace.P3_D65)
+HDR_SPACES: Final = (ColourSpace.REC2100_PQ, ColourSpace.REC2100_HLG)
+SCENE_SPACES: Final = (ColourSpace.ACESCG, ColourSpace.ACES2065_1)
+
+
+class DeliveryFormat(StrEnum):
+    """What a delivered file can be."""
+
+    PRORES_422_HQ = "prores-422-hq"
+    PRORES_4444 = "prores-4444"
+    HEVC_HDR10 = "hevc-hdr10"
+    HEVC_HLG = "hevc-hlg"
+    HEVC_MAIN12 = "hevc-main12"
+    H264 = "h264"
+    EXR_ACES = "exr-aces"
+    EXR_ACESCG = "exr-acescg"
+    DNXHR_HQX = "dnxhr-hqx"
+    PNG = "png"
+    TIFF = "tiff"
+
+
+@dataclass(frozen=True, slots=True)
+class FormatFacts:
+    """One row of the table."""
+
+    suffix: str
+    spaces: tuple[ColourSpace, ...]
+    """Those it can hold; the first is written where the sequence's is not among them."""
+    cost: int
+    """Milliseconds of one core for a frame of 1080p."""
+    is_movie: bool = True
+    smallest: tuple[int, int] = (2, 2)
+
+    def colour_in(self, space: ColourSpace) -> ColourSpace:
+        """The space of the file in a sequence of that one."""
+        return space if space in self.spaces else self.spaces[0]
+
+
+DELIVERY_FORMATS: Final[Mapping[DeliveryFormat, FormatFacts]] = {
+    DeliveryFormat.PRORES_422_HQ: FormatFacts(".mov", SDR_SPACES + HDR_SPACES, cost=75),
+    DeliveryFormat.PRORES_4444: FormatFacts(".mov", SDR_SPACES + HDR_SPACES, cost=105),
+    DeliveryFormat.DNXHR_HQX: FormatFacts(".mov", SDR_SPACES + HDR_SPACES, cost=115, smallest=(256, 120)),
+    DeliveryFormat.HEVC_HDR10: FormatFacts(".mp4", (ColourSpace.REC2100_PQ,), cost=170, smallest=(64, 64)),
+    DeliveryFormat.HEVC_HLG: FormatFacts(".mp4", (ColourSpace.REC2100_HLG,), cost=170, smallest=(64, 64)),
+    DeliveryFormat.HEVC_MAIN12: FormatFacts(".mp4", HDR_SPACES + SDR_SPACES, cost=190, smallest=(64, 64)),
+    DeliveryFormat.H264: FormatFacts(".mp4", SDR_SPACES, cost=100),
+    DeliveryFormat.EXR_ACES: FormatFacts(".exr", (ColourSpace.ACES2065_1,), cost=75, is_movie=False),
+    DeliveryFormat.EXR_ACESCG: FormatFacts(".exr", (ColourSpace.ACESCG,), cost=75, is_movie=False),
+}
+"""Those that are written; the others of the contract are refused by name."""
