@@ -16,6 +16,8 @@ from urllib.parse import SplitResult, urlsplit
 from plugin_backend.connection_urls import database_url, redis_url
 from plugin_backend.environment import EnvironmentReader, SettingsError
 from plugin_backend.provider_settings import ProviderSettings, read_provider_settings
+from plugin_backend.signing import Credential, development_credential
+from plugin_backend.signing_settings import operator_credential, read_signing_settings
 
 __all__ = [
     "Environment",
@@ -88,6 +90,8 @@ class Settings(ProviderSettings):
     token_pepper: str = field(repr=False)
     metrics_token: str | None = field(default=None, repr=False)
     trusted_proxies: int = 0
+    c2pa_certificate: str | None = field(default=None, repr=False)
+    c2pa_private_key: str | None = field(default=None, repr=False)
 
     # How a process runs.
     port: int = 8000
@@ -132,6 +136,7 @@ class Settings(ProviderSettings):
             log_level=read.choice("LOG_LEVEL", LogLevel, default=LogLevel.INFO),
             log_format=_log_format(read, production=production),
             **_request_limits(read, production=production),
+            **read_signing_settings(read),
             **read_provider_settings(read),
         ).checked(read)
 
@@ -139,6 +144,17 @@ class Settings(ProviderSettings):
     def is_production(self) -> bool:
         """Whether strangers reach this process."""
         return self.environment is Environment.PRODUCTION
+
+    def signing_credential(self) -> Credential:
+        """Who signs Content Credentials here: the operator's certificate, else the development one."""
+        if self.c2pa_certificate is None or self.c2pa_private_key is None:
+            return development_credential(self.secret_key)
+        return operator_credential(self.c2pa_certificate, self.c2pa_private_key)
+
+    def believed_credentials(self) -> tuple[Credential, ...]:
+        """Whose signatures are ours, now or under an earlier secret key; the one that signs comes first."""
+        secrets = (self.secret_key, *self.secret_key_previous)
+        return (self.signing_credential(), *(development_credential(each) for each in secrets))
 
     def checked(self, read: EnvironmentReader) -> "Settings":
         """These settings, unless there was any problem: the rules that look at more than one come last."""

@@ -30,6 +30,7 @@ from plugin_backend.queue.names import QueueName
 from plugin_backend.queue.rates import SharedRates
 from plugin_backend.queue.tallies import SharedTallies
 from plugin_backend.services.opening import open_house, s3_account
+from plugin_backend.signing import Credential
 from worker import clock, steps
 from worker.errands import ThreadedErrands
 from worker.media.process import MediaProcess
@@ -106,7 +107,11 @@ def media_command(*, drafts_only: bool) -> None:
     ) as media:
         media.warm_up()
         runtime = Runtime(
-            house=house, providers=open_providers(house, settings), media=media, monotonic=time.monotonic
+            house=house,
+            providers=open_providers(house, settings),
+            media=media,
+            credential=_signing(settings),
+            monotonic=time.monotonic,
         )
         serve(
             settings,
@@ -188,6 +193,14 @@ def _announce(redis: Redis, name: QueueName) -> Callable[[], None]:
 
     threading.Thread(target=say, daemon=True, name="announce").start()
     return stop
+
+
+def _signing(settings: Settings) -> Credential:
+    """Who signs deliveries; that it is a certificate nobody trusts is said once, when the process starts."""
+    credential = settings.signing_credential()
+    if credential.is_development:
+        _log.warning("provenance.development-certificate", signed_by=credential.name)
+    return credential
 
 
 def _opened() -> Settings:

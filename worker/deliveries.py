@@ -9,6 +9,7 @@ from plugin_backend.services import conforming
 from plugin_backend.services.conforming import DeliveryInHand
 from plugin_backend.services.delivery_plans import name_stem
 from worker.bundles import clip_facts, timeline_files
+from worker.provenance.telling import provenance_of
 from worker.runtime import Runtime
 
 
@@ -50,6 +51,7 @@ def _finish(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
         "chunks": [chunk.result for chunk in hand.chunks],
         "asked": asked,
         "label": facts["label"],
+        "provenance": provenance_of(house, hand, runtime.credential),
     }
     made = runtime.run_media("conform_finish", arguments, on_progress=runtime.renewing(claim))
     clip = clip_facts(hand, made["files"], label=facts["label"])

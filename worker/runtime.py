@@ -12,6 +12,7 @@ from plugin_backend.queue.tallies import NoTallies, Tallies
 from plugin_backend.services import stepping
 from plugin_backend.services.chunks import RENEW_EVERY
 from plugin_backend.services.house import House
+from plugin_backend.signing import Credential
 from worker.errands import Errands
 from worker.media.operations import READS_STRANGERS
 from worker.media.process import MediaProcess
@@ -28,6 +29,8 @@ class Runtime:
     house: House
     providers: Mapping[str, Provider]
     media: MediaProcess | None = None
+    credential: Credential | None = None
+    """Who signs what is delivered; only media processes have one."""
     errands: Errands | None = None
     """Where steps that wait for a provider run; only processes for short steps have it."""
     rates: Rates = field(default_factory=LocalRates)

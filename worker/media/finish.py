@@ -19,30 +19,34 @@ from worker.media.movie import MovieLabels
 from worker.media.operations import OperationContext, OperationError
 from worker.media.report import build_report, describe
 from worker.media.stills import encode_jpeg
+from worker.provenance.sealing import Sealer, open_sealer
 
 _POSTER_WIDTH: Final = 1280
 _HASHED_AT_ONCE: Final = 1 << 20
 
 
 def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict[str, Any]:
-    """Put a delivery together; running it again writes the same keys.
+    """Put a delivery together; running it again writes the same keys, or beside them what is signed.
 
     Takes `ConformWork.to_json()`, `chunks` (what every `conform_chunk` gave), `asked` (the request, for the
-    report) and `label` (what made the picture). Gives `files` in the order to show them, each with `role`,
-    `name`, `key`, `media_type`, `bytes`, `sha256` and facts; a sequence of frames has `sequence` and `frames`
-    too. Also gives `measures`, and `leftovers`: keys to delete once the delivery is recorded.
+    report), `label` (what made the picture) and `provenance` (who signs and what they say; without it nothing
+    is signed). Gives `files` in the order to show them, each with `role`, `name`, `key`, `media_type`,
+    `bytes`, `sha256` and facts; a sequence of frames has `sequence` and `frames` too. Also gives `measures`,
+    and `leftovers`: keys to delete once the delivery is recorded.
     """
     work, storage = ConformWork.from_json(arguments), context.storage
     chunks = _complete(arguments["chunks"], plan=work.plan)
     measures = _measured(chunks, plan=work.plan)
+    sealer = open_sealer(arguments, context)
     steps: list[Callable[[], dict[str, Any]]] = [
-        *(_output_step(work, index, chunks, context) for index in range(len(work.plan.outputs))),
-        lambda: _make_poster(work, storage),
+        *(_output_step(work, index, chunks, context, sealer) for index in range(len(work.plan.outputs))),
+        lambda: _make_poster(work, context, sealer),
     ]
     files = []
     for number, step in enumerate(steps, 1):
         files.append(step())
         context.progress(number, len(steps) + 1)
+    files += [entry for file in files if "frames" in file for entry in _sidecars(work, file, storage, sealer)]
     report = build_report(
         work.plan, files=files, measures=measures, asked=arguments["asked"], label=arguments["label"]
     )
@@ -69,15 +73,23 @@ def _measured(chunks: Iterable[Mapping[str, Any]], *, plan: ConformPlan) -> Meas
 
 
 def _output_step(
-    work: ConformWork, index: int, chunks: Sequence[Mapping[str, Any]], context: OperationContext
+    work: ConformWork,
+    index: int,
+    chunks: Sequence[Mapping[str, Any]],
+    context: OperationContext,
+    sealer: Sealer | None,
 ) -> Callable[[], dict[str, Any]]:
     if work.plan.outputs[index].is_movie:
-        return lambda: _join_movie(work, index, chunks, context)
+        return lambda: _join_movie(work, index, chunks, context, sealer)
     return lambda: _list_frames(work, index, chunks)
 
 
 def _join_movie(
-    work: ConformWork, index: int, chunks: Sequence[Mapping[str, Any]], context: OperationContext
+    work: ConformWork,
+    index: int,
+    chunks: Sequence[Mapping[str, Any]],
+    context: OperationContext,
+    sealer: Sealer | None,
 ) -> dict[str, Any]:
     plan, output = work.plan, work.plan.outputs[index]
     segments = []
@@ -93,15 +105,38 @@ def _join_movie(
         raise OperationError("incomplete", f"{output.name} came to {joined} of {plan.frame_count} frames.")
     for segment in segments:
         segment.unlink()
-    entry = _store(work, path, role=output.role, storage=context.storage)
+    entry = _store(work, path, role=output.role, storage=context.storage, sealer=sealer)
     path.unlink()
     return entry | describe(output, plan=plan)
 
 
-def _store(work: ConformWork, path: Path, *, role: str, storage: Storage) -> dict[str, Any]:
-    key = work.key(path.name)
+def _store(
+    work: ConformWork, path: Path, *, role: str, storage: Storage, sealer: Sealer | None
+) -> dict[str, Any]:
+    """Sign a finished file and keep it; whatever is to be written into it has been."""
+    signed = {} if sealer is None else sealer.seal(path)
+    sha256 = _sha256(path)
+    key = _signed_key(work, path.name, sha256) if signed else work.key(path.name)
     storage.put_file(key, path)
-    return _entry(role, key, name=path.name, size=path.stat().st_size, sha256=_sha256(path))
+    return _entry(role, key, name=path.name, size=path.stat().st_size, sha256=sha256) | signed
+
+
+def _signed_key(work: ConformWork, name: str, sha256: str) -> str:
+    """Signing twice gives other bytes: a run that was given up must not write over the one that is told."""
+    return work.key(f"{sha256[:16]}/{name}")
+
+
+def _sidecars(
+    work: ConformWork, sequence: Mapping[str, Any], storage: Storage, sealer: Sealer | None
+) -> Iterable[dict[str, Any]]:
+    """What stands beside a sequence whose frames hold no credentials: their list, and its signature."""
+    if sealer is None:
+        return
+    for name, data in sealer.seal_frames(sequence["name"], sequence["frames"]).items():
+        sha256 = hashlib.sha256(data).hexdigest()
+        key = _signed_key(work, name, sha256)
+        storage.put_bytes(key, data)
+        yield _entry("provenance", key, name=name, size=len(data), sha256=sha256)
 
 
 def _list_frames(work: ConformWork, index: int, chunks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -126,16 +161,14 @@ def _list_frames(work: ConformWork, index: int, chunks: Sequence[Mapping[str, An
     }
 
 
-def _make_poster(work: ConformWork, storage: Storage) -> dict[str, Any]:
+def _make_poster(work: ConformWork, context: OperationContext, sealer: Sealer | None) -> dict[str, Any]:
     wanted = work.plan.source_frame(work.plan.poster_frame)
-    placed = work.placed(next(work.source_frames([wanted], storage=storage)))
+    placed = work.placed(next(work.source_frames([wanted], storage=context.storage)))
     shown = kernels.rgb16_to_rgb8(placed.sized(*_poster_size(work.plan)))
-    data = encode_jpeg(shown)
-    name = f"{work.plan.name_stem}_poster.jpg"
-    storage.put_bytes(work.key(name), data)
+    path = context.scratch / f"{work.plan.name_stem}_poster.jpg"
+    path.write_bytes(encode_jpeg(shown))
     facts = {"width": shown.shape[1], "height": shown.shape[0]}
-    digest = hashlib.sha256(data).hexdigest()
-    return _entry("poster", work.key(name), name=name, size=len(data), sha256=digest) | facts
+    return _store(work, path, role="poster", storage=context.storage, sealer=sealer) | facts
 
 
 def _poster_size(plan: ConformPlan) -> tuple[int, int]:
