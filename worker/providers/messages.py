@@ -16,6 +16,7 @@ from plugin_backend.logs import redacted
 MAX_ANSWER_BYTES: Final = 1 << 20
 _MOST_WORDS: Final = 300
 _MOST_SECONDS: Final = 3600.0
+_REASONS: Final = ("message", "msg", "detail", "error", "reason", "failure_reason", "title", "errors", "data")
 _MASK: Final = "[redacted]"
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
@@ -128,9 +129,25 @@ class Answer:
             return None
         return min(max(0.0, until.total_seconds()), _MOST_SECONDS)
 
+    @property
+    def reason(self) -> str:
+        """What it says in a shape that nobody documented: one vendor's errors come in several."""
+        return self.text or self.words(spoken(self.data) or None)
+
     def words(self, said: Any) -> str:
         """What a provider said, fit for a person, a log and the database: one short line without our keys."""
         return worded(said, hide=self.hide)
+
+
+def spoken(data: Any) -> str:
+    """The sentences in any JSON: those under the usual names, from the outside in."""
+    if isinstance(data, str):
+        return data
+    if isinstance(data, list):
+        return "; ".join(filter(None, map(spoken, data)))
+    if not isinstance(data, Mapping):
+        return ""
+    return next(filter(None, (spoken(data.get(name)) for name in _REASONS)), "")
 
 
 def worded(said: Any, *, hide: Hide) -> str:

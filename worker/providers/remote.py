@@ -120,7 +120,7 @@ class RemoteProvider:
             return refusal(label, answer, self._upstream.complaint(answer))
         ref = self._upstream.accepted(answer)
         if ref is None:
-            words = self._upstream.complaint(answer).words or "no reference"
+            words = self._upstream.complaint(answer).words or answer.reason or "no reference"
             return InDoubt(f"{label} said yes without a reference: {words}", answer.request_id)
         return Accepted(ref, answer.request_id)
 
@@ -159,7 +159,7 @@ class RemoteProvider:
         progress = self._upstream.progress(ref, answer)
         if progress is not None:
             return progress
-        words = self._upstream.complaint(answer).words
+        words = self._upstream.complaint(answer).words or answer.reason
         after = answer.retry_after_seconds or _TROUBLE_SECONDS
         trouble = f"{label} answered HTTP {answer.status}{f': {words}' if words else '.'}"
         return Running(look_again_seconds=after, trouble=trouble)

@@ -155,7 +155,7 @@ def movie(url: str) -> Mapping[str, Any]:
 
 
 def _sentence(label: str, answer: Answer, complaint: Complaint) -> str:
-    words = complaint.words or answer.text
+    words = complaint.words or answer.reason
     return f"{label} {_refused(answer.status)} (HTTP {answer.status}){f': {words}' if words else '.'}"
 
 
