@@ -27,6 +27,7 @@ from plugin_backend.services.api_keys import NewKey
 from plugin_backend.services.credits import change as change_credits
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
+from plugin_backend.verify_command import verify
 
 _FORESEEN = (
     SettingsError,
@@ -73,6 +74,7 @@ class LimitOrPlan(click.ParamType[int | str]):
 
 cli.add_command(up)
 cli.add_command(simulate)
+cli.add_command(verify)
 
 
 @cli.group()

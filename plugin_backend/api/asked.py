@@ -23,6 +23,7 @@ from plugin_backend.files.urls import LinkSigner
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.measured import MeasuredLately, Measures
+from plugin_backend.services.verification import VerifyingRoom
 
 _FURNITURE = "plugin-backend"
 _KEY_LENGTH = 255
@@ -42,6 +43,7 @@ class Furniture:
     redis: Redis
     clock: RequestClock
     measured: MeasuredLately = field(default_factory=MeasuredLately)
+    verifying: VerifyingRoom = field(default_factory=VerifyingRoom)
 
     def stand_in(self, app: Flask) -> None:
         """Put it where the views find it."""

@@ -22,6 +22,7 @@ from plugin_backend.api.projects import projects
 from plugin_backend.api.receipts import receipts
 from plugin_backend.api.refusals import MEDIA_TYPE
 from plugin_backend.api.takes import takes
+from plugin_backend.api.verify import verifying
 
 RESOURCES = (
     me,
@@ -33,6 +34,7 @@ RESOURCES = (
     assets,
     deliveries,
     files,
+    verifying,
     hooks,
     projects,
     events,

@@ -16,6 +16,8 @@ _LIST_FORMAT: Final = "text/plain"
 _LONGEST_TEXT: Final = 500
 _MOST: Final = 100  # ingredients, actions or failures that are told
 
+_TRUSTED: Final = "signingCredential.trusted"
+
 # What these say is who signed and when, not what became of the bytes.
 _ABOUT_THE_SIGNER: Final = frozenset(
     {"signingCredential.untrusted", "signingCredential.expired", "claimSignature.outsideValidity"}
@@ -101,15 +103,21 @@ def _told(reader: Any) -> dict[str, Any]:
     with reader:
         store, state = store_of(reader), reader.get_validation_state()
     failures = list(_failures(store))
-    about_bytes = [each for each in failures if each["code"] not in _ABOUT_THE_SIGNER]
+    about = [each["code"] for each in failures]
+    about_bytes = [code for code in about if code not in _ABOUT_THE_SIGNER]
     return {
         "is_intact": not about_bytes and (state in ("Valid", "Trusted") or bool(failures)),
-        "is_trusted": state == "Trusted",
+        "is_trusted": _TRUSTED in _codes(store, "success") and "claimSignature.mismatch" not in about,
         "failures": failures,
         "chain": list(_chain(store)),
         "frame": None,
         "problem": None,
     }
+
+
+def _codes(store: Mapping[str, Any], kind: str) -> list[str]:
+    active = (store.get("validation_results") or {}).get("activeManifest") or {}
+    return [str(each.get("code")) for each in active.get(kind) or []]
 
 
 def _failures(store: Mapping[str, Any]) -> Iterator[dict[str, str]]:
@@ -190,4 +198,7 @@ def _flat(data: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _short(text: object) -> Any:
-    return None if text is None else str(text)[:_LONGEST_TEXT]
+    """A stranger's text, fit for a terminal: of bounded length, without what would steer it."""
+    if text is None:
+        return None
+    return "".join(each if each.isprintable() else "?" for each in str(text)[:_LONGEST_TEXT])
