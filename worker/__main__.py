@@ -18,6 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from plugin_backend import logs
@@ -51,17 +52,34 @@ _log = structlog.get_logger()
 
 
 class StepWorker(SimpleWorker):
-    """Runs steps in its own process, one after the other; a signal also ends what goes on beside it."""
+    """Runs steps in its own process, one after the other; a signal also ends what goes on beside it.
+
+    RQ's own way out between two steps is an Exception, which libraries around the wait for a job swallow:
+    the worker then waited on, deaf to the signal. Nobody swallows SystemExit.
+    """
 
     on_stop: Callable[[], None] | None = None
     is_stopping = False
+    is_at_work = False
 
     def request_stop(self, signum: Any, frame: FrameType | None) -> None:
+        """End after the step in hand, or at once between two; a hint that is lost by it is sent again."""
+        del signum, frame
         self.is_stopping = True
         if self.on_stop is not None:
             self.on_stop()
-        with suppress(RedisError):  # it is told, too; without it, the step ends all the same
-            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ ships this one untyped
+        if not self.is_at_work:
+            raise SystemExit
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Do one step."""
+        self.is_at_work = True
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self.is_at_work = False
+        if self.is_stopping:
+            raise StopRequested
 
 
 @click.group()
@@ -157,7 +175,7 @@ def _listen(listening: Callable[[], StepWorker], *, on_stop: Callable[[], None])
 
     Told to stop while Redis is away, RQ fails at saying goodbye: that is an end too, not one more error.
     """
-    with suppress(StopRequested):  # raised by the signal when it comes between two rounds
+    with suppress(SystemExit):  # raised by the signal when it comes between two steps
         while True:
             worker = listening()
             worker.on_stop = on_stop

@@ -3,15 +3,20 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
+from redis.client import Pipeline
 from rq import Queue
+from rq.job import Job
+from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
-from plugin_backend.domain.lifecycle import TakeState
+from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.queue.hints import RqHints
 from plugin_backend.queue.job import StepJob
 from plugin_backend.queue.names import QueueName
@@ -62,3 +67,43 @@ def test_a_signal_during_a_step_waits_for_its_end(studio: Studio, redis: Redis) 
     (take,) = studio.see(view.generation.id).takes
     assert take.state is TakeState.SUBMITTED
     assert studio.rows("SELECT state FROM attempts") == [("accepted",)]
+
+
+class Signalled(StepWorker):
+    """Is told to stop at a moment around its step."""
+
+    moment = ""
+
+    def _comes_to(self, moment: str) -> None:
+        if moment == self.moment and not self.is_stopping:
+            with suppress(Exception):  # as libraries do around what they only note down
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    def prepare_job_execution(self, *given: Any, **named: Any) -> None:
+        self._comes_to("before its step")
+        super().prepare_job_execution(*given, **named)
+
+    def handle_job_success(self, job: Job, queue: Queue, started_job_registry: StartedJobRegistry) -> None:
+        super().handle_job_success(job, queue, started_job_registry)
+        self._comes_to("after its step")
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        super().heartbeat(timeout, pipeline)
+        if not self.is_at_work:
+            self._comes_to("between two steps")
+
+
+@pytest.mark.timeout(30)  # a worker that has missed the signal waits for a job for ever
+@pytest.mark.parametrize("moment", ["before its step", "after its step", "between two steps"])
+def test_a_signal_is_heard_whenever_it_comes(moment: str, studio: Studio, redis: Redis) -> None:
+    view = studio.ask(studio.person(), asked())
+    queue = Queue(QueueName.STEPS, connection=redis, serializer=JSONSerializer, job_class=StepJob)
+    worker = Signalled([queue], connection=redis, serializer=JSONSerializer, job_class=StepJob)
+    worker.moment = moment
+
+    with suppress(SystemExit):
+        worker.work(logging_level="CRITICAL")
+
+    assert worker.is_stopping
+    done = studio.see(view.generation.id).generation.state is not GenerationState.QUEUED
+    assert done is (moment != "between two steps")
