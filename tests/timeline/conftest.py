@@ -138,7 +138,7 @@ def timeline(request: pytest.FixtureRequest) -> Timeline:
     ids=lambda counting: f"{counting[0]}{' df' if counting[1] else ''}",
 )
 def readable_timeline(request: pytest.FixtureRequest) -> Timeline:
-    """Only the rates at which OpenTimelineIO reads timecode."""
+    """Only the rates at which OpenTimelineIO reads timecode and After Effects counts."""
     rate, drop = request.param
     return make(rate, drop=drop, prompt=HOSTILE[0])
 

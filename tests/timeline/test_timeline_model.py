@@ -12,6 +12,8 @@ import pytest
 from lxml import etree
 
 from plugin_backend.domain.sequence import FrameRate, Timecode
+from plugin_backend.files.media_types import UNKNOWN, media_type_of
+from tests.timeline import tcl
 from worker.timeline.model import Clip, Gap, Marker, MediaKind, Timeline, UnwritableTimelineError
 from worker.timeline.render import TimelineFormat, render
 
@@ -141,6 +143,17 @@ def named_files(document: bytes, fmt: TimelineFormat) -> list[str]:
         case TimelineFormat.EDL:
             names = re.findall(r"^\* FROM FILE: (.+)$", document.decode(), flags=re.MULTILINE)
             return [re.sub(r"\[(\d+)-\d+\]", r"\1", name) for name in names]
+        case TimelineFormat.NUKE:
+            reads = [knobs for kind, knobs in tcl.nodes(document.decode()) if kind == "Read"]
+            return [name for read in reads for name in read_files(read)]
+        case TimelineFormat.AFTER_EFFECTS:
+            return re.findall(r'^ +"(?:file|proxy)": "(.+)"', document.decode(), flags=re.MULTILINE)
+
+
+def read_files(read: dict[str, str]) -> list[str]:
+    if "%" not in read["file"]:
+        return [read["file"]]
+    return [read["file"] % number for number in range(int(read["first"]), int(read["last"]) + 1)]
 
 
 def otio_files(document: Any) -> list[str]:
@@ -155,6 +168,16 @@ def otio_files(document: Any) -> list[str]:
     return names
 
 
-def test_each_format_says_how_its_file_ends_and_what_it_is() -> None:
-    assert [fmt.suffix for fmt in TimelineFormat] == [".otio", ".xml", ".fcpxml", ".edl"]
-    assert TimelineFormat.EDL.media_type.startswith("text/plain")
+def test_each_format_says_how_its_file_ends_and_its_media_type_is_known() -> None:
+    suffixes = [fmt.suffix for fmt in TimelineFormat]
+    assert suffixes == [".otio", ".xml", ".fcpxml", ".edl", ".nk", ".jsx"]
+    assert all(media_type_of(f"shot{suffix}") != UNKNOWN for suffix in suffixes)
+
+
+@pytest.mark.parametrize("fmt", list(TimelineFormat))
+def test_a_shot_of_one_frame_can_be_written(fmt: TimelineFormat, make_timeline: TimelineMaker) -> None:
+    whole = make_timeline()
+    clip = first_clip(whole)
+    one = replace(clip, media=replace(clip.media, frame_count=1), frame_count=1, handles=0, markers=())
+    named = named_files(render(replace(whole, clips=(one,), markers=()), fmt), fmt)
+    assert [name.removeprefix("./") for name in named] == ["sh010.mov"]

@@ -121,7 +121,7 @@ def test_an_edl_names_the_tracks_of_sound_it_can(
 @pytest.mark.parametrize("fmt", list(TimelineFormat))
 def test_a_silent_timeline_says_nothing_of_sound(fmt: TimelineFormat, make_timeline: TimelineMaker) -> None:
     written = render(make_timeline(), fmt)
-    assert re.search(rb"48000|48k|<audio|AudioTrack|\"Audio\"|AA/V|audioEnabled", written) is None
+    assert re.search(rb"48000|48k|<audio|AudioTrack|\"Audio\"|AA/V|soundOnly\": true", written) is None
 
 
 def test_a_silent_clip_between_loud_ones_is_a_gap_of_sound(make_timeline: TimelineMaker) -> None:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import assert_never
 
-from worker.timeline import cmx3600, fcp7xml, fcpxml, otio_json
+from worker.timeline import after_effects, cmx3600, fcp7xml, fcpxml, nuke, otio_json
 from worker.timeline.model import Timeline
 
 
@@ -14,24 +14,21 @@ class TimelineFormat(StrEnum):
     FCP7XML = "fcp7xml"
     FCPXML = "fcpxml"
     EDL = "edl"
+    NUKE = "nuke"
+    AFTER_EFFECTS = "after-effects"
 
     @property
     def suffix(self) -> str:
         """The file name's end that hosts choose their reader by."""
-        return ".xml" if self is TimelineFormat.FCP7XML else f".{self.value}"
-
-    @property
-    def media_type(self) -> str:
-        """What a download says it is."""
         match self:
-            case TimelineFormat.OTIO:
-                return "application/json"
-            case TimelineFormat.FCP7XML | TimelineFormat.FCPXML:
-                return "application/xml"
-            case TimelineFormat.EDL:
-                return "text/plain; charset=utf-8"
+            case TimelineFormat.FCP7XML:
+                return ".xml"
+            case TimelineFormat.NUKE:
+                return ".nk"
+            case TimelineFormat.AFTER_EFFECTS:
+                return ".jsx"
             case _:
-                assert_never(self)
+                return f".{self.value}"
 
 
 def render(timeline: Timeline, fmt: TimelineFormat) -> bytes:
@@ -45,5 +42,9 @@ def render(timeline: Timeline, fmt: TimelineFormat) -> bytes:
             return fcpxml.write(timeline)
         case TimelineFormat.EDL:
             return cmx3600.write(timeline)
+        case TimelineFormat.NUKE:
+            return nuke.write(timeline)
+        case TimelineFormat.AFTER_EFFECTS:
+            return after_effects.write(timeline)
         case _:
             assert_never(fmt)
