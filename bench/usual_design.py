@@ -6,7 +6,7 @@ A blocking job for each generation, RQ's `Retry(3)`, a refund in `on_failure`, f
 """
 
 import argparse
-import signal
+import random
 import subprocess
 import sys
 import tempfile
@@ -50,11 +50,14 @@ class Workers:
         while len(self.running) < _WORKERS:
             self.running.append(subprocess.Popen(self.command, env=self.environ, stderr=subprocess.DEVNULL))
 
-    def kill(self, _role: str, number: signal.Signals) -> None:
+    def kill(self, _role: str, chosen: random.Random) -> bool:
         """One of them, and the horse it rides."""
-        for process in (*psutil.Process(self.running[0].pid).children(), self.running[0]):
-            with suppress(psutil.Error):
-                process.send_signal(number)
+        worker = chosen.choice(self.running)
+        with suppress(psutil.Error):
+            for process in (*psutil.Process(worker.pid).children(), worker):
+                process.kill()
+            return True
+        return False
 
     def stop(self) -> None:
         """All of them."""
@@ -93,6 +96,7 @@ def _run(count: int, seed: int, folder: Path) -> None:
             postgres=postgres,
             progress=lambda: _ended(database) / count,
             seed=seed,
+            roles=("worker",),
         )
         workers.start()
         _ask(database, Redis.from_url(valkey.url), count)

@@ -3,15 +3,21 @@
 import random
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 from tests.journeys.people import Person
 
-_MODELS = ({"model": "ray-3.2", "resolution": "360p"}, {"model": "ray-flash-2", "resolution": "540p"})
-_DOUBLE_CLICKS = 0.1
+_MODELS: Final = (
+    {"model": "ray-3.2", "resolution": "360p"},
+    {"model": "ray-flash-2", "resolution": "540p"},
+)
+_DOUBLE_CLICKS: Final = 0.1
+_CANCELS: Final = 0.05
+_PAUSE_SECONDS: Final = 0.2
 
 
 @dataclass(slots=True)
@@ -21,13 +27,15 @@ class Clients:
     person: Person
     generations: int
     seed: int
+    over_seconds: float
+    """How long they take their time to ask for all of them."""
     threads: int = 4
-    pause_seconds: float = 0.0
     accepted: dict[str, str] = field(default_factory=dict)
     """Generation id by prompt."""
     twice: list[str] = field(default_factory=list)
     """Prompts whose key was answered with two generations."""
     refused: list[str] = field(default_factory=list)
+    did: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
@@ -39,31 +47,49 @@ class Clients:
             thread.join()
 
     def _ask_share(self, number: int) -> None:
-        chosen = random.Random(f"{self.seed}/{number}")
+        chosen, began = random.Random(f"{self.seed}/{number}"), time.monotonic()
         for place in range(number, self.generations, self.threads):
-            prompt = f"shot {place}: fog over a harbour"
-            body = {"kind": "draft", "brief": {"prompt": prompt, **_MODELS[place % len(_MODELS)]}}
-            for _ in range(1 + (chosen.random() < _DOUBLE_CLICKS)):
-                self._note(prompt, self._ask(body, key=f"{self.seed}-{place}"))
-            time.sleep(self.pause_seconds)
+            due = began + self.over_seconds * place / self.generations
+            time.sleep(max(0.0, due - time.monotonic()))
+            self._ask_one(place, chosen)
 
-    def _ask(self, body: dict[str, Any], *, key: str) -> str | None:
+    def _ask_one(self, place: int, chosen: random.Random) -> None:
+        prompt = f"shot {place}: fog over a harbour"
+        body = {"kind": "draft", "brief": {"prompt": prompt, **_MODELS[place % len(_MODELS)]}}
+        is_double, is_cancelled = chosen.random() < _DOUBLE_CLICKS, chosen.random() < _CANCELS
+        for _ in range(1 + is_double):
+            self._note(prompt, self._until_answered("/v1/generations", body, key=f"{self.seed}-{place}"))
+        self._count("double clicks", is_double)
+        if is_cancelled and prompt in self.accepted:
+            self._until_answered(f"/v1/generations/{self.accepted[prompt]}/cancel", None, key=None)
+            self._count("cancels", 1)
+
+    def _until_answered(self, path: str, body: dict[str, Any] | None, *, key: str | None) -> str | None:
+        """The id in the answer; None when it is a refusal for good."""
+        headers = {} if key is None else {"Idempotency-Key": key}
         while True:
             try:
-                headers = {"Idempotency-Key": key}
-                answer = self.person.send("POST", "/v1/generations", body, headers=headers)
+                answer = self.person.send("POST", path, body, headers=headers)
             except httpx.HTTPError:
-                time.sleep(0.2)
+                self._count("requests without an answer", 1)
+                time.sleep(_PAUSE_SECONDS)
                 continue
-            if answer.status_code == 202:
+            if answer.is_success:
                 found: str = answer.json()["id"]
                 return found
-            if answer.status_code >= 500 or answer.status_code == 409:
-                time.sleep(0.2)
-                continue
-            with self._lock:
-                self.refused.append(answer.text)
-            return None
+            is_over = path.endswith("/cancel") and answer.status_code == 409
+            if is_over or (answer.status_code < 500 and answer.status_code != 409):
+                self._refuse(answer.text, is_over=is_over)
+                return None
+            self._count(f"answers with {answer.status_code}", 1)
+            time.sleep(_PAUSE_SECONDS)
+
+    def _refuse(self, words: str, *, is_over: bool) -> None:
+        with self._lock:
+            if is_over:
+                self.did["cancels that came too late"] += 1
+            else:
+                self.refused.append(words)
 
     def _note(self, prompt: str, generation_id: str | None) -> None:
         with self._lock:
@@ -71,3 +97,7 @@ class Clients:
                 return
             if self.accepted.setdefault(prompt, generation_id) != generation_id:
                 self.twice.append(prompt)
+
+    def _count(self, what: str, times: int) -> None:
+        with self._lock:
+            self.did[what] += times

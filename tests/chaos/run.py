@@ -1,25 +1,39 @@
 """One run: a service, its clients, upstreams that misbehave and a monkey; then what became of everybody."""
 
-import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import httpx
+import psycopg
+
+from plugin_backend.config import Settings, inherited_environ
+from plugin_backend.db.migrate import upgrade
+from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.embedded.postgres import EmbeddedPostgres
 from plugin_backend.embedded.valkey import EmbeddedValkey
+from plugin_backend.services.development import seed_development
 from tests.chaos.audit import Audit, audited
 from tests.chaos.clients import Clients
 from tests.chaos.monkey import Monkey
-from tests.chaos.upstreams import misbehaving
-from tests.journeys.stack import Stack
+from tests.chaos.platform import Formation, Platform
+from tests.chaos.upstreams import Upstreams, misbehaving
+from tests.databases import connect
+from tests.fakes.serving import free_port
+from tests.journeys.people import Person
 
-_ENDED: Final = "SELECT count(*) FROM generations WHERE finished_at IS NOT NULL"
+_ENDED: Final = (
+    "SELECT count(*) FILTER (WHERE finished_at IS NOT NULL AND recovered_from IS NULL),"
+    " count(*) FILTER (WHERE finished_at IS NULL) FROM generations"
+)
 _CREDIT: Final = 1_000_000
+_READY_SECONDS: Final = 90.0
+_LOOK_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +42,15 @@ class Plan:
 
     generations: int
     seed: int
+    asking_seconds: float
+    """How long the clients take to ask for all of them."""
     patience_seconds: float
     """How long after the last request everything may take to end."""
+    storm_seconds: float
+    """How long things break, unless everything has ended before."""
     every_seconds: tuple[float, float] = (4.0, 8.0)
+    """From one deed of the monkey to the next."""
+    formation: Formation = field(default_factory=Formation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,89 +59,146 @@ class Outcome:
 
     audit: Audit
     deeds: Counter[str]
-    faults: int
+    started: Counter[str]
+    """Processes, by kind."""
+    faults: Counter[str]
+    clients: Counter[str]
     states: Counter[str]
     seconds: float
+    """From the first request to the end of the last generation."""
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What one run happens in."""
+
+    database_url: str
+    operator: Person
+    clients: Clients
+    upstreams: Upstreams
+    platform: Platform
+    monkey: Monkey
+
+    def query(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        """Rows of the service's database."""
+        with connect(self.database_url) as connection:
+            return connection.execute(statement.encode()).fetchall()
 
 
 def run(plan: Plan, folder: Path, *, tell: Callable[[str], None] = lambda _: None) -> Outcome:
     """Start everything in a folder, break it, wait for the end, and look at the books."""
-    began = time.monotonic()
     with ExitStack() as kept:
-        postgres = kept.enter_context(EmbeddedPostgres(folder / "postgres"))
-        valkey = kept.enter_context(EmbeddedValkey(folder / "valkey", durable=False))
-        upstreams = kept.enter_context(misbehaving(seed=plan.seed))
-        servers = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
-        wide = {"READS_PER_MINUTE": "9999999", "WRITES_PER_MINUTE": "9999999"}
-        stack = kept.enter_context(Stack(folder / "data", environ={**servers, **wide, **upstreams.settings}))
-        _widen(stack)
-        clients = Clients(stack.newcomer("chaos", plan="studio", credit=_CREDIT), plan.generations, plan.seed)
-        monkey = Monkey(
-            kill=lambda role, number: _kill_one(stack, role, number),
-            valkey=valkey,
-            postgres=postgres,
-            progress=lambda: _ended(stack) / plan.generations,
-            seed=plan.seed,
-            every_seconds=plan.every_seconds,
-        )
-        _live_through(plan, stack, clients, monkey, tell=tell)
+        world = _world(plan, folder, kept)
+        began = time.monotonic()
+        _live_through(plan, world, tell=tell)
+        took = time.monotonic() - began
+        _wait_until_ready(world.operator)
+        states = world.query("SELECT state, count(*) FROM generations GROUP BY state")
         return Outcome(
-            audit=audited(stack, clients, upstreams),
-            deeds=monkey.deeds,
-            faults=upstreams.struck(),
-            states=Counter(dict(stack.query("SELECT state, count(*) FROM generations GROUP BY state"))),
-            seconds=time.monotonic() - began,
+            audit=audited(world.query, world.operator, world.clients, world.upstreams),
+            deeds=world.monkey.deeds,
+            started=world.platform.started,
+            faults=world.upstreams.struck(),
+            clients=world.clients.did,
+            states=Counter(dict(states)),
+            seconds=took,
         )
 
 
-def _live_through(
-    plan: Plan,
-    stack: Stack,
-    clients: Clients,
-    monkey: Monkey,
-    *,
-    tell: Callable[[str], None],
-) -> None:
-    asking = threading.Thread(target=clients.run)
-    breaking = threading.Thread(target=monkey.run)
+def _world(plan: Plan, folder: Path, kept: ExitStack) -> _World:
+    data = DataFolder(folder / "data")
+    kept.enter_context(data.claimed())
+    postgres = kept.enter_context(EmbeddedPostgres(folder / "postgres"))
+    valkey = kept.enter_context(EmbeddedValkey(folder / "valkey", durable=False))
+    upstreams = kept.enter_context(misbehaving(seed=plan.seed))
+    servers = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
+    wide = {"READS_PER_MINUTE": "9999999", "WRITES_PER_MINUTE": "9999999"}
+    given = {**inherited_environ(), **servers, **wide, **upstreams.settings}
+    environ = data.environ(given, port=free_port())
+    settings = Settings.from_environ(environ)
+    upgrade(settings.database_url)
+    keys = seed_development(settings)
+    _widen(settings.database_url)
+    platform = kept.enter_context(Platform(plan.formation, environ, data.logs))
+    door = f"http://127.0.0.1:{settings.port}"
+    http = kept.enter_context(httpx.Client(base_url=door, timeout=30, trust_env=False))
+    operator = Person(http, keys.admin_key)
+    _wait_until_ready(operator)
+    clients = Clients(_editor(operator, http), plan.generations, plan.seed, plan.asking_seconds)
+    monkey = Monkey(
+        kill=platform.kill,
+        valkey=valkey,
+        postgres=postgres,
+        progress=lambda: 0.0,
+        seed=plan.seed,
+        every_seconds=plan.every_seconds,
+    )
+    return _World(settings.database_url, operator, clients, upstreams, platform, monkey)
+
+
+def _live_through(plan: Plan, world: _World, *, tell: Callable[[str], None]) -> None:
+    asking = threading.Thread(target=world.clients.run)
+    breaking = threading.Thread(target=world.monkey.run)
+    began = time.monotonic()
+
+    def progress() -> float:
+        return max(_ended(world)[0] / plan.generations, (time.monotonic() - began) / plan.storm_seconds)
+
+    world.monkey.progress = progress
     asking.start()
     breaking.start()
     deadline = None
-    while (ended := _ended(stack)) < plan.generations:
-        tell(f"{ended:>5} of {plan.generations} ended, {sum(monkey.deeds.values())} deeds")
+    while True:
+        ended, open_ones = _ended(world)
+        if ended == plan.generations and not open_ones:
+            break
+        deeds = world.monkey.deeds.total()
+        tell(f"{time.monotonic() - began:5.0f} s: {ended:>5} ended, {open_ones:>4} under way, {deeds} deeds")
         if deadline is None and not asking.is_alive():
             deadline = time.monotonic() + plan.patience_seconds
         if deadline is not None and time.monotonic() > deadline:
             break
-        time.sleep(2)
-    monkey.stop()
+        time.sleep(_LOOK_SECONDS)
+    world.monkey.stop()
     breaking.join()
     asking.join()
 
 
-def _kill_one(stack: Stack, role: str, number: signal.Signals) -> None:
-    """One process of a role, or the whole web door."""
-    if role == "web":
-        stack.kill("web", number)
-        return
-    found = stack.processes(role)
-    if found:
-        found[0].send_signal(number)
-
-
-def _ended(stack: Stack) -> int:
-    """How many generations have ended; while PostgreSQL is away nobody can say."""
+def _ended(world: _World) -> tuple[int, int]:
+    """How many generations have ended, and how many go on; while PostgreSQL is away nobody can say."""
     try:
-        (row,) = stack.query(_ENDED)
-    except Exception:  # noqa: BLE001 - it is being restarted under us
-        return 0
-    count: int = row[0]
-    return count
+        ((ended, open_ones),) = world.query(_ENDED)
+    except psycopg.Error:  # it is being restarted under us
+        return 0, 1
+    return ended, open_ones
 
 
-def _widen(stack: Stack) -> None:
+def _wait_until_ready(operator: Person) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if operator.send("GET", "/readyz").is_success:
+                return
+        except httpx.HTTPError:
+            pass  # not listening yet
+        time.sleep(0.2)
+    raise AssertionError("the web door does not answer")
+
+
+def _editor(operator: Person, http: httpx.Client) -> Person:
+    """Somebody with credit enough."""
+    made = operator.ok("POST", "/v1/admin/users", {"email": "chaos@example.com", "plan": "studio"})
+    wanted = {"name": "chaos", "scopes": ["read", "generate"], "user_id": made["id"]}
+    key = operator.ok("POST", "/v1/api-keys", wanted)["key"]
+    grant = {"amount": _CREDIT, "reason": "A start"}
+    operator.ok("POST", f"/v1/admin/users/{made['id']}/credits", grant)
+    return Person(http, key, id=made["id"])
+
+
+def _widen(database_url: str) -> None:
     """A plan that no run meets the limits of."""
-    stack.query(
-        "UPDATE plans SET drafts_per_day = 100000, max_unfinished = 100000, max_concurrent = 10000"
-        " WHERE id = 'studio' RETURNING id"
-    )
+    with connect(database_url) as connection:
+        connection.execute(
+            "UPDATE plans SET drafts_per_day = 100000, max_unfinished = 100000, max_concurrent = 10000"
+            " WHERE id = 'studio'"
+        )

@@ -1,5 +1,6 @@
 """Two upstreams of different manners that misbehave at one request in five: one lists, the other does not."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,14 +45,14 @@ class Upstreams:
             if job["billed"] and job["fault"] != Kind.DUPLICATE.value
         ]
 
-    def struck(self) -> int:
-        """How many requests went wrong."""
-        return sum(hit for each in self.simulators for _, _, hit in each.faults.standing())
-
-    def behave(self) -> None:
-        """No more faults."""
+    def struck(self) -> Counter[str]:
+        """How many requests went wrong, by door and kind."""
+        found: Counter[str] = Counter()
         for each in self.simulators:
-            each.faults.clear()
+            for fault, _, hit in each.faults.standing():
+                heard = ", accepted" if fault.accepts else ""
+                found[f"{fault.on.value}: {fault.kind.value}{heard}"] += hit
+        return found
 
 
 @contextmanager
