@@ -20,7 +20,7 @@ _CONCURRENCY: Final = 20
 _REQUESTS_PER_MINUTE: Final = 60
 _FIREFLY_PER_MINUTE: Final = 4
 _MOST: Final = 100_000
-_PRICE: Final = re.compile(r"[a-z0-9.-]+\s*=\s*\d{1,6}(\.\d{1,3})?(/s)?")
+_PRICE: Final = re.compile(r"[a-z0-9.-]+(:[a-z]+)?\s*=\s*\d{1,6}(\.\d{1,3})?(/s)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

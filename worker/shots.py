@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from plugin_backend.db.rows import AssetRow, TakeRow
+from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import Operation
-from plugin_backend.domain.chaining import Addition, brief_of_part
+from plugin_backend.domain.chaining import brief_of_part
 from plugin_backend.services.taking import TakeInHand
 from worker.providers.protocol import Continued, InputFile, Shot
 
@@ -50,10 +51,11 @@ def shot_to_send(hand: TakeInHand, *, token: str) -> Shot:
 
 def _addition(hand: TakeInHand) -> Addition | None:
     """What a part does to the one before it; a draft is made larger only where its provider still has it."""
-    promotion = hand.generation.promotion
-    if promotion is not None and promotion["method"] == _UPSCALE and _ref(hand, promotion["draft_take_id"]):
+    promotion, number = hand.generation.promotion, hand.standing.part
+    is_enlarged = number == 0 and promotion is not None and promotion["method"] == _UPSCALE
+    if is_enlarged and promotion is not None and _ref(hand, promotion["draft_take_id"]):
         return Addition.UPSCALE
-    return hand.parts[hand.standing.part].addition
+    return hand.parts[number].addition
 
 
 def _continued(hand: TakeInHand) -> Continued | None:

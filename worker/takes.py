@@ -9,10 +9,11 @@ from sqlalchemy.exc import OperationalError
 from plugin_backend.db.rows import AttemptRow
 from plugin_backend.domain.lifecycle import AttemptState, TakeState
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import attempts, fallbacks, taking
+from plugin_backend.services import attempts, fallbacks, storing, taking
 from plugin_backend.services.attempts import DOUBT_ENDS, MAX_ATTEMPTS, Ordered, Said
 from plugin_backend.services.manners import NotNowError
-from plugin_backend.services.taking import FINAL_SLUGS, Stored, TakeInHand
+from plugin_backend.services.storing import Stored
+from plugin_backend.services.taking import FINAL_SLUGS, TakeInHand
 from worker import fetching, manners, resemblance
 from worker.providers.protocol import (
     Accepted,
@@ -292,4 +293,4 @@ def _store(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider)
         score=None,
         verdict=verdict_of(made.measures),
     )
-    taking.stored(runtime.house, claim, hand, stored)
+    storing.stored(runtime.house, claim, hand, stored)

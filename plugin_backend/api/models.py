@@ -8,6 +8,7 @@ from plugin_backend.api.asked import house, measures
 from plugin_backend.api.briefs import GenerationRequestSchema
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, figure, maybe_text, text
+from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.catalogue import AS_OF, Model
@@ -71,6 +72,14 @@ class MeasuredTiersSchema(Schema):
     master = fields.Nested(MeasuredSchema, required=True, allow_none=True)
 
 
+class AddOnSchema(Schema):
+    """What a further call adds to a finished film; without a price it is not sold."""
+
+    addition = text(metadata={"enum": [each.value for each in Addition]})
+    sold = fields.Boolean(required=True)
+    price = fields.List(fields.Dict(), required=True)
+
+
 class ModelSchema(Schema):
     id = text()
     label = text()
@@ -88,6 +97,7 @@ class ModelSchema(Schema):
     dynamic_ranges = fields.List(fields.String(), required=True)
     exr = fields.Boolean(required=True)
     audio = fields.Boolean(required=True)
+    add_ons = fields.List(fields.Nested(AddOnSchema), required=True)
     seed = fields.Boolean(required=True)
     native_rate = maybe_text()
     max_takes = count(nullable=True)
@@ -119,11 +129,20 @@ class RatioSchema(Schema):
     time = maybe_text()
 
 
+class LineSchema(Schema):
+    """One call of a take: so many seconds of `film`, or what is added to it."""
+
+    what = text(metadata={"enum": ["film", *(each.value for each in Addition)]})
+    seconds = figure()
+    credits_per_take = count()
+
+
 class QuoteSchema(Schema):
     model = text()
     possible = fields.Boolean(required=True)
     credits = count(nullable=True)
     credits_per_take = count(nullable=True)
+    lines = fields.List(fields.Nested(LineSchema), required=True)
     draft_units = count(nullable=True)
     usd_cents = count(nullable=True)
     expected_seconds = figure()

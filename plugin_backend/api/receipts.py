@@ -16,6 +16,7 @@ from plugin_backend.api.shapes import (
 )
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.db.rows import AttemptRow, TakeRow
+from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.services import receipts as service
 from plugin_backend.services.receipts import Receipt
@@ -69,6 +70,16 @@ class FallbackSchema(Schema):
     credits = count()
 
 
+class WithoutSchema(Schema):
+    """An addition that could not be made: the take is ready all the same."""
+
+    take = count()
+    at = moment()
+    what = text(metadata={"enum": [each.value for each in Addition]})
+    credits_returned = count()
+    why = text()
+
+
 class AmountsSchema(Schema):
     quoted = count()
     held = count()
@@ -94,6 +105,7 @@ class ReceiptSchema(Schema):
     takes = fields.List(fields.Nested(ReceiptTakeSchema), required=True)
     attempts = fields.List(fields.Nested(ReceiptAttemptSchema), required=True)
     fallbacks = fields.List(fields.Nested(FallbackSchema), required=True)
+    without = fields.List(fields.Nested(WithoutSchema), required=True)
     cancellation = fields.Nested(CancellationSchema, required=True, allow_none=True)
     recovered_from = maybe_text()
     recovered_as = fields.List(fields.String(), required=True)
@@ -148,6 +160,7 @@ def _receipt(found: Receipt) -> dict[str, Any]:
         "takes": [_take(found, take) for take in found.takes],
         "attempts": [_attempt(each) for each in found.attempts],
         "fallbacks": [{**each, "at": rfc3339(each["at"])} for each in found.fallbacks],
+        "without": [{**each, "at": rfc3339(each["at"])} for each in found.without],
         "cancellation": found.cancellation,
         "recovered_from": row.recovered_from,
         "recovered_as": list(found.recovered_as),

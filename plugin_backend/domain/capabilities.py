@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import Brief, GenerationRequest, Operation
 from plugin_backend.domain.catalogue import Input, Model, either
-from plugin_backend.domain.chaining import parts_for, requests_of
+from plugin_backend.domain.chaining import parts_for, parts_of, requests_of
 from plugin_backend.domain.conditions import Facts
 from plugin_backend.domain.errors import FieldProblem, ProviderUnavailableError, UnsupportedByModelError
 from plugin_backend.domain.seconds import as_number
@@ -105,14 +106,28 @@ def _picture_problems(brief: Brief, model: Model) -> Iterator[FieldProblem]:
     if brief.dynamic_range not in model.dynamic_ranges:
         detail = f"{model.id} makes {either(model.dynamic_ranges)} only; a delivery can still be widened."
         yield FieldProblem("/brief/dynamic_range", detail)
-    for name, wanted, able, thing in (
-        ("exr", brief.exr, model.exr, "native EXR"),
-        ("audio", brief.audio, model.audio, "sound"),
-    ):
-        if wanted and not able:
-            yield FieldProblem(f"/brief/{name}", f"{model.id} makes no {thing}; leave {name} out.")
+    if brief.exr and not model.exr:
+        yield FieldProblem("/brief/exr", f"{model.id} makes no native EXR; leave exr out.")
+    if brief.audio and not model.audio:
+        yield from _audio_problems(brief, model)
     if brief.seed is not None and not model.seed:
         yield FieldProblem("/brief/seed", f"{model.id} takes no seed; leave it out.")
+
+
+def _audio_problems(brief: Brief, model: Model) -> Iterator[FieldProblem]:
+    """Where sound is added to a finished film by a further call, or not at all."""
+    add_on = model.add_on(Addition.AUDIO)
+    if add_on is None:
+        yield FieldProblem("/brief/audio", f"{model.id} makes no sound; leave audio out.")
+    elif not add_on.prices:
+        detail = (
+            f"{model.id} adds sound by a second call that nobody has published a price for, and nothing is"
+            " spent unseen; leave audio out, or have an operator set its price."
+        )
+        yield FieldProblem("/brief/audio", detail)
+    elif brief.operation is not Operation.GENERATE or len(parts_of(brief, model)) > 2:
+        detail = f"{model.id} adds sound to a single new shot; ask for that, or leave audio out."
+        yield FieldProblem("/brief/audio", detail)
 
 
 def _input_problems(brief: Brief, model: Model) -> Iterator[FieldProblem]:

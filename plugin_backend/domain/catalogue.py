@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Self
 
+from plugin_backend.domain.additions import Addition, AddOn
 from plugin_backend.domain.brief import DynamicRange, Kind, Operation, Resolution
 from plugin_backend.domain.conditions import Rate, Rule
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
@@ -96,6 +97,7 @@ class Model:
     draft: Tier | None = None
     master: Tier | None = None
     prices: tuple[Rate, ...] = ()
+    add_ons: tuple[AddOn, ...] = ()
     expected: tuple[Rate, ...] = ()
     rules: tuple[Rule, ...] = ()
     best_for: str | None = None
@@ -126,6 +128,17 @@ class Model:
         """The lengths it makes in an operation it has."""
         return dict(self.durations)[operation]
 
+    def add_on(self, addition: Addition) -> AddOn | None:
+        """What it can add to a finished film by a further call."""
+        return next((each for each in self.add_ons if each.addition is addition), None)
+
+    def prices_of(self, addition: Addition | None) -> tuple[Rate, ...]:
+        """The price list of its films, or of something added to one."""
+        if addition is None:
+            return self.prices
+        found = self.add_on(addition)
+        return () if found is None else found.prices
+
     def resolutions_for(self, kind: Kind) -> tuple[Resolution, ...]:
         """A draft is kept to the model's cheap sizes; a master may be any."""
         return self.draft_resolutions if kind is Kind.DRAFT else self.resolutions
@@ -148,6 +161,7 @@ class Model:
             "dynamic_ranges": list(self.dynamic_ranges),
             "exr": self.exr,
             "audio": self.audio,
+            "add_ons": [each.to_json() for each in self.add_ons],
             "seed": self.seed,
             "native_rate": self.native_rate,
             "max_takes": self.max_takes,
@@ -204,16 +218,21 @@ class Catalogue:
         return next(partners, None) or self.model(draft_model)
 
     def priced(self, own: Mapping[str, Rate]) -> "Catalogue":
-        """With an operator's own prices, where no published one is; ValidationFailedError: no such model."""
+        """With an operator's own prices, where no published one is; ValidationFailedError: no such model.
+
+        `ray-2:audio` is the price of what is added to a model's film.
+        """
         if not own:
             return self
-        for model_id in own:
-            self.model(model_id)
-        models = [
-            replace(model, prices=(*model.prices, own[model.id])) if model.id in own else model
-            for model in self.models
-        ]
-        return Catalogue(tuple(models))
+        for name in own:
+            self._check_priced(name)
+        return Catalogue(tuple(_priced(model, own) for model in self.models))
+
+    def _check_priced(self, name: str) -> None:
+        model_id, _, addition = name.partition(":")
+        add_ons = self.model(model_id).add_ons
+        if addition and addition not in [each.addition for each in add_ons]:
+            raise ValidationFailedError([FieldProblem("/", f"{model_id} has no {addition} to be added.")])
 
     def availability(self, configured_providers: frozenset[str]) -> dict[str, bool]:
         """For each model's id, whether it can be used here."""
@@ -234,6 +253,16 @@ def _built_in() -> Catalogue:
 def _model(table: Mapping[str, Any]) -> Model:
     """A misspelt key in the data is a TypeError here, so it never goes unnoticed."""
     return Model(**{name: _READERS.get(name, _as_is)(value) for name, value in table.items()})
+
+
+def _priced(model: Model, own: Mapping[str, Rate]) -> Model:
+    """Its own rows stand first: an operator's price is for what nobody has published one for."""
+    film = (own[model.id],) if model.id in own else ()
+    named = {each: own.get(f"{model.id}:{each.addition}") for each in model.add_ons}
+    add_ons = (
+        each if rate is None else replace(each, prices=(*each.prices, rate)) for each, rate in named.items()
+    )
+    return replace(model, prices=(*model.prices, *film), add_ons=tuple(add_ons))
 
 
 def _as_is(value: Any) -> Any:
@@ -260,6 +289,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "draft": _tier,
     "master": _tier,
     "prices": lambda rows: tuple(Rate.parse(row) for row in rows),
+    "add_ons": lambda rows: tuple(AddOn.parse(row) for row in rows),
     "expected": lambda rows: tuple(Rate.parse(row) for row in rows),
     "promotion": lambda rows: tuple(Promotion.parse(row) for row in rows),
     "references": ReferenceLimits.parse,

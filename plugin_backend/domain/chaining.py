@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final
 
+from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.annotations import Annotation
 from plugin_backend.domain.brief import Brief, GenerationRequest, Keyframe, Operation, Source
 from plugin_backend.domain.catalogue import Model
@@ -13,13 +13,6 @@ from plugin_backend.domain.catalogue import Model
 MAX_PARTS: Final = 6  # every part is judged by the end of the last: beyond this a shot drifts from its brief
 
 _ITSELF: Final = "take"  # a part goes on from the take it belongs to
-
-
-class Addition(StrEnum):
-    """What a POST does to the finished one before it, whose result its own replaces."""
-
-    AUDIO = "audio"
-    UPSCALE = "upscale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +47,10 @@ def parts_for(model: Model, operation: Operation, duration: Fraction) -> tuple[F
 def parts_of(brief: Brief, model: Model) -> tuple[Part, ...]:
     """The POSTs that make a shot; a length the model does not make (any more) is asked for as it is."""
     lengths = parts_for(model, brief.operation, brief.duration_seconds) or (brief.duration_seconds,)
-    return tuple(Part(seconds) for seconds in lengths)
+    film = tuple(Part(seconds) for seconds in lengths)
+    if brief.audio and not model.audio and model.add_on(Addition.AUDIO) is not None:
+        return (*film, Part(lengths[-1], Addition.AUDIO))
+    return film
 
 
 def requests_of(request: GenerationRequest, model: Model) -> tuple[GenerationRequest, ...]:
@@ -111,9 +107,13 @@ def joined(parts: Sequence[Part], outputs: Sequence[Mapping[str, Any]]) -> Mappi
 
 def shares(credits: int, parts: Sequence[Part]) -> tuple[int, ...]:
     """The price of a take, divided among its parts by their length; the sum is exact."""
-    lengths = [Fraction(0) if part.addition else part.seconds for part in parts]
-    total = sum(lengths)
-    upto = [int(credits * sum(lengths[: number + 1]) / total) for number in range(len(lengths))]
+    return divided(credits, [Fraction(0) if part.addition else part.seconds for part in parts])
+
+
+def divided(credits: int, weights: Sequence[Fraction | int]) -> tuple[int, ...]:
+    """A price in proportion to some weights, of which one is not 0; the sum is exact."""
+    total = Fraction(sum(weights))
+    upto = [int(credits * sum(weights[: number + 1]) / total) for number in range(len(weights))]
     return tuple(after - before for before, after in zip([0, *upto], upto, strict=False))
 
 

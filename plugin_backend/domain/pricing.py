@@ -1,91 +1,21 @@
-"""What a request costs on a model, every model side by side, and the choice `model: auto` makes."""
+"""What a request costs on a model, and on every model side by side."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any, Final, assert_never
+from typing import Final
 
-from plugin_backend.domain.brief import (
-    AUTO,
-    Direct,
-    DynamicRange,
-    GenerationRequest,
-    Kind,
-    LeftOut,
-    Resolution,
-    Route,
-)
+from plugin_backend.domain.additions import Addition
+from plugin_backend.domain.brief import Direct, DynamicRange, GenerationRequest, Kind, LeftOut
 from plugin_backend.domain.capabilities import capability_problems, facts, unavailable_because
-from plugin_backend.domain.catalogue import ANIMATIC, Catalogue, Model, Tier
-from plugin_backend.domain.chaining import requests_of
-from plugin_backend.domain.conditions import Rate
+from plugin_backend.domain.catalogue import Catalogue, Model, Tier
+from plugin_backend.domain.chaining import parts_of, requests_of
+from plugin_backend.domain.conditions import Condition, Rate
 from plugin_backend.domain.errors import FieldProblem, UnsupportedByModelError
+from plugin_backend.domain.quotes import Line, Price, Quote, TierQuote, rounded
 
 FAIR_RATIO: Final = 5  # a draft should cost, and take, at most a fifth of its master
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """What is held for a request: credits a take and in all, draft units, and US cents at list price."""
-
-    credits_per_take: int
-    credits_total: int
-    draft_units: int
-    usd_cents: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TierQuote:
-    """One take of the shot as a model's usual draft or master."""
-
-    resolution: Resolution
-    dynamic_range: DynamicRange
-    credits: int
-    usd_cents: int
-    expected_seconds: int | None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "resolution": self.resolution.value,
-            "dynamic_range": self.dynamic_range.value,
-            "credits": self.credits,
-            "usd_cents": self.usd_cents,
-            "expected_seconds": self.expected_seconds,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
-    """What one model would take for the request, or why it cannot; ratios are master over draft."""
-
-    model: str
-    possible: bool
-    reasons: tuple[str, ...] = ()
-    price: Price | None = None
-    expected_seconds: int | None = None
-    draft: TierQuote | None = None
-    master: TierQuote | None = None
-    cost_ratio: Fraction | None = None
-    time_ratio: Fraction | None = None
-    ratio_note: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The contract's shape; a ratio reads `1:20`, draft to master."""
-        price = self.price
-        return {
-            "model": self.model,
-            "possible": self.possible,
-            "credits": None if price is None else price.credits_total,
-            "credits_per_take": None if price is None else price.credits_per_take,
-            "draft_units": None if price is None else price.draft_units,
-            "usd_cents": None if price is None else price.usd_cents,
-            "expected_seconds": self.expected_seconds,
-            "reasons": list(self.reasons),
-            "draft": None if self.draft is None else self.draft.to_json(),
-            "master": None if self.master is None else self.master.to_json(),
-            "ratio": {"cost": _spelt(self.cost_ratio), "time": _spelt(self.time_ratio)},
-            "ratio_note": self.ratio_note,
-        }
+_AT_ONCE: Final = (Rate(when=Condition(())),)
 
 
 def price(request: GenerationRequest, model: Model) -> Price:
@@ -98,12 +28,13 @@ def price(request: GenerationRequest, model: Model) -> Price:
 
 def prices_of_parts(request: GenerationRequest, model: Model) -> tuple[int, ...] | None:
     """What each POST of one take costs; None when nobody has published a price for it."""
-    return _amounts(request, model, model.prices)
+    return _amounts(request, model, model.prices_of)
 
 
 def expected_seconds(request: GenerationRequest, model: Model) -> int | None:
-    """How long one take usually takes; None where nobody has said."""
-    return _sum_of(request, model, model.expected)
+    """How long one take usually takes, what is added to it aside; None where nobody has said."""
+    found = _amounts(request, model, lambda addition: model.expected if addition is None else _AT_ONCE)
+    return None if found is None else sum(found)
 
 
 def for_model(request: GenerationRequest, model: Model) -> GenerationRequest:
@@ -126,25 +57,11 @@ def quote_all(
     return tuple(sorted(quotes, key=_cheapest_possible_first))
 
 
-def choose_model(
-    request: GenerationRequest,
-    catalogue: Catalogue,
-    configured: frozenset[str],
-) -> Model:
-    """The model `auto` means by the request's route; the embedded one only where no other is configured."""
-    available = [model for model in catalogue.models if model.is_available(configured)]
-    candidates = [model for model in available if model.provider != ANIMATIC] or available
-    asked = [(model, for_model(request, model)) for model in candidates]
-    able = [(model, shot) for model, shot in asked if not _reasons(shot, model)]
-    if not able:
-        raise UnsupportedByModelError(AUTO, tuple(_why_none(asked)))
-    return min(able, key=lambda pair: _preference(pair[1], pair[0]))[0]
-
-
 def _price(request: GenerationRequest, model: Model) -> Price | None:
-    per_take = _sum_of(request, model, model.prices)
-    if per_take is None:
+    amounts = prices_of_parts(request, model)
+    if amounts is None:
         return None
+    per_take = sum(amounts)
     tries = 1 + request.direct.max_iterations if request.kind is Kind.DRAFT else 1
     total = per_take * request.takes * tries
     units = request.takes * tries if request.kind is Kind.DRAFT else 0
@@ -152,19 +69,24 @@ def _price(request: GenerationRequest, model: Model) -> Price | None:
     return Price(credits_per_take=per_take, credits_total=total, draft_units=units, usd_cents=total)
 
 
-def _sum_of(request: GenerationRequest, model: Model, rates: tuple[Rate, ...]) -> int | None:
-    """A shot made in parts comes to what its parts come to; None where there is no row for one of them."""
-    amounts = _amounts(request, model, rates)
-    return None if amounts is None else sum(amounts)
+def _lines(request: GenerationRequest, model: Model) -> tuple[Line, ...]:
+    parts, amounts = parts_of(request.brief, model), prices_of_parts(request, model) or ()
+    return tuple(
+        Line(seconds=part.seconds, addition=part.addition, credits=credits)
+        for part, credits in zip(parts, amounts, strict=False)
+    )
 
 
-def _amounts(request: GenerationRequest, model: Model, rates: tuple[Rate, ...]) -> tuple[int, ...] | None:
+def _amounts(
+    request: GenerationRequest, model: Model, rates_of: Callable[[Addition | None], tuple[Rate, ...]]
+) -> tuple[int, ...] | None:
+    """What each part comes to; None where there is no row for one of them."""
     found = []
-    for part in requests_of(request, model):
-        rate = _rate_for(part, rates)
+    for part, asked in zip(parts_of(request.brief, model), requests_of(request, model), strict=True):
+        rate = _rate_for(asked, rates_of(part.addition))
         if rate is None:
             return None
-        found.append(rate.amount(part.brief.duration_seconds))
+        found.append(rate.amount(asked.brief.duration_seconds))
     return tuple(found)
 
 
@@ -174,7 +96,7 @@ def _rate_for(request: GenerationRequest, rates: tuple[Rate, ...]) -> Rate | Non
 
 
 def _quote(request: GenerationRequest, model: Model, configured: frozenset[str]) -> Quote:
-    reasons = _reasons(request, model)
+    reasons = reasons_against(request, model)
     able = not reasons
     if able and not model.is_available(configured):
         reasons = (unavailable_because(model),)
@@ -186,6 +108,7 @@ def _quote(request: GenerationRequest, model: Model, configured: frozenset[str])
         possible=not reasons,
         reasons=reasons,
         price=_price(request, model) if able else None,
+        lines=_lines(request, model) if able else (),
         expected_seconds=expected_seconds(request, model) if able else None,
         draft=draft,
         master=master,
@@ -195,7 +118,7 @@ def _quote(request: GenerationRequest, model: Model, configured: frozenset[str])
     )
 
 
-def _reasons(request: GenerationRequest, model: Model) -> tuple[str, ...]:
+def reasons_against(request: GenerationRequest, model: Model) -> tuple[str, ...]:
     """In words, why this model cannot; empty when it can and has a price."""
     problems = capability_problems(request, model)
     if problems:
@@ -207,12 +130,6 @@ def _no_price(model: Model) -> str:
     return (
         f"No list price is known for this on {model.id}, and nothing is spent unseen; choose another model."
     )
-
-
-def _why_none(asked: list[tuple[Model, GenerationRequest]]) -> Iterator[FieldProblem]:
-    for model, shot in asked:
-        for reason in _reasons(shot, model):
-            yield FieldProblem("/brief/model", reason)
 
 
 def _tier_quote(request: GenerationRequest, model: Model, *, kind: Kind) -> TierQuote | None:
@@ -255,38 +172,13 @@ def _ratio_note(cost: Fraction | None, time: Fraction | None) -> str | None:
     """Names what is worse than a draft at a fifth of its master."""
     pairs = (("costs", "price", cost), ("takes", "time", time))
     worse = [
-        f"a draft {verb} 1:{_rounded(ratio)} of its master's {noun}"
+        f"a draft {verb} 1:{rounded(ratio)} of its master's {noun}"
         for verb, noun, ratio in pairs
         if ratio is not None and ratio < FAIR_RATIO
     ]
     return f"Worse than 1:{FAIR_RATIO}: {' and '.join(worse)}." if worse else None
 
 
-def _spelt(ratio: Fraction | None) -> str | None:
-    return None if ratio is None else f"1:{_rounded(ratio)}"
-
-
-def _rounded(ratio: Fraction) -> str:
-    return f"{float(ratio):.1f}".removesuffix(".0")
-
-
 def _cheapest_possible_first(quote: Quote) -> tuple[bool, bool, int]:
     credits = None if quote.price is None else quote.price.credits_total
     return (not quote.possible, credits is None, credits or 0)
-
-
-def _preference(request: GenerationRequest, model: Model) -> tuple[float, ...]:
-    """What the route minds most stands first; an unpublished time counts as the longest."""
-    cost = price(request, model).credits_total
-    seconds = expected_seconds(request, model)
-    time = float("inf") if seconds is None else seconds
-    match request.route:
-        case Route.CHEAPEST:
-            return (cost, time)
-        case Route.FASTEST:
-            return (time, cost)
-        case Route.BEST:  # how far the finished picture goes; among equals the dearest
-            lines = max(resolution.lines for resolution in model.resolutions)
-            return (DynamicRange.HDR not in model.dynamic_ranges, not model.exr, -lines, -cost)
-        case _:
-            assert_never(request.route)

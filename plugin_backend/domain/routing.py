@@ -11,7 +11,8 @@ from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.capabilities import capability_problems, unavailable_because
 from plugin_backend.domain.catalogue import Catalogue, Model
 from plugin_backend.domain.errors import UnsupportedByModelError
-from plugin_backend.domain.pricing import Price, expected_seconds, price
+from plugin_backend.domain.pricing import expected_seconds, price
+from plugin_backend.domain.quotes import Price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

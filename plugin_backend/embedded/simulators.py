@@ -14,9 +14,8 @@ from typing import Final, NoReturn
 from plugin_backend.embedded.process import EmbeddedServerError
 
 EVERY: Final = ("luma", "luma-dream-machine", "atlas", "comet", "adobe-firefly")
-_PRICES: Final = (
-    "firefly-video=50, kling-2.6=10/s, vidu-q3=12/s"  # invented, so that every model can be tried
-)
+# Invented, so that every model can be tried.
+_PRICES: Final = "firefly-video=50, kling-2.6=10/s, vidu-q3=12/s, ray-2:audio=10, ray-flash-2:audio=10"
 _CHECKOUT: Final = Path(__file__).parents[2]
 _PROGRAM: Final = (sys.executable, "-m", "tests.fakes")
 

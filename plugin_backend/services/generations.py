@@ -24,6 +24,7 @@ from plugin_backend.domain.brief import AUTO, GenerationRequest, Kind, LeftOut
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.capabilities import check_available, check_capabilities
 from plugin_backend.domain.catalogue import Model
+from plugin_backend.domain.choosing import choose_model
 from plugin_backend.domain.errors import (
     BackendError,
     ConcurrencyLimitError,
@@ -35,8 +36,9 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
-from plugin_backend.domain.pricing import Price, choose_model, expected_seconds, for_model, price
+from plugin_backend.domain.pricing import expected_seconds, for_model, price
 from plugin_backend.domain.quota import DraftWindow, day_of
+from plugin_backend.domain.quotes import Price
 from plugin_backend.domain.routing import choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.domain.work import Lane

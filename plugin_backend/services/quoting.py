@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import UnsupportedByModelError
-from plugin_backend.domain.pricing import Quote, for_model, quote_all
+from plugin_backend.domain.pricing import for_model, quote_all
+from plugin_backend.domain.quotes import Quote
 from plugin_backend.domain.routing import Choice, choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.services.generations import asked_of

@@ -54,6 +54,20 @@ class Receipt:
         ]
 
     @property
+    def without(self) -> Sequence[Mapping[str, Any]]:
+        """What takes go without that was to be added to them, and the credits that returned for it."""
+        return [
+            {
+                "take": note["take"],
+                "at": note["at"],
+                "what": note["data"]["without"],
+                "credits_returned": note["data"]["credits_returned"],
+                "why": note["data"]["why"],
+            }
+            for note in self._noted("without")
+        ]
+
+    @property
     def recovered_as(self) -> Sequence[str]:
         """The generations that deliver free what was found after this one had ended."""
         return [note["data"]["recovered_as"] for note in self._noted("recovered_as")]
@@ -66,7 +80,8 @@ class Receipt:
             case GenerationState.READY if row.recovered_from is not None:
                 return f"Found after {row.recovered_from} had ended, and delivered free."
             case GenerationState.READY:
-                return f"{charged} of {len(self.takes)} takes were stored, {self._each}; the rest returned."
+                stored = f"{charged} of {len(self.takes)} takes were stored, {self._each}; the rest returned."
+                return " ".join([stored, *map(_lacking, self.without)])
             case GenerationState.CANCELLED if charged:
                 return (
                     f"Cancelled after {charged} takes could no longer be recalled, {self._each};"
@@ -96,6 +111,11 @@ class Receipt:
 
     def _noted(self, member: str) -> Sequence[Mapping[str, Any]]:
         return [note for note in self.notes if member in note["data"]]
+
+
+def _lacking(without: Mapping[str, Any]) -> str:
+    what, credits = without["what"], without["credits_returned"]
+    return f"Take {without['take']} goes without {what}, whose {credits} credits returned."
 
 
 def receipt(house: House, caller: Caller, generation_id: str) -> Receipt:

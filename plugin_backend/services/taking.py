@@ -1,7 +1,7 @@
 """The facts of a take's own step: what it needs to be made, and what came back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from plugin_backend.db.journal import note
 from plugin_backend.db.rows import AssetRow, AttemptRow, GenerationRow, TakeRow
 from plugin_backend.db.tables import takes
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.chaining import Part, joined
@@ -64,6 +65,14 @@ class TakeInHand:
     def credits(self) -> int:
         """What it costs when it is stored."""
         return sum(self.prices)
+
+    @property
+    def lacks(self) -> Addition | None:
+        """What is still to be added to a film that is finished; None before that, and when all is made."""
+        made = self.standing.part
+        if self.take.state is not TakeState.SUBMITTED or not 0 < made < len(self.parts):
+            return None
+        return self.parts[made].addition
 
     @property
     def is_remote(self) -> bool:
@@ -165,37 +174,6 @@ def cut_short(house: House, claim: Claim, hand: TakeInHand) -> None:
         _cut_short(work, claim, hand)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """What we hold of a take: its source, its light files, and what was measured."""
-
-    source: Mapping[str, Any]
-    files: Mapping[str, Any]
-    facts: Mapping[str, Any]
-    measures: Mapping[str, Any]
-    score: float | None
-    verdict: str | None
-
-
-def stored(house: House, claim: Claim, hand: TakeInHand, made: Stored) -> None:
-    """The take is ours and can be played; it counts when the hold ends."""
-    with house.begin() as work:
-        move_take(
-            work,
-            hand.take,
-            TakeEvent.STORED,
-            source=dict(made.source),
-            files=dict(made.files),
-            facts=dict(made.facts),
-            measures=dict(made.measures),
-            score=made.score,
-            verdict=made.verdict,
-            charged=True,
-        )
-        _say(work, hand, "measure", made.verdict or "Stored and measured.", data=made.measures)
-        _ended(work, claim, hand)
-
-
 def failed(
     house: House,
     claim: Claim,
@@ -207,24 +185,29 @@ def failed(
     refused: AttemptRow | None = None,
     said: Said | None = None,
 ) -> None:
-    """The take cannot be made and costs nothing.
+    """The take cannot be made and costs nothing; a finished film only goes without what was to be added.
 
     `refused` is the attempt that was turned away for good; `said` is what the provider said of the open one.
     """
     failure = {"slug": slug, "detail": detail, "retryable": retryable and slug not in FINAL_SLUGS}
     with house.begin() as work:
+        if hand.lacks is not None:
+            told = said or Said()
+            told = replace(told, detail=told.detail or detail, slug=told.slug or slug)
+            _go_without(work, claim, hand, told, refused=refused)
+            return
         move_take(work, hand.take, TakeEvent.FAILED, failure=failure)
         if refused is not None:
             attempts.mark_refused(work, refused, said or Said(detail=detail, slug=slug))
-        _say(work, hand, "note", f"Take {hand.take.number} failed: {detail}", data={"slug": slug})
-        _ended(work, claim, hand, said=said)
+        say(work, hand, "note", f"Take {hand.take.number} failed: {detail}", data={"slug": slug})
+        ended(work, claim, hand, said=said)
 
 
 def cancelled(house: House, claim: Claim, hand: TakeInHand) -> None:
     """Nobody wants it any more, and it was never sent."""
     with house.begin() as work:
         move_take(work, hand.take, TakeEvent.CANCELLED)
-        _ended(work, claim, hand)
+        ended(work, claim, hand)
 
 
 def stopped(house: House, claim: Claim, hand: TakeInHand, *, charged: bool | None) -> None:
@@ -244,7 +227,7 @@ def stopped(house: House, claim: Claim, hand: TakeInHand, *, charged: bool | Non
             return
         sent = {"credits": _at_risk(hand)} if len(hand.parts) > 1 else {}  # the further parts never were
         move_take(work, hand.take, TakeEvent.CANCELLED, charged=charged is not False, **sent)
-        _ended(work, claim, hand, said=Said(billed=charged))
+        ended(work, claim, hand, said=Said(billed=charged))
 
 
 def _rendered(
@@ -256,8 +239,9 @@ def _rendered(
 ) -> None:
     """All that will be made has been: a media step makes it ours, once it is fetched where it must be."""
     fetched_by = {"deadline": work.now + FETCHED_WITHIN} if hand.is_remote else {}
-    outputs = dict(joined(hand.parts, made))
-    move_take(work, hand.take, TakeEvent.RENDERED, outputs=outputs, progress=1.0, **fetched_by, **changes)
+    films = sum(part.addition is None for part in hand.parts[: len(made)])
+    changes |= {"outputs": dict(joined(hand.parts, made)), "progress": 1.0, "parts": films}
+    move_take(work, hand.take, TakeEvent.RENDERED, **fetched_by, **changes)
     lane = hand.step_lane if hand.is_remote else hand.media_lane
     stepping.again(work, claim, after=timedelta(0), lane=lane)
 
@@ -266,20 +250,40 @@ def _cut_short(work: UnitOfWork, claim: Claim, hand: TakeInHand, *, further: int
     made = hand.standing.finished
     cost = sum(each.credits_at_risk for each in made) + further
     outputs = [each.outputs or {} for each in made]
-    _rendered(work, claim, hand, outputs, parts=len(made), credits=min(cost, hand.credits))
+    _rendered(work, claim, hand, outputs, credits=min(cost, hand.credits))
+
+
+def _go_without(
+    work: UnitOfWork, claim: Claim, hand: TakeInHand, said: Said, *, refused: AttemptRow | None
+) -> None:
+    """What was to be added cannot be: the film is kept as it is, and the price of the addition returns."""
+    lock_generation(work, hand.generation.id)
+    if refused is not None:
+        attempts.mark_refused(work, refused, said)
+    attempts.close(work, hand.take.id, said)
+    back = hand.credits - sum(each.credits_at_risk for each in hand.standing.finished)
+    say(
+        work,
+        hand,
+        "note",
+        f"Take {hand.take.number} goes without {hand.lacks}: {said.detail} Its {back} credits return.",
+        data={"without": hand.lacks, "credits_returned": back, "why": said.detail, "slug": said.slug},
+    )
+    _cut_short(work, claim, hand)
 
 
 def _at_risk(hand: TakeInHand) -> int:
     return hand.standing.open.credits_at_risk if hand.standing.open is not None else 0
 
 
-def _ended(work: UnitOfWork, claim: Claim, hand: TakeInHand, *, said: Said | None = None) -> None:
+def ended(work: UnitOfWork, claim: Claim, hand: TakeInHand, *, said: Said | None = None) -> None:
+    """Close what the ended take has open, and have its generation look."""
     attempts.close(work, hand.take.id, said)
     nudge(work, hand.generation.id)
     stepping.done(work, claim)
 
 
-def _say(work: UnitOfWork, hand: TakeInHand, step: str, summary: str, *, data: Mapping[str, Any]) -> None:
+def say(work: UnitOfWork, hand: TakeInHand, step: str, summary: str, *, data: Mapping[str, Any]) -> None:
     """One line of the generation's trace, about this take."""
     note(
         work,

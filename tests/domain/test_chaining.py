@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.annotations import Annotation, AnnotationTool
 from plugin_backend.domain.brief import Brief, Keyframe, Operation, Source
 from plugin_backend.domain.catalogue import Durations, Model
 from plugin_backend.domain.chaining import (
     MAX_PARTS,
-    Addition,
     Part,
     brief_of_part,
     joined,

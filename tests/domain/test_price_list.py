@@ -1,5 +1,6 @@
 """What nobody has published a price for is sold at the operator's."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -8,7 +9,7 @@ from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.errors import UnsupportedByModelError, ValidationFailedError
 from plugin_backend.domain.price_list import parse_price_list
-from plugin_backend.domain.pricing import price
+from plugin_backend.domain.pricing import price, prices_of_parts
 from tests.domain.requests import asked
 
 CATALOGUE = Catalogue.load()
@@ -29,6 +30,22 @@ def test_a_published_price_stands() -> None:
     request = asked(kind=Kind.MASTER, resolution=Resolution.P1080, duration_seconds=Fraction(5))
 
     assert price(request, OWN.model("kling-3.0")).credits_total == 56
+
+
+def test_what_is_added_to_a_film_has_a_price_of_its_own() -> None:
+    silent = asked(kind=Kind.MASTER, model="ray-2", resolution=Resolution.P720)
+    sounding = replace(silent, brief=replace(silent.brief, audio=True))
+    own = CATALOGUE.priced(parse_price_list("ray-2:audio=2.5/s, ray-flash-2:audio=20"))
+
+    assert [price(each, own.model("ray-2")).credits_total for each in (silent, sounding)] == [71, 84]
+    assert prices_of_parts(sounding, own.model("ray-2")) == (71, 13)
+    assert prices_of_parts(sounding, CATALOGUE.model("ray-2")) is None
+
+
+@pytest.mark.parametrize("text", ["kling-3.0:audio=5", "ray-2:smell=5"])
+def test_a_price_for_what_a_model_does_not_add_is_named(text: str) -> None:
+    with pytest.raises(ValidationFailedError, match="to be added"):
+        CATALOGUE.priced(parse_price_list(text))
 
 
 @pytest.mark.parametrize("text", ["firefly-video", "firefly-video=free", "=5", "firefly-video=5/min", "a=-1"])

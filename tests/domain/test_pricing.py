@@ -19,15 +19,10 @@ from plugin_backend.domain.brief import (
 )
 from plugin_backend.domain.capabilities import capability_problems
 from plugin_backend.domain.catalogue import Catalogue, Model
+from plugin_backend.domain.choosing import choose_model
 from plugin_backend.domain.errors import UnsupportedByModelError
-from plugin_backend.domain.pricing import (
-    Quote,
-    choose_model,
-    expected_seconds,
-    for_model,
-    price,
-    quote_all,
-)
+from plugin_backend.domain.pricing import expected_seconds, for_model, price, quote_all
+from plugin_backend.domain.quotes import Quote
 from tests.domain.requests import asked, requests
 
 CATALOGUE = Catalogue.load()
@@ -145,6 +140,7 @@ def test_a_quote_reads_as_the_contract_writes_it() -> None:
         "possible": True,
         "credits": 12,
         "credits_per_take": 6,
+        "lines": [{"what": "film", "seconds": 5, "credits_per_take": 6}],
         "draft_units": 2,
         "usd_cents": 12,
         "expected_seconds": 20,

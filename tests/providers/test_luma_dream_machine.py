@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import Kind, Operation, Resolution, Source
 from plugin_backend.domain.catalogue import Catalogue
-from plugin_backend.domain.chaining import Addition
 from plugin_backend.domain.direction.plan import plan_shot
 from tests.fakes.conduct import Conduct
 from tests.fakes.faults import Door, Fault

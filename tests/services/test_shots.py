@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from plugin_backend.db.generations import GenerationView
+from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import Brief, Kind, Operation, Resolution, Source
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.chaining import Addition
 from plugin_backend.domain.lifecycle import GenerationState
 from plugin_backend.services import takes
 from plugin_backend.services.takes import MasterRequest

@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import GenerationRequest, Operation
-from plugin_backend.domain.chaining import Addition
 from plugin_backend.domain.work import Lane
 
 

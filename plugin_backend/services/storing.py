@@ -1,0 +1,42 @@
+"""What is written down when a take has become ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from plugin_backend.domain.lifecycle import TakeEvent
+from plugin_backend.domain.work import Claim
+from plugin_backend.services.house import House
+from plugin_backend.services.moves import move_take
+from plugin_backend.services.taking import TakeInHand, ended, say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What we hold of a take: its source, its light files, and what was measured."""
+
+    source: Mapping[str, Any]
+    files: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    measures: Mapping[str, Any]
+    score: float | None
+    verdict: str | None
+
+
+def stored(house: House, claim: Claim, hand: TakeInHand, made: Stored) -> None:
+    """The take is ours and can be played; it counts when the hold ends."""
+    with house.begin() as work:
+        move_take(
+            work,
+            hand.take,
+            TakeEvent.STORED,
+            source=dict(made.source),
+            files=dict(made.files),
+            facts=dict(made.facts),
+            measures=dict(made.measures),
+            score=made.score,
+            verdict=made.verdict,
+            charged=True,
+        )
+        say(work, hand, "measure", made.verdict or "Stored and measured.", data=made.measures)
+        ended(work, claim, hand)
