@@ -1,6 +1,7 @@
 """What a person asks first when something is wrong: does each thing we stand on answer?"""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from plugin_backend.services.opening import s3_account
 
 _SCRATCH_BYTES = 5 << 30  # a 2160p EXR master of ten seconds, twice
 _OLDEST_POSTGRES = 150_000
+_EXPIRES_SOON = 14 * 86_400.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "Redis": _redis,
         "storage": _storage,
         "scratch disk": _scratch,
+        "signatures": _signatures,
     }
     for subject, look in looks.items():
         try:
@@ -79,6 +82,17 @@ def _storage(settings: Settings) -> Finding:
     storage.delete(["doctor/probe.txt"])
     remedy = "" if found == b"well" else "what is written is not what is read back"
     return Finding("storage", "written, read and deleted", remedy)
+
+
+def _signatures(settings: Settings) -> Finding:
+    credential = settings.signing_credential()
+    if credential.is_development:
+        detail = "development certificate, NOT trusted: set C2PA_CERTIFICATE and C2PA_PRIVATE_KEY"
+        return Finding("signatures", detail)
+    until = credential.leaf.not_valid_after_utc
+    left = until.timestamp() - time.time()
+    remedy = "" if left > _EXPIRES_SOON else "renew C2PA_CERTIFICATE"
+    return Finding("signatures", f"{credential.name}, until {until:%Y-%m-%d}", remedy)
 
 
 def _scratch(settings: Settings) -> Finding:

@@ -105,8 +105,9 @@ def test_somebody_unknown_is_said_to_be_so(run: Run) -> None:
 def test_the_doctor_finds_everything_well(run: Run) -> None:
     answer = run("doctor")
 
-    for subject in ("PostgreSQL", "migrations", "Redis", "storage", "scratch disk"):
+    for subject in ("PostgreSQL", "migrations", "Redis", "storage", "scratch disk", "signatures"):
         assert f"ok   {subject}" in answer
+    assert "development certificate, NOT trusted" in answer
 
 
 def test_the_settings_are_printed_without_their_secrets(run: Run, settings: Settings) -> None:

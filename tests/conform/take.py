@@ -98,6 +98,7 @@ def deliver(
     sequence: Mapping[str, object],
     fit: Fit = Fit.FIT,
     prefix: str = "deliveries/one",
+    provenance: Mapping[str, Any] | None = None,
 ) -> Delivered:
     """Plan, conform every chunk in a child, finish."""
     storage = open_storage(folder.as_uri())
@@ -109,6 +110,6 @@ def deliver(
             for number in reversed(range(len(plan.chunks)))
         ]
         asked = {"host": "premiere-pro", "sequence": dict(sequence)}
-        ending = work | {"chunks": chunks, "asked": asked, "label": "animatic"}
+        ending = work | {"chunks": chunks, "asked": asked, "label": "animatic", "provenance": provenance}
         result = media.run("conform_finish", ending, deadline_seconds=120)
     return Delivered(plan, storage, folder, result)

@@ -98,13 +98,38 @@ def test_every_file_matches_the_report_the_sequence_and_its_checksum(
         first = bundle.frames[0]["name"] if file["sequence"] else file["name"]
         assert told[first]["sha256"] == file["sha256"]
         assert told[first]["bytes"] == file["bytes"]
-    assert {file["role"] for file in bundle.delivery["files"]} == {
+    beside = {"provenance"} if master_format == "exr-aces" else set()
+    assert {file["role"] for file in bundle.delivery["files"]} == beside | {
         "master",
         "proxy",
         "poster",
         "timeline",
         "report",
     }
+
+
+@pytest.mark.parametrize("master_format", ["prores-422-hq", "exr-aces"])
+def test_every_picture_verifies_and_says_where_it_comes_from(
+    editor: Person, deliver: Deliver, take: Any, master_format: str
+) -> None:
+    bundle = deliver(master_format, FILM)
+    files = {role: bundle.path(role) for role in ("proxy", "poster")}
+    sidecar = None
+    if master_format == "exr-aces":
+        files["master"], sidecar = bundle.folder / bundle.frames[3]["name"], ".c2pa"
+    else:
+        files["master"] = bundle.path("master")
+
+    for role, path in files.items():
+        parts = {"file": (path.name, path.read_bytes())}
+        if role == "master" and sidecar is not None:
+            parts["sidecar"] = ("shot.c2pa", bundle.path("provenance", ending=sidecar).read_bytes())
+        found = editor.ok("POST", "/v1/verify", files=parts)
+
+        assert (found["verdict"], found["signer"]) == ("intact", "development"), found
+        assert found["source_type"] == "algorithmicMedia"
+        assert found["generation"]["take_id"] == take["id"]
+        assert found["generation"]["delivery_id"] == bundle.delivery["id"]
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES)
