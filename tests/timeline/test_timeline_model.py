@@ -1,12 +1,14 @@
 """What a timeline refuses to hold, and that every file it names lies beside it."""
 
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import aaf2
 import opentimelineio as otio
 import pytest
 from lxml import etree
@@ -136,18 +138,27 @@ def named_files(document: bytes, fmt: TimelineFormat) -> list[str]:
     match fmt:
         case TimelineFormat.OTIO:
             return otio_files(otio.adapters.read_from_string(document.decode(), "otio_json"))
-        case TimelineFormat.FCP7XML:
-            return texts(document, "//pathurl/text()")
-        case TimelineFormat.FCPXML:
-            return texts(document, "//media-rep/@src")
+        case TimelineFormat.FCP7XML | TimelineFormat.FCPXML:
+            return texts(document, "//pathurl/text() | //media-rep/@src")
         case TimelineFormat.EDL:
             names = re.findall(r"^\* FROM FILE: (.+)$", document.decode(), flags=re.MULTILINE)
             return [re.sub(r"\[(\d+)-\d+\]", r"\1", name) for name in names]
+        case TimelineFormat.AAF:
+            return aaf_files(document)
         case TimelineFormat.NUKE:
             reads = [knobs for kind, knobs in tcl.nodes(document.decode()) if kind == "Read"]
             return [name for read in reads for name in read_files(read)]
         case TimelineFormat.AFTER_EFFECTS:
             return re.findall(r'^ +"(?:file|proxy)": "(.+)"', document.decode(), flags=re.MULTILINE)
+
+
+def aaf_files(document: bytes) -> list[str]:
+    with tempfile.NamedTemporaryFile(suffix=".aaf") as copy:
+        copy.write(document)
+        copy.flush()
+        with aaf2.open(copy.name) as file:
+            found = [mob.descriptor for mob in file.content.sourcemobs() if "Locator" in mob.descriptor]
+            return [place["URLString"].value for each in found for place in each["Locator"].value]
 
 
 def read_files(read: dict[str, str]) -> list[str]:
@@ -170,8 +181,9 @@ def otio_files(document: Any) -> list[str]:
 
 def test_each_format_says_how_its_file_ends_and_its_media_type_is_known() -> None:
     suffixes = [fmt.suffix for fmt in TimelineFormat]
-    assert suffixes == [".otio", ".xml", ".fcpxml", ".edl", ".nk", ".jsx"]
-    assert all(media_type_of(f"shot{suffix}") != UNKNOWN for suffix in suffixes)
+    assert suffixes == [".otio", ".xml", ".fcpxml", ".edl", ".aaf", ".nk", ".jsx"]
+    named = [suffix for suffix in suffixes if media_type_of(f"shot{suffix}") != UNKNOWN]
+    assert named == [suffix for suffix in suffixes if suffix != ".aaf"]
 
 
 @pytest.mark.parametrize("fmt", list(TimelineFormat))

@@ -1,9 +1,10 @@
 """The one door: a timeline and a format in, the file's bytes out."""
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import assert_never
+from typing import Final
 
-from worker.timeline import after_effects, cmx3600, fcp7xml, fcpxml, nuke, otio_json
+from worker.timeline import aaf, after_effects, cmx3600, fcp7xml, fcpxml, nuke, otio_json
 from worker.timeline.model import Timeline
 
 
@@ -14,6 +15,7 @@ class TimelineFormat(StrEnum):
     FCP7XML = "fcp7xml"
     FCPXML = "fcpxml"
     EDL = "edl"
+    AAF = "aaf"
     NUKE = "nuke"
     AFTER_EFFECTS = "after-effects"
 
@@ -31,20 +33,17 @@ class TimelineFormat(StrEnum):
                 return f".{self.value}"
 
 
+_WRITERS: Final[Mapping[TimelineFormat, Callable[[Timeline], bytes]]] = {
+    TimelineFormat.OTIO: otio_json.write,
+    TimelineFormat.FCP7XML: fcp7xml.write,
+    TimelineFormat.FCPXML: fcpxml.write,
+    TimelineFormat.EDL: cmx3600.write,
+    TimelineFormat.AAF: aaf.write,
+    TimelineFormat.NUKE: nuke.write,
+    TimelineFormat.AFTER_EFFECTS: after_effects.write,
+}
+
+
 def render(timeline: Timeline, fmt: TimelineFormat) -> bytes:
     """The timeline as a file of that format; `UnwritableTimelineError` when the format cannot carry it."""
-    match fmt:
-        case TimelineFormat.OTIO:
-            return otio_json.write(timeline)
-        case TimelineFormat.FCP7XML:
-            return fcp7xml.write(timeline)
-        case TimelineFormat.FCPXML:
-            return fcpxml.write(timeline)
-        case TimelineFormat.EDL:
-            return cmx3600.write(timeline)
-        case TimelineFormat.NUKE:
-            return nuke.write(timeline)
-        case TimelineFormat.AFTER_EFFECTS:
-            return after_effects.write(timeline)
-        case _:
-            assert_never(fmt)
+    return _WRITERS[fmt](timeline)
