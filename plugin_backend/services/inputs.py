@@ -19,6 +19,7 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.services.assets import require_ready
+from plugin_backend.services.sources import check_source
 
 
 def check_inputs(
@@ -39,6 +40,7 @@ def check_inputs(
         _require_stored(work, caller, from_take_id)
     if brief.source is not None and brief.source.take_id is not None:
         _require_stored(work, caller, brief.source.take_id)
+    check_source(work, brief, models)
 
 
 def _require_project(work: UnitOfWork, caller: Caller, project_id: str) -> None:

@@ -1,0 +1,76 @@
+"""The film a request works on or goes on from: a film at all, as long as is said, of a maker that can."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from sqlalchemy import func, select
+
+from plugin_backend.db.tables import assets, generations, takes
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.brief import Brief, Operation, Source
+from plugin_backend.domain.catalogue import Model
+from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.seconds import as_number
+
+_A_FRAME: Final = Fraction(1, 24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Film:
+    seconds: Fraction | None
+    provider: str | None
+    """Whose model made it; None: an editor brought it."""
+    is_film: bool = True
+
+
+def check_source(work: UnitOfWork, brief: Brief, models: Sequence[Model]) -> None:
+    """Refuse what would be priced by a length that its film has not, or that no model here could go on from.
+
+    That the film is there and may be used was checked before.
+    """
+    if brief.source is None:
+        return
+    problems = tuple(_problems(brief, brief.source, _film(work, brief.source), models))
+    if problems:
+        raise ValidationFailedError(problems)
+
+
+def _problems(brief: Brief, source: Source, film: _Film, models: Sequence[Model]) -> Iterator[FieldProblem]:
+    if not film.is_film:
+        yield FieldProblem("/brief/source/asset_id", f"{source.asset_id} is no film.")
+    elif source.operation is Operation.EXTEND:
+        strangers = [model for model in models if model.provider != film.provider]
+        for model in strangers:
+            detail = (
+                f"{model.id} goes on from what {model.provider} has made only;"
+                " give the last frame of the film as a first frame instead."
+            )
+            yield FieldProblem("/brief/source", detail)
+    elif film.seconds is not None and abs(film.seconds - brief.duration_seconds) > _A_FRAME:
+        spelt = as_number(Fraction(round(film.seconds * 1000), 1000))
+        detail = f"What it makes is as long as its film, which lasts {spelt} s; ask for that."
+        yield FieldProblem("/brief/duration_seconds", detail)
+
+
+def _film(work: UnitOfWork, source: Source) -> _Film:
+    if source.take_id is not None:
+        return _film_of_take(work, source.take_id)
+    row = work.connection.execute(
+        select(assets.c.kind, assets.c.duration_seconds).where(assets.c.id == source.asset_id)
+    ).one()
+    seconds = None if row.duration_seconds is None else Fraction(row.duration_seconds)
+    return _Film(seconds=seconds, provider=None, is_film=row.kind == "video")
+
+
+def _film_of_take(work: UnitOfWork, take_id: str) -> _Film:
+    row = work.connection.execute(
+        select(func.coalesce(takes.c.provider, generations.c.provider).label("made_by"), takes.c.facts)
+        .join_from(takes, generations, generations.c.id == takes.c.generation_id)
+        .where(takes.c.id == take_id)
+    ).one()
+    facts = row.facts or {}
+    count, rate = facts.get("frame_count"), facts.get("frame_rate")
+    seconds = None if count is None or rate is None else Fraction(count) / Fraction(rate)
+    return _Film(seconds=seconds, provider=row.made_by)
