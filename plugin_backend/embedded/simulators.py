@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -41,8 +42,9 @@ def simulation(names: Sequence[str], *, environ: Mapping[str, str]) -> Simulatio
     if asked.returncode:
         raise EmbeddedServerError(f"the simulators do not start: {asked.stderr.strip()}")
     settings: dict[str, str] = json.loads(asked.stdout)
+    seed = str(secrets.randbits(32))  # with the same one, jobs would have the ids of those before a restart
     return Simulation(
-        {"simulators": (*_PROGRAM, *placed)},
+        {"simulators": (*_PROGRAM, "--seed", seed, *placed)},
         {"PYTHONPATH": environ["PYTHONPATH"], "MODEL_PRICES": _PRICES, **settings},
     )
 

@@ -65,6 +65,13 @@ def test_the_service_is_led_to_simulators_that_run_beside_it(tmp_path: Path) -> 
     assert seen == [True]
 
 
+def test_after_a_restart_no_job_has_the_id_of_one_before() -> None:
+    first, second = (simulation(("luma",), environ={}).processes["simulators"] for _ in range(2))
+
+    seeds = {process[process.index("--seed") + 1] for process in (first, second)}
+    assert len(seeds) == 2
+
+
 def test_every_upstream_can_be_simulated_and_every_simulator_switches_a_provider_on() -> None:
     found = simulation(EVERY, environ={})
     needed = {

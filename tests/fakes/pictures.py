@@ -81,8 +81,9 @@ class Pictures:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="simulated-pictures")
 
     def begin(self, wanted: Picture) -> None:
-        """Have it rendered soon, unless it is there."""
-        if wanted not in self._making:
+        """Have it rendered soon, unless it is there; what could not be rendered is tried again."""
+        making = self._making.get(wanted)
+        if making is None or (making.done() and making.exception() is not None):
             self._making[wanted] = self._pool.submit(self._made, wanted.scaled(self._scale))
 
     async def path(self, wanted: Picture) -> Path:
