@@ -19,10 +19,11 @@ from plugin_backend.auth.limits import Limiter
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.measures import Measures
 from plugin_backend.files.urls import LinkSigner
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
-from plugin_backend.services.measured import MeasuredLately, Measures
+from plugin_backend.services.measured import lately
 from plugin_backend.services.verification import VerifyingRoom
 
 _FURNITURE = "plugin-backend"
@@ -42,7 +43,6 @@ class Furniture:
     waiting_room: WaitingRoom
     redis: Redis
     clock: RequestClock
-    measured: MeasuredLately = field(default_factory=MeasuredLately)
     verifying: VerifyingRoom = field(default_factory=VerifyingRoom)
 
     def stand_in(self, app: Flask) -> None:
@@ -62,7 +62,7 @@ def house() -> House:
 
 def measures() -> Measures:
     """What each model has really taken here, as of a minute ago at most."""
-    return furniture().measured.of(house())
+    return lately(house())
 
 
 def settings() -> Settings:

@@ -9,14 +9,15 @@ from plugin_backend.api.briefs import GenerationRequestSchema
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, figure, maybe_text, text
 from plugin_backend.domain.additions import Addition
-from plugin_backend.domain.brief import GenerationRequest, Kind
+from plugin_backend.domain.brief import GenerationRequest, Kind, Route
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.catalogue import AS_OF, Model
+from plugin_backend.domain.choosing import Candidate, why_first
+from plugin_backend.domain.measures import Measured, Measures
 from plugin_backend.domain.model_limits import limits_in_words
 from plugin_backend.domain.routing import Choice
 from plugin_backend.domain.terms_of_use import CommercialUse
 from plugin_backend.services import quoting
-from plugin_backend.services.measured import Measured, Measures
 
 models = Resource("Models", "Which models there are, what each can do, and what a shot costs on each.")
 
@@ -162,9 +163,29 @@ class ChoiceSchema(Schema):
     why_not = maybe_text()
 
 
+class CandidateSchema(Schema):
+    """A model that `auto` could mean, with the figures it was judged by."""
+
+    model = text()
+    figures = text(metadata={"enum": ["measured", "catalogue"]})
+    sample = count()
+    credits_per_accepted_take = figure(nullable=False)
+    seconds = figure()
+    retries_per_take = figure(nullable=False)
+
+
+class AutoSchema(Schema):
+    """How `auto` came to its model: the figures are this service's own where it has made enough."""
+
+    route = text(metadata={"enum": [route.value for route in Route]})
+    why = text()
+    considered = fields.List(fields.Nested(CandidateSchema), required=True)
+
+
 class RoutingSchema(Schema):
     choices = fields.List(fields.Nested(ChoiceSchema), required=True)
     credits_held = count(nullable=True)
+    auto = fields.Nested(AutoSchema, required=True, allow_none=True)
 
 
 class QuotesSchema(Schema):
@@ -200,7 +221,7 @@ def quote_request(caller: Caller, wanted: GenerationRequest) -> dict[str, Any]:
     """What a generation request costs on every model, the cheapest possible first; nothing is spent.
 
     `routing` says which models would be tried, in order, and what would be held; the next one is tried only
-    when the one before certainly did not start.
+    when the one before certainly did not start. For `model: "auto"`, `routing.auto` says by which figures.
     """
     quotes = quoting.quote(house(), caller, wanted)
     route = quoting.routing(house(), caller, wanted)
@@ -209,7 +230,18 @@ def quote_request(caller: Caller, wanted: GenerationRequest) -> dict[str, Any]:
         "routing": {
             "choices": [_choice(choice) for choice in route.choices],
             "credits_held": route.credits_held,
+            "auto": _auto(wanted.route, route.considered),
         },
+    }
+
+
+def _auto(route: Route, considered: tuple[Candidate, ...]) -> dict[str, Any] | None:
+    if not considered:
+        return None
+    return {
+        "route": route.value,
+        "why": why_first(route, considered),
+        "considered": [each.to_json() for each in considered],
     }
 
 

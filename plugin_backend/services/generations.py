@@ -42,6 +42,7 @@ from plugin_backend.domain.quotes import Price
 from plugin_backend.domain.routing import choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.domain.work import Lane
+from plugin_backend.services import measured
 from plugin_backend.services.delivery_plans import check_deliver_to
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
@@ -157,7 +158,7 @@ def asked_of(house: House, caller: Caller, wanted: GenerationRequest) -> Model:
     """The model that is asked for, the workspace's own when none is, or what `auto` comes to."""
     asked = caller.default_model if LeftOut.MODEL in wanted.brief.left_out else wanted.brief.model
     if asked == AUTO:
-        return choose_model(wanted, house.catalogue, house.configured_providers)
+        return choose_model(wanted, house.catalogue, house.configured_providers, measured.lately(house))
     return house.catalogue.model(asked)
 
 

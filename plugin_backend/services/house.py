@@ -8,9 +8,12 @@ from sqlalchemy import Engine
 
 from plugin_backend.db.unit_of_work import Clock, UnitOfWork, unit_of_work
 from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.domain.health import Health
+from plugin_backend.domain.measures import Measures
 from plugin_backend.domain.providers import ProviderLimits
 from plugin_backend.domain.work import Hints
 from plugin_backend.files.storage import Storage
+from plugin_backend.services.lately import Lately
 
 
 def _pass(_: str) -> None:
@@ -29,6 +32,12 @@ class House:
     token_pepper: str = field(repr=False)
     configured_providers: frozenset[str] = frozenset()
     provider_limits: Mapping[str, ProviderLimits] = field(default_factory=dict)
+    measured: Lately[Measures] = field(default_factory=lambda: Lately(60.0), repr=False, compare=False)
+    """What models have really taken here, as of a minute ago at most."""
+    standings: Lately[Mapping[str, Health]] = field(
+        default_factory=lambda: Lately(5.0), repr=False, compare=False
+    )
+    """How the providers are, as of a few seconds ago at most: for telling, not for deciding."""
     failpoint: Callable[[str], None] = _pass
     """Called by name between the writes of a step; a simulation crashes or pauses there."""
 

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass, replace
 
-from plugin_backend.domain.brief import GenerationRequest
+from plugin_backend.domain.brief import AUTO, GenerationRequest, LeftOut
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.catalogue import Model
+from plugin_backend.domain.choosing import Candidate, candidates
 from plugin_backend.domain.errors import UnsupportedByModelError
 from plugin_backend.domain.pricing import for_model, quote_all
 from plugin_backend.domain.quotes import Quote
 from plugin_backend.domain.routing import Choice, choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
-from plugin_backend.services.generations import asked_of
+from plugin_backend.services import measured
 from plugin_backend.services.house import House
 
 
@@ -20,6 +22,8 @@ class Routing:
     choices: tuple[Choice, ...]
     credits_held: int | None
     """The dearest of those that may be tried; None when none may."""
+    considered: tuple[Candidate, ...] = ()
+    """For `auto`, every model that is able, the one that is chosen first."""
 
 
 def quote(house: House, caller: Caller, wanted: GenerationRequest) -> tuple[Quote, ...]:
@@ -32,10 +36,17 @@ def quote(house: House, caller: Caller, wanted: GenerationRequest) -> tuple[Quot
 def routing(house: House, caller: Caller, wanted: GenerationRequest) -> Routing:
     """Which models would be tried, and why the others would not; as the request itself would choose."""
     caller.require(Scope.READ)
+    asked = caller.default_model if LeftOut.MODEL in wanted.brief.left_out else wanted.brief.model
+    if asked != AUTO:
+        return _routing(house, wanted, house.catalogue.model(asked))
     try:
-        first = asked_of(house, caller, wanted)
+        found = candidates(wanted, house.catalogue, house.configured_providers, measured.lately(house))
     except UnsupportedByModelError:
-        return Routing((), None)  # `auto`, and no model is able: every quote says why
+        return Routing((), None)  # no model is able: every quote says why
+    return replace(_routing(house, wanted, found[0].model), considered=found)
+
+
+def _routing(house: House, wanted: GenerationRequest, first: Model) -> Routing:
     request = for_model(replace(wanted, brief=replace(wanted.brief, model=first.id)), first)
     found = choices(request, first, house.catalogue, house.configured_providers)
     may = taken(found)
