@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 import httpx
+import structlog
 from obstore.exceptions import BaseError
 
 from plugin_backend.domain.work import Claim
@@ -18,6 +19,8 @@ from worker.shots import shot_of
 _LONGEST_PAUSE: Final = timedelta(minutes=5)
 PASSING: Final = (DownloadBrokenError, httpx.HTTPError, OSError, BaseError)
 """What a network or a storage does that may be gone the next time."""
+
+_log = structlog.get_logger()
 
 
 def fetch(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) -> None:
@@ -58,7 +61,8 @@ def _refresh(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provide
 def later(runtime: Runtime, claim: Claim, hand: TakeInHand, *, reason: str) -> None:
     """Try again after a while, each time a longer one; at the take's deadline it is given up."""
     if not hand.is_late:
-        taking.wait(runtime.house, claim, after=_pause(claim), tries=claim.tries)
+        _log.warning("fetch.failed", subject_id=claim.subject_id, tries=claim.tries, reason=reason)
+        fetching.later(runtime.house, claim, hand, after=_pause(claim))
         return
     detail = f"{hand.provider} made it, but its files could not be brought here for hours. {reason}"
     taking.failed(runtime.house, claim, hand, slug="timed-out", detail=detail, retryable=True)

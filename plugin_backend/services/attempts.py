@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, update
 
 from plugin_backend.db import work as work_rows
+from plugin_backend.db.generations import find_take
 from plugin_backend.db.rows import AttemptRow, TakeRow, columns_of, read_row
 from plugin_backend.db.tables import attempts, generations, takes
 from plugin_backend.db.unit_of_work import UnitOfWork
@@ -17,6 +18,7 @@ from plugin_backend.domain.lifecycle import AttemptState, GenerationState, TakeE
 from plugin_backend.domain.providers import deadline
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
+from plugin_backend.services.explaining import explain
 from plugin_backend.services.house import House
 from plugin_backend.services.manners import limits_of, take_place
 from plugin_backend.services.moves import StaleStateError, lock_generation, move_take, nudge, touch_generation
@@ -166,6 +168,8 @@ def unanswered(house: House, claim: Claim, attempt: AttemptRow, said: Said) -> N
     """It may have been heard: in doubt, with what was seen of it, until somebody finds it."""
     with house.begin() as work:
         work.connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(**said.values()))
+        why = f"is in doubt: the answer of {attempt.provider} was lost. It is looked for, and not sent again."
+        _explain(work, attempt, why, reason="in-doubt")
         stepping.again(work, claim, after=LOOK_AGAIN)
 
 
@@ -173,7 +177,14 @@ def refused(house: House, claim: Claim, attempt: AttemptRow, said: Said, *, afte
     """The provider certainly did not start it: it is safe to try again later."""
     with house.begin() as work:
         mark_refused(work, attempt, said)
+        _explain(work, attempt, f"was turned away and is sent again. {said.detail or ''}", reason="refused")
         stepping.again(work, claim, after=after)
+
+
+def _explain(work: UnitOfWork, attempt: AttemptRow, why: str, *, reason: str) -> None:
+    take = find_take(work.connection, attempt.take_id)
+    assert take is not None
+    explain(work, take, why.rstrip(), reason=reason, provider=attempt.provider)
 
 
 def mark_refused(work: UnitOfWork, attempt: AttemptRow, said: Said) -> None:

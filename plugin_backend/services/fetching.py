@@ -12,6 +12,7 @@ from plugin_backend.domain.chaining import joined
 from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import stepping
+from plugin_backend.services.explaining import explain
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import StaleStateError
 from plugin_backend.services.taking import TakeInHand
@@ -22,6 +23,14 @@ def fetched(house: House, claim: Claim, hand: TakeInHand, files: Mapping[str, An
     with house.begin() as work:
         _note(work, hand, fetched=dict(files))
         stepping.again(work, claim, after=timedelta(0), lane=hand.media_lane)
+
+
+def later(house: House, claim: Claim, hand: TakeInHand, *, after: timedelta) -> None:
+    """They could not be brought this time: whoever waits for them is told once."""
+    with house.begin() as work:
+        why = f"was made; its files cannot be brought from {hand.provider} yet, which is tried again."
+        explain(work, hand.take, why, reason="files", provider=hand.provider)
+        stepping.again(work, claim, after=after, tries=claim.tries)
 
 
 def refreshed(

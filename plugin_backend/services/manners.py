@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import exists, select
-
 from plugin_backend.db.health import (
     all_health,
     lock_health,
@@ -18,15 +16,14 @@ from plugin_backend.db.health import (
     take_turn,
     under_way,
 )
-from plugin_backend.db.journal import note
 from plugin_backend.db.rows import TakeRow
-from plugin_backend.db.tables import trace_notes
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.health import Call, Circuit, Health, Waiting
 from plugin_backend.domain.providers import UNLIMITED, ProviderLimits
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import stepping
+from plugin_backend.services.explaining import explain
 from plugin_backend.services.house import House
 
 WAIT_AT_MOST: Final = timedelta(hours=24)
@@ -94,27 +91,9 @@ def _probe(work: UnitOfWork, provider: str) -> None:
 def park(house: House, claim: Claim, take: TakeRow, provider: str, waiting: Waiting) -> None:
     """Let a take wait in line; its trace says why, once."""
     with house.begin() as work:
-        if not _is_told(work, take, waiting):
-            note(
-                work,
-                "note",
-                f"Take {take.number} waits: {provider} {_WHY[waiting]}.",
-                generation_id=take.generation_id,
-                owned=take.owned,
-                take=take.number,
-                data={"waiting": waiting, "provider": provider},
-            )
+        why = f"waits: {provider} {_WHY[waiting]}."
+        explain(work, take, why, reason=waiting.value, provider=provider)
         stepping.wait_in_line(work, claim)
-
-
-def _is_told(work: UnitOfWork, take: TakeRow, waiting: Waiting) -> bool:
-    columns = trace_notes.c
-    told = exists().where(
-        columns.generation_id == take.generation_id,
-        columns.take == take.number,
-        columns.data["waiting"].astext == waiting,
-    )
-    return bool(work.connection.execute(select(told)).scalar_one())
 
 
 def has_waited(take: TakeRow, *, now: datetime) -> bool:
