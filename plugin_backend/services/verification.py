@@ -83,8 +83,9 @@ class Verification:
 
     @property
     def source_type(self) -> str | None:
-        """What the picture is, by the nearest credential that says so."""
-        return next((each["source_type"] for each in self.chain if each["source_type"]), None)
+        """What the picture is, by the nearest credential that says so, else by our own facts."""
+        told = (each["source_type"] for each in self.chain if each["source_type"])
+        return next(told, (self.generation or {}).get("source_type"))
 
     @property
     def generation(self) -> Mapping[str, Any] | None:

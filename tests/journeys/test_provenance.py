@@ -37,7 +37,7 @@ def master(editor: Person, draft: Any) -> Any:
 @pytest.fixture(scope="module")
 def bundle(editor: Person, master: Any, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Frames, with the movie beside them."""
-    wanted = {"host": "nuke", "master_format": "exr-aces", "timeline": []}
+    wanted: dict[str, Any] = {"host": "nuke", "master_format": "exr-aces", "timeline": []}
     delivery = editor.delivery(master["takes"][0]["id"], **wanted, sequence=SEQUENCE)
     return download(editor, delivery, tmp_path_factory.mktemp("provenance"))
 
