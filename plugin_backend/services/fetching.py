@@ -28,7 +28,7 @@ def fetched(house: House, claim: Claim, hand: TakeInHand, files: Mapping[str, An
 def later(house: House, claim: Claim, hand: TakeInHand, *, after: timedelta) -> None:
     """They could not be brought this time: whoever waits for them is told once."""
     with house.begin() as work:
-        why = f"was made; its files cannot be brought from {hand.provider} yet, which is tried again."
+        why = f"was made by {hand.provider}; its files cannot be brought here yet, which is tried again."
         explain(work, hand.take, why, reason="files", provider=hand.provider)
         stepping.again(work, claim, after=after, tries=claim.tries)
 

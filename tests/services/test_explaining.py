@@ -17,7 +17,7 @@ BROKEN = DownloadBrokenError("It broke off.")
     [
         (Remote(answers=[InDoubt("reset")], hears=True, lists=True), "the answer of luma was lost"),
         (Remote(answers=[BUSY, BUSY, BUSY]), "turned away and is sent again. Luma takes no more"),
-        (Remote(downloads=[BROKEN, BROKEN, BROKEN]), "its files cannot be brought from luma yet"),
+        (Remote(downloads=[BROKEN, BROKEN, BROKEN]), "made by luma; its files cannot be brought here yet"),
     ],
     ids=["in doubt", "turned away", "not fetched"],
 )
