@@ -8,10 +8,13 @@ import sys
 from random import Random
 
 from tests.databases import Broom
-from tests.simulation.simulation import Simulation, seed_ids
+from tests.simulation.processes import sleep_virtually
 
 
 def main() -> None:
+    sleep_virtually()
+    from tests.simulation.simulation import Simulation, seed_ids  # noqa: PLC0415 - it binds `time.sleep`
+
     url, seeds, generations, *options = sys.argv[1:]
     first, _, last = seeds.partition("-")
     broom = Broom(url)

@@ -14,9 +14,9 @@ from plugin_backend.services import accounts, credits, generations, quotas
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
-from tests.simulation.processes import Process
-from tests.simulation.second_thoughts import SecondThoughts, WebDoor
+from tests.simulation.second_thoughts import SecondThoughts
 from tests.simulation.weather import Weather
+from tests.simulation.web import Answer, WebDoor
 from tests.simulation.world import World
 
 PEOPLE: Final = 6
@@ -35,16 +35,13 @@ class Person:
 class Clients:
     """Sends requests until enough were accepted; each accepted one has a fate."""
 
-    def __init__(
-        self, house: House, process: Process, *, world: World, weather: Weather, wanted: int
-    ) -> None:
+    def __init__(self, house: House, door: WebDoor, *, world: World, weather: Weather, wanted: int) -> None:
         self.people: list[Person] = []
         self.answers: dict[str, tuple[str, ...]] = {}
-        self.contradictions: list[str] = []
         self.refused = 0
         self.house = house
-        self._door = WebDoor(house, process)
-        self._second_thoughts = SecondThoughts(self._door, world=world, weather=weather)
+        self._door = door
+        self._second_thoughts = SecondThoughts(door, world=world, weather=weather, engine=house.engine)
         self._world = world
         self._weather = weather
         self._rng = weather.rng
@@ -60,7 +57,7 @@ class Clients:
     @property
     def are_done(self) -> bool:
         """Whether everybody has what they came for and waits for no answer."""
-        return self._second_thoughts.open == 0 and self.have_asked
+        return self._second_thoughts.open == 0 and self._door.is_idle and self.have_asked
 
     @property
     def have_asked(self) -> bool:
@@ -95,7 +92,7 @@ class Clients:
         self._asked += 1
         person = self._rng.choices(self.people, [3] + [1] * (PEOPLE - 1))[0]
         batch = self._rng.choice((2, 3)) if self._rng.random() < 0.1 else 1
-        wanted = [_request(self._rng) for _ in range(batch)]
+        wanted = [_request(self._rng, self._weather.forecast.briefs) for _ in range(batch)]
         key = f"key-{self._asked}"
         self._open += 1
         self._send(person, wanted, key)
@@ -110,41 +107,42 @@ class Clients:
         asked = Idempotency(
             owner_id=person.caller.user_id, route="generations", key=key, fingerprint=fingerprint
         )
-        answer: generations.Asked | None = None
+        answers: list[generations.Asked] = []
 
-        def ask() -> None:
-            nonlocal answer
-            answer = generations.request(self.house, person.caller, wanted, idempotency=asked)
+        def ask(house: House) -> None:
+            answers.append(generations.request(house, person.caller, wanted, idempotency=asked))
 
-        said_no, arrived = self._door.call(ask)
-        if said_no:
-            self._open -= 1
-            self.refused += 1
-        elif answer is None or not arrived or self._weather.happens("answer-lost"):
-            self._world.after(self._rng.uniform(1, 10), lambda: self._send(person, wanted, key))
-        else:
-            self._open -= 1
-            self._note(person, key, tuple(view.generation.id for view in answer.views))
+        def hear(answer: Answer) -> None:
+            if answer is Answer.REFUSED:
+                self._open -= 1
+                self.refused += 1
+            elif answer is Answer.NONE or self._weather.happens("answer-lost"):
+                self._world.after(self._rng.uniform(1, 10), lambda: self._send(person, wanted, key))
+            else:
+                self._open -= 1
+                self._note(person, key, tuple(view.generation.id for view in answers[-1].views))
+
+        self._door.call(ask, hear)
 
     def _note(self, person: Person, key: str, ids: tuple[str, ...]) -> None:
         if key in self.answers:
             if self.answers[key] != ids:
-                self.contradictions.append(f"{key} was answered with other generations")
+                self._world.complaints.append(f"{key} was answered with other generations")
             return
         self.answers[key] = ids
         for generation_id in ids:
             self._second_thoughts.plan(person.caller, generation_id)
 
 
-def _request(rng: Random) -> GenerationRequest:
-    """A shot any of the four providers could be asked for."""
+def _request(rng: Random, weights: Sequence[int]) -> GenerationRequest:
+    """A shot one of the four providers is asked for."""
     kind = rng.choices((Kind.DRAFT, Kind.MASTER), (7, 3))[0]
     delivered = DeliverTo(Host.PREMIERE_PRO) if rng.random() < 0.2 else None
-    brief = rng.choices(_BRIEFS, (4, 3, 1, 2, 2))[0]
+    brief = rng.choices(_BRIEFS, weights)[0]
     return GenerationRequest(
         kind=kind,
         brief=brief,
-        takes=rng.choices((1, 2, 3, 4), (5, 3, 1, 1))[0],
+        takes=rng.choices((1, 2, 3), (6, 3, 1))[0],
         direct=Direct(max_iterations=int(kind is Kind.DRAFT and rng.random() < 0.1)),
         deliver_to=delivered,
         label=rng.choice((None, "Opening")),

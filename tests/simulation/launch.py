@@ -31,8 +31,9 @@ class Mutant:
 
     name: str
     changes: tuple[Change, ...]
-    weather: tuple[str, ...] = ("--steady-clock",)
-    generations: int = 40  # of each seed
+    storm: str
+    shows: str
+    """What the audit must say of it, as a regular expression: to make a step fall over is not enough."""
 
 
 class SimulationFailedError(Exception):
@@ -82,9 +83,9 @@ def planted(mutant: Mutant) -> Iterator[Path]:
         yield copy
 
 
-def caught_after(mutant: Mutant, url: str, *, seeds: range, generations: int) -> dict[str, Any] | None:
-    """The first result in which the audit found the mutant; None when it lived."""
-    options = ("--until-caught", *mutant.weather)
+def found_in(mutant: Mutant, url: str, *, seeds: range, generations: int) -> list[str]:
+    """What the audit says of the first seed that it finds fault with; nothing when the mutant lives."""
+    options = ("--until-caught", f"--storm={mutant.storm}")
     with planted(mutant) as root:
         results = simulate(url, seeds=seeds, generations=generations, root=root, options=options)
-        return next((result for result in results if result["violations"]), None)
+        return [violation for result in results for violation in result["violations"]]

@@ -4,19 +4,36 @@ from typing import Final
 
 from tests.simulation.launch import Change, Mutant
 
-_WORK = "plugin_backend/db/work.py"
-_STEPPING = "plugin_backend/services/stepping.py"
-_TAKES = "worker/takes.py"
+_ATTEMPTS: Final = "plugin_backend/services/attempts.py"
+_MOVES: Final = "plugin_backend/services/moves.py"
+_STEPPING: Final = "plugin_backend/services/stepping.py"
+_TAKES: Final = "worker/takes.py"
+_WORK: Final = "plugin_backend/db/work.py"
 
-_ASK_ONCE = Change(
-    file="plugin_backend/services/attempts.py", before="LISTINGS: Final = 14", after="LISTINGS: Final = 0"
+SEEDS: Final = range(1, 7)
+"""One of so many storms is enough to catch a mutant."""
+
+WANTED: Final = 20
+"""Generations in each."""
+
+_TWICE: Final = "was accepted again|lost attempt that was accepted"
+_ASK_ONCE: Final = Change(file=_ATTEMPTS, before="LISTINGS: Final = 14", after="LISTINGS: Final = 0")
+_NO_GUARD: Final = Change(
+    file=_MOVES, before="table.c.id == identifier, table.c.state == state", after="table.c.id == identifier"
 )
 
-_TIGHT_GRACE = Change(
-    file="plugin_backend/services/attempts.py",
-    before="GRACE: Final = timedelta(seconds=90)",
-    after="GRACE: Final = timedelta(seconds=62)",
-)
+
+def _grace(seconds: int) -> Change:
+    before = "GRACE: Final = timedelta(seconds=90)"
+    return Change(file=_ATTEMPTS, before=before, after=before.replace("90", str(seconds)))
+
+
+def _found(whereabouts: str) -> Change:
+    """What becomes of the provider's answer between asking and judging it."""
+    before = """    house.failpoint("take:after-find")
+"""
+    return Change(file=_TAKES, before=before, after=before + whereabouts)
+
 
 NO_LEASE: Final = Mutant(
     name="no lease: a row is claimed whoever holds it",
@@ -32,6 +49,8 @@ NO_LEASE: Final = Mutant(
         .values(lease=token""",
         ),
     ),
+    storm="overlap",
+    shows="claimed a row while another process held it",
 )
 
 NO_FENCE: Final = Mutant(
@@ -43,79 +62,57 @@ NO_FENCE: Final = Mutant(
             after="mine = rows.c.subject_id == claim.subject_id",
             times=2,
         ),
-        Change(
-            file=_STEPPING,
-            before="raise LeaseLostError(claim.subject_id)",
-            after="pass",
-            times=2,
-        ),
+        Change(file=_STEPPING, before="raise LeaseLostError(claim.subject_id)", after="pass", times=3),
     ),
+    storm="overlap",
+    shows="wrote after another process had claimed its row",
 )
 
 NO_GUARD: Final = Mutant(
     name="no guard: a state is written whatever it is by now",
-    changes=(
-        Change(
-            file="plugin_backend/services/moves.py",
-            before=".where(table.c.id == identifier, table.c.state == state)",
-            after=".where(table.c.id == identifier)",
-        ),
-    ),
+    changes=(_NO_GUARD,),
+    storm="intrusion",
+    shows=r"went .* cancelled ->",
 )
 
 BLIND_RESUBMIT: Final = Mutant(
     name="blind resubmit: an open intent is called lost without asking",
-    changes=(
-        Change(
-            file=_TAKES,
-            before="whereabouts = provider.find(attempt.token)",
-            after="whereabouts, overdue = NotFound(), True",
-        ),
-    ),
+    changes=(_found("    whereabouts, overdue = NotFound(), True\n"),),
+    storm="doubt",
+    shows=_TWICE,
 )
 
 TIGHT_GRACE: Final = Mutant(
     name="no mutant: a grace just over the longest a POST is under way here",
-    changes=(_ASK_ONCE, _TIGHT_GRACE),
-    weather=("--doubtful",),
-    generations=60,
+    changes=(_ASK_ONCE, _grace(62)),
+    storm="doubt",
+    shows="nothing",
 )
 
 AGE_AFTER_LISTING: Final = Mutant(
     name="age after listing: the intent grows old while the provider looks",
-    weather=("--doubtful",),
-    generations=60,
     changes=(
-        _ASK_ONCE,
-        _TIGHT_GRACE,
-        Change(
-            file=_TAKES,
-            before="""            if overdue:
-                attempts.lost(house""",
-            after="""            with house.begin() as later:
-                overdue = attempts.is_overdue(attempt, now=later.now)
-            if overdue:
-                attempts.lost(house""",
-        ),
+        *TIGHT_GRACE.changes,
+        _found("""    with house.begin() as later:
+        overdue = attempts.is_overdue(attempt, now=later.now)
+"""),
     ),
+    storm="doubt",
+    shows=_TWICE,
 )
 
 AGE_ALONE: Final = Mutant(
     name="age alone: a clock set forward makes an intent old at once",
     changes=(_ASK_ONCE,),
-    weather=(),
+    storm="leaps",
+    shows=_TWICE,
 )
 
 GRACE_TOO_SMALL: Final = Mutant(
     name="grace too small: shorter than a POST may be under way",
-    changes=(
-        Change(
-            file="plugin_backend/services/attempts.py",
-            before="GRACE: Final = timedelta(seconds=90)",
-            after="GRACE: Final = timedelta(seconds=12)",
-        ),
-        _ASK_ONCE,
-    ),
+    changes=(_ASK_ONCE, _grace(12)),
+    storm="doubt",
+    shows=_TWICE,
 )
 
 GIVEN_UP_HALF: Final = Mutant(
@@ -127,6 +124,47 @@ GIVEN_UP_HALF: Final = Mutant(
             after="    given_up: list[TakeRow] = []",
         ),
     ),
+    storm="intrusion",
+    shows="takes of ended generations go on|settled amounts are not those of the charged takes",
+)
+
+GIVES_WAY_IN_DOUBT: Final = Mutant(
+    name="gives way in doubt: no answer is taken for a no, and the next model is asked",
+    changes=(
+        Change(
+            file=_TAKES,
+            before="attempts.unanswered(house, claim, attempt, Said(detail=detail, request_id=request_id))",
+            after='_give_way(runtime, claim, hand, Refused("provider-failed", detail), attempt=attempt)',
+        ),
+    ),
+    storm="doubt",
+    shows=_TWICE,
+)
+
+NOBODY_ASKS_AFTER: Final = Mutant(
+    name="nobody asks after: what was made for a take that had ended is never delivered",
+    changes=(
+        Change(
+            file="plugin_backend/services/reconciliation.py",
+            before="a.provider <> 'animatic' AND a.slug IS NULL",
+            after="a.provider = 'animatic' AND a.slug IS NULL",
+        ),
+    ),
+    storm="intrusion",
+    shows="failed, and what was made for it was never delivered",
+)
+
+WHOLE_PRICE: Final = Mutant(
+    name="whole price: who cancels a long take pays for parts that were never sent",
+    changes=(
+        Change(
+            file="plugin_backend/services/taking.py",
+            before='sent = {"credits": _at_risk(hand)} if len(hand.parts) > 1 else {}',
+            after="sent: dict[str, int] = {}",
+        ),
+    ),
+    storm="intrusion",
+    shows="charged takes cost other than their POSTs",
 )
 
 MUTANTS: Final = (
@@ -138,4 +176,7 @@ MUTANTS: Final = (
     AGE_ALONE,
     GRACE_TOO_SMALL,
     GIVEN_UP_HALF,
+    GIVES_WAY_IN_DOUBT,
+    NOBODY_ASKS_AFTER,
+    WHOLE_PRICE,
 )

@@ -1,18 +1,21 @@
 """A worker process of the simulation: a thread with a baton, so that it can crash or pause anywhere.
 
-Only the holder of the baton runs. Between transactions a process may pause, for longer than its lease, and
-others overtake it. A crash unwinds it: its open transaction rolls back and nothing of it writes afterwards.
+Only the holder of the baton runs. Between transactions a process may pause for longer than its lease, and
+others overtake it; within one it may pause for a while, and others run into its locks: they wait for a moment
+of real time and give up, which is always the same, as whoever holds a lock stands still. A crash unwinds a
+process: its open transaction rolls back and nothing of it writes afterwards.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
-from tests.simulation.weather import LONGEST_IN_FLIGHT, Act, Weather
+from tests.simulation.weather import LONGEST_IN_FLIGHT, LONGEST_INSIDE, Act, Weather
 from tests.simulation.world import World
 
 _BREATH_SECONDS: Final = 0.5
@@ -32,6 +35,20 @@ class RuleBrokenError(BaseException):
     """A process did what the design forbids: its step is ended on the spot."""
 
 
+def sleep_virtually() -> None:
+    """Let `time.sleep` take virtual time; for a process that does nothing but simulate."""
+    vars(time)["sleep"] = _sleep
+
+
+def _sleep(seconds: float) -> None:
+    process = getattr(_LOCAL, "process", None)
+    if process is not None:  # what has no thread of its own cannot wait
+        process.work_for(seconds)
+
+
+_LOCAL: Final = threading.local()
+
+
 def database_away() -> OperationalError:
     """What SQLAlchemy raises when the server has gone."""
     return OperationalError("any statement", {}, ConnectionError("the server closed the connection"))
@@ -47,12 +64,26 @@ class LastingPool(QueuePool):
         return self
 
 
+_ALL_TABLES: Final = text("SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public'")
+
+
 def open_engine(url: str) -> Engine:
     """One pool for all: hardly ever is more than one connection in use, and its statements stay prepared."""
-    options = {"options": "-c timezone=UTC"}
-    return create_engine(
-        url, poolclass=LastingPool, pool_use_lifo=True, max_overflow=20, connect_args=options
+    options = {"options": "-c timezone=UTC -c lock_timeout=2"}
+    engine = create_engine(
+        url, poolclass=LastingPool, pool_use_lifo=True, max_overflow=-1, connect_args=options
     )
+    _keep_vacuum_from_locking(engine)
+    return engine
+
+
+def _keep_vacuum_from_locking(engine: Engine) -> None:
+    """Autovacuum locks a whole table to cut off its empty end, whenever it likes: no seed knows of that."""
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        for table in connection.scalars(_ALL_TABLES).all():
+            off = f"ALTER TABLE {table} SET (vacuum_truncate = off, toast.vacuum_truncate = off)"
+            connection.execute(text(off))
 
 
 def close_engine(engine: Engine) -> None:
@@ -76,6 +107,7 @@ class Process:
         self._world = world
         self._weather = weather
         self._in_transaction = False
+        event.listen(self.engine, "before_cursor_execute", self._executing)
         event.listen(self.engine, "commit", self._committing)
         event.listen(self.engine, "rollback", self._rolled_back)
 
@@ -93,11 +125,13 @@ class Process:
             case Act.DATABASE_AWAY:
                 raise database_away()
         self._in_transaction = True
+        self._world.note(self.name, "begins")
         return self._world.database_now()
 
     def point(self, name: str) -> None:
         """The failpoint of its house."""
         self._check_alive()
+        self._world.note(self.name, name)
         if name == "step:claimed" and not self.claims_alone:
             raise RuleBrokenError("claimed a row while another process held it")
         if name == "step:claimed" and self.subject_id is not None:
@@ -107,9 +141,11 @@ class Process:
             self.records_a_fact = True
         if name in (_TAKES_OFF, _LANDS):
             self.flight_left = LONGEST_IN_FLIGHT if name == _TAKES_OFF else None
-        match self._weather.at_point(name, pausable=not self._in_transaction):
+        match self._weather.at_point(name):
             case Act.CRASH:
                 self.crash()
+            case Act.PAUSE if self._in_transaction:
+                self._pause_inside()
             case Act.PAUSE:
                 self._pause(self._long())
             case Act.BREAK:
@@ -126,6 +162,7 @@ class Process:
 
     def begin_step(self, subject_id: str, *, alone: bool) -> None:
         """It goes for a row, which nobody else holds if it is `alone`."""
+        self._world.note(self.name, subject_id)
         self.subject_id, self.claims_alone = subject_id, alone
         self._has_claimed = self.records_a_fact = False
 
@@ -142,8 +179,15 @@ class Process:
             self.flight_left -= seconds
         return seconds
 
+    def _pause_inside(self) -> None:
+        self._pause(self._weather.rng.uniform(0, LONGEST_INSIDE))
+
     def _pause(self, seconds: float) -> None:
         """Only what has a thread of its own can stand still."""
+
+    def _executing(self, *_: Any) -> None:
+        if self._in_transaction and self._weather.at_statement() is Act.PAUSE_INSIDE:
+            self._pause_inside()
 
     def _check_alive(self) -> None:
         if self.is_dead:
@@ -151,12 +195,12 @@ class Process:
 
     def _committing(self, connection: Connection) -> None:
         self._check_alive()
+        self._in_transaction = False
         if self._is_overtaken() and connection.execute(_HAS_WRITTEN).scalar_one():
             raise RuleBrokenError("wrote after another process had claimed its row")
         act = self._weather.at_commit()
         if act is Act.CRASH:
             self.crash()
-        self._in_transaction = False
         if act is Act.COMMIT_UNKNOWN:
             dbapi_connection = connection.connection.dbapi_connection
             assert dbapi_connection is not None
@@ -211,11 +255,14 @@ class ThreadedProcess(Process):
     def _pause(self, seconds: float) -> None:
         self.wakes_after = seconds
         self.claims_alone = True
+        if self.subject_id is not None:
+            self._world.when_one_stands_still(self.subject_id, seconds)
         self._back.release()
         self._go.acquire()
         self._check_alive()
 
     def _live(self) -> None:
+        _LOCAL.process = self
         while True:
             self._go.acquire()
             if self._job is None:

@@ -1,6 +1,5 @@
 """The providers' own books beside ours: nothing asked for twice, nothing billed that nobody accounts for."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,37 +9,33 @@ from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.services import exposures
 from plugin_backend.services.house import House
 from plugin_backend.services.reconciliation import LOOKED_FOR
-from tests.simulation.upstream import Job, Upstream
+from tests.simulation.jobs import Job, Upstream
 
 _EVERYTHING: Final = 1_000_000
 _AMPLE: Final = LOOKED_FOR.total_seconds() / 2
 """What is made so soon after its POST is found while it is still asked after."""
 
 _ATTEMPTS: Final = text(
-    "SELECT a.token, a.state, a.billed, a.provider_ref, a.slug, a.outputs IS NOT NULL AS has_outputs,"
-    " a.credits_at_risk, t.id AS take_id, t.state AS take_state, t.charged, g.recovered_from,"
+    "SELECT a.id, a.token, a.state, a.billed, a.provider_ref, a.slug, a.outputs IS NOT NULL AS has_outputs,"
+    " a.credits_at_risk, t.id AS take_id, t.state AS take_state, t.charged, g.state AS state_of_all,"
+    " g.recovered_from,"
     " g.deleted_at IS NOT NULL AS is_deleted"
     " FROM attempts a JOIN takes t ON t.id = a.take_id JOIN generations g ON g.id = t.generation_id"
 )
 
 
 def audit(connection: Connection, upstreams: Sequence[Upstream], *, now: float) -> list[str]:
-    """Each part is made at most once, none is forgotten, and who cancels pays as the provider bills."""
-    jobs = {token: job for upstream in upstreams for token, job in upstream.by_token.items()}
-    lists = {job.token for upstream in upstreams if upstream.lists for job in upstream.jobs.values()}
-    twice = Counter((job.take_id, job.part) for job in jobs.values())
-    found = [
-        f"part {part} of {take_id} was accepted {count} times"
-        for (take_id, part), count in twice.items()
-        if count > 1
-    ]
+    """No acceptance is forgotten, and who cancels pays as the provider bills."""
     known = {row.token: row for row in connection.execute(_ATTEMPTS)}
-    found += [
-        f"{job} was accepted and is not in our books" for token, job in jobs.items() if token not in known
+    lists = {token for upstream in upstreams if upstream.lists for token in upstream.by_token}
+    found = [
+        f"{begun[0]} was accepted and is not in our books"
+        for upstream in upstreams
+        for token, begun in upstream.by_token.items()
+        if token not in known
     ]
-    for token, row in known.items():
-        if token in jobs:
-            found += _complaints(row, jobs[token], is_listed=token in lists, now=now)
+    for token, job in _followed(upstreams, known).items():
+        found += _complaints(known[token], job, is_listed=token in lists, now=now)
     return found
 
 
@@ -55,14 +50,11 @@ def audit_exposures(house: House, upstreams: Sequence[Upstream], *, now: float) 
     )
     exposed = exposures.find(house, operator, settled=None, before=None, limit=_EVERYTHING)
     with house.engine.connect() as connection:
-        ids = text("SELECT id, token, credits_at_risk FROM attempts")
-        rows = {row.token: row for row in connection.execute(ids)}
-        paid = {row.token for row in connection.execute(_ATTEMPTS) if _is_paid(row)}
+        rows = {row.token: row for row in connection.execute(_ATTEMPTS)}
     billed = {
         rows[token].id: rows[token].credits_at_risk
-        for upstream in upstreams
-        for token, job in upstream.by_token.items()
-        if job.is_billed(now=now) and token in rows and token not in paid
+        for token, job in _followed(upstreams, rows).items()
+        if job.is_billed(now=now) and not _is_paid(rows[token])
     }
     found = [f"{each} is billed, nobody paid, and it is no exposure" for each in _missing(billed, exposed)]
     for each in exposed:
@@ -71,6 +63,16 @@ def audit_exposures(house: House, upstreams: Sequence[Upstream], *, now: float) 
         if each.id in billed and each.credits != billed[each.id]:
             found.append(f"{each.id} is exposed at {each.credits}, and costs {billed[each.id]}")
     return found
+
+
+def _followed(upstreams: Sequence[Upstream], rows: Mapping[str, Row[Any]]) -> Mapping[str, Job]:
+    """The job of every attempt of ours that became one."""
+    return {
+        token: job
+        for token, row in rows.items()
+        for upstream in upstreams
+        if (job := upstream.followed(token, row.provider_ref)) is not None
+    }
 
 
 def _missing(billed: Mapping[str, int], exposed: Sequence[exposures.Exposure]) -> set[str]:
@@ -88,7 +90,8 @@ def _complaints(row: Row[Any], job: Job, *, is_listed: bool, now: float) -> Iter
         yield f"{row.take_id} has a {row.state} attempt that was accepted: {job}"
     if _is_paid(row) and not job.is_billed(now=now):
         yield f"{row.take_id} is charged for what is not billed: {job}"
-    if row.take_state == "cancelled" and row.charged != job.is_billed(now=now):
+    pays = row.state_of_all != "failed"  # else everything returned, and the bill is an exposure
+    if row.take_state == "cancelled" and row.charged != (pays and job.is_billed(now=now)):
         yield f"{row.take_id} was cancelled, charged {row.charged}, billed {job}"
     if _could_be_found(row, job, is_listed=is_listed, now=now):
         yield f"{row.take_id} failed, and what was made for it was never delivered: {job}"

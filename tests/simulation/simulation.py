@@ -2,8 +2,8 @@
 
 import secrets
 import time
-from collections.abc import Callable, Collection, MutableMapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from random import Random
 from typing import Any, Final
 
@@ -12,25 +12,32 @@ from obstore.store import MemoryStore
 
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.files.storage import Storage
-from plugin_backend.services import reconciliation
+from plugin_backend.services import callbacks, reconciliation
 from plugin_backend.services.house import House
 from tests.simulation.audit import audit
 from tests.simulation.clients import Clients
+from tests.simulation.jobs import Upstream
 from tests.simulation.media import SimulatedMedia
 from tests.simulation.processes import Process, ThreadedProcess, close_engine, open_engine
-from tests.simulation.upstream import Upstream, UpstreamProvider
-from tests.simulation.weather import Weather
+from tests.simulation.storms import STORMS
+from tests.simulation.upstream import UpstreamProvider
+from tests.simulation.weather import Forecast, Weather
+from tests.simulation.web import Desk, WebDoor
 from tests.simulation.workforce import ClockProcess, Worker, Workforce
 from tests.simulation.world import World
 from worker.errands import InlineErrands
 from worker.providers.animatic import AnimaticProvider
-from worker.providers.protocol import Provider
+from worker.providers.protocol import Progress, Provider, Running
 from worker.runtime import Runtime
 
 _STEP_WORKERS: Final = 16  # many stand still at any moment
 _MEDIA_WORKERS: Final = 8
+_WEB_PROCESSES: Final = 6
 _CALM_AFTER: Final = 120.0  # virtual seconds after the last request: clients' second thoughts meet the faults
 _SETTLED_BY: Final = 200 * 3600.0  # lost POSTs are asked after for two days
+_STEPS_TO_SETTLE: Final = 400  # of each generation: what takes more goes round in circles
+_LOOK_AGAIN: Final = 5.0
+STORM: Final = "--storm="
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,7 @@ class Result:
     steps: int
     events: int
     virtual_seconds: int
+    fingerprint: int
     faults: dict[str, int]
     violations: list[str]
     seconds: float
@@ -54,7 +62,11 @@ class Result:
 
 def seed_ids(rng: Random) -> None:
     """Ids and tokens from the seed, so that a run can be run again; for a process that does nothing else."""
-    seeded = {"randbits": rng.getrandbits, "token_urlsafe": lambda size=32: f"{rng.getrandbits(8 * size):x}"}
+    seeded = {
+        "randbits": rng.getrandbits,
+        "token_bytes": lambda size=32: rng.randbytes(size),
+        "token_urlsafe": lambda size=32: f"{rng.getrandbits(8 * size):x}",
+    }
     vars(secrets).update(seeded)
 
 
@@ -75,31 +87,47 @@ def overhear(unexpected: list[str]) -> None:
     structlog.configure(processors=[listen])
 
 
+def _storm(options: Collection[str]) -> Forecast | None:
+    asked = [option.removeprefix(STORM) for option in options if option.startswith(STORM)]
+    return STORMS[asked[0]] if asked else None
+
+
+class SeldomAsked(AnimaticProvider):
+    """The engine, looked at less often than each second: the last range nudges, and looking fills the day."""
+
+    def poll(self, refs: Sequence[str]) -> Mapping[str, Progress]:
+        found = super().poll(refs)
+        return {
+            ref: replace(p, look_again_seconds=_LOOK_AGAIN) if isinstance(p, Running) else p
+            for ref, p in found.items()
+        }
+
+
 class Simulation:
     """The service with its workers, people and providers, under one seed."""
 
     def __init__(self, url: str, *, seed: int, generations: int, options: Collection[str] = ()) -> None:
         self.seed = seed
         self.world = World()
-        self.weather = Weather(Random(f"{seed}/weather"))
-        if "--steady-clock" in options:
-            self.weather.keep_clock_steady()
-        if "--doubtful" in options:
-            self.weather.be_doubtful()
+        self.weather = Weather(Random(f"{seed}/weather"), _storm(options))
         self.engine = open_engine(url)
         self.workforce = Workforce(self.engine, self.world, self.weather)
-        overhear(self.workforce.unexpected)
+        overhear(self.world.complaints)
         self.storage = Storage(MemoryStore())
-        self._workers: list[ThreadedProcess] = []
         self.upstreams = [
             Upstream("luma", world=self.world, weather=self.weather, lists=True),
-            Upstream("luma-dream-machine", world=self.world, weather=self.weather, lists=True),
-            Upstream("atlas", world=self.world, weather=self.weather, lists=False),
+            Upstream(
+                "luma-dream-machine", world=self.world, weather=self.weather, lists=True, calls_back=True
+            ),
+            Upstream("atlas", world=self.world, weather=self.weather, lists=False, calls_back=True),
         ]
-        web = self._process("web")
-        self.clients = Clients(
-            self._house(web), web, world=self.world, weather=self.weather, wanted=generations
+        self._processes: list[ThreadedProcess] = []
+        door = WebDoor([self._desk(f"web-{number}") for number in range(_WEB_PROCESSES)], world=self.world)
+        self.world.when_one_calls_back = lambda name, token: door.call(
+            lambda house: callbacks.hear(house, name, token)
         )
+        office = self._house(self._process("office"))
+        self.clients = Clients(office, door, world=self.world, weather=self.weather, wanted=generations)
         clock = self._process("clock")
         self.clock = ClockProcess(self._house(clock), clock, self.workforce)
         for number in range(_STEP_WORKERS):
@@ -114,20 +142,13 @@ class Simulation:
         self.clients.move_in()
         self.weather.calm = False
         self.clock.start()
-        self.world.run(until=lambda: self.clients.have_asked)
-        self.world.run(until=self._later(_CALM_AFTER))
+        self._go_on(until=lambda: self.clients.have_asked)
+        self._go_on(until=self._later(_CALM_AFTER))
         self.weather.calm = True
         self._settle()
-        violations = audit(
-            self.clients.house,
-            clients=self.clients,
-            upstreams=self.upstreams,
-            storage=self.storage,
-            now=self.world.seconds,
-        )
-        violations += self.workforce.unexpected
-        for worker in self._workers:
-            worker.close()
+        violations = self.world.complaints or self._audit()  # nothing has settled where it stopped early
+        for process in self._processes:
+            process.close()
         self.workforce.seen.close()
         close_engine(self.engine)
         return Result(
@@ -137,6 +158,7 @@ class Simulation:
             steps=self.workforce.steps_done,
             events=self.world.events,
             virtual_seconds=round(self.world.seconds),
+            fingerprint=self.world.fingerprint,
             faults=dict(sorted(self.weather.counts.items())),
             violations=violations,
             seconds=time.perf_counter() - started,
@@ -145,11 +167,23 @@ class Simulation:
 
     def _settle(self) -> None:
         """Let everything end, and what is asked after later, until there is nothing left to ask after."""
-        late = self._later(_SETTLED_BY)
-        while not late():
-            self.world.run(until=lambda: self._is_settled() or late())
+        late, restless = self._later(_SETTLED_BY), self._after_steps(_STEPS_TO_SETTLE)
+        while not (late() or restless() or self.world.complaints):
+            self._go_on(until=lambda: self._is_settled() or late() or restless())
             if not reconciliation.sweep(self.clients.house):
                 return
+
+    def _go_on(self, *, until: Callable[[], bool]) -> None:
+        self.world.run(until=lambda: bool(self.world.complaints) or until())
+
+    def _audit(self) -> list[str]:
+        return audit(
+            self.clients.house,
+            clients=self.clients,
+            upstreams=self.upstreams,
+            storage=self.storage,
+            now=self.world.seconds,
+        )
 
     def _is_settled(self) -> bool:
         return self.workforce.is_idle and self.clients.are_done and self.clock.look_ahead() is None
@@ -157,6 +191,10 @@ class Simulation:
     def _later(self, seconds: float) -> Callable[[], bool]:
         end = self.world.seconds + seconds
         return lambda: self.world.seconds >= end
+
+    def _after_steps(self, each: int) -> Callable[[], bool]:
+        most = self.workforce.steps_done + each * self.clients.accepted
+        return lambda: self.workforce.steps_done > most
 
     def _process(self, name: str) -> Process:
         return Process(name, self.engine, world=self.world, weather=self.weather)
@@ -173,11 +211,19 @@ class Simulation:
             failpoint=process.point,
         )
 
-    def _hire(self, name: str, *, media: bool) -> None:
+    def _threaded(self, name: str) -> ThreadedProcess:
         process = ThreadedProcess(name, self.engine, world=self.world, weather=self.weather)
-        self._workers.append(process)
+        self._processes.append(process)
+        return process
+
+    def _desk(self, name: str) -> Desk:
+        process = self._threaded(name)
+        return Desk(process, self._house(process))
+
+    def _hire(self, name: str, *, media: bool) -> None:
+        process = self._threaded(name)
         house = self._house(process)
-        providers: dict[str, Provider] = {"animatic": AnimaticProvider(house)}
+        providers: dict[str, Provider] = {"animatic": SeldomAsked(house)}
         for upstream in self.upstreams:
             providers[upstream.name] = UpstreamProvider(upstream, process)
         child = SimulatedMedia(process, storage=self.storage, weather=self.weather) if media else None

@@ -1,11 +1,15 @@
 """The real step functions on the real database, in a world where everything goes wrong by seed."""
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.simulation.launch import Mutant, caught_after, simulate
-from tests.simulation.mutants import MUTANTS
+from tests.fakes.faults import Kind
+from tests.simulation.failures import STANDS_FOR
+from tests.simulation.launch import Mutant, found_in, simulate
+from tests.simulation.mutants import MUTANTS, SEEDS, TIGHT_GRACE, WANTED
+from tests.simulation.storms import STORMS
 
 _NAMES = [mutant.name.partition(":")[0] for mutant in MUTANTS]
 
@@ -29,12 +33,43 @@ def test_a_thousand_generations_are_made_once_and_paid_once_whatever_breaks(data
 
     assert _violations(results) == {}
     assert sum(result["generations"] for result in results) >= 1000
+    struck = set[str]().union(*(result["faults"] for result in results))
+    assert {fault for faults in STANDS_FOR.values() for fault in faults} <= struck
+
+
+def test_every_way_an_upstream_fails_is_simulated() -> None:
+    assert STANDS_FOR.keys() == set(Kind)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("storm", STORMS)
+def test_no_storm_leaves_a_trace(storm: str, database: str) -> None:
+    (result,) = simulate(database, seeds=range(1, 2), generations=WANTED, options=(f"--storm={storm}",))
+
+    assert result["violations"] == []
+    assert result["faults"]
+
+
+@pytest.mark.slow
+def test_the_same_seed_is_the_same_run(database: str) -> None:
+    (first,) = simulate(database, seeds=range(7, 8), generations=20)
+    (second,) = simulate(database, seeds=range(7, 8), generations=20)
+
+    for result in (first, second):
+        del result["seconds"], result["cpu_seconds"]
+    assert first == second
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("mutant", MUTANTS[:1], ids=_NAMES[:1])
+@pytest.mark.parametrize("mutant", MUTANTS, ids=_NAMES)
 def test_a_guard_taken_out_is_noticed(mutant: Mutant, database: str) -> None:
-    result = caught_after(mutant, database, seeds=range(1, 21), generations=mutant.generations)
+    found = found_in(mutant, database, seeds=SEEDS, generations=WANTED)
 
-    assert result is not None, f"20 seeds did not notice: {mutant.name}"
+    assert any(re.search(mutant.shows, violation) for violation in found), found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_what_catches_the_age_after_the_listing_passes_the_age_before_it(database: str) -> None:
+    assert found_in(TIGHT_GRACE, database, seeds=SEEDS, generations=WANTED) == []

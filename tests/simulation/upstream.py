@@ -1,13 +1,23 @@
-"""A provider that counts what it was asked, accepted and would bill; its faults come by seed."""
+"""A provider as one worker process reaches it: what it answers, and all that it may answer instead.
+
+Its own books are in `jobs.py`. A new kind of failure is a name in `weather.ODDS` (and in the storms it
+belongs to), a line in `failures.py` and, by what it strikes:
+
+- the POST: an entry in `_ANSWERS`, tried in order; what may have started a job goes through `_in_doubt`;
+- the listing, the poll or a download: a branch on `weather.happens(name)` there;
+- the job: a field of `Job`, drawn in `Upstream`; where it changes the bill, also in `is_billed`.
+
+A provider with other manners is another `Upstream` in `simulation.py`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any, Final
 
+from tests.simulation.jobs import Job, Upstream
 from tests.simulation.processes import Process
-from tests.simulation.weather import LONGEST_ARRIVAL, Weather
-from tests.simulation.world import World
+from tests.simulation.weather import LONGEST_ARRIVAL
 from worker.providers.downloads import DownloadBrokenError
 from worker.providers.protocol import (
     Accepted,
@@ -30,79 +40,13 @@ from worker.providers.protocol import (
     Whereabouts,
 )
 
-_LISTED_AFTER: Final = (0.0, 5.0)  # seconds until an accepted job shows in the listing
 _ADDRESS_LIVES: Final = 3600.0
+_SELDOM: Final = 600.0  # a provider that never ends something still says when to look again
+_TROUBLE_SECONDS: Final = 5.0
 
 
 class UpstreamDownError(Exception):
     """An answer no adapter foresaw."""
-
-
-@dataclass(slots=True)
-class Job:
-    """One accepted POST."""
-
-    ref: str
-    token: str
-    take_id: str
-    part: int
-    accepted_at: float
-    listed_at: float
-    done_at: float
-    fails: str | None
-    bills_failure: bool
-    is_spoilt: bool
-    stopped: bool = False
-    stop_charged: bool | None = None
-
-    def is_made(self, *, now: float) -> bool:
-        """Whether there is a film."""
-        return not self.stopped and self.fails is None and now >= self.done_at
-
-    def is_billed(self, *, now: float) -> bool:
-        """Whether the provider asks money for it: what it made, some of what it did not, what it stopped."""
-        if self.stopped:
-            return self.stop_charged is not False
-        return now >= self.done_at and (self.fails is None or self.bills_failure)
-
-
-class Upstream:
-    """The provider's own books, shared by all workers."""
-
-    def __init__(self, name: str, *, world: World, weather: Weather, lists: bool) -> None:
-        self.name = name
-        self.lists = lists
-        self.world = world
-        self.weather = weather
-        self.asked = 0
-        self.jobs: dict[str, Job] = {}
-        self.by_token: dict[str, Job] = {}
-
-    def accept(self, shot: Shot) -> Job:
-        """Start a job; from here it costs money."""
-        rng, now, weather = self.weather.rng, self.world.seconds, self.weather
-        moderated, failed = weather.happens("moderated-late"), weather.happens("upstream-failed")
-        job = Job(
-            ref=f"{self.name}-{len(self.jobs)}",
-            token=shot.token,
-            take_id=shot.take_id,
-            part=shot.part,
-            accepted_at=now,
-            listed_at=now + rng.uniform(*_LISTED_AFTER),
-            done_at=now + self._takes(),
-            fails="moderated" if moderated else "provider-failed" if failed else None,
-            bills_failure=rng.random() < 0.3,
-            is_spoilt=weather.happens("fetch-refused"),
-        )
-        self.jobs[job.ref] = self.by_token[shot.token] = job
-        return job
-
-    def _takes(self) -> float:
-        """Seconds until it is done: mostly soon, sometimes late, now and then hours after its deadline."""
-        rng = self.weather.rng
-        if self.weather.happens("upstream-stuck"):
-            return rng.uniform(3600, 8 * 3600)
-        return rng.uniform(30, 200) if self.weather.happens("upstream-slow") else rng.uniform(1, 20)
 
 
 class UpstreamProvider:
@@ -121,33 +65,11 @@ class UpstreamProvider:
 
     def submit(self, shot: Shot) -> Submission:
         self._upstream.asked += 1
-        weather, rng = self._weather, self._weather.rng
         self._process.point("upstream:before-accept")
-        refusal = self._refusal()
-        if refusal is not None:
-            return refusal
-        doubtful, raised = weather.happens("post-doubtful"), weather.happens("post-raised")
-        if not (doubtful or raised):
-            return Accepted(self._upstream.accept(shot).ref)
-        if weather.happens("arrives-late"):
-            self._upstream.world.after(rng.uniform(0, LONGEST_ARRIVAL), lambda: self._upstream.accept(shot))
-        elif not weather.happens("never-arrives"):
-            self._upstream.accept(shot)
-        if raised:
-            raise UpstreamDownError
-        return InDoubt("The answer was lost.")
-
-    def _refusal(self) -> Refused | None:
-        weather = self._weather
-        if weather.happens("post-limited"):
-            return Refused("provider-failed", "Too many requests.", retryable=True, retry_after_seconds=2.0)
-        if weather.happens("post-refused"):
-            return Refused("provider-failed", "Try again.", retryable=True)
-        if weather.happens("account-refused"):
-            return Refused("provider-failed", "The account has no money left.", is_outage=True)
-        if weather.happens("post-refused-for-good"):
-            return Refused("moderated", "Not this picture.")
-        return None
+        for name, answer in _ANSWERS.items():
+            if self._weather.happens(name):
+                return answer(self, shot)
+        return Accepted(self._upstream.accept(shot).ref)
 
     def find(self, token: str, *, since: datetime | None = None) -> Whereabouts:
         del since
@@ -157,14 +79,14 @@ class UpstreamProvider:
             raise UpstreamDownError
         if self._weather.happens("listing-away"):
             return CannotList(passing=True)
-        job = self._upstream.by_token.get(token)
-        listed = job is not None and job.listed_at <= self._upstream.world.seconds
-        return Found(job.ref) if job is not None and listed else NotFound()
+        job = self._upstream.listed(token)
+        return NotFound() if job is None else Found(job.ref)
 
     def poll(self, refs: Sequence[str]) -> Mapping[str, Progress]:
         if self._weather.happens("poll-raised"):
             raise UpstreamDownError
-        return {ref: self._progress(self._upstream.jobs[ref]) for ref in refs}
+        jobs = [self._upstream.jobs[ref] for ref in refs if not self._weather.happens("poll-left-out")]
+        return {job.ref: self._look(job) for job in jobs}
 
     def cancel(self, ref: str) -> Stopped | None:
         job = self._upstream.jobs[ref]
@@ -173,7 +95,7 @@ class UpstreamProvider:
             if now >= job.done_at or rng.random() < 0.3:
                 return None
             job.stopped, job.stop_charged = True, rng.choice((True, False, None))
-        return Stopped(job.stop_charged)
+        return None if self._weather.happens("stop-unanswered") else Stopped(job.stop_charged)
 
     def fetch(
         self, shot: Shot, outputs: Mapping[str, Any], *, alive: Callable[[], None]
@@ -193,6 +115,8 @@ class UpstreamProvider:
 
     def store(self, shot: Shot, fetched: Mapping[str, Any], *, run: MediaRunner) -> StoredTake:
         assert len(fetched["files"]) == shot.parts
+        if self._weather.happens("storage-away"):
+            raise ConnectionError("The storage does not answer.")
         made = run("fetch_take", {"take_id": shot.take_id})
         facts = {
             "frame_rate": "24",
@@ -210,17 +134,54 @@ class UpstreamProvider:
             measures=made["measures"],
         )
 
-    def _progress(self, job: Job) -> Progress:
+    def _limited(self, _shot: Shot) -> Refused:
+        after = self._weather.rng.choice((None, 2.0, 20.0))
+        return Refused("provider-failed", "Too many.", retryable=True, retry_after_seconds=after)
+
+    def _in_doubt(self, shot: Shot) -> InDoubt:
+        """The answer is lost; the job has started, or starts a little later, or never does."""
+        upstream, weather = self._upstream, self._weather
+        if weather.happens("arrives-late"):
+            upstream.world.after(weather.rng.uniform(0, LONGEST_ARRIVAL), lambda: upstream.accept(shot))
+        elif not weather.happens("never-arrives"):
+            upstream.accept(shot)
+        return InDoubt("The answer was lost.")
+
+    def _raise(self, shot: Shot) -> Submission:
+        self._in_doubt(shot)
+        raise UpstreamDownError
+
+    def _look(self, job: Job) -> Progress:
         now = self._upstream.world.seconds
+        if now < job.known_from or self._weather.happens("poll-troubled"):
+            return Running(look_again_seconds=_TROUBLE_SECONDS, trouble="It answered HTTP 500 or 404.")
+        return self._progress(job, now=now)
+
+    def _progress(self, job: Job, *, now: float) -> Progress:
         if job.stopped:
             return Stopped(job.stop_charged)
         if now < job.done_at:
             unknown = self._weather.happens("upstream-unknown")
             progress = (now - job.accepted_at) / (job.done_at - job.accepted_at)
-            return Running(
-                None if unknown else progress, look_again_seconds=max(2.0, (job.done_at - now) / 2)
-            )
+            left = (job.done_at - now) / 2 if isfinite(job.done_at) else _SELDOM
+            return Running(None if unknown else progress, look_again_seconds=max(2.0, left))
         if job.fails is not None:
             said = self._weather.rng.random() < 0.5
             return Broken(job.fails, "The model gave up.", billed=job.bills_failure if said else None)
         return Finished({"files": [{"role": "movie", "url": job.ref, "minted_at": now}]})
+
+
+_ANSWERS: Final[Mapping[str, Callable[[UpstreamProvider, Shot], Submission]]] = {
+    "post-limited": UpstreamProvider._limited,
+    "post-unreachable": lambda _provider, _shot: Refused(
+        "provider-failed", "It cannot be reached.", retryable=True, is_outage=True
+    ),
+    "post-refused": lambda _provider, _shot: Refused("provider-failed", "Try again.", retryable=True),
+    "account-refused": lambda _provider, _shot: Refused(
+        "provider-failed", "The account has no money left.", is_outage=True
+    ),
+    "post-refused-for-good": lambda _provider, _shot: Refused("moderated", "Not this picture."),
+    "post-doubtful": UpstreamProvider._in_doubt,
+    "post-raised": UpstreamProvider._raise,
+}
+"""What a POST may meet instead of a plain acceptance."""

@@ -24,8 +24,9 @@ from worker.runtime import Runtime
 _AT_ONCE: Final = 100  # a request leaves the rest to the dispatcher
 _PER_LISTENER: Final = 20
 _STALE_SECONDS: Final = 5.0
-_SWEEP_SECONDS: Final = 1.0
+_SWEEP_SECONDS: Final = 2.0
 _TIDY_EVERY: Final = 60  # sweeps
+_LEAPS: Final = (-600.0, 3 * 3600.0)  # seconds: back over every grace and lease, ahead over a deadline
 _BUSY_SECONDS: Final = 30.0  # between two sweeps, with nothing due before
 _QUIET_SECONDS: Final = 3600.0  # the same, once the clients are done
 
@@ -66,7 +67,6 @@ class Workforce:
         self.weather = weather
         self.steps = Queue()
         self.media = Queue()
-        self.unexpected: list[str] = []
         self.steps_done = 0
         self._away_until = 0.0
 
@@ -149,11 +149,11 @@ class Workforce:
             worked = steps.advance(worker.runtime, subject_id)
             self.steps_done += worked  # read after the step: others may have run meanwhile
         except RuleBrokenError as broken:
-            self.unexpected.append(f"a step of {subject_id} {broken}")
+            self.world.complaints.append(f"a step of {subject_id} {broken}")
         except OperationalError:
             pass  # the database went away again while the row was handed back: the lease runs out
         except Exception as error:  # noqa: BLE001 - a step that raises is a finding
-            self.unexpected.append(f"{subject_id.partition('_')[0]} step raised {error!r}"[:300])
+            self.world.complaints.append(f"{subject_id.partition('_')[0]} step raised {error!r}"[:300])
 
     def _is_held(self, worker: Worker, subject_id: str) -> bool:
         """Whether somebody else is at work on a row and has its lease."""
@@ -191,7 +191,7 @@ class _Dispatched:
 
 
 class ClockProcess:
-    """Sweeps each second while there is work; looks ahead when there is none for a while."""
+    """Sweeps every two seconds while there is work; looks ahead when there is none for a while."""
 
     def __init__(self, house: House, process: Process, workforce: Workforce) -> None:
         self._house = house
@@ -216,8 +216,7 @@ class ClockProcess:
         except OperationalError:
             pass
         if workforce.weather.happens("clock-jumped"):
-            hours = workforce.weather.rng.uniform(-1, 3)
-            workforce.world.jump(3600 * hours)
+            workforce.world.jump(workforce.weather.rng.uniform(*_LEAPS))
         quiet = workforce.is_idle and next_due is not None
         seconds = max(_SWEEP_SECONDS, next_due or 0.0) if quiet else _SWEEP_SECONDS
         longest = _QUIET_SECONDS if workforce.weather.calm else _BUSY_SECONDS

@@ -1,6 +1,7 @@
 """Virtual time and the order of events: one thing happens at a time, and the seed says which."""
 
 import heapq
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -15,9 +16,18 @@ class World:
     def __init__(self) -> None:
         self.seconds = 0.0
         self.events = 0
+        self.fingerprint = 0  # of all that happened: equal seeds have equal ones
         self.holders: dict[str, object] = {}  # who claimed a row last
+        self.accepted: set[tuple[str, int]] = set()  # takes and their parts, by whatever provider
+        self.complaints: list[str] = []  # what must never happen, and was seen to
+        self.when_one_stands_still: Callable[[str, float], None] = lambda _subject_id, _seconds: None
+        self.when_one_calls_back: Callable[[str, str], None] = lambda _provider, _token: None
         self._jumped = timedelta()
         self._heap: list[tuple[float, int, Callable[[], object]]] = []
+
+    def note(self, *words: str) -> None:
+        """What happens now is part of the run's fingerprint."""
+        self.fingerprint = zlib.crc32(f"{self.seconds:.6f} {words}".encode(), self.fingerprint)
 
     def after(self, seconds: float, act: Callable[[], object]) -> None:
         """Let something happen so much later; what is due together happens in the order it was asked for."""

@@ -1,0 +1,64 @@
+"""Weather that stays over one corner for a whole run: hard on it, and cheap, since little else goes on.
+
+Nothing here knows a mutant: the service as it is must come through every storm.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tests.simulation.weather import DOUBTFUL_POINTS, LEASE, Act, Forecast
+
+DOUBT: Final = Forecast(
+    points=dict.fromkeys(DOUBTFUL_POINTS, 0.4),
+    odds={"post-doubtful": 0.5, "arrives-late": 0.8},
+    short_from=LEASE / 2,
+    briefs=(0, 3, 0, 0, 1),
+    delivered=0.0,
+)
+"""Between an intent and the listing that may not know it yet: everything is slow, nothing dies."""
+
+LEAPS: Final = Forecast(
+    points={"take:before-post": 0.2, "take:after-post": 0.2},
+    odds={"post-doubtful": 0.5, "arrives-late": 0.8, "clock-jumped": 0.2},
+    briefs=(0, 1, 0, 0, 0),
+    delivered=0.0,
+)
+"""The database's clock leaps while POSTs are under way."""
+
+OVERLAP: Final = Forecast(
+    points={
+        "step:claimed": 0.1,
+        "take:before-intent": 0.1,
+        "take:before-post": 0.2,
+        "take:after-poll": 0.2,
+        "take:before-stored": 0.2,
+        "chunk:before-made": 0.1,
+        "delivery:before-ready": 0.2,
+    },
+    edges={Act.BREATHE: 0.2, Act.PAUSE: 0.01},
+    odds={"hint-doubled": 0.5, "hint-delayed": 0.1},
+)
+"""Steps outlast their leases, and hints come twice: a row meets its next step before this one has ended."""
+
+INTRUSION: Final = Forecast(
+    points={
+        "take:after-find": 0.3,
+        "take:after-poll": 0.3,
+        "take:before-stored": 0.3,
+        "chunk:before-made": 0.1,
+        "delivery:before-ready": 0.5,
+        "generation:before-commit": 0.3,
+    },
+    edges={Act.BREATHE: 0.1, Act.PAUSE_INSIDE: 0.05},
+    odds={"acts-meanwhile": 0.5, "post-doubtful": 0.2},
+    briefs=(3, 2, 3, 1, 1),
+    delivered=0.8,
+)
+"""While a step stands still, in a transaction or between two, its customer has second thoughts."""
+
+STORMS: Final[Mapping[str, Forecast]] = {
+    "doubt": DOUBT,
+    "leaps": LEAPS,
+    "overlap": OVERLAP,
+    "intrusion": INTRUSION,
+}
