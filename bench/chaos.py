@@ -33,7 +33,7 @@ def main() -> None:
         asking_seconds=options.asking,
         patience_seconds=options.patience,
         storm_seconds=options.storm,
-        formation=Formation(draws_pixels=options.pixels),
+        formation=Formation(steps=4, draws_pixels=options.pixels),
     )
     print(surroundings(), flush=True)
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:

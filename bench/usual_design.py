@@ -2,7 +2,8 @@
 
     python -m bench.usual_design [--generations 200] [--seed 1]
 
-A blocking job for each generation, RQ's `Retry(3)`, a refund in `on_failure`, four forking workers.
+A blocking job for each generation, RQ's `Retry(3)`, a refund in `on_failure`, eight forking workers. It is
+treated kindly: it bears with polls that fail, and who asks while Redis is away asks until it is there again.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,7 @@ from typing import Any
 import psutil
 import psycopg
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, Retry
 
 from bench.stack import surroundings
@@ -31,7 +34,7 @@ from plugin_backend.embedded.valkey import EmbeddedValkey
 from tests.chaos.monkey import Monkey
 from tests.chaos.upstreams import Upstreams, misbehaving
 
-_WORKERS = 4
+_WORKERS = 8
 _QUIET_SECONDS = 150  # nothing has moved for so long: what is not ended is lost
 _WAIT_SECONDS = 420
 
@@ -71,13 +74,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--generations", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--asking", type=float, default=120.0, help="seconds to ask for all of them")
     options = parser.parse_args()
     print(surroundings())
     with tempfile.TemporaryDirectory(prefix="usual-") as folder:
-        _run(options.generations, options.seed, Path(folder))
+        _run(options.generations, options.seed, Path(folder), asking_seconds=options.asking)
 
 
-def _run(count: int, seed: int, folder: Path) -> None:
+def _run(count: int, seed: int, folder: Path, *, asking_seconds: float) -> None:
     began = time.monotonic()
     with ExitStack() as kept:
         postgres = kept.enter_context(EmbeddedPostgres(folder / "postgres"))
@@ -99,23 +103,46 @@ def _run(count: int, seed: int, folder: Path) -> None:
             roles=("worker",),
         )
         workers.start()
-        _ask(database, Redis.from_url(valkey.url), count)
+        redis = Redis.from_url(valkey.url)
+        asking = threading.Thread(target=_ask, args=(database, redis, count), kwargs={"over": asking_seconds})
+        asking.start()
         _live_through(database, monkey, workers, count)
+        asking.join()
         _report(database, upstreams, count=count, deeds=monkey.deeds, seconds=time.monotonic() - began)
 
 
-def _ask(database: str, redis: Redis, count: int) -> None:
+def _ask(database: str, redis: Redis, count: int, *, over: float) -> None:
     """Charge, then enqueue, as the usual design does."""
     queue = Queue("usual", connection=redis)
     for number in range(count):
-        _execute(
-            database,
-            "INSERT INTO made VALUES (%s, %s, 'queued', 1)",
-            number,
-            f"shot {number}: fog over a harbour",
+        _until_done(lambda: _charge(database, number))  # noqa: B023 - called at once
+        _until_done(
+            lambda: queue.enqueue(
+                jobs.make,
+                number,  # noqa: B023 - called at once
+                retry=Retry(max=3),
+                on_failure=jobs.refund,
+                job_timeout=90,
+            )
         )
-        _execute(database, "UPDATE account SET balance = balance - %s", jobs.PRICE)
-        queue.enqueue(jobs.make, number, retry=Retry(max=3), on_failure=jobs.refund, job_timeout=90)
+        time.sleep(over / count)
+
+
+def _charge(database: str, number: int) -> None:
+    with psycopg.connect(database) as connection:
+        prompt = f"shot {number}: fog over a harbour"
+        connection.execute("INSERT INTO made VALUES (%s, %s, 'queued', 1)", (number, prompt))
+        connection.execute("UPDATE account SET balance = balance - %s", (jobs.PRICE,))
+
+
+def _until_done(act: Callable[[], object]) -> None:
+    while True:
+        try:
+            act()
+        except (psycopg.OperationalError, RedisError):
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _live_through(database: str, monkey: Monkey, workers: Workers, count: int) -> None:
@@ -142,6 +169,7 @@ def _report(database: str, upstreams: Upstreams, *, count: int, deeds: Counter[s
     free = _query(database, "SELECT count(*) FROM made WHERE state = 'ready' AND refunds >= charges")[0][0]
     refunded_twice = _query(database, "SELECT count(*) FROM made WHERE refunds > charges")[0][0]
     print(f"{count} generations the usual way in {seconds:.0f} s: {dict(states)}, {dict(deeds)}")
+    print(surroundings())
     print(
         f"  {states['queued']} lost, {doubled} billed twice ({sum(billed.values()) - len(billed)} extra jobs)"
     )

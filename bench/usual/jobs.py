@@ -32,12 +32,12 @@ def make(number: int) -> None:
         job = _submit(luma, number)
         deadline = time.monotonic() + _DEADLINE_SECONDS
         while time.monotonic() < deadline:
-            answer = luma.get(f"/generations/{job}").raise_for_status().json()
-            if answer["state"] == "completed":
+            state = _state(luma, job)
+            if state == "completed":
                 _execute("UPDATE made SET state = 'ready' WHERE id = %s", number)
                 return
-            if answer["state"] == "failed":
-                raise RuntimeError(answer["failure_reason"])
+            if state == "failed":
+                raise RuntimeError
             time.sleep(_POLL_SECONDS)
         raise TimeoutError
 
@@ -57,6 +57,15 @@ def _submit(luma: httpx.Client, number: int) -> str:
         "video": {"resolution": "360p", "duration": "5s"},
     }
     found: str = luma.post("/generations", json=body).raise_for_status().json()["id"]
+    return found
+
+
+def _state(luma: httpx.Client, job: str) -> str | None:
+    """None when it cannot be said just now: that much even the usual design bears with."""
+    try:
+        found: str = luma.get(f"/generations/{job}").raise_for_status().json()["state"]
+    except (httpx.HTTPError, ValueError):
+        return None
     return found
 
 

@@ -18,7 +18,7 @@ class Audit:
     """Each a list of what should not be."""
 
     lost: list[str]
-    """Asked for and never ended, or answered with a generation that is not there."""
+    """Asked for and never answered, never ended, or answered with a generation that is not there."""
     refused: list[str]
     """Asked for and turned away."""
     billed_twice: list[str]
@@ -51,6 +51,7 @@ def audited(query: Query, operator: Person, clients: Clients, upstreams: Upstrea
 
     return Audit(
         lost=names("SELECT id FROM generations WHERE finished_at IS NULL")
+        + clients.unanswered()
         + sorted(set(clients.accepted.values()) - set(names("SELECT id FROM generations"))),
         refused=clients.refused,
         billed_twice=[prompt for prompt, times in billed.items() if times > 1],

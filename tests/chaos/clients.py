@@ -37,6 +37,7 @@ class Clients:
     refused: list[str] = field(default_factory=list)
     did: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _stopped: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         """Ask for all of them; returns when each has its answer."""
@@ -46,15 +47,25 @@ class Clients:
         for thread in threads:
             thread.join()
 
+    def unanswered(self) -> list[str]:
+        """Prompts that nothing came of, not even a refusal."""
+        prompts = (_prompt(place) for place in range(self.generations))
+        return [each for each in prompts if each not in self.accepted][len(self.refused) :]
+
+    def stop(self) -> None:
+        """Ask for nothing more, answered or not."""
+        self._stopped.set()
+
     def _ask_share(self, number: int) -> None:
         chosen, began = random.Random(f"{self.seed}/{number}"), time.monotonic()
         for place in range(number, self.generations, self.threads):
             due = began + self.over_seconds * place / self.generations
-            time.sleep(max(0.0, due - time.monotonic()))
+            if self._stopped.wait(max(0.0, due - time.monotonic())):
+                return
             self._ask_one(place, chosen)
 
     def _ask_one(self, place: int, chosen: random.Random) -> None:
-        prompt = f"shot {place}: fog over a harbour"
+        prompt = _prompt(place)
         body = {"kind": "draft", "brief": {"prompt": prompt, **_MODELS[place % len(_MODELS)]}}
         is_double, is_cancelled = chosen.random() < _DOUBLE_CLICKS, chosen.random() < _CANCELS
         for _ in range(1 + is_double):
@@ -67,7 +78,7 @@ class Clients:
     def _until_answered(self, path: str, body: dict[str, Any] | None, *, key: str | None) -> str | None:
         """The id in the answer; None when it is a refusal for good."""
         headers = {} if key is None else {"Idempotency-Key": key}
-        while True:
+        while not self._stopped.is_set():
             try:
                 answer = self.person.send("POST", path, body, headers=headers)
             except httpx.HTTPError:
@@ -83,6 +94,7 @@ class Clients:
                 return None
             self._count(f"answers with {answer.status_code}", 1)
             time.sleep(_PAUSE_SECONDS)
+        return None
 
     def _refuse(self, words: str, *, is_over: bool) -> None:
         with self._lock:
@@ -101,3 +113,7 @@ class Clients:
     def _count(self, what: str, times: int) -> None:
         with self._lock:
             self.did[what] += times
+
+
+def _prompt(place: int) -> str:
+    return f"shot {place}: fog over a harbour"

@@ -45,7 +45,7 @@ class Plan:
     asking_seconds: float
     """How long the clients take to ask for all of them."""
     patience_seconds: float
-    """How long after the last request everything may take to end."""
+    """How long after that everything may take to end."""
     storm_seconds: float
     """How long things break, unless everything has ended before."""
     every_seconds: tuple[float, float] = (4.0, 8.0)
@@ -147,21 +147,26 @@ def _live_through(plan: Plan, world: _World, *, tell: Callable[[str], None]) -> 
     world.monkey.progress = progress
     asking.start()
     breaking.start()
-    deadline = None
-    while True:
+    try:
+        _watch(plan, world, asking, tell=tell)
+    finally:
+        world.monkey.stop()
+        world.clients.stop()
+        breaking.join()
+        asking.join()
+
+
+def _watch(plan: Plan, world: _World, asking: threading.Thread, *, tell: Callable[[str], None]) -> None:
+    """Returns when everything has ended, or patience has."""
+    began = time.monotonic()
+    until = began + plan.asking_seconds + plan.patience_seconds
+    while time.monotonic() < until:
         ended, open_ones = _ended(world)
-        if ended == plan.generations and not open_ones:
-            break
+        if ended == plan.generations and not open_ones and not asking.is_alive():
+            return
         deeds = world.monkey.deeds.total()
         tell(f"{time.monotonic() - began:5.0f} s: {ended:>5} ended, {open_ones:>4} under way, {deeds} deeds")
-        if deadline is None and not asking.is_alive():
-            deadline = time.monotonic() + plan.patience_seconds
-        if deadline is not None and time.monotonic() > deadline:
-            break
         time.sleep(_LOOK_SECONDS)
-    world.monkey.stop()
-    breaking.join()
-    asking.join()
 
 
 def _ended(world: _World) -> tuple[int, int]:
