@@ -1,26 +1,21 @@
 """What an editor's program is told beside the media: the clip's facts, and the timeline files."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from plugin_backend.domain.annotations import AnnotationTarget
-from plugin_backend.domain.brief import GenerationRequest
-from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, PlannedOutput
 from plugin_backend.domain.delivery import TimelineFile
-from plugin_backend.domain.sequence import ColourSpace, frames_for
 from plugin_backend.files.media_types import media_type_of
 from plugin_backend.files.storage import Storage
 from plugin_backend.services.conforming import DeliveryInHand
-from worker.timeline.model import Clip, Marker, MediaKind, MediaReference, Timeline
+from worker.markers import markers_of
+from worker.timeline import otioz
+from worker.timeline.model import Clip, MediaKind, MediaReference, Sound, Timeline
 from worker.timeline.render import TimelineFormat, render
 
-_FORMATS = {
-    TimelineFile.OTIO: TimelineFormat.OTIO,
-    TimelineFile.FCP7XML: TimelineFormat.FCP7XML,
-    TimelineFile.FCPXML: TimelineFormat.FCPXML,
-    TimelineFile.EDL: TimelineFormat.EDL,
-}
+Pack = Callable[[Sequence[Mapping[str, Any]], str], Mapping[str, Any]]
+"""Streams stored files (`name, key, bytes, sha256` each) into a zip at a key; gives the zip's own."""
 
 
 def clip_facts(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: str) -> dict[str, Any]:
@@ -34,7 +29,7 @@ def clip_facts(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: 
         "start_timecode": str(plan.start_timecode),
         "reel": plan.reel,
         "colour": master["colour"],
-        "hdr": None,
+        "hdr": master["hdr"],
         "bit_depth": master["bit_depth"],
         "upscaled": plan.placement.upscaled,
         "expanded": plan.expanded,
@@ -47,82 +42,89 @@ def clip_facts(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: 
 
 
 def timeline_files(
-    storage: Storage, hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, prefix: str
+    storage: Storage, hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, prefix: str, pack: Pack
 ) -> list[dict[str, Any]]:
     """Write the asked timeline files beside the media; each as a file of the delivery."""
     timeline = _timeline(hand, files)
     made = []
     for asked in hand.request.timelines:
-        form = _FORMATS[asked]
+        if asked is TimelineFile.OTIOZ:
+            made.append(_bundle(storage, timeline, files, prefix=prefix, pack=pack))
+            continue
+        form = TimelineFormat(asked.value)
         data = render(timeline, form)
         name = f"{timeline.name}{form.suffix}"
         storage.put_bytes(f"{prefix}/{name}", data)
-        made.append(
-            {
-                "role": "timeline",
-                "name": name,
-                "key": f"{prefix}/{name}",
-                "media_type": media_type_of(name),
-                "bytes": len(data),
-                "sha256": hashlib.sha256(data).hexdigest(),
-            }
-        )
+        written = {"key": f"{prefix}/{name}", "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        made.append(_entry(name, written))
     return made
+
+
+def _bundle(
+    storage: Storage, timeline: Timeline, files: Sequence[dict[str, Any]], *, prefix: str, pack: Pack
+) -> dict[str, Any]:
+    """One zip of the cut and its movies, streamed from storage to storage."""
+    name, stored = f"{timeline.name}{otioz.SUFFIX}", {file["name"]: file for file in files}
+    members: list[dict[str, Any]] = []
+    for inside, data in otioz.documents(timeline).items():
+        key = f"{prefix}/{name}.parts/{inside}"
+        storage.put_bytes(key, data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        members.append({"name": inside, "key": key, "bytes": len(data), "sha256": sha256})
+    parts = [member["key"] for member in members]
+    for inside, beside in otioz.media(timeline).items():
+        movie = stored[beside]
+        members.append({"name": inside, **{kept: movie[kept] for kept in ("key", "bytes", "sha256")}})
+    written = pack(members, f"{prefix}/{name}")
+    storage.delete(parts)
+    return _entry(name, written)
+
+
+def _entry(name: str, written: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "role": "timeline",
+        "name": name,
+        "media_type": media_type_of(name),
+        **{kept: written[kept] for kept in ("key", "bytes", "sha256")},
+    }
 
 
 def _timeline(hand: DeliveryInHand, files: Sequence[dict[str, Any]]) -> Timeline:
     plan = _plan(hand)
-    references = [
-        _reference(plan, file) for file in files if file["role"] in ("master", "proxy") and "colour" in file
-    ]
-    movies = [each for each in references if each.kind is MediaKind.MOVIE]
-    master = references[0]
-    alternate = movies[0] if master.kind is MediaKind.IMAGE_SEQUENCE and movies else None
+    forms: dict[OutputRole, list[MediaReference]] = {role: [] for role in OutputRole}
+    for output, file in zip(plan.outputs, files, strict=False):  # theirs come first, in the plan's order
+        forms[output.role].append(_reference(plan, output, file))
+    masters, proxies = forms[OutputRole.MASTER], forms[OutputRole.PROXY]
     handles = plan.sequence.handles_frames
     clip = Clip(
         name=plan.name_stem,
-        media=master,
-        alternate=alternate,
+        media=masters[0],
+        alternate=masters[1] if len(masters) > 1 else None,
+        proxy=proxies[0] if proxies else None,
         source_start_frame=handles,
         frame_count=plan.frame_count - 2 * handles,
         handles=handles,
         bin=_bin(hand),
-        markers=_markers(hand, plan),
+        markers=markers_of(hand, plan),
         metadata=_metadata(hand),
     )
     return Timeline(name=plan.name_stem, sequence=plan.sequence, clips=(clip,))
 
 
-def _reference(plan: ConformPlan, file: dict[str, Any]) -> MediaReference:
-    is_movie = "sequence" not in file
+def _reference(plan: ConformPlan, output: PlannedOutput, file: Mapping[str, Any]) -> MediaReference:
+    sound = file.get("sound")
     return MediaReference(
-        file=file["name"] if is_movie else file["sequence"]["pattern"],
-        kind=MediaKind.MOVIE if is_movie else MediaKind.IMAGE_SEQUENCE,
+        file=file["name"] if output.is_movie else file["sequence"]["pattern"],
+        kind=MediaKind.MOVIE if output.is_movie else MediaKind.IMAGE_SEQUENCE,
         width=file["width"],
         height=file["height"],
         start_timecode=plan.start_timecode,
         frame_count=plan.frame_count,
-        colour_space=plan.sequence.colour_space if is_movie else ColourSpace.ACES2065_1,
+        colour_space=output.colour_space,
         reel=plan.reel,
-        first_image=0 if is_movie else file["sequence"]["first"],
+        first_image=0 if output.is_movie else file["sequence"]["first"],
+        sound=None if sound is None else Sound(channels=sound["channels"]),
     )
-
-
-def _markers(hand: DeliveryInHand, plan: ConformPlan) -> tuple[Marker, ...]:
-    """The drawn marks, at the frames they speak of."""
-    brief = GenerationRequest.from_json(hand.generation.request).brief
-    markers = []
-    for mark in brief.annotations:
-        start = frames_for(mark.from_seconds, plan.frame_rate)
-        until = brief.duration_seconds if mark.to_seconds is None else mark.to_seconds
-        length = max(1, frames_for(until, plan.frame_rate) - start)
-        if start < plan.frame_count:
-            about = "camera" if mark.target is AnnotationTarget.CAMERA else mark.target.value
-            count = min(length, plan.frame_count - start)
-            markers.append(
-                Marker(name=f"{mark.tool} {about}", frame=start, frame_count=count, note=mark.note)
-            )
-    return tuple(markers)
 
 
 def _metadata(hand: DeliveryInHand) -> dict[str, str]:

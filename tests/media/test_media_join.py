@@ -18,6 +18,7 @@ COUNTINGS = [
     ("60000/1001", "01:00:59;56"),
 ]
 FRAMES = 50
+WIDTH, HEIGHT = 256, 120
 CUTS = (0, 1, 3, 25, FRAMES)  # a segment of one frame, a short one, one that ends within a second
 
 
@@ -29,20 +30,21 @@ def write(
     rate: FrameRate,
     labels: MovieLabels | None = None,
     is_segment: bool = False,
-    width: int = 160,
+    width: int = WIDTH,
 ) -> Path:
+    spaces = MOVIE_FORMATS[movie_format].colour_spaces
     with MovieWriter(
         path,
         movie_format=movie_format,
         rate=rate.fraction,
         width=width,
-        height=90,
-        colour_space=ColourSpace.REC709,
+        height=HEIGHT,
+        colour_space=ColourSpace.REC709 if ColourSpace.REC709 in spaces else min(spaces),
         labels=labels,
         is_segment=is_segment,
     ) as movie:
         for number in numbers:
-            movie.write(noise16(number, width=width))
+            movie.write(noise16(number, width=width, height=HEIGHT))
     return path
 
 
@@ -92,7 +94,7 @@ def test_joined_prores_holds_the_very_pictures_of_one_go(tmp_path: Path) -> None
     joined = tmp_path / "joined.mov"
     join(parts, joined, movie_format=MovieFormat.PRORES_422_HQ, rate=rate.fraction)
     assert np.array_equal(
-        readers.luma(joined, width=160, height=90), readers.luma(whole, width=160, height=90)
+        readers.luma(joined, width=WIDTH, height=HEIGHT), readers.luma(whole, width=WIDTH, height=HEIGHT)
     )
 
 
@@ -101,8 +103,10 @@ def test_every_joined_h264_frame_is_the_frame_it_should_be(tmp_path: Path, movie
     rate = FrameRate.parse("25")
     parts = segments(tmp_path, movie_format=movie_format, rate=rate)
     join(parts, tmp_path / "joined.mp4", movie_format=movie_format, rate=rate.fraction)
-    shown = readers.luma(tmp_path / "joined.mp4", width=160, height=90, pixels="yuv420p")
-    expected = [16 + 219 * noise16(number).mean() / 65535 for number in range(FRAMES)]
+    shown = readers.luma(tmp_path / "joined.mp4", width=WIDTH, height=HEIGHT, pixels="yuv420p")
+    expected = [
+        16 + 219 * noise16(number, width=WIDTH, height=HEIGHT).mean() / 65535 for number in range(FRAMES)
+    ]
     assert np.abs(shown.mean(axis=(1, 2)) - expected).max() < 0.9  # neighbours differ by 2
 
 

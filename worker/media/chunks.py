@@ -20,9 +20,10 @@ from plugin_backend.domain.conform_plan import FrameRange, PlannedOutput
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.ahead import ahead
-from worker.media.conform import ConformWork, movie_format
+from worker.media.conform import ATTRIBUTES, ConformWork, movie_format
 from worker.media.exr import FrameHeader, encode_exr
 from worker.media.formats import MOVIE_FORMATS
+from worker.media.hdr import LightLevels, light_levels, repeated, summed
 from worker.media.kernels import Rgb16
 from worker.media.measure import Tally
 from worker.media.movie import MovieWriter
@@ -41,6 +42,7 @@ class _Prepared:
     coded: Mapping[int, Coded]  # by output: movies that take the source's samples as they are
     shown: Mapping[ColourSpace, Rgb16]
     tally: Tally
+    light: LightLevels | None  # of HDR deliveries
     files: Sequence[dict[str, Any]]
 
 
@@ -48,7 +50,7 @@ def conform_chunk(arguments: dict[str, Any], context: OperationContext) -> dict[
     """Make a chunk's frames and movie segments; running it again writes the same keys.
 
     Takes `ConformWork.to_json()` and `chunk`, a number. Gives `chunk`, `files` (one for each frame file),
-    `segments` (keys, by output) and `tally`, which `conform_finish` puts together.
+    `segments` (keys, by output), `tally` and `light` (of HDR), which `conform_finish` puts together.
     """
     cv2.setNumThreads(1)  # the threads here are enough
     work = ConformWork.from_json(arguments)
@@ -56,18 +58,22 @@ def conform_chunk(arguments: dict[str, Any], context: OperationContext) -> dict[
     chunk = work.plan.chunks[number]
     files: list[dict[str, Any]] = []
     tally: Tally | None = None
+    light: list[LightLevels] = []
     done = 0
     with _Movies(work, context.scratch) as movies:
         for prepared in _prepare(work, chunk, storage=context.storage):
             movies.write(prepared)
             files += prepared.files
+            if prepared.light is not None:
+                light.append(repeated(prepared.light, times=len(prepared.frames)))
             for _ in prepared.frames:
                 tally = prepared.tally if tally is None else tally + prepared.tally
             done += len(prepared.frames)
             context.progress(done, chunk.count)
     assert tally is not None  # a chunk has frames
     segments = movies.store(context.storage, chunk=number)
-    return {"chunk": number, "files": files, "segments": segments, "tally": tally.to_json()}
+    levels = summed(light).to_json() if light else None
+    return {"chunk": number, "files": files, "segments": segments, "tally": tally.to_json(), "light": levels}
 
 
 class _Movies:
@@ -146,6 +152,7 @@ def _prepare_frame(
         for index, output in enumerate(work.plan.outputs)
         if output.is_movie and index not in coded
     }
+    levels = _levels(work, placed, shown)
     measured = shown.get(ColourSpace.REC709)
     if measured is None:  # always measured as SDR, so that figures compare between deliveries
         measured = placed.sized(*_measured_size(work))
@@ -154,8 +161,18 @@ def _prepare_frame(
         coded=coded,
         shown=shown,
         tally=placed.tally(measured),
-        files=_write_frames(work, frames, placed, storage=storage),
+        light=levels,
+        files=_write_frames(work, frames, placed, levels, storage=storage),
     )
+
+
+def _levels(work: ConformWork, placed: PlacedFrame, shown: Mapping[ColourSpace, Rgb16]) -> LightLevels | None:
+    """How bright the frame is in the delivery's HDR space, if it has one."""
+    space = work.plan.hdr_space
+    if space is None:
+        return None
+    rgb = shown.get(space)
+    return light_levels(placed.shown(space) if rgb is None else rgb, space=space)
 
 
 def _coded(work: ConformWork, placed: PlacedFrame) -> dict[int, Coded]:
@@ -177,17 +194,31 @@ def _measured_size(work: ConformWork) -> tuple[int, int]:
 
 
 def _write_frames(
-    work: ConformWork, frames: Sequence[int], placed: PlacedFrame, *, storage: Storage
+    work: ConformWork,
+    frames: Sequence[int],
+    placed: PlacedFrame,
+    levels: LightLevels | None,
+    *,
+    storage: Storage,
 ) -> list[dict[str, Any]]:
     outputs = [(index, output) for index, output in enumerate(work.plan.outputs) if not output.is_movie]
     if not outputs:
         return []
     light = placed.light()
+    attributes = work.frame_attributes | ({} if levels is None else _told(levels))
     return [
-        _write_frame(work, index, output, frame, light, storage=storage)
+        _write_frame(work, index, output, frame, light, attributes=attributes, storage=storage)
         for index, output in outputs
         for frame in frames
     ]
+
+
+def _told(levels: LightLevels) -> dict[str, str]:
+    """A frame's own light, by the names of the report."""
+    return {
+        f"{ATTRIBUTES}:max_cd_m2": f"{levels.peaks[0]:.3f}",
+        f"{ATTRIBUTES}:average_cd_m2": f"{levels.averages[0]:.3f}",
+    }
 
 
 def _write_frame(
@@ -197,6 +228,7 @@ def _write_frame(
     frame: int,
     light: Light,
     *,
+    attributes: Mapping[str, str],
     storage: Storage,
 ) -> dict[str, Any]:
     plan = work.plan
@@ -206,7 +238,7 @@ def _write_frame(
         timecode=plan.timecode(frame),
         reel=plan.reel,
         image_counter=number,
-        attributes=work.frame_attributes,
+        attributes=attributes,
     )
     data = encode_exr(light.pixels, space=output.colour_space, header=header, found_in=light.space)
     name = output.frame_name(number)

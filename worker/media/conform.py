@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from plugin_backend.domain.conform_plan import (
     ConformPlan,
@@ -13,6 +13,9 @@ from plugin_backend.files.storage import Storage
 from worker.media.formats import MovieFormat
 from worker.media.sources.opening import open_source
 from worker.media.sources.protocol import PlacedFrame, SourceFrame
+
+ATTRIBUTES: Final = "pluginbackend"
+"""What the names of our own EXR attributes begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class ConformWork:
     @property
     def frame_attributes(self) -> dict[str, str]:
         """The metadata as EXR names it."""
-        return {f"pluginbackend:{name}": value for name, value in self.metadata.items()}
+        return {f"{ATTRIBUTES}:{name}": value for name, value in self.metadata.items()}
 
     @property
     def movie_metadata(self) -> dict[str, str]:

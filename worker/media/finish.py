@@ -2,17 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from pathlib import Path
 from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
+from plugin_backend.domain.delivery_formats import SDR_SPACES
+from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.media_types import media_type_of
-from plugin_backend.files.storage import Storage
 from worker.media import kernels
 from worker.media.conform import ConformWork, movie_format
+from worker.media.hdr import HdrFacts, LightLevels, summed
 from worker.media.join import join
 from worker.media.measure import Measures, Tally
 from worker.media.movie import MovieLabels
@@ -34,23 +37,26 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
     `bytes`, `sha256` and facts; a sequence of frames has `sequence` and `frames` too. Also gives `measures`,
     and `leftovers`: keys to delete once the delivery is recorded.
     """
-    work, storage = ConformWork.from_json(arguments), context.storage
+    work = ConformWork.from_json(arguments)
     chunks = _complete(arguments["chunks"], plan=work.plan)
-    measures = _measured(chunks, plan=work.plan)
-    sealer = open_sealer(arguments, context)
-    steps: list[Callable[[], dict[str, Any]]] = [
-        *(_output_step(work, index, chunks, context, sealer) for index in range(len(work.plan.outputs))),
-        lambda: _make_poster(work, context, sealer),
-    ]
+    measures, light = _measured(chunks, plan=work.plan), _light(chunks)
+    hdr = None if light is None else light.facts()
+    finish = _Finish(work, chunks, context, open_sealer(arguments, context), hdr)
     files = []
-    for number, step in enumerate(steps, 1):
-        files.append(step())
-        context.progress(number, len(steps) + 1)
-    files += [entry for file in files if "frames" in file for entry in _sidecars(work, file, storage, sealer)]
+    for number, output in enumerate(work.plan.outputs):
+        files.append(finish.movie(number) if output.is_movie else finish.sequence(number))
+        context.progress(number + 1, len(work.plan.outputs) + 2)
+    files.append(finish.poster())
+    files += [entry for file in files if "frames" in file for entry in finish.sidecars(file)]
     report = build_report(
-        work.plan, files=files, measures=measures, asked=arguments["asked"], label=arguments["label"]
+        work.plan,
+        files=files,
+        measures=measures,
+        light=light,
+        asked=arguments["asked"],
+        label=arguments["label"],
     )
-    files.append(_store_report(work, report, storage=storage))
+    files.append(finish.report(report))
     return {
         "files": files,
         "measures": measures.to_json(),
@@ -72,103 +78,119 @@ def _measured(chunks: Iterable[Mapping[str, Any]], *, plan: ConformPlan) -> Meas
     return tally.measures(plan.frame_rate.fraction)
 
 
-def _output_step(
-    work: ConformWork,
-    index: int,
-    chunks: Sequence[Mapping[str, Any]],
-    context: OperationContext,
-    sealer: Sealer | None,
-) -> Callable[[], dict[str, Any]]:
-    if work.plan.outputs[index].is_movie:
-        return lambda: _join_movie(work, index, chunks, context, sealer)
-    return lambda: _list_frames(work, index, chunks)
+def _light(chunks: Iterable[Mapping[str, Any]]) -> LightLevels | None:
+    """How bright the frames of an HDR delivery are."""
+    found = [chunk["light"] for chunk in chunks]
+    return None if None in found else summed([LightLevels.from_json(each) for each in found])
 
 
-def _join_movie(
-    work: ConformWork,
-    index: int,
-    chunks: Sequence[Mapping[str, Any]],
-    context: OperationContext,
-    sealer: Sealer | None,
-) -> dict[str, Any]:
-    plan, output = work.plan, work.plan.outputs[index]
-    segments = []
-    for chunk in chunks:
-        key = chunk["segments"][str(index)]
-        segments.append(context.scratch / f"{index}.{chunk['chunk']:04d}{Path(key).suffix}")
-        context.storage.get_file(key, segments[-1])
-    path = context.scratch / output.name
-    labels = MovieLabels(timecode=plan.start_timecode, reel=plan.reel, metadata=work.movie_metadata)
-    rate = plan.frame_rate.fraction
-    joined = join(segments, path, movie_format=movie_format(output), rate=rate, labels=labels)
-    if joined != plan.frame_count:
-        raise OperationError("incomplete", f"{output.name} came to {joined} of {plan.frame_count} frames.")
-    for segment in segments:
-        segment.unlink()
-    entry = _store(work, path, role=output.role, storage=context.storage, sealer=sealer)
-    path.unlink()
-    return entry | describe(output, plan=plan)
+@dataclass(frozen=True, slots=True)
+class _Finish:
+    """The files of one delivery, made one after the other."""
 
+    work: ConformWork
+    chunks: Sequence[Mapping[str, Any]]
+    context: OperationContext
+    sealer: Sealer | None
+    hdr: HdrFacts | None
 
-def _store(
-    work: ConformWork, path: Path, *, role: str, storage: Storage, sealer: Sealer | None
-) -> dict[str, Any]:
-    """Sign a finished file and keep it; whatever is to be written into it has been."""
-    signed = {} if sealer is None else sealer.seal(path)
-    sha256 = _sha256(path)
-    key = _signed_key(work, path.name, sha256) if signed else work.key(path.name)
-    storage.put_file(key, path)
-    return _entry(role, key, name=path.name, size=path.stat().st_size, sha256=sha256) | signed
+    def movie(self, index: int) -> dict[str, Any]:
+        """Joined from its segments."""
+        plan, output = self.work.plan, self.work.plan.outputs[index]
+        segments = self._segments(index)
+        path = self.context.scratch / output.name
+        joined = join(
+            segments,
+            path,
+            movie_format=movie_format(output),
+            rate=plan.frame_rate.fraction,
+            labels=self._labels(output),
+        )
+        if joined != plan.frame_count:
+            raise OperationError(
+                "incomplete", f"{output.name} came to {joined} of {plan.frame_count} frames."
+            )
+        for segment in segments:
+            segment.unlink()
+        return self._keep(path, role=output.role) | self._facts(output)
 
+    def sequence(self, index: int) -> dict[str, Any]:
+        """The frames that the chunks left, listed."""
+        plan, output = self.work.plan, self.work.plan.outputs[index]
+        frames = [file for chunk in self.chunks for file in chunk["files"] if file["output"] == index]
+        first, last = plan.frame_number(0), plan.frame_number(plan.frame_count - 1)
+        if [frame["frame"] for frame in frames] != list(range(first, last + 1)):
+            raise OperationError("incomplete", f"{len(frames)} of {plan.frame_count} frames were made.")
+        kept = ("frame", "name", "key", "bytes", "sha256")
+        name = output.frame_name(first)
+        size, sha256 = sum(frame["bytes"] for frame in frames), _digest_of_digests(frames)
+        return {
+            **_entry(output.role, self.work.key(name), name=name, size=size, sha256=sha256),
+            "sequence": {"pattern": _printf(output), "first": first, "last": last, "count": plan.frame_count},
+            "frames": [{name: frame[name] for name in kept} for frame in frames],
+            **self._facts(output),
+        }
 
-def _signed_key(work: ConformWork, name: str, sha256: str) -> str:
-    """Signing twice gives other bytes: a run that was given up must not write over the one that is told."""
-    return work.key(f"{sha256[:16]}/{name}")
+    def poster(self) -> dict[str, Any]:
+        """A still from the middle."""
+        work = self.work
+        wanted = work.plan.source_frame(work.plan.poster_frame)
+        placed = work.placed(next(work.source_frames([wanted], storage=self.context.storage)))
+        shown = kernels.rgb16_to_rgb8(placed.sized(*_poster_size(work.plan)))
+        path = self.context.scratch / f"{work.plan.name_stem}_poster.jpg"
+        path.write_bytes(encode_jpeg(shown))
+        return self._keep(path, role="poster") | {"width": shown.shape[1], "height": shown.shape[0]}
 
+    def sidecars(self, sequence: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+        """What stands beside a sequence whose frames hold no credentials: their list, and its signature."""
+        if self.sealer is None:
+            return
+        for name, data in self.sealer.seal_frames(sequence["name"], sequence["frames"]).items():
+            sha256 = hashlib.sha256(data).hexdigest()
+            key = self._signed_key(name, sha256)
+            self.context.storage.put_bytes(key, data)
+            yield _entry("provenance", key, name=name, size=len(data), sha256=sha256)
 
-def _sidecars(
-    work: ConformWork, sequence: Mapping[str, Any], storage: Storage, sealer: Sealer | None
-) -> Iterable[dict[str, Any]]:
-    """What stands beside a sequence whose frames hold no credentials: their list, and its signature."""
-    if sealer is None:
-        return
-    for name, data in sealer.seal_frames(sequence["name"], sequence["frames"]).items():
-        sha256 = hashlib.sha256(data).hexdigest()
-        key = _signed_key(work, name, sha256)
-        storage.put_bytes(key, data)
-        yield _entry("provenance", key, name=name, size=len(data), sha256=sha256)
+    def report(self, report: Mapping[str, Any]) -> dict[str, Any]:
+        """What was made and why, for programs."""
+        data = json.dumps(report, indent=2, ensure_ascii=False).encode() + b"\n"
+        key, sha256 = self.work.key("report.json"), hashlib.sha256(data).hexdigest()
+        self.context.storage.put_bytes(key, data)
+        return _entry("report", key, name="report.json", size=len(data), sha256=sha256)
 
+    def _segments(self, index: int) -> list[Path]:
+        segments = []
+        for chunk in self.chunks:
+            key = chunk["segments"][str(index)]
+            segments.append(self.context.scratch / f"{index}.{chunk['chunk']:04d}{Path(key).suffix}")
+            self.context.storage.get_file(key, segments[-1])
+        return segments
 
-def _list_frames(work: ConformWork, index: int, chunks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    plan, output = work.plan, work.plan.outputs[index]
-    frames = [file for chunk in chunks for file in chunk["files"] if file["output"] == index]
-    numbers = [frame["frame"] for frame in frames]
-    first, last = plan.frame_number(0), plan.frame_number(plan.frame_count - 1)
-    if numbers != list(range(first, last + 1)):
-        raise OperationError("incomplete", f"{len(numbers)} of {plan.frame_count} frames were made.")
-    kept = ("frame", "name", "key", "bytes", "sha256")
-    return {
-        **_entry(
-            output.role,
-            work.key(output.name.format(frame=first)),
-            name=output.name.format(frame=first),
-            size=sum(frame["bytes"] for frame in frames),
-            sha256=_digest_of_digests(frames),
-        ),
-        "sequence": {"pattern": _printf(output), "first": first, "last": last, "count": plan.frame_count},
-        "frames": [{name: frame[name] for name in kept} for frame in frames],
-        **describe(output, plan=plan),
-    }
+    def _labels(self, output: PlannedOutput) -> MovieLabels:
+        is_pq = output.colour_space is ColourSpace.REC2100_PQ  # HLG's light depends on the display
+        return MovieLabels(
+            timecode=self.work.plan.start_timecode,
+            reel=self.work.plan.reel,
+            metadata=self.work.movie_metadata,
+            hdr=self.hdr if is_pq else None,
+        )
 
+    def _facts(self, output: PlannedOutput) -> dict[str, Any]:
+        is_sdr = output.colour_space in SDR_SPACES
+        return describe(output, plan=self.work.plan, hdr=None if is_sdr else self.hdr)
 
-def _make_poster(work: ConformWork, context: OperationContext, sealer: Sealer | None) -> dict[str, Any]:
-    wanted = work.plan.source_frame(work.plan.poster_frame)
-    placed = work.placed(next(work.source_frames([wanted], storage=context.storage)))
-    shown = kernels.rgb16_to_rgb8(placed.sized(*_poster_size(work.plan)))
-    path = context.scratch / f"{work.plan.name_stem}_poster.jpg"
-    path.write_bytes(encode_jpeg(shown))
-    facts = {"width": shown.shape[1], "height": shown.shape[0]}
-    return _store(work, path, role="poster", storage=context.storage, sealer=sealer) | facts
+    def _keep(self, path: Path, *, role: str) -> dict[str, Any]:
+        """Sign a finished file and store it; whatever is to be written into it has been."""
+        signed = {} if self.sealer is None else self.sealer.seal(path)
+        sha256, size = _sha256(path), path.stat().st_size
+        key = self._signed_key(path.name, sha256) if signed else self.work.key(path.name)
+        self.context.storage.put_file(key, path)
+        path.unlink()
+        return _entry(role, key, name=path.name, size=size, sha256=sha256) | signed
+
+    def _signed_key(self, name: str, sha256: str) -> str:
+        """Signing twice gives other bytes: a run that was given up must not write over the told one."""
+        return self.work.key(f"{sha256[:16]}/{name}")
 
 
 def _poster_size(plan: ConformPlan) -> tuple[int, int]:
@@ -176,15 +198,6 @@ def _poster_size(plan: ConformPlan) -> tuple[int, int]:
     if width <= _POSTER_WIDTH:
         return width, height
     return _POSTER_WIDTH, max(1, round(height * _POSTER_WIDTH / width))
-
-
-def _store_report(work: ConformWork, report: Mapping[str, Any], *, storage: Storage) -> dict[str, Any]:
-    data = json.dumps(report, indent=2, ensure_ascii=False).encode() + b"\n"
-    name = "report.json"
-    storage.put_bytes(work.key(name), data)
-    return _entry(
-        "report", work.key(name), name=name, size=len(data), sha256=hashlib.sha256(data).hexdigest()
-    )
 
 
 def _entry(role: str, key: str, *, name: str, size: int, sha256: str) -> dict[str, Any]:

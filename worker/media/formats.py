@@ -47,7 +47,7 @@ class MovieSpec:
     options: Mapping[str, str]
     compressor_name: str  # what players show as the codec
     key_frame_seconds: int = 0  # 0: every frame is one
-    codec_tag: str | None = None  # where the container's usual one is not what hosts want
+    codec_tag: str | None = None  # where the container would choose another
 
     @property
     def suffix(self) -> str:
@@ -99,6 +99,7 @@ MOVIE_FORMATS: Final[Mapping[MovieFormat, MovieSpec]] = {
         colour_spaces=_DISPLAY_SPACES,
         options={"profile": "4", "vendor": "apl0"},
         compressor_name="Apple ProRes 4444",
+        codec_tag="ap4h",
     ),
     MovieFormat.DNXHR_HQX: MovieSpec(
         encoder="dnxhd",

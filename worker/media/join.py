@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 from av.container import InputContainer
@@ -10,6 +11,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from worker.media.formats import MOVIE_FORMATS, MovieFormat
+from worker.media.hdr_labels import put_boxes, sei_unit
 from worker.media.movie import MovieLabels, label_stream, open_movie
 from worker.media.sound_writer import SoundWriter
 
@@ -26,15 +28,20 @@ def join(
     """Join segments of one `MovieWriter` recipe, in order, into a movie; returns its frame count.
 
     Nothing is decoded but `sound`, a WAV file that starts with the picture and becomes AAC. Time stamps are
-    counted anew in frames, as in a movie written in one go.
+    counted anew in frames, as in a movie written in one go. HDR facts are put into the first segment's boxes.
     """
     if not segments:
         raise ValueError("There are no segments to join.")
     spec = MOVIE_FORMATS[movie_format]
     labels = labels or MovieLabels()
+    if labels.hdr is not None:
+        put_boxes(segments[0], labels.hdr)
+    sei = sei_unit(labels.hdr) if labels.hdr is not None and spec.encoder == "libx265" else b""
     with open_movie(path, spec=spec, rate=rate, labels=labels) as movie, av.open(str(segments[0])) as first:
         template = first.streams.video[0]
         stream = movie.add_stream_from_template(template)
+        if spec.codec_tag is not None:  # copying a stream forgets it
+            stream.codec_context.codec_tag = spec.codec_tag
         stream.rate = rate  # the segment's was guessed by a reader; drop-frame timecode needs it exact
         label_stream(stream, spec=spec, labels=labels)
         track = None if sound is None else SoundWriter(movie, sound)
@@ -43,8 +50,9 @@ def join(
             with av.open(str(segment)) as source:
                 _check_alike(source.streams.video[0], template, name=segment.name)
                 for packet in _frames(source, rate=rate, offset=count):
-                    packet.stream = stream
-                    movie.mux_one(packet)
+                    told = _told(packet, sei)
+                    told.stream = stream
+                    movie.mux_one(told)
                     count += 1
                     if track is not None:
                         track.write(until=count / rate)
@@ -67,6 +75,16 @@ def _frames(source: InputContainer, *, rate: Fraction, offset: int) -> "Iterator
         packet.dts = offset + number - delay
         packet.duration = 1
         yield packet
+
+
+def _told(packet: "Packet[VideoStream]", sei: bytes) -> "Packet[VideoStream]":
+    """A key frame with the HDR facts before its picture; other frames go as they are."""
+    if not sei or not packet.is_keyframe:
+        return packet
+    made = cast("Packet[VideoStream]", Packet(sei + bytes(packet)))
+    made.time_base, made.pts, made.dts = packet.time_base, packet.pts, packet.dts
+    made.duration, made.is_keyframe = packet.duration, True
+    return made
 
 
 def _check_alike(stream: VideoStream, template: VideoStream, *, name: str) -> None:

@@ -49,7 +49,7 @@ def shown_luminance(rgb: Rgb16, *, space: ColourSpace, width: int = 160) -> tupl
 
 @functools.cache
 def _display(space: ColourSpace) -> _Display:
-    code = np.linspace(0, 1, _CODES)
+    code = _codes()
     match space:
         case ColourSpace.REC709:
             return _Display(_curve(code**2.4), _weights(_BT709))
@@ -57,27 +57,33 @@ def _display(space: ColourSpace) -> _Display:
             low, high = code / 12.92, ((code + 0.055) / 1.055) ** 2.4
             return _Display(_curve(np.where(code <= 0.04045, low, high)), _weights(_P3_D65))
         case ColourSpace.REC2100_PQ:
-            return _Display(_curve(_pq(code)), _weights(_BT2020), gain=10_000 / _HDR_WHITE)
+            return _Display(_curve(pq_light()), _weights(_BT2020), gain=10_000 / _HDR_WHITE)
         case ColourSpace.REC2100_HLG:
             gain = _HLG_PEAK / _HDR_WHITE
-            return _Display(_curve(_hlg(code)), _weights(_BT2020), power=_HLG_GAMMA, gain=gain)
+            return _Display(_curve(hlg_light()), _weights(_BT2020), power=_HLG_GAMMA, gain=gain)
         case ColourSpace.ACESCG | ColourSpace.ACES2065_1:
             raise ValueError(f"{space} is light itself: no display encodes it.")
         case _:
             assert_never(space)
 
 
-def _pq(code: NDArray[np.float64]) -> NDArray[np.float64]:
-    """SMPTE ST 2084: 1.0 is 10,000 cd/m2."""
+def pq_light() -> NDArray[np.float64]:
+    """What each of the 65,536 codes means in SMPTE ST 2084: 1.0 is 10,000 cd/m2."""
+    code = _codes()
     m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
     power = code ** (1 / m2)
     return (np.maximum(power - c1, 0) / (c2 - c3 * power)) ** (1 / m1)
 
 
-def _hlg(code: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The inverse of BT.2100's HLG curve: scene light, 1.0 at the top."""
+def hlg_light() -> NDArray[np.float64]:
+    """What each of the 65,536 codes means by BT.2100's inverse HLG curve: scene light, 1.0 at the top."""
+    code = _codes()
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     return np.where(code <= 0.5, code**2 / 3, (np.exp((code - c) / a) + b) / 12)
+
+
+def _codes() -> NDArray[np.float64]:
+    return np.linspace(0, 1, _CODES)
 
 
 def _curve(values: NDArray[np.float64]) -> NDArray[np.float32]:

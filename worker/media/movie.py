@@ -19,6 +19,7 @@ from plugin_backend.domain.sequence import ColourSpace, Timecode
 from worker.media import kernels
 from worker.media.colour import ColourTags, colour_tags
 from worker.media.formats import MOVIE_FORMATS, MovieFormat, MovieSpec, PixelLayout
+from worker.media.hdr import HdrFacts
 from worker.media.kernels import Rgb16
 from worker.media.yuv import Samples
 
@@ -33,6 +34,7 @@ class MovieLabels:
     timecode: Timecode | None = None  # of the first frame
     reel: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    hdr: HdrFacts | None = None  # told by joining: they are known once every frame has been seen
 
 
 class MovieWriter:

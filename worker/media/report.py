@@ -11,6 +11,7 @@ from worker.media.colour import CONFIG_NAME, colour_tags
 from worker.media.conform import movie_format
 from worker.media.exr import ExrCompression
 from worker.media.formats import MOVIE_FORMATS
+from worker.media.hdr import HdrFacts, LightLevels
 from worker.media.measure import Measures
 
 SCHEMA: Final = 1
@@ -30,6 +31,7 @@ def build_report(
     *,
     files: Iterable[Mapping[str, Any]],
     measures: Measures,
+    light: LightLevels | None,
     asked: Mapping[str, Any],
     label: str,
 ) -> dict[str, Any]:
@@ -61,12 +63,19 @@ def build_report(
         "decisions": [asdict(decision) for decision in plan.decisions],
         "files": [_reported(file) for file in files],
         "measures": measures.to_json(),
+        "light": None if light is None else _light_told(light),
         "colour_config": CONFIG_NAME,
         "versions": {library: version(library) for library in _LIBRARIES},
     }
 
 
-def describe(output: PlannedOutput, *, plan: ConformPlan) -> dict[str, Any]:
+def _light_told(light: LightLevels) -> dict[str, Any]:
+    """Over time: the EXR frames' own attributes are these."""
+    found = light.to_json()
+    return {"max_cd_m2": found["peaks"], "average_cd_m2": found["averages"], **light.facts().to_json()}
+
+
+def describe(output: PlannedOutput, *, plan: ConformPlan, hdr: HdrFacts | None = None) -> dict[str, Any]:
     """The facts of one output that an editor's software is told."""
     return {
         "format": output.format.value,
@@ -79,6 +88,7 @@ def describe(output: PlannedOutput, *, plan: ConformPlan) -> dict[str, Any]:
         "reel": plan.reel,
         "bit_depth": 16 if not output.is_movie else MOVIE_FORMATS[movie_format(output)].bit_depth,
         "colour": _colour(output),
+        "hdr": None if hdr is None else hdr.to_json(),
     }
 
 
