@@ -37,6 +37,7 @@ from tests.chaos.upstreams import Upstreams, misbehaving
 _WORKERS = 8
 _QUIET_SECONDS = 150  # nothing has moved for so long: what is not ended is lost
 _WAIT_SECONDS = 420
+_STORM_SECONDS = 240
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ def _run(count: int, seed: int, folder: Path, *, asking_seconds: float) -> None:
             kill=workers.kill,
             valkey=valkey,
             postgres=postgres,
-            progress=lambda: _ended(database) / count,
+            progress=lambda: max(_ended(database) / count, (time.monotonic() - began) / _STORM_SECONDS),
             seed=seed,
             roles=("worker",),
         )

@@ -33,23 +33,29 @@ class Monkey:
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        """One deed after the other."""
+        """One deed after the other; at the end, whatever of both servers is left to break."""
         chosen = random.Random(self.seed)
-        redis_left, postgres_left = list(_REDIS_AT), [_POSTGRES_AT]
+        left = self._deeds_to_come()
         while not self._stopped.wait(chosen.uniform(*self.every_seconds)) and (done := self.progress()) < 1:
-            if redis_left and done >= redis_left[0]:
-                redis_left.pop(0)
-                self._take_redis_away()
-            elif postgres_left and done >= postgres_left[0]:
-                postgres_left.pop()
-                self.postgres.restart(immediate=True)
-                self.deeds["postgres restarted"] += 1
+            if left and done >= left[0][0]:
+                left.pop(0)[1]()
             elif self.kill(role := chosen.choice(self.roles), chosen):
                 self.deeds[f"{role} killed"] += 1
+        for _, deed in left:
+            if not self._stopped.is_set():
+                deed()
 
     def stop(self) -> None:
-        """No more deeds."""
+        """No more deeds, not even those that are left."""
         self._stopped.set()
+
+    def _deeds_to_come(self) -> list[tuple[float, Callable[[], None]]]:
+        redis = [(at, self._take_redis_away) for at in _REDIS_AT]
+        return sorted([*redis, (_POSTGRES_AT, self._crash_postgres)], key=lambda each: each[0])
+
+    def _crash_postgres(self) -> None:
+        self.postgres.restart(immediate=True)
+        self.deeds["postgres restarted"] += 1
 
     def _take_redis_away(self) -> None:
         self.valkey.kill()

@@ -148,7 +148,7 @@ def _live_through(plan: Plan, world: _World, *, tell: Callable[[str], None]) -> 
     asking.start()
     breaking.start()
     try:
-        _watch(plan, world, asking, tell=tell)
+        _watch(plan, world, [asking, breaking], tell=tell)
     finally:
         world.monkey.stop()
         world.clients.stop()
@@ -156,13 +156,15 @@ def _live_through(plan: Plan, world: _World, *, tell: Callable[[str], None]) -> 
         asking.join()
 
 
-def _watch(plan: Plan, world: _World, asking: threading.Thread, *, tell: Callable[[str], None]) -> None:
+def _watch(
+    plan: Plan, world: _World, busy: Sequence[threading.Thread], *, tell: Callable[[str], None]
+) -> None:
     """Returns when everything has ended, or patience has."""
     began = time.monotonic()
     until = began + plan.asking_seconds + plan.patience_seconds
     while time.monotonic() < until:
         ended, open_ones = _ended(world)
-        if ended == plan.generations and not open_ones and not asking.is_alive():
+        if ended == plan.generations and not open_ones and not any(each.is_alive() for each in busy):
             return
         deeds = world.monkey.deeds.total()
         tell(f"{time.monotonic() - began:5.0f} s: {ended:>5} ended, {open_ones:>4} under way, {deeds} deeds")
