@@ -8,11 +8,11 @@ import sys
 from random import Random
 
 from tests.databases import Broom
-from tests.simulation.processes import sleep_virtually
+from tests.simulation.processes import live_virtually
 
 
 def main() -> None:
-    sleep_virtually()
+    live_virtually()
     from tests.simulation.simulation import Simulation, seed_ids  # noqa: PLC0415 - it binds `time.sleep`
 
     url, seeds, generations, *options = sys.argv[1:]

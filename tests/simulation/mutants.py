@@ -167,6 +167,19 @@ WHOLE_PRICE: Final = Mutant(
     shows="charged takes cost other than their POSTs",
 )
 
+UNKNOWN_FOR_EVER: Final = Mutant(
+    name="unknown for ever: what was called unknown is not asked for when its reference comes after all",
+    changes=(
+        Change(
+            file=_ATTEMPTS,
+            before='.values(**values, slug=None, detail="accepted after',
+            after='.values(**values, detail="accepted after',
+        ),
+    ),
+    storm="silence",
+    shows="failed, and what was made for it was never delivered",
+)
+
 MUTANTS: Final = (
     NO_LEASE,
     NO_FENCE,
@@ -179,4 +192,5 @@ MUTANTS: Final = (
     GIVES_WAY_IN_DOUBT,
     NOBODY_ASKS_AFTER,
     WHOLE_PRICE,
+    UNKNOWN_FOR_EVER,
 )

@@ -35,9 +35,9 @@ class RuleBrokenError(BaseException):
     """A process did what the design forbids: its step is ended on the spot."""
 
 
-def sleep_virtually() -> None:
-    """Let `time.sleep` take virtual time; for a process that does nothing but simulate."""
-    vars(time)["sleep"] = _sleep
+def live_virtually() -> None:
+    """Let `time.sleep` and `time.monotonic` know virtual time only; for a process that does but simulate."""
+    vars(time).update({"sleep": _sleep, "monotonic": _monotonic})
 
 
 def _sleep(seconds: float) -> None:
@@ -46,6 +46,12 @@ def _sleep(seconds: float) -> None:
         process.work_for(seconds)
 
 
+def _monotonic() -> float:
+    process = getattr(_LOCAL, "process", None)
+    return _REALLY() if process is None else process.seconds
+
+
+_REALLY: Final = time.monotonic
 _LOCAL: Final = threading.local()
 
 
@@ -110,6 +116,11 @@ class Process:
         event.listen(self.engine, "before_cursor_execute", self._executing)
         event.listen(self.engine, "commit", self._committing)
         event.listen(self.engine, "rollback", self._rolled_back)
+
+    @property
+    def seconds(self) -> float:
+        """Since the world began."""
+        return self._world.seconds
 
     def now(self, _connection: Connection) -> datetime:
         """The clock of its house, read as each transaction begins: the moment between two of them."""

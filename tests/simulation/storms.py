@@ -56,9 +56,18 @@ INTRUSION: Final = Forecast(
 )
 """While a step stands still, in a transaction or between two, its customer has second thoughts."""
 
+SILENCE: Final = Forecast(
+    points={"take:before-post": 0.2, "take:after-post": 0.6},
+    odds={"acts-meanwhile": 0.7, "post-doubtful": 0.1, "upstream-slow": 0.3},
+    briefs=(0, 0, 0, 1, 0),
+    delivered=0.0,
+)
+"""A provider that lists nothing has said yes, and whoever heard it stands still while everybody goes on."""
+
 STORMS: Final[Mapping[str, Forecast]] = {
     "doubt": DOUBT,
     "leaps": LEAPS,
     "overlap": OVERLAP,
     "intrusion": INTRUSION,
+    "silence": SILENCE,
 }
