@@ -8,7 +8,7 @@ from plugin_backend.domain.work import Claim
 from plugin_backend.services import conforming
 from plugin_backend.services.conforming import DeliveryInHand
 from plugin_backend.services.delivery_plans import name_stem
-from worker.bundles import clip_facts, timeline_files
+from worker.bundles import Pack, clip_facts, timeline_files
 from worker.provenance.telling import provenance_of
 from worker.runtime import Runtime
 
@@ -55,7 +55,10 @@ def _finish(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
     }
     made = runtime.run_media("conform_finish", arguments, on_progress=runtime.renewing(claim))
     clip = clip_facts(hand, made["files"], label=facts["label"])
-    files = [*made["files"], *timeline_files(house.storage, hand, made["files"], prefix=work["prefix"])]
+    timelines = timeline_files(
+        house.storage, hand, made["files"], prefix=work["prefix"], pack=_packer(runtime, claim)
+    )
+    files = [*made["files"], *timelines]
     house.failpoint("delivery:before-ready")
     conforming.ready(house, claim, hand, files=_rows(files), clips=[clip])
     house.failpoint("delivery:after-ready")
@@ -70,11 +73,16 @@ def _archive(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
         if file.sequence is None
     ]
     key = f"{_work(hand)['prefix']}/{name_stem(hand.generation, hand.take)}.zip"
-    made = runtime.run_media(
-        "build_archive", {"files": members, "key": key}, on_progress=runtime.renewing(claim)
-    )
+    made = _packer(runtime, claim)(members, key)
     archive = {"state": "ready", "name": key.rpartition("/")[2], **made}
     conforming.archived(runtime.house, claim, hand, archive=archive)
+
+
+def _packer(runtime: Runtime, claim: Claim) -> Pack:
+    """Streams stored files into a zip, with the claim held meanwhile."""
+    return lambda members, key: runtime.run_media(
+        "build_archive", {"files": list(members), "key": key}, on_progress=runtime.renewing(claim)
+    )
 
 
 def _rows(files: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
-from plugin_backend.domain.sequence import Sequence, frames_for
+from plugin_backend.domain.sequence import FrameRate, Sequence, frames_for
 
 
 class Host(StrEnum):
@@ -31,9 +31,16 @@ class TimelineFile(StrEnum):
     FCPXML = "fcpxml"
     EDL = "edl"
     AAF = "aaf"
+    OTIOZ = "otioz"
+    NUKE = "nuke"
+    AFTER_EFFECTS = "after-effects"
+
+    def counts(self, rate: FrameRate) -> bool:
+        """Whether its program or its two digits for frames go that far."""
+        return rate.nominal <= _FASTEST.get(self, rate.nominal)
 
 
-TIMELINES_MADE: Final = (TimelineFile.OTIO, TimelineFile.FCP7XML, TimelineFile.FCPXML, TimelineFile.EDL)
+_FASTEST: Final[Mapping[TimelineFile, int]] = {TimelineFile.EDL: 100, TimelineFile.AFTER_EFFECTS: 99}
 
 _HOST_FORMAT: Final[Mapping[Host, DeliveryFormat]] = {
     Host.PREMIERE_PRO: DeliveryFormat.PRORES_422_HQ,
@@ -47,11 +54,11 @@ _HOST_FORMAT: Final[Mapping[Host, DeliveryFormat]] = {
 
 _HOST_TIMELINES: Final[Mapping[Host, tuple[TimelineFile, ...]]] = {
     Host.PREMIERE_PRO: (TimelineFile.FCP7XML, TimelineFile.OTIO),
-    Host.AFTER_EFFECTS: (),
+    Host.AFTER_EFFECTS: (TimelineFile.AFTER_EFFECTS,),
     Host.PHOTOSHOP: (),
     Host.RESOLVE: (TimelineFile.OTIO, TimelineFile.FCP7XML, TimelineFile.EDL),
     Host.FINAL_CUT_PRO: (TimelineFile.FCPXML,),
-    Host.NUKE: (TimelineFile.OTIO,),
+    Host.NUKE: (TimelineFile.NUKE, TimelineFile.OTIO),
     Host.DOWNLOAD: (),
 }
 
@@ -73,8 +80,11 @@ class DeliveryRequest:
 
     @property
     def timelines(self) -> tuple[TimelineFile, ...]:
-        """The timeline files that are made."""
-        return _HOST_TIMELINES[self.host] if self.timeline is None else self.timeline
+        """The timeline files that are made; of a host's habits those that count as fast as the sequence."""
+        if self.timeline is not None:
+            return self.timeline
+        rate = None if self.sequence is None else self.sequence.frame_rate
+        return tuple(each for each in _HOST_TIMELINES[self.host] if rate is None or each.counts(rate))
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape."""
@@ -107,10 +117,9 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
         problems.append(
             FieldProblem("/master_format", f"{request.format} is not written yet; ask for {made}.")
         )
-    for index, timeline in enumerate(request.timelines):
-        if timeline not in TIMELINES_MADE:
-            made = ", ".join(TIMELINES_MADE)
-            detail = f"{timeline} is not written yet; ask for {made}."
+    for index, timeline in enumerate(request.timeline or ()):
+        if not timeline.counts(sequence.frame_rate):
+            detail = f"{timeline} does not count {sequence.frame_rate} frames a second; leave it out."
             problems.append(FieldProblem(f"/timeline/{index}", detail))
     frames = frames_for(duration, sequence.frame_rate)
     if 2 * sequence.handles_frames >= frames:

@@ -6,7 +6,6 @@ from fractions import Fraction
 import pytest
 
 from plugin_backend.domain.delivery import (
-    TIMELINES_MADE,
     DeliveryRequest,
     Host,
     TimelineFile,
@@ -14,13 +13,14 @@ from plugin_backend.domain.delivery import (
 )
 from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
 from plugin_backend.domain.errors import ValidationFailedError
+from plugin_backend.domain.sequence import SUPPORTED_RATES, Sequence
 from tests.domain.requests import SEQUENCE
 
 FIVE = Fraction(5)
 
 
-def _pointers(request: DeliveryRequest, *, handles: int = 0) -> list[str]:
-    sequence = replace(SEQUENCE, handles_frames=handles)
+def _pointers(request: DeliveryRequest, *, handles: int = 0, sequence: Sequence = SEQUENCE) -> list[str]:
+    sequence = replace(sequence, handles_frames=handles)
     try:
         validate_delivery(request, duration=FIVE, sequence=sequence)
     except ValidationFailedError as refusal:
@@ -28,13 +28,15 @@ def _pointers(request: DeliveryRequest, *, handles: int = 0) -> list[str]:
     return []
 
 
+@pytest.mark.parametrize("rate", [*map(str, SUPPORTED_RATES)])
 @pytest.mark.parametrize("host", Host)
-def test_what_a_host_is_given_by_habit_can_be_made(host: Host) -> None:
-    request = DeliveryRequest(host=host)
+def test_what_a_host_is_given_by_habit_can_be_made_at_any_rate(host: Host, rate: str) -> None:
+    sequence = Sequence.from_json({"frame_rate": rate})
+    request = DeliveryRequest(host=host, sequence=sequence)
 
     assert request.format in DELIVERY_FORMATS
-    assert set(request.timelines) <= set(TIMELINES_MADE)
-    assert _pointers(request) == []
+    assert all(timeline.counts(sequence.frame_rate) for timeline in request.timelines)
+    assert DeliveryRequest(host=host).timelines[: len(request.timelines)] == request.timelines
 
 
 @pytest.mark.parametrize("master_format", DeliveryFormat)
@@ -45,10 +47,25 @@ def test_a_format_is_written_or_refused_by_its_name(master_format: DeliveryForma
 
 
 @pytest.mark.parametrize("timeline", TimelineFile)
-def test_a_timeline_is_written_or_refused_by_its_place(timeline: TimelineFile) -> None:
-    refused = _pointers(DeliveryRequest(timeline=(TimelineFile.OTIO, timeline)))
+def test_every_timeline_is_written_at_a_film_s_rate(timeline: TimelineFile) -> None:
+    assert _pointers(DeliveryRequest(timeline=(TimelineFile.OTIO, timeline))) == []
 
-    assert refused == ([] if timeline in TIMELINES_MADE else ["/timeline/1"])
+
+@pytest.mark.parametrize(
+    ("rate", "refused"),
+    [
+        ("60000/1001", []),
+        ("100", ["/timeline/2"]),  # After Effects ends at 99
+        ("120", ["/timeline/1", "/timeline/2"]),  # and an EDL has two digits for frames
+    ],
+)
+def test_a_timeline_that_does_not_count_that_fast_is_refused_by_its_place(
+    rate: str, refused: list[str]
+) -> None:
+    asked = (TimelineFile.OTIO, TimelineFile.EDL, TimelineFile.AFTER_EFFECTS)
+    sequence = Sequence.from_json({"frame_rate": rate})
+
+    assert _pointers(DeliveryRequest(timeline=asked), sequence=sequence) == refused
 
 
 def test_handles_lie_inside_the_take() -> None:
@@ -58,9 +75,11 @@ def test_handles_lie_inside_the_take() -> None:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    request = DeliveryRequest(master_format=DeliveryFormat.TIFF, timeline=(TimelineFile.AAF,))
+    request = DeliveryRequest(master_format=DeliveryFormat.TIFF, timeline=(TimelineFile.EDL,))
+    fast = Sequence.from_json({"frame_rate": "120"})
+    pointers = _pointers(request, handles=500, sequence=fast)
 
-    assert _pointers(request, handles=500) == ["/master_format", "/timeline/0", "/sequence/handles_frames"]
+    assert pointers == ["/master_format", "/timeline/0", "/sequence/handles_frames"]
 
 
 @pytest.mark.parametrize("sequence", [None, SEQUENCE])

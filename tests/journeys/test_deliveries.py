@@ -266,7 +266,6 @@ def test_what_cannot_be_delivered_is_refused_before_anything_is_spent(editor: Pe
     wishes: list[tuple[dict[str, Any], str]] = [
         ({"host": "nuke", "sequence": too_long}, "/sequence/handles_frames"),
         ({"master_format": "hevc-hdr10"}, "/master_format"),
-        ({"timeline": ["aaf"]}, "/timeline/0"),
         ({"sequence": {**FILM, "width": 641}, "master_format": "h264"}, "/sequence"),
     ]
     for wish, pointer in wishes:

@@ -19,6 +19,7 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.lifecycle import DeliveryState
+from plugin_backend.domain.sequence import Sequence
 from plugin_backend.domain.work import Lane
 from plugin_backend.services import deliveries, endings
 from plugin_backend.services.deliveries import DeliveryView
@@ -73,7 +74,12 @@ def test_without_a_sequence_it_has_the_takes_own_shape(studio: Studio) -> None:
     ("wanted", "pointer"),
     [
         (replace(DOWNLOAD, master_format=DeliveryFormat.TIFF), "/master_format"),
-        (replace(DOWNLOAD, timeline=(TimelineFile.AAF,)), "/timeline/0"),
+        (
+            replace(
+                DOWNLOAD, timeline=(TimelineFile.EDL,), sequence=Sequence.from_json({"frame_rate": "120"})
+            ),
+            "/timeline/0",
+        ),
         (
             replace(DOWNLOAD, sequence=replace(SEQUENCE, handles_frames=60)),
             "/sequence/handles_frames",

@@ -1,0 +1,75 @@
+"""What was drawn and what the director meant, as markers on the delivered frames."""
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+
+from plugin_backend.domain.annotations import Annotation
+from plugin_backend.domain.brief import GenerationRequest
+from plugin_backend.domain.conform_plan import ConformPlan, RateMethod
+from plugin_backend.domain.direction.notes import plan_notes
+from plugin_backend.domain.direction.shot import CameraMove, ShotPlan
+from plugin_backend.domain.direction.terms import Move
+from plugin_backend.services.conforming import DeliveryInHand
+from worker.timeline.model import Marker, MarkerColour
+
+
+def markers_of(hand: DeliveryInHand, plan: ConformPlan) -> tuple[Marker, ...]:
+    """The director's notes and the drawn marks, counted from the first delivered frame."""
+    brief = GenerationRequest.from_json(hand.generation.request).brief
+    found = [*_directed(hand, plan)]
+    found += [_drawn(mark, plan, end=brief.duration_seconds) for mark in brief.annotations]
+    return tuple(marker for marker in found if marker is not None)
+
+
+def _directed(hand: DeliveryInHand, plan: ConformPlan) -> Iterator[Marker | None]:
+    """The notes on the whole shot at its first frame, each move of the camera where it begins."""
+    if not hand.generation.plan:
+        return
+    shot = ShotPlan.from_json(dict(hand.generation.plan))
+    note = "\n".join(f"{step}: {summary}" for step, summary in plan_notes(shot))
+    yield Marker(name="director", frame=0, note=note, colour=MarkerColour.GREEN)
+    for move in shot.motion.camera:
+        if move.move is not Move.STATIC:
+            yield _moved(move, plan)
+
+
+def _moved(move: CameraMove, plan: ConformPlan) -> Marker | None:
+    note = f"{move.ease} at strength {move.strength:g}" + (", tracking" if move.tracking else "")
+    return _spanning(
+        f"camera {move.move}",
+        plan,
+        start=move.from_seconds,
+        end=move.to_seconds,
+        note=note,
+        colour=MarkerColour.CYAN,
+    )
+
+
+def _drawn(mark: Annotation, plan: ConformPlan, *, end: Fraction) -> Marker | None:
+    return _spanning(
+        f"{mark.tool} {mark.target}",
+        plan,
+        start=mark.from_seconds,
+        end=end if mark.to_seconds is None else mark.to_seconds,
+        note=mark.note,
+        colour=MarkerColour.RED,
+    )
+
+
+def _spanning(
+    name: str, plan: ConformPlan, *, start: Fraction, end: Fraction, note: str, colour: MarkerColour
+) -> Marker | None:
+    """None for what lies after the last frame."""
+    first = frame_at(start, plan)
+    if first >= plan.frame_count:
+        return None
+    count = min(max(1, frame_at(end, plan) - first), plan.frame_count - first)
+    return Marker(name=name, frame=first, frame_count=count, note=note, colour=colour)
+
+
+def frame_at(seconds: Fraction, plan: ConformPlan) -> int:
+    """The delivered frame that shows a moment of the take: relabelled frames keep their own numbers."""
+    relabelled = plan.rate_method is RateMethod.RELABEL
+    rate = plan.source.frame_rate if relabelled else plan.frame_rate.fraction
+    return math.floor(seconds * rate + Fraction(1, 2))
