@@ -7,9 +7,10 @@ import pytest
 
 from tests.fakes.faults import Kind
 from tests.simulation.failures import STANDS_FOR
-from tests.simulation.launch import Mutant, found_in, simulate
+from tests.simulation.launch import ROOT, Mutant, found_in, simulate
 from tests.simulation.mutants import MUTANTS, SEEDS, TIGHT_GRACE, WANTED
 from tests.simulation.storms import STORMS
+from tests.simulation.weather import NAMED_POINTS, OF_OUR_OWN
 
 _NAMES = [mutant.name.partition(":")[0] for mutant in MUTANTS]
 
@@ -39,6 +40,15 @@ def test_a_thousand_generations_are_made_once_and_paid_once_whatever_breaks(data
 
 def test_every_way_an_upstream_fails_is_simulated() -> None:
     assert STANDS_FOR.keys() == set(Kind)
+
+
+def test_every_moment_that_the_code_names_has_weather() -> None:
+    sources = [path for part in ("plugin_backend", "worker") for path in (ROOT / part).rglob("*.py")]
+    named = {
+        name for path in sources for name in re.findall(r'failpoint\("(.+?)"\)', path.read_text("utf-8"))
+    }
+
+    assert named == set(NAMED_POINTS) - OF_OUR_OWN
 
 
 @pytest.mark.slow

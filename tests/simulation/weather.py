@@ -33,6 +33,9 @@ NAMED_POINTS: Final = (
     "media:frames",
     "upstream:before-accept",
 )
+OF_OUR_OWN: Final = frozenset({"media:frames", "upstream:before-accept"})
+"""Moments that the simulation names itself, inside what it stands in for."""
+
 DOUBTFUL_POINTS: Final = ("take:before-post", "take:after-post", "take:after-find")
 
 LEASE: Final = STEP_LEASE.total_seconds()
