@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from plugin_backend.services.idempotency import Idempotency
 LOOK_AGAIN_SECONDS: Final = "1"
 
 Json = Mapping[str, Any]
+_HEX: Final = re.compile("[0-9a-f]{1,12}")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -69,6 +71,26 @@ def versioned(*versions: object, now: datetime) -> str:
 def has(etag: str) -> bool:
     """Whether the caller already has this version."""
     return request.if_none_match.contains_weak(etag)
+
+
+def good_until(etag: str, moment: datetime | None) -> str:
+    """The ETag of an answer that time alone will change: it carries when, so that a look need not ask."""
+    return etag if moment is None else f"{etag}-{int(moment.timestamp()):x}"
+
+
+def held(etag: str, *, now: datetime) -> str | None:
+    """The ETag by which the caller already has this version, unless its time is over."""
+    if has(etag):
+        return etag
+    for found in request.if_none_match.as_set(include_weak=True):
+        version, _, moment = found.removeprefix("W/").strip('"').rpartition("-")
+        if version == etag and now.timestamp() < _seconds(moment):
+            return f"{version}-{moment}"
+    return None
+
+
+def _seconds(moment: str) -> int:
+    return int(moment, 16) if _HEX.fullmatch(moment) else 0
 
 
 def _digest(content: bytes) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer, has, unchanged, versioned
+from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer, good_until, held, unchanged, versioned
 from plugin_backend.api.asked import house, idempotency, renderer
 from plugin_backend.api.briefs import GenerationRequestSchema
 from plugin_backend.api.fields import Bounded, Choice, Identifier, Strict, Words
@@ -168,15 +168,21 @@ def list_all_generations(caller: Caller, query: dict[str, Any]) -> Answer:
 
 @generations.operation("GET", "/v1/generations/<generation_id>", scope=Scope.READ, answer=GenerationSchema)
 def show_generation(caller: Caller, *, generation_id: str) -> Answer | Response:
-    """One generation; with a matching `If-None-Match` only its version is read."""
+    """One generation; with a matching `If-None-Match` only its version is read.
+
+    `late` says why it is not there yet once `expected_at` has passed, which is then a new one.
+    """
     fresh = freshness.of_generation(house(), caller, generation_id)
     if fresh is None:
         raise NotFoundError("generation")
-    etag = versioned(*fresh.version, now=wall_clock())
-    if has(etag):
-        return unchanged(etag, unfinished=fresh.unfinished)
+    now = wall_clock()
+    etag = versioned(*fresh.version, now=now)
+    kept = held(etag, now=now)
+    if kept is not None:
+        return unchanged(kept, unfinished=fresh.unfinished)
     view = service.get(house(), caller, generation_id)
-    return Answer(renderer().generation(view), headers=_look_again([view]), etag=etag)
+    until = None if view.expected is None else view.expected.until
+    return Answer(renderer().generation(view), headers=_look_again([view]), etag=good_until(etag, until))
 
 
 @generations.operation(

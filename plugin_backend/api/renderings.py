@@ -9,6 +9,7 @@ from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.db.rows import AssetRow, DeliveryFileRow, DeliveryRow, GenerationRow, TakeRow
 from plugin_backend.domain.brief import Kind
+from plugin_backend.domain.lateness import Expectation
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState, TakeState
 from plugin_backend.files.media_types import media_type_of
 from plugin_backend.files.urls import LinkSigner
@@ -186,7 +187,9 @@ def _progress(row: GenerationRow, takes: Sequence[TakeRow]) -> float | None:
 def _where_it_applies(view: GenerationView) -> dict[str, Any]:
     row = view.generation
     members: dict[str, Any] = {}
-    if row.state in GENERATION.unfinished and row.expected_seconds is not None:
+    if view.expected is not None:
+        members |= _expected(view.expected)
+    elif row.state in GENERATION.unfinished and row.expected_seconds is not None:
         members["expected_at"] = rfc3339(row.created_at + timedelta(seconds=row.expected_seconds))
     stored = [take for take in view.takes if take.state is TakeState.STORED]
     if row.kind is Kind.DRAFT and row.state is GenerationState.READY and stored:
@@ -201,6 +204,14 @@ def _where_it_applies(view: GenerationView) -> dict[str, Any]:
         "cancellation": view.cancellation,
     }
     return members | {name: value for name, value in further.items() if value is not None}
+
+
+def _expected(expected: Expectation) -> dict[str, Any]:
+    late = expected.late
+    members: dict[str, Any] = {"expected_at": rfc3339(expected.at)}
+    if late is not None:
+        members["late"] = {"since": rfc3339(late.since), "reason": late.reason, "why": late.why}
+    return members
 
 
 def _score(take: TakeRow) -> tuple[float, int]:

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields
 
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.cancelling import Stage
+from plugin_backend.domain.lateness import Reason
 from plugin_backend.domain.lifecycle import AssetState, DeliveryState, GenerationState, TakeState
 from plugin_backend.domain.promotion import Method
 
@@ -106,6 +107,14 @@ class CancellationSchema(Schema):
     detail = text()
 
 
+class LateSchema(Schema):
+    """Why what was expected is not there yet; `since` is when it first was. `why` is a sentence to show."""
+
+    since = moment()
+    reason = text(metadata={"enum": [reason.value for reason in Reason]})
+    why = text()
+
+
 class GenerationSchema(Schema):
     id = text()
     kind = one_of(Kind)
@@ -130,6 +139,7 @@ class GenerationSchema(Schema):
     cancel_requested = fields.Boolean(required=True)
     from_take_id = maybe_text()
     expected_at = fields.DateTime()
+    late = fields.Nested(LateSchema)
     promotion = fields.Nested(PromotionSchema)
     retried_from = fields.String()
     batch_id = fields.String()

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -17,6 +17,7 @@ from plugin_backend.db.rows import (
 )
 from plugin_backend.db.tables import attempts, deliveries, generations, takes, trace_notes
 from plugin_backend.domain.brief import Kind
+from plugin_backend.domain.lateness import Expectation
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
 
 
@@ -44,6 +45,8 @@ class GenerationView:
     queue_position: int | None = None
     cancellation: Mapping[str, Any] | None = None
     """What a cancel came to, in the answer to it."""
+    expected: Expectation | None = field(default=None, compare=False)
+    """When it should be there, in the answers that say so."""
 
 
 def find_generation(

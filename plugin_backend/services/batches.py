@@ -11,6 +11,7 @@ from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import FieldProblem, NotFoundError, ValidationFailedError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import GENERATION
+from plugin_backend.services import lateness
 from plugin_backend.services.generations import Asked, Lineage, request
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
@@ -87,4 +88,5 @@ def get(house: House, caller: Caller, batch_id: str) -> Batch:
         rows = list_generations(work.connection, chosen, workspace_id=caller.workspace_id)
         if not rows:
             raise NotFoundError("batch")
-        return Batch(batch_id, views_of(work.connection, rows[::-1]))
+        views, now = views_of(work.connection, rows[::-1]), work.now
+    return Batch(batch_id, lateness.timed(house, views, now=now))

@@ -42,7 +42,7 @@ from plugin_backend.domain.quotes import Price
 from plugin_backend.domain.routing import choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.domain.work import Lane
-from plugin_backend.services import measured
+from plugin_backend.services import lateness, measured
 from plugin_backend.services.delivery_plans import check_deliver_to
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
@@ -104,20 +104,21 @@ def request(
 
 
 def get(house: House, caller: Caller, generation_id: str) -> GenerationView:
-    """One generation of the caller's workspace."""
+    """One generation of the caller's workspace, with when it is expected."""
     with house.begin() as work:
         row = find_generation(work.connection, generation_id, workspace_id=caller.workspace_id)
         if row is None:
             raise NotFoundError("generation")
-        return views_of(work.connection, [row])[0]
+        views, now = views_of(work.connection, [row]), work.now
+    return lateness.timed(house, views, now=now)[0]
 
 
 def find(house: House, caller: Caller, chosen: GenerationFilter) -> tuple[GenerationView, ...]:
-    """Generations of the caller's workspace, newest first."""
+    """Generations of the caller's workspace, newest first, with when each is expected."""
     with house.begin() as work:
-        return views_of(
-            work.connection, list_generations(work.connection, chosen, workspace_id=caller.workspace_id)
-        )
+        rows = list_generations(work.connection, chosen, workspace_id=caller.workspace_id)
+        views, now = views_of(work.connection, rows), work.now
+    return lateness.timed(house, views, now=now)
 
 
 def _ids_in_order(work: UnitOfWork, count: int) -> list[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from plugin_backend.db.unit_of_work import Clock, UnitOfWork, unit_of_work
 from plugin_backend.domain.catalogue import Catalogue
-from plugin_backend.domain.health import Health
+from plugin_backend.domain.lateness import Provider
 from plugin_backend.domain.measures import Measures
 from plugin_backend.domain.providers import ProviderLimits
 from plugin_backend.domain.work import Hints
@@ -34,7 +34,7 @@ class House:
     provider_limits: Mapping[str, ProviderLimits] = field(default_factory=dict)
     measured: Lately[Measures] = field(default_factory=lambda: Lately(60.0), repr=False, compare=False)
     """What models have really taken here, as of a minute ago at most."""
-    standings: Lately[Mapping[str, Health]] = field(
+    standings: Lately[Mapping[str, Provider]] = field(
         default_factory=lambda: Lately(5.0), repr=False, compare=False
     )
     """How the providers are, as of a few seconds ago at most: for telling, not for deciding."""

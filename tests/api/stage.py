@@ -15,6 +15,7 @@ from plugin_backend.domain.callers import Role, Scope
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.lifecycle import GENERATION
 from plugin_backend.domain.price_list import parse_price_list
+from plugin_backend.domain.providers import ProviderLimits
 from plugin_backend.services.house import House
 from tests.api.people import Person, Town
 from tests.services.remote import Remote, far, turn_to_next, work_off
@@ -81,11 +82,17 @@ def asking(kind: str, model: str, **brief: Any) -> dict[str, Any]:
 
 @contextmanager
 def stage_of(
-    app: Flask, settings: Settings, folder: Path, *remotes: Remote, prices: str = ""
+    app: Flask,
+    settings: Settings,
+    folder: Path,
+    *remotes: Remote,
+    prices: str = "",
+    limits: Mapping[str, ProviderLimits] | None = None,
 ) -> Iterator[Stage]:
     """These providers behind the app's own door, at an operator's prices where nobody has published one."""
     with studio_on(settings.database_url, folder) as opened:
-        studio = _priced(far(opened, *remotes), prices)
+        within = replace(opened, house=replace(opened.house, provider_limits=limits or {}))
+        studio = _priced(far(within, *remotes), prices)
         house = studio.house
         furniture = replace(_furnished(settings, house), clock=app.extensions["plugin-backend"].clock)
         furniture.stand_in(app)
