@@ -85,7 +85,8 @@ def audit(
     found: list[str] = []
     with house.engine.connect() as connection:
         for complaint, query in _EMPTY.items():
-            rows = connection.execute(text(query)).scalars().all()
+            ordered = text(f"SELECT * FROM ({query}) AS found ORDER BY 1")
+            rows = connection.execute(ordered).scalars().all()
             if rows:
                 found.append(f"{len(rows)} {complaint}, such as {rows[0]}")
         found += _lost(connection, clients)
@@ -163,14 +164,15 @@ def _crowded(connection: Connection, clients: Clients) -> list[str]:
 
 def _renders(connection: Connection) -> list[str]:
     """Our own engine, too, renders a take once."""
-    query = "SELECT subject_id FROM renders GROUP BY subject_id HAVING count(*) > 1"
+    query = "SELECT subject_id FROM renders GROUP BY subject_id HAVING count(*) > 1 ORDER BY subject_id"
     return [f"{take_id} was rendered twice" for take_id in connection.execute(text(query)).scalars()]
 
 
 def _leftovers(connection: Connection, storage: Storage) -> list[str]:
     """Of a deleted generation no file is left."""
     query = (
-        "SELECT t.id FROM takes t JOIN generations g ON g.id = t.generation_id WHERE g.deleted_at IS NOT NULL"
+        "SELECT t.id FROM takes t JOIN generations g ON g.id = t.generation_id"
+        " WHERE g.deleted_at IS NOT NULL ORDER BY t.id"
     )
     takes = connection.execute(text(query)).scalars()
     return [f"{take_id} was deleted and has files" for take_id in takes if storage.list(f"takes/{take_id}")]

@@ -21,6 +21,7 @@ _ATTEMPTS: Final = text(
     " g.recovered_from,"
     " g.deleted_at IS NOT NULL AS is_deleted"
     " FROM attempts a JOIN takes t ON t.id = a.take_id JOIN generations g ON g.id = t.generation_id"
+    " ORDER BY a.id"
 )
 
 
