@@ -42,9 +42,11 @@ COUNT: Final = 30
 @pytest.fixture(scope="module")
 def bundle(editor: Person, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     draft = editor.ready_draft(sequence=DROP, label="SH020", brief={"prompt": PROMPT, "annotations": [MARK]})
-    wanted = {"host": "nuke", "master_format": "exr-aces", "timeline": TIMELINES, "sequence": DROP}
+    wanted: dict[str, Any] = {"host": "nuke", "master_format": "exr-aces", "timeline": TIMELINES}
     return download(
-        editor, editor.delivery(draft["takes"][0]["id"], **wanted), tmp_path_factory.mktemp("timelines")
+        editor,
+        editor.delivery(draft["takes"][0]["id"], **wanted, sequence=DROP),
+        tmp_path_factory.mktemp("timelines"),
     )
 
 
