@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import Brief, GenerationRequest, Operation
 from plugin_backend.domain.catalogue import Input, Model, either
-from plugin_backend.domain.chaining import parts_for, parts_of, requests_of
+from plugin_backend.domain.chaining import nearest_lengths, parts_for, parts_of, requests_of
 from plugin_backend.domain.conditions import Facts
 from plugin_backend.domain.errors import FieldProblem, ProviderUnavailableError, UnsupportedByModelError
 from plugin_backend.domain.seconds import as_number
@@ -78,16 +78,22 @@ def _shot_problems(brief: Brief, model: Model) -> Iterator[FieldProblem]:
     if brief.operation not in model.operations:
         yield FieldProblem("/brief/source/operation", f"{model.id} cannot {brief.operation} a picture.")
     elif not parts_for(model, brief.operation, brief.duration_seconds):
-        verb = "makes" if brief.operation is Operation.GENERATE else f"{brief.operation}s by"
-        spelt = model.durations_for(brief.operation).spelt()
-        detail = (
-            f"{model.id} {verb} {spelt}, not {as_number(brief.duration_seconds)} s; ask for one of those."
-        )
-        yield FieldProblem("/brief/duration_seconds", detail)
+        yield FieldProblem("/brief/duration_seconds", _length_problem(brief, model))
     limit = model.prompt_characters
     if limit is not None and len(brief.prompt) > limit:
         detail = f"{model.id} reads at most {limit:,} characters; this prompt has {len(brief.prompt):,}."
         yield FieldProblem("/brief/prompt", detail)
+
+
+def _length_problem(brief: Brief, model: Model) -> str:
+    """What it makes instead; where it goes on from its own shots, the lengths next to what was asked."""
+    verb = "makes" if brief.operation is Operation.GENERATE else f"{brief.operation}s by"
+    spelt = model.durations_for(brief.operation).spelt()
+    nearest = [
+        str(as_number(each)) for each in nearest_lengths(model, brief.operation, brief.duration_seconds)
+    ]
+    instead = f"{' or '.join(nearest)} s" if nearest else "one of those"
+    return f"{model.id} {verb} {spelt}, not {as_number(brief.duration_seconds)} s; ask for {instead}."
 
 
 def _size_problems(request: GenerationRequest, model: Model) -> Iterator[FieldProblem]:

@@ -44,6 +44,22 @@ def parts_for(model: Model, operation: Operation, duration: Fraction) -> tuple[F
     return ()
 
 
+def nearest_lengths(model: Model, operation: Operation, duration: Fraction) -> tuple[Fraction, ...]:
+    """The lengths next to this one, below and above, where the model makes longer shots as extensions."""
+    if Operation.EXTEND not in model.operations:
+        return ()
+    further = model.durations_for(Operation.EXTEND).listed
+    layer = found = frozenset(model.durations_for(operation).listed)
+    for _ in range(MAX_PARTS - 1):
+        layer = frozenset(length + more for length in layer for more in further)
+        found |= layer
+    below, above = (
+        (length for length in found if length < duration),
+        (length for length in found if length > duration),
+    )
+    return tuple(length for length in (max(below, default=None), min(above, default=None)) if length)
+
+
 def parts_of(brief: Brief, model: Model) -> tuple[Part, ...]:
     """The POSTs that make a shot; a length the model does not make (any more) is asked for as it is."""
     lengths = parts_for(model, brief.operation, brief.duration_seconds) or (brief.duration_seconds,)

@@ -122,7 +122,7 @@ def test_a_model_reads_as_the_contract_writes_it(model: Model) -> None:
 @pytest.mark.parametrize(
     ("brief", "pointer", "way_out"),
     [
-        ({"duration_seconds": Fraction(7)}, "/brief/duration_seconds", "5 or 10 s, not 7 s; ask for one"),
+        ({"duration_seconds": Fraction(7)}, "/brief/duration_seconds", "10 s, not 7 s; ask for 5 or 10 s."),
         ({"aspect_ratio": "9:21"}, "/brief/aspect_ratio", "16:9, 9:16"),
         ({"resolution": Resolution.P2160}, "/brief/resolution", "360p, 540p, 720p or 1080p, not 2160p"),
         ({"seed": 7}, "/brief/seed", "leave it out"),

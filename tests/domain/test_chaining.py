@@ -16,6 +16,7 @@ from plugin_backend.domain.chaining import (
     Part,
     brief_of_part,
     joined,
+    nearest_lengths,
     parts_for,
     parts_of,
     shares,
@@ -77,6 +78,26 @@ def test_a_long_extension_is_several_and_an_edit_is_never_cut() -> None:
     assert cut(Operation.EDIT, 18) == [18]
     assert cut(Operation.EDIT, 20) == []
     assert cut(Operation.REFRAME, 5) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "seconds", "expected"),
+    [
+        (TEN_AND_FIVE, 7, (5, 10)),
+        (TEN_AND_FIVE, 23, (20, 25)),
+        (TEN_AND_FIVE, 36, (35,)),
+        (TEN_AND_FIVE, 3, (5,)),
+        (NINE_OR_FIVE, 16, (15, 18)),
+        (_model((5, 10), ()), 23, ()),
+    ],
+)
+def test_a_length_that_cannot_be_made_has_neighbours_that_can(
+    model: Model, seconds: int, expected: tuple[int, ...]
+) -> None:
+    found = nearest_lengths(model, Operation.GENERATE, Fraction(seconds))
+
+    assert found == expected
+    assert all(parts_for(model, Operation.GENERATE, each) for each in found)
 
 
 @given(generate=lengths, extend=lengths, seconds=st.integers(1, 60))
