@@ -33,6 +33,7 @@ def main() -> None:
         asking_seconds=options.asking,
         patience_seconds=options.patience,
         storm_seconds=options.storm,
+        every=(4, 16),
         formation=Formation(steps=4, draws_pixels=options.pixels),
     )
     print(surroundings(), flush=True)

@@ -99,8 +99,10 @@ def _run(count: int, seed: int, folder: Path, *, asking_seconds: float) -> None:
             kill=workers.kill,
             valkey=valkey,
             postgres=postgres,
-            progress=lambda: max(_ended(database) / count, (time.monotonic() - began) / _STORM_SECONDS),
+            done=lambda: _ended(database) / count,
             seed=seed,
+            storm_seconds=_STORM_SECONDS,
+            every=(1 / count, 5 / count),
             roles=("worker",),
         )
         workers.start()

@@ -18,32 +18,57 @@ _POSTGRES_AT = 0.65
 _REDIS_AWAY_SECONDS = 1.5
 
 
-@dataclass(slots=True)
+_LOOK_SECONDS = 0.5
+_SHORTEST, _LONGEST = 3.0, 20.0
+"""Seconds from one deed to the next, however fast or slow the work goes."""
+
+
+@dataclass(slots=True, kw_only=True)
 class Monkey:
-    """Runs in a thread of its own until the storm is over; `progress` is how much of it is, from 0 to 1."""
+    """Runs in a thread of its own until the work is done or the storm is over.
+
+    It strikes whenever so much more of the work is done, chosen at random between two shares: a slow machine
+    is not killed faster than it starts.
+    """
 
     kill: Callable[[str, random.Random], bool]
     valkey: EmbeddedValkey
     postgres: EmbeddedPostgres
-    progress: Callable[[], float]
+    done: Callable[[], float]
+    """The share of the work that is done."""
     seed: int
+    storm_seconds: float
+    every: tuple[float, float]
     roles: tuple[str, ...] = ROLES
-    every_seconds: tuple[float, float] = (3.0, 7.0)
     deeds: Counter[str] = field(default_factory=Counter)
     _stopped: threading.Event = field(default_factory=threading.Event)
+    _began: float = 0.0
 
     def run(self) -> None:
         """One deed after the other; at the end, whatever of both servers is left to break."""
+        self._began = time.monotonic()
         chosen = random.Random(self.seed)
         left = self._deeds_to_come()
-        while not self._stopped.wait(chosen.uniform(*self.every_seconds)) and (done := self.progress()) < 1:
-            if left and done >= left[0][0]:
+        while (progress := self._next(chosen)) < 1:
+            if left and progress >= left[0][0]:
                 left.pop(0)[1]()
             elif self.kill(role := chosen.choice(self.roles), chosen):
                 self.deeds[f"{role} killed"] += 1
         for _, deed in left:
             if not self._stopped.is_set():
                 deed()
+
+    def _next(self, chosen: random.Random) -> float:
+        """Wait for the next deed's time; returns how much of the storm is over, from 0 to 1."""
+        due, began = self.done() + chosen.uniform(*self.every), time.monotonic()
+        while not self._stopped.wait(_LOOK_SECONDS):
+            waited, progress = time.monotonic() - began, self._progress()
+            if progress >= 1 or waited >= _LONGEST or (waited >= _SHORTEST and self.done() >= due):
+                return progress
+        return 1
+
+    def _progress(self) -> float:
+        return max(self.done(), (time.monotonic() - self._began) / self.storm_seconds)
 
     def stop(self) -> None:
         """No more deeds, not even those that are left."""

@@ -48,8 +48,8 @@ class Plan:
     """How long after that everything may take to end."""
     storm_seconds: float
     """How long things break, unless everything has ended before."""
-    every_seconds: tuple[float, float] = (4.0, 8.0)
-    """From one deed of the monkey to the next."""
+    every: tuple[float, float]
+    """How many generations end from one deed of the monkey to the next, at least and at most."""
     formation: Formation = field(default_factory=Formation)
 
 
@@ -81,8 +81,7 @@ class _World:
 
     def query(self, statement: str) -> Sequence[tuple[Any, ...]]:
         """Rows of the service's database."""
-        with connect(self.database_url) as connection:
-            return connection.execute(statement.encode()).fetchall()
+        return _rows(self.database_url, statement)
 
 
 def run(plan: Plan, folder: Path, *, tell: Callable[[str], None] = lambda _: None) -> Outcome:
@@ -129,9 +128,10 @@ def _world(plan: Plan, folder: Path, kept: ExitStack) -> _World:
         kill=platform.kill,
         valkey=valkey,
         postgres=postgres,
-        progress=lambda: 0.0,
+        done=lambda: _ended(settings.database_url)[0] / plan.generations,
         seed=plan.seed,
-        every_seconds=plan.every_seconds,
+        storm_seconds=plan.storm_seconds,
+        every=(plan.every[0] / plan.generations, plan.every[1] / plan.generations),
     )
     return _World(settings.database_url, operator, clients, upstreams, platform, monkey)
 
@@ -139,12 +139,6 @@ def _world(plan: Plan, folder: Path, kept: ExitStack) -> _World:
 def _live_through(plan: Plan, world: _World, *, tell: Callable[[str], None]) -> None:
     asking = threading.Thread(target=world.clients.run)
     breaking = threading.Thread(target=world.monkey.run)
-    began = time.monotonic()
-
-    def progress() -> float:
-        return max(_ended(world)[0] / plan.generations, (time.monotonic() - began) / plan.storm_seconds)
-
-    world.monkey.progress = progress
     asking.start()
     breaking.start()
     try:
@@ -163,7 +157,7 @@ def _watch(
     began = time.monotonic()
     until = began + plan.asking_seconds + plan.patience_seconds
     while time.monotonic() < until:
-        ended, open_ones = _ended(world)
+        ended, open_ones = _ended(world.database_url)
         if ended == plan.generations and not open_ones and not any(each.is_alive() for each in busy):
             return
         deeds = world.monkey.deeds.total()
@@ -171,13 +165,18 @@ def _watch(
         time.sleep(_LOOK_SECONDS)
 
 
-def _ended(world: _World) -> tuple[int, int]:
+def _ended(database_url: str) -> tuple[int, int]:
     """How many generations have ended, and how many go on; while PostgreSQL is away nobody can say."""
     try:
-        ((ended, open_ones),) = world.query(_ENDED)
+        ((ended, open_ones),) = _rows(database_url, _ENDED)
     except psycopg.Error:  # it is being restarted under us
         return 0, 1
     return ended, open_ones
+
+
+def _rows(database_url: str, statement: str) -> Sequence[tuple[Any, ...]]:
+    with connect(database_url) as connection:
+        return connection.execute(statement.encode()).fetchall()
 
 
 def _wait_until_ready(operator: Person) -> None:

@@ -16,6 +16,7 @@ def test_nothing_is_lost_or_paid_twice_while_everything_breaks(tmp_path: Path) -
         seed=7,
         asking_seconds=30,
         storm_seconds=60,
+        every=(1, 3),
         patience_seconds=300,
         formation=Formation(media=1),
     )
