@@ -4,14 +4,16 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, PlannedOutput
 from plugin_backend.domain.delivery import TimelineFile
+from plugin_backend.domain.direction.shot import ShotPlan
 from plugin_backend.files.media_types import media_type_of
 from plugin_backend.files.storage import Storage
 from plugin_backend.services.conforming import DeliveryInHand
 from worker.markers import markers_of
 from worker.timeline import otioz
-from worker.timeline.model import Clip, MediaKind, MediaReference, Sound, Timeline
+from worker.timeline.model import Clip, Marker, MediaKind, MediaReference, Sound, Timeline
 from worker.timeline.render import TimelineFormat, render
 
 Pack = Callable[[Sequence[Mapping[str, Any]], str], Mapping[str, Any]]
@@ -105,10 +107,15 @@ def _timeline(hand: DeliveryInHand, files: Sequence[dict[str, Any]]) -> Timeline
         frame_count=plan.frame_count - 2 * handles,
         handles=handles,
         bin=_bin(hand),
-        markers=markers_of(hand, plan),
+        markers=_markers(hand, plan),
         metadata=_metadata(hand),
     )
     return Timeline(name=plan.name_stem, sequence=plan.sequence, clips=(clip,))
+
+
+def _markers(hand: DeliveryInHand, plan: ConformPlan) -> tuple[Marker, ...]:
+    brief, shot = GenerationRequest.from_json(hand.generation.request).brief, hand.generation.plan
+    return markers_of(brief, ShotPlan.from_json(dict(shot)) if shot else None, plan)
 
 
 def _reference(plan: ConformPlan, output: PlannedOutput, file: Mapping[str, Any]) -> MediaReference:

@@ -5,30 +5,28 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from plugin_backend.domain.annotations import Annotation
-from plugin_backend.domain.brief import GenerationRequest
+from plugin_backend.domain.brief import Brief
 from plugin_backend.domain.conform_plan import ConformPlan, RateMethod
 from plugin_backend.domain.direction.notes import plan_notes
 from plugin_backend.domain.direction.shot import CameraMove, ShotPlan
 from plugin_backend.domain.direction.terms import Move
-from plugin_backend.services.conforming import DeliveryInHand
 from worker.timeline.model import Marker, MarkerColour
 
 
-def markers_of(hand: DeliveryInHand, plan: ConformPlan) -> tuple[Marker, ...]:
-    """The director's notes and the drawn marks, counted from the first delivered frame."""
-    brief = GenerationRequest.from_json(hand.generation.request).brief
-    found = [*_directed(hand, plan)]
+def markers_of(brief: Brief, shot: ShotPlan | None, plan: ConformPlan) -> tuple[Marker, ...]:
+    """The director's notes and the drawn marks, counted from the first delivered frame.
+
+    What begins or ends in the handles is marked where the shot shows it; what lies in them whole stays there.
+    """
+    found = [] if shot is None else [*_directed(shot, plan)]
     found += [_drawn(mark, plan, end=brief.duration_seconds) for mark in brief.annotations]
     return tuple(marker for marker in found if marker is not None)
 
 
-def _directed(hand: DeliveryInHand, plan: ConformPlan) -> Iterator[Marker | None]:
+def _directed(shot: ShotPlan, plan: ConformPlan) -> Iterator[Marker | None]:
     """The notes on the whole shot at its first frame, each move of the camera where it begins."""
-    if not hand.generation.plan:
-        return
-    shot = ShotPlan.from_json(dict(hand.generation.plan))
     note = "\n".join(f"{step}: {summary}" for step, summary in plan_notes(shot))
-    yield Marker(name="director", frame=0, note=note, colour=MarkerColour.GREEN)
+    yield Marker(name="director", frame=plan.sequence.handles_frames, note=note, colour=MarkerColour.GREEN)
     for move in shot.motion.camera:
         if move.move is not Move.STATIC:
             yield _moved(move, plan)
@@ -61,11 +59,13 @@ def _spanning(
     name: str, plan: ConformPlan, *, start: Fraction, end: Fraction, note: str, colour: MarkerColour
 ) -> Marker | None:
     """None for what lies after the last frame."""
-    first = frame_at(start, plan)
+    first, last = frame_at(start, plan), max(frame_at(start, plan) + 1, frame_at(end, plan))
     if first >= plan.frame_count:
         return None
-    count = min(max(1, frame_at(end, plan) - first), plan.frame_count - first)
-    return Marker(name=name, frame=first, frame_count=count, note=note, colour=colour)
+    handles = plan.sequence.handles_frames
+    shot = range(handles, plan.frame_count - handles)
+    seen = range(max(first, shot.start), min(last, shot.stop)) or range(first, min(last, plan.frame_count))
+    return Marker(name=name, frame=seen.start, frame_count=len(seen), note=note, colour=colour)
 
 
 def frame_at(seconds: Fraction, plan: ConformPlan) -> int:

@@ -80,7 +80,7 @@ def test_otio_names_frames_and_proxy_with_marks_of_editor_and_director(bundle: B
     assert names[0] == "director"
     assert any(name.startswith("camera ") for name in names)
     assert names[-1] == "point subject"
-    assert marked(clip)[0] == 0
+    assert marked(clip)[0] == 4  # where the shot begins, after the handle
     assert marked(clip)[-1] == 15
     assert clip.markers[-1].comment == PROMPT
     assert clip.metadata["plugin_backend"]["metadata"]["prompt"] == PROMPT
@@ -98,9 +98,12 @@ def test_an_aaf_leads_to_the_frames_at_their_timecode(bundle: Bundle) -> None:
     clip = otio.adapters.read_from_file(str(path(bundle, ".aaf"))).find_clips()[0]
     assert round(clip.source_range.start_time.value) == FIRST + 4
     assert round(clip.duration().value) == COUNT - 8
+    marks = {marker.name: marker.marked_range.start_time.value for marker in clip.markers}
+    assert set(marks.values()) >= {FIRST + 4, FIRST + 15}
     with aaf2.open(str(path(bundle, ".aaf"))) as file:
         (master,) = file.content.mastermobs()
         assert master.comments["prompt"] == PROMPT
+        assert next(iter(marks)).startswith("director: concept:")
         places = [
             place["URLString"].value
             for mob in file.content.sourcemobs()

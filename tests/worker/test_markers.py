@@ -1,0 +1,93 @@
+"""Marks and the director's notes, on the delivered frames that show what they speak of."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugin_backend.domain.annotations import Annotation, AnnotationTarget, AnnotationTool
+from plugin_backend.domain.brief import Brief
+from plugin_backend.domain.conform import plan_conform
+from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, RateMethod, SourceFacts
+from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.direction.plan import plan_shot
+from plugin_backend.domain.sequence import Sequence
+from worker.markers import frame_at, markers_of
+from worker.timeline.model import MarkerColour
+
+FIVE = Fraction(5)
+POINT = Annotation(tool=AnnotationTool.POINT, target=AnnotationTarget.SUBJECT, points=((0.5, 0.5),))
+
+
+def conformed(rate: str, *, handles: int = 0, source: int = 24, frames: int = 120) -> ConformPlan:
+    return plan_conform(
+        SourceFacts(frame_rate=Fraction(source), frame_count=frames, width=640, height=360),
+        Sequence.from_json({"frame_rate": rate, "width": 640, "height": 360, "handles_frames": handles}),
+        (OutputSpec(OutputRole.MASTER, DeliveryFormat.PRORES_422_HQ),),
+        name_stem="shot",
+    )
+
+
+def marked(plan: ConformPlan, *marks: Annotation) -> list[tuple[int, int]]:
+    brief = Brief(prompt="x", duration_seconds=FIVE, annotations=marks)
+    return [(marker.frame, marker.frame_count) for marker in markers_of(brief, None, plan)]
+
+
+@pytest.mark.parametrize(("rate", "first", "count"), [("24", 24, 48), ("25", 25, 50), ("60", 60, 120)])
+def test_a_mark_spans_the_frames_of_its_seconds(rate: str, first: int, count: int) -> None:
+    mark = replace(POINT, from_seconds=Fraction(1), to_seconds=Fraction(3))
+    assert marked(conformed(rate), mark) == [(first, count)]
+
+
+def test_a_mark_without_an_end_runs_to_the_last_frame() -> None:
+    assert marked(conformed("25"), POINT) == [(0, 125)]
+
+
+def test_relabelled_frames_keep_their_own_numbers() -> None:
+    plan = conformed("24000/1001", frames=240)
+    assert plan.rate_method is RateMethod.RELABEL
+    # 8.98 s are 215.52 frames of 24 and 215.30 of 23.976: what was drawn on frame 216 stays on it.
+    assert frame_at(Fraction("8.98"), plan) == 216
+
+
+def test_what_begins_in_the_handles_is_marked_where_the_shot_shows_it() -> None:
+    plan = conformed("24", handles=12)
+    inside = replace(POINT, from_seconds=Fraction(0), to_seconds=Fraction(1, 4))
+    across = replace(POINT, from_seconds=Fraction(0), to_seconds=Fraction(5))
+    after = replace(POINT, from_seconds=Fraction(19, 4))
+    assert marked(plan, across, inside, after) == [(12, 96), (0, 6), (114, 6)]
+
+
+def test_the_director_s_notes_begin_with_the_shot_and_moves_where_they_begin() -> None:
+    shot = plan_shot("a lighthouse in the rain, slow push in, then pan left", duration_seconds=FIVE)
+    push, pan = shot.motion.camera
+    later = replace(pan, from_seconds=Fraction(2), to_seconds=Fraction(4))
+    shot = replace(shot, motion=replace(shot.motion, camera=(push, later)))
+    notes, *moves = markers_of(Brief(duration_seconds=FIVE), shot, conformed("25", handles=5))
+    assert (notes.name, notes.frame, notes.colour) == ("director", 5, MarkerColour.GREEN)
+    assert [line.partition(":")[0] for line in notes.note.split("\n")] == ["concept", "motion", "lighting"]
+    told = [(move.name, move.frame, move.frame_count) for move in moves]
+    assert told == [("camera dolly-in", 5, 115), ("camera pan-left", 50, 50)]
+
+
+def test_a_camera_that_stands_still_is_no_move() -> None:
+    shot = plan_shot("a static shot of a red ball, locked-off camera", duration_seconds=FIVE)
+    (notes,) = markers_of(Brief(prompt="x", duration_seconds=FIVE), shot, conformed("24"))
+    assert notes.name == "director"
+
+
+@given(
+    start=st.fractions(0, 5, max_denominator=1000),
+    length=st.fractions(0, 5, max_denominator=1000),
+    rate=st.sampled_from(["24000/1001", "25", "30000/1001", "50", "120"]),
+    handles=st.integers(0, 30),
+)
+def test_every_mark_lies_on_frames_that_there_are(
+    start: Fraction, length: Fraction, rate: str, handles: int
+) -> None:
+    plan = conformed(rate, handles=handles)
+    mark = replace(POINT, from_seconds=start, to_seconds=min(FIVE, start + length))
+    for frame, count in marked(plan, mark):
+        assert 0 <= frame < frame + count <= plan.frame_count
