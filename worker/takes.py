@@ -4,7 +4,7 @@ from datetime import timedelta
 from time import sleep
 from typing import Final, assert_never
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from plugin_backend.db.rows import AttemptRow
 from plugin_backend.domain.lifecycle import AttemptState, TakeState
@@ -139,6 +139,10 @@ def _accepted(
                 after=manners.next_look(hand) if hand.is_remote else _FIRST_LOOK,
                 request_id=answer.request_id,
             )
+        except IntegrityError:  # two of our jobs under one reference: nobody knows which of them it makes
+            detail = f"{hand.provider} answered with the reference of another take."
+            attempts.unanswered(runtime.house, claim, attempt, Said(detail=detail))
+            return
         except OperationalError:
             if pause is None:
                 raise

@@ -1,5 +1,7 @@
 """What providers may bill that nobody was charged for: found, added up, settled by an operator."""
 
+from dataclasses import replace
+
 import pytest
 
 from plugin_backend.domain.callers import Caller, Role
@@ -9,7 +11,7 @@ from plugin_backend.services import endings, exposures, reconciliation
 from plugin_backend.services.exposures import Exposure
 from tests.services.remote import PRICE, RAY_32, Remote, far, settle, work_off
 from tests.services.studio import Studio
-from worker.providers.protocol import Broken, FetchRefusedError, InDoubt, Refused
+from worker.providers.protocol import Broken, FetchRefusedError, InDoubt, Refused, Shot
 
 MODERATED = Broken("moderated", "luma moderated it: the second frame", request_id="lum-7")
 
@@ -60,6 +62,25 @@ def test_an_outcome_that_nobody_knows_is_an_exposure_with_what_was_said(studio: 
 
     assert (found.detail, found.request_id, found.provider_ref) == (doubt.detail, "lum-504", None)
     assert studio.balance(caller) == (100, 0)
+
+
+class Confused(Remote):
+    """Starts whatever it is sent, and answers with one and the same reference."""
+
+    def start(self, shot: Shot) -> str:
+        self.jobs["luma-1"] = shot
+        return "luma-1"
+
+
+def test_a_reference_that_another_take_has_is_no_answer(studio: Studio) -> None:
+    studio = far(studio, Confused())
+    caller = studio.person(credits_granted=100)
+    view = settle(studio, studio.ask(caller, replace(RAY_32, takes=2)))
+
+    assert sorted(take.state.value for take in view.takes) == ["failed", "stored"]
+    assert studio.balance(caller) == (100 - PRICE, 0)
+    (found,) = _find(studio, studio.person(is_operator=True))
+    assert found.detail == "luma answered with the reference of another take."
 
 
 def test_what_is_in_doubt_just_now_is_not_yet_one(studio: Studio) -> None:
