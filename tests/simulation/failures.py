@@ -2,6 +2,9 @@
 
 The fakes speak HTTP, and `tests/providers` shows what each adapter makes of it. Here that verdict is where it
 begins: how the service comes through it, and pays for it, whatever else goes wrong meanwhile.
+
+Beside failures there are manners: a provider lists what it began or does not, calls back or does not, and
+what it made may be found only after its take has ended.
 """
 
 from collections.abc import Mapping

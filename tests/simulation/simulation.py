@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import structlog
 from obstore.store import MemoryStore
+from sqlalchemy import text
 
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.files.storage import Storage
@@ -38,6 +39,7 @@ _SETTLED_BY: Final = 200 * 3600.0  # lost POSTs are asked after for two days
 _STEPS_TO_SETTLE: Final = 400  # of each generation: what takes more goes round in circles
 _LOOK_AGAIN: Final = 5.0
 STORM: Final = "--storm="
+_RECOVERED: Final = text("SELECT count(*) FROM generations WHERE recovered_from IS NOT NULL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class Result:
     seed: int
     generations: int
     refused: int
+    recovered: int
+    """Takes that were found after they had ended, and delivered free."""
     steps: int
     events: int
     virtual_seconds: int
@@ -147,6 +151,7 @@ class Simulation:
         self.weather.calm = True
         self._settle()
         violations = self.world.complaints or self._audit()  # nothing has settled where it stopped early
+        recovered = self.workforce.seen.execute(_RECOVERED).scalar_one()
         for process in self._processes:
             process.close()
         self.workforce.seen.close()
@@ -155,6 +160,7 @@ class Simulation:
             seed=self.seed,
             generations=self.clients.accepted,
             refused=self.clients.refused,
+            recovered=recovered,
             steps=self.workforce.steps_done,
             events=self.world.events,
             virtual_seconds=round(self.world.seconds),

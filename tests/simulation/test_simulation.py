@@ -34,6 +34,7 @@ def test_a_thousand_generations_are_made_once_and_paid_once_whatever_breaks(data
 
     assert _violations(results) == {}
     assert sum(result["generations"] for result in results) >= 1000
+    assert sum(result["recovered"] for result in results) > 0
     struck = set[str]().union(*(result["faults"] for result in results))
     assert {fault for faults in STANDS_FOR.values() for fault in faults} <= struck
 
