@@ -2,12 +2,22 @@
 
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import fields, post_load, validate
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, renderer
 from plugin_backend.api.briefs import DeliverToSchema, given
-from plugin_backend.api.fields import Bounded, Choice, Flag, SequenceField, Strict, Whole, Words
+from plugin_backend.api.fields import (
+    Bounded,
+    Choice,
+    Figure,
+    Flag,
+    Identifier,
+    SequenceField,
+    Strict,
+    Whole,
+    Words,
+)
 from plugin_backend.api.generations import accepted
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import DeliverySchema, GenerationSchema
@@ -15,6 +25,7 @@ from plugin_backend.domain.brief import DynamicRange, Resolution
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
 from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivery_sound import GAIN_DB, LONGEST_OFFSET_SECONDS, Audio
 from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS
 from plugin_backend.services import deliveries
 from plugin_backend.services import takes as service
@@ -44,6 +55,10 @@ class DeliveryRequestSchema(Strict):
     sequence = SequenceField(allow_none=True)
     timeline = Bounded(Choice(TimelineFile), most=len(TimelineFile), allow_none=True)
     proxy = Flag()
+    audio = Choice(Audio)
+    audio_asset_id = Identifier(allow_none=True)
+    audio_offset_seconds = Figure(validate=validate.Range(-LONGEST_OFFSET_SECONDS, LONGEST_OFFSET_SECONDS))
+    audio_gain_db = Figure(validate=validate.Range(*GAIN_DB))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> DeliveryRequest:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Final, Self
 
 from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
+from plugin_backend.domain.delivery_sound import Audio, sound_problems
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.sequence import FrameRate, Sequence, frames_for
 
@@ -72,6 +73,11 @@ class DeliveryRequest:
     sequence: Sequence | None = None
     timeline: tuple[TimelineFile, ...] | None = None
     proxy: bool = True
+    audio: Audio = Audio.TAKE
+    audio_asset_id: str | None = None
+    audio_offset_seconds: float = 0.0
+    """When the sound begins, after the picture does; below zero its beginning is cut off."""
+    audio_gain_db: float = 0.0
 
     @property
     def format(self) -> DeliveryFormat:
@@ -94,11 +100,15 @@ class DeliveryRequest:
             "sequence": None if self.sequence is None else self.sequence.to_json(),
             "timeline": None if self.timeline is None else [each.value for each in self.timeline],
             "proxy": self.proxy,
+            "audio": self.audio.value,
+            "audio_asset_id": self.audio_asset_id,
+            "audio_offset_seconds": self.audio_offset_seconds,
+            "audio_gain_db": self.audio_gain_db,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read back what `to_json` wrote."""
+        """Read back what `to_json` wrote; earlier versions wrote nothing of sound."""
         sequence, timeline, fmt = data["sequence"], data["timeline"], data["master_format"]
         return cls(
             host=Host(data["host"]),
@@ -106,6 +116,10 @@ class DeliveryRequest:
             sequence=None if sequence is None else Sequence.from_json(sequence),
             timeline=None if timeline is None else tuple(TimelineFile(each) for each in timeline),
             proxy=data["proxy"],
+            audio=Audio(data.get("audio", Audio.TAKE)),
+            audio_asset_id=data.get("audio_asset_id"),
+            audio_offset_seconds=data.get("audio_offset_seconds", 0.0),
+            audio_gain_db=data.get("audio_gain_db", 0.0),
         )
 
 
@@ -121,6 +135,12 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
         if not timeline.counts(sequence.frame_rate):
             detail = f"{timeline} does not count {sequence.frame_rate} frames a second; leave it out."
             problems.append(FieldProblem(f"/timeline/{index}", detail))
+    problems += sound_problems(
+        request.audio,
+        asset_id=request.audio_asset_id,
+        offset_seconds=request.audio_offset_seconds,
+        gain_db=request.audio_gain_db,
+    )
     frames = frames_for(duration, sequence.frame_rate)
     if 2 * sequence.handles_frames >= frames:
         detail = f"Handles on both sides lie inside the take, which has {frames} frames here."

@@ -28,6 +28,7 @@ from plugin_backend.domain.sequence import Sequence
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.chunks import let_go
 from plugin_backend.services.delivery_plans import delivery_request, plan_of
+from plugin_backend.services.delivery_sounds import sound_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.moves import move_delivery, nudge
@@ -184,7 +185,8 @@ def _open(
     asked = GenerationRequest.from_json(generation.request)
     wanted = replace(wanted, sequence=wanted.sequence or asked.sequence)
     delivery_id = new_id(Prefix.DELIVERY, at=work.now)
-    plan = plan_of(wanted, generation, take, delivery_id=delivery_id)
+    sound = sound_of(work, wanted, take)
+    plan = plan_of(wanted, generation, take, delivery_id=delivery_id, sound=sound)
     values: dict[str, Any] = {
         "id": delivery_id,
         "workspace_id": take.workspace_id,

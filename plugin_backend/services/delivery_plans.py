@@ -25,7 +25,12 @@ _NATIVE_RATE: Final = "24"
 
 
 def plan_of(
-    wanted: DeliveryRequest, generation: GenerationRow, take: TakeRow, *, delivery_id: str
+    wanted: DeliveryRequest,
+    generation: GenerationRow,
+    take: TakeRow,
+    *,
+    delivery_id: str,
+    sound: Mapping[str, Any] | None = None,
 ) -> Mapping[str, Any]:
     """The arguments of the conform operations; ValidationFailedError names what cannot be met."""
     facts, source = take.facts or {}, take.source or {}
@@ -41,6 +46,7 @@ def plan_of(
         "plan": plan.to_json(),
         "source": dict(source),
         "prefix": f"deliveries/{delivery_id}",
+        "sound": sound,
         "metadata": {
             "generation_id": generation.id,
             "take_id": take.id,

@@ -29,7 +29,12 @@ class Desk:
         return self.door.take(*movies, exr=exr)
 
     def deliver(
-        self, take: StoredTake, outputs: Sequence[OutputSpec], *, sequence: Mapping[str, object]
+        self,
+        take: StoredTake,
+        outputs: Sequence[OutputSpec],
+        *,
+        sequence: Mapping[str, object],
+        sound: Mapping[str, object] | None = None,
     ) -> Delivered:
         """As a delivery's own steps do it: plan from the take's row, chunks in any order, finish."""
         facts = SourceFacts(
@@ -42,7 +47,9 @@ class Desk:
         plan = plan_conform(facts, EditorSequence.from_json(sequence), outputs, name_stem="shot")
         plan = ConformPlan.from_json(json.loads(json.dumps(plan.to_json())))
         prefix = f"deliveries/{next(self._numbers)}"
-        work: dict[str, Any] = ConformWork(plan=plan, source=take.source, prefix=prefix).to_json()
+        work: dict[str, Any] = ConformWork(
+            plan=plan, source=take.source, prefix=prefix, sound=sound
+        ).to_json()
         chunks = [
             self.media.run("conform_chunk", work | {"chunk": number}, deadline_seconds=250)
             for number in reversed(range(len(plan.chunks)))

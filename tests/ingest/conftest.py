@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.takes import Door, open_door
-from worker.media.ingest.operation import ingest_take
 from worker.media.ingest.found import Found
+from worker.media.ingest.operation import ingest_take
 from worker.media.ingest.work import IngestWork
 from worker.media.operations import OperationContext
 

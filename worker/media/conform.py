@@ -26,6 +26,7 @@ class ConformWork:
     source: Mapping[str, Any]  # as the take's row tells it
     prefix: str  # below which every key of the delivery lies
     metadata: Mapping[str, str] = field(default_factory=dict)  # ids and the generator, told by every file
+    sound: Mapping[str, Any] | None = None  # where it lies, when it begins and how loud; None: no track
 
     def source_frames(self, wanted: Iterable[int], *, storage: Storage) -> Iterator[SourceFrame]:
         """Source frames by their own numbers, which rise."""
@@ -62,6 +63,7 @@ class ConformWork:
             "source": dict(self.source),
             "prefix": self.prefix,
             "metadata": dict(self.metadata),
+            "sound": self.sound,
         }
 
     @classmethod
@@ -72,6 +74,7 @@ class ConformWork:
             source=arguments["source"],
             prefix=arguments["prefix"],
             metadata=arguments["metadata"],
+            sound=arguments.get("sound"),
         )
 
 

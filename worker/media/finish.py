@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -15,6 +16,7 @@ from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.media_types import media_type_of
 from worker.media import kernels
 from worker.media.conform import ConformWork, movie_format
+from worker.media.delivery_sound import DeliverySound, lay_delivery_sound
 from worker.media.hdr import HdrFacts, LightLevels, summed
 from worker.media.join import join
 from worker.media.measure import Measures, Tally
@@ -41,18 +43,23 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
     chunks = _complete(arguments["chunks"], plan=work.plan)
     measures, light = _measured(chunks, plan=work.plan), _light(chunks)
     hdr = None if light is None else light.facts()
-    finish = _Finish(work, chunks, context, open_sealer(arguments, context), hdr)
+    sound = lay_delivery_sound(
+        work.sound, seconds=_seconds(work.plan), storage=context.storage, folder=context.scratch
+    )
+    finish = _Finish(work, chunks, context, open_sealer(arguments, context), hdr, sound)
     files = []
     for number, output in enumerate(work.plan.outputs):
         files.append(finish.movie(number) if output.is_movie else finish.sequence(number))
         context.progress(number + 1, len(work.plan.outputs) + 2)
     files.append(finish.poster())
+    files += finish.recordings()
     files += [entry for file in files if "frames" in file for entry in finish.sidecars(file)]
     report = build_report(
         work.plan,
         files=files,
         measures=measures,
         light=light,
+        sound=None if sound is None else sound.facts,
         asked=arguments["asked"],
         label=arguments["label"],
     )
@@ -78,6 +85,10 @@ def _measured(chunks: Iterable[Mapping[str, Any]], *, plan: ConformPlan) -> Meas
     return tally.measures(plan.frame_rate.fraction)
 
 
+def _seconds(plan: ConformPlan) -> Fraction:
+    return plan.frame_count / plan.frame_rate.fraction
+
+
 def _light(chunks: Iterable[Mapping[str, Any]]) -> LightLevels | None:
     """How bright the frames of an HDR delivery are."""
     found = [chunk["light"] for chunk in chunks]
@@ -93,6 +104,7 @@ class _Finish:
     context: OperationContext
     sealer: Sealer | None
     hdr: HdrFacts | None
+    sound: DeliverySound | None
 
     def movie(self, index: int) -> dict[str, Any]:
         """Joined from its segments."""
@@ -105,6 +117,7 @@ class _Finish:
             movie_format=movie_format(output),
             rate=plan.frame_rate.fraction,
             labels=self._labels(output),
+            sound=None if self.sound is None else self.sound.path,
         )
         if joined != plan.frame_count:
             raise OperationError(
@@ -140,6 +153,13 @@ class _Finish:
         path = self.context.scratch / f"{work.plan.name_stem}_poster.jpg"
         path.write_bytes(encode_jpeg(shown))
         return self._keep(path, role="poster") | {"width": shown.shape[1], "height": shown.shape[0]}
+
+    def recordings(self) -> Iterable[dict[str, Any]]:
+        """The sound as a file of its own, where the master is frames, which have none."""
+        if self.sound is None or self.work.plan.outputs[0].is_movie:
+            return
+        path = self.sound.path.rename(self.context.scratch / f"{self.work.plan.name_stem}.wav")
+        yield self._keep(path, role="audio") | {"sound": dict(self.sound.facts)}
 
     def sidecars(self, sequence: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         """What stands beside a sequence whose frames hold no credentials: their list, and its signature."""
@@ -177,7 +197,8 @@ class _Finish:
 
     def _facts(self, output: PlannedOutput) -> dict[str, Any]:
         is_sdr = output.colour_space in SDR_SPACES
-        return describe(output, plan=self.work.plan, hdr=None if is_sdr else self.hdr)
+        heard = None if self.sound is None or not output.is_movie else dict(self.sound.facts)
+        return describe(output, plan=self.work.plan, hdr=None if is_sdr else self.hdr) | {"sound": heard}
 
     def _keep(self, path: Path, *, role: str) -> dict[str, Any]:
         """Sign a finished file and store it; whatever is to be written into it has been."""

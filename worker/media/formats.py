@@ -50,6 +50,11 @@ class MovieSpec:
     codec_tag: str | None = None  # where the container would choose another
 
     @property
+    def sound_codec(self) -> str:
+        """How sound lies beside the picture: untouched for editors, small for players."""
+        return "pcm_s24le" if self.container == "mov" else "aac"
+
+    @property
     def suffix(self) -> str:
         """The file name's ending, with its dot."""
         return f".{self.container}"

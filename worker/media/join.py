@@ -27,7 +27,7 @@ def join(
 ) -> int:
     """Join segments of one `MovieWriter` recipe, in order, into a movie; returns its frame count.
 
-    Nothing is decoded but `sound`, a WAV file that starts with the picture and becomes AAC. Time stamps are
+    Nothing is decoded but `sound`, a WAV file that starts with the picture. Time stamps are
     counted anew in frames, as in a movie written in one go. HDR facts are put into the first segment's boxes.
     """
     if not segments:
@@ -44,7 +44,7 @@ def join(
             stream.codec_context.codec_tag = spec.codec_tag
         stream.rate = rate  # the segment's was guessed by a reader; drop-frame timecode needs it exact
         label_stream(stream, spec=spec, labels=labels)
-        track = None if sound is None else SoundWriter(movie, sound)
+        track = None if sound is None else SoundWriter(movie, sound, codec=spec.sound_codec)
         count = 0
         for segment in segments:
             with av.open(str(segment)) as source:

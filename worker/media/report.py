@@ -32,6 +32,7 @@ def build_report(
     files: Iterable[Mapping[str, Any]],
     measures: Measures,
     light: LightLevels | None,
+    sound: Mapping[str, Any] | None,
     asked: Mapping[str, Any],
     label: str,
 ) -> dict[str, Any]:
@@ -64,6 +65,7 @@ def build_report(
         "files": [_reported(file) for file in files],
         "measures": measures.to_json(),
         "light": None if light is None else _light_told(light),
+        "sound": None if sound is None else dict(sound),
         "colour_config": CONFIG_NAME,
         "versions": {library: version(library) for library in _LIBRARIES},
     }

@@ -4,7 +4,7 @@ A part without sound is silent, sound that runs over its picture is cut, sound t
 """
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 import av
+import numpy as np
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -46,7 +47,12 @@ class SoundFacts:
 class SoundTrack:
     """Writes one WAV file, moment by moment."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, *, gain: float = 1.0, hear: Callable[[bytes], None] = lambda _samples: None
+    ) -> None:
+        """`gain` multiplies what is laid; `hear` is told everything that is written."""
+        self._gain = gain
+        self._hear = hear
         self._file = wave.open(str(path), "wb")  # noqa: SIM115 - closed by `__exit__`
         self._file.setnchannels(CHANNELS)
         self._file.setsampwidth(2)
@@ -67,9 +73,7 @@ class SoundTrack:
         if late > 0:
             samples = samples[late * _BYTES :]
         self._fill(until=min(at, end))
-        samples = samples[: max(0, end - self._at) * _BYTES]
-        self._file.writeframesraw(samples)
-        self._at += len(samples) // _BYTES
+        self._write(_louder(samples[: max(0, end - self._at) * _BYTES], self._gain))
 
     def be_silent(self, *, until_seconds: Fraction) -> None:
         """Fill up to a moment of the take."""
@@ -77,9 +81,20 @@ class SoundTrack:
 
     def _fill(self, *, until: int) -> None:
         while self._at < until:
-            count = min(_SILENCE_AT_ONCE, until - self._at)
-            self._file.writeframesraw(bytes(count * _BYTES))
-            self._at += count
+            self._write(bytes(min(_SILENCE_AT_ONCE, until - self._at) * _BYTES))
+
+    def _write(self, samples: bytes) -> None:
+        self._file.writeframesraw(samples)
+        self._hear(samples)
+        self._at += len(samples) // _BYTES
+
+
+def _louder(samples: bytes, gain: float) -> bytes:
+    """What would be over full scale stops there."""
+    if gain == 1:
+        return samples
+    louder = np.rint(np.frombuffer(samples, dtype="<i2") * gain)
+    return np.clip(louder, -32_768, 32_767).astype("<i2").tobytes()
 
 
 def lay_sound(

@@ -1,0 +1,50 @@
+"""Where a delivery's sound comes from: looked up when it is asked for, as the plan keeps it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from plugin_backend.db.assets import find_asset
+from plugin_backend.db.rows import TakeRow
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.delivery_sound import Audio
+from plugin_backend.domain.errors import AssetNotReadyError, FieldProblem, ValidationFailedError
+from plugin_backend.domain.lifecycle import AssetState
+
+_POINTER = "/audio_asset_id"
+
+
+def sound_of(work: UnitOfWork, wanted: DeliveryRequest, take: TakeRow) -> Mapping[str, Any] | None:
+    """`key` (None: silence), `from`, `offset_seconds` and `gain_db`; None for a delivery without a track."""
+    if wanted.audio_asset_id is not None:
+        found = _asset_key(work, wanted.audio_asset_id, workspace_id=take.workspace_id)
+        return _sound(wanted, key=found, source="asset")
+    own = (take.files or {}).get("sound")
+    if wanted.audio is Audio.TAKE and own is not None:
+        return _sound(wanted, key=own["key"], source="take")
+    return _sound(wanted, key=None, source="silence") if wanted.audio is Audio.SILENT else None
+
+
+def _sound(wanted: DeliveryRequest, *, key: str | None, source: str) -> Mapping[str, Any]:
+    return {
+        "key": key,
+        "from": source,
+        "offset_seconds": str(wanted.audio_offset_seconds),
+        "gain_db": wanted.audio_gain_db,
+    }
+
+
+def _asset_key(work: UnitOfWork, asset_id: str, *, workspace_id: str) -> str:
+    asset = find_asset(work.connection, asset_id, workspace_id=workspace_id)
+    if asset is None:
+        raise _refused(f"There is no asset {asset_id} in this workspace.")
+    if asset.state is not AssetState.READY:
+        raise AssetNotReadyError(asset_id, asset.state)
+    if asset.kind != "audio":
+        raise _refused(f"{asset_id} is of kind {asset.kind}; give sound of its own, e.g. WAV, MP3 or AAC.")
+    key: str = (asset.files or {})["clean"]
+    return key
+
+
+def _refused(detail: str) -> ValidationFailedError:
+    return ValidationFailedError([FieldProblem(_POINTER, detail)])
