@@ -52,10 +52,15 @@ def _cancelled(
             number=take.number,
             stage=_stage(take, is_sent=bool(sent)),
             provider=take.provider or row.provider,
-            credits=row.credits_per_take if take.credits is None else take.credits,
+            credits=_price_of_sent(mine) or (row.credits_per_take if take.credits is None else take.credits),
             sent_ago=now - sent[-1] if sent else None,
             parts_made=sum(attempt.outputs is not None for attempt in mine),
         )
+
+
+def _price_of_sent(mine: Sequence[AttemptRow]) -> int:
+    """Of a take in several parts, those that were sent: no other will be."""
+    return sum(each.credits_at_risk for each in mine if each.state in _OPEN or each.outputs is not None)
 
 
 def _stage(take: TakeRow, *, is_sent: bool) -> Stage:

@@ -83,9 +83,10 @@ class Receipt:
                 stored = f"{charged} of {len(self.takes)} takes were stored, {self._each}; the rest returned."
                 return " ".join([stored, *map(_lacking, self.without)])
             case GenerationState.CANCELLED if charged:
+                takes = "1 take" if charged == 1 else f"{charged} takes"
                 return (
-                    f"Cancelled after {charged} takes could no longer be recalled, {self._each};"
-                    f" {self._kept} of them are kept, and the rest returned."
+                    f"Cancelled after {takes} could no longer be recalled, {self._each};"
+                    f" {self._kept} kept, and the rest returned."
                 )
             case GenerationState.CANCELLED:
                 return "Cancelled before anything was made; everything returned."

@@ -59,8 +59,8 @@ def test_a_provider_that_does_not_stop_is_named_and_what_arrives_is_kept_and_cha
     assert studio.balance(caller) == (100 - PRICE, 0)
     receipt = studio.receipt(caller, view.generation.id)
     assert receipt.cancellation == told
-    assert "1 takes could no longer be recalled" in receipt.why
-    assert "1 of them are kept" in receipt.why
+    assert "1 take could no longer be recalled" in receipt.why
+    assert "1 kept" in receipt.why
 
 
 def test_a_provider_that_does_not_stop_and_then_breaks_costs_nothing(studio: Studio) -> None:

@@ -151,9 +151,11 @@ def test_cancelled_in_its_first_part_only_that_part_is_charged(studio: Studio) -
     view = _long(studio, caller)
     work_off(studio)
 
-    endings.cancel(studio.house, caller, view.generation.id)
+    told = endings.cancel(studio.house, caller, view.generation.id).cancellation
     found = settle(studio, view)
 
+    assert told is not None
+    assert told["credits_at_most"] == FIRST
     assert found.takes[0].state is TakeState.CANCELLED
     assert studio.balance(caller) == (100 - FIRST, 0)
 
