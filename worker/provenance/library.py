@@ -20,6 +20,9 @@ SIDECAR_SUFFIX: Final = ".c2pa"
 
 _SPILLS_AT_MB: Final = 16  # what the library keeps in memory of a file before it turns to disk
 
+# A movie is hashed in pieces of this size: whole, the library would hold half a gigabyte of it at a time.
+_HASHED_AT_ONCE_KB: Final = 8 << 10
+
 Pulse = Callable[[], None]
 
 
@@ -30,7 +33,10 @@ def silent() -> None:
 def library_context(roots: str) -> Any:
     """Offline, without thumbnails, believing chains that end in these PEM certificates."""
     settings = {
-        "core": {"backing_store_memory_threshold_in_mb": _SPILLS_AT_MB},
+        "core": {
+            "backing_store_memory_threshold_in_mb": _SPILLS_AT_MB,
+            "merkle_tree_chunk_size_in_kb": _HASHED_AT_ONCE_KB,
+        },
         "verify": {
             "verify_trust": True,
             "verify_after_sign": False,  # we read every file back ourselves
