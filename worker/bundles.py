@@ -6,7 +6,7 @@ from typing import Any
 
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, PlannedOutput
-from plugin_backend.domain.delivery import TimelineFile
+from plugin_backend.domain.delivery import Host, TimelineFile
 from plugin_backend.domain.direction.shot import ShotPlan
 from plugin_backend.files.media_types import media_type_of
 from plugin_backend.files.storage import Storage
@@ -110,7 +110,9 @@ def _timeline(hand: DeliveryInHand, files: Sequence[dict[str, Any]]) -> Timeline
         markers=_markers(hand, plan),
         metadata=_metadata(hand),
     )
-    return Timeline(name=plan.name_stem, sequence=plan.sequence, clips=(clip,))
+    # Resolve finds no image sequence by OpenTimelineIO's numbered references.
+    runs = hand.request.host is Host.RESOLVE
+    return Timeline(name=plan.name_stem, sequence=plan.sequence, clips=(clip,), runs=runs)
 
 
 def _markers(hand: DeliveryInHand, plan: ConformPlan) -> tuple[Marker, ...]:

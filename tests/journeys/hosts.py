@@ -1,5 +1,6 @@
 """What hosts read of a delivery: timelines, frame headers, pictures."""
 
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,12 @@ def linked(reference: Any) -> list[str]:
         count = reference.number_of_images_in_sequence()
         return [reference.target_url_for_image_number(n).rpartition("/")[2] for n in range(count)]
     assert reference.target_url, reference
-    return [reference.target_url.rpartition("/")[2]]
+    name = str(reference.target_url).rpartition("/")[2]
+    run = re.fullmatch(r"(.*)\[(\d+)-(\d+)\](.*)", name)  # Resolve's own way to name a sequence
+    if run is None:
+        return [name]
+    numbers = range(int(run[2]), int(run[3]) + 1)
+    return [f"{run[1]}{number:0{len(run[2])}}{run[4]}" for number in numbers]
 
 
 def seconds(time: str) -> Fraction:

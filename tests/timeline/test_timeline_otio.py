@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import opentimelineio as otio
@@ -48,6 +49,15 @@ def test_an_image_sequence_names_each_of_its_files_and_carries_the_movie_beside_
     assert (images.start_frame, images.end_frame()) == (1001, 1096)
     assert images.target_url_for_image_number(0) == "sh020_exr/sh020.0001001.exr"
     assert images.frame_for_time(clip.source_range.start_time) == 1009
+    assert clip.media_references()["ALTERNATE"].target_url == "sh020.mov"
+
+
+def test_for_who_knows_no_numbered_references_a_sequence_is_named_as_a_run(timeline: Timeline) -> None:
+    clip = read(replace(timeline, runs=True)).find_clips()[1]
+    images = clip.media_reference
+    assert images.target_url == "sh020_exr/sh020.[0001001-0001096].exr"
+    assert images.available_range.start_time.value == timeline.sequence.playhead.frames + 120
+    assert images.available_range.duration.value == 96
     assert clip.media_references()["ALTERNATE"].target_url == "sh020.mov"
 
 

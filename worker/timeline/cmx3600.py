@@ -9,7 +9,6 @@ from worker.timeline.model import (
     Clip,
     Gap,
     Marker,
-    MediaKind,
     MediaReference,
     Timeline,
     UnwritableTimelineError,
@@ -81,7 +80,7 @@ def _channels(clip: Clip) -> int:
 def _clip_comments(clip: Clip, reel: str) -> Iterator[str]:
     # Resolve and Premiere relink by reel and by this name, so it is the file's, not the clip's.
     yield f"* FROM CLIP NAME: {_file_name(clip.media)}"
-    yield f"* FROM FILE: {_path(clip.media)}"
+    yield f"* FROM FILE: {clip.media.run}"
     said = [("clip", clip.name), ("colour_space", clip.media.colour_space.value), ("bin", clip.bin)]
     if clip.proxy is not None:
         said.append(("proxy", clip.proxy.file))
@@ -107,19 +106,8 @@ def _locator(marker: Marker, at: Timecode) -> str:
     return f"* LOC: {at} {marker.colour.value.upper():<7} {words}".rstrip()
 
 
-def _path(media: MediaReference) -> str:
-    match media.kind:
-        case MediaKind.MOVIE:
-            return media.file
-        case MediaKind.IMAGE_SEQUENCE:
-            # Resolve's own name for a sequence: the run of numbers in brackets.
-            prefix, suffix = media.around_number
-            run = f"[{media.first_image:0{media.digits}}-{media.last_image:0{media.digits}}]"
-            return f"{prefix}{run}{suffix}"
-
-
 def _file_name(media: MediaReference) -> str:
-    return _path(media).rpartition("/")[2]
+    return media.run.rpartition("/")[2]
 
 
 def _short_reel(reel: str, *, taken: frozenset[str]) -> str:

@@ -123,6 +123,14 @@ class MediaReference:
         return prefix, suffix
 
     @property
+    def run(self) -> str:
+        """A sequence as Resolve spells it: the run of its numbers in brackets; a movie's own name."""
+        if self.kind is MediaKind.MOVIE:
+            return self.file
+        prefix, suffix = self.around_number
+        return f"{prefix}[{self.first_image:0{self.digits}}-{self.last_image:0{self.digits}}]{suffix}"
+
+    @property
     def first_file(self) -> str:
         """The movie itself, or a sequence's first image."""
         if self.kind is MediaKind.MOVIE:
@@ -209,12 +217,16 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """Clips and gaps end to end, in the editor's own sequence."""
+    """Clips and gaps end to end, in the editor's own sequence.
+
+    `runs` asks for image sequences as one name, for who knows no numbered references where a format has them.
+    """
 
     name: str
     sequence: Sequence
     clips: tuple[Clip | Gap, ...]
     markers: tuple[Marker, ...] = ()
+    runs: bool = False
 
     def __post_init__(self) -> None:
         _require(any(isinstance(item, Clip) for item in self.clips), "A timeline has at least one clip.")

@@ -49,7 +49,7 @@ def _heard(item: Clip | Gap, timeline: Timeline) -> Any:
     return otio.schema.Clip(
         name=legible(item.name),
         source_range=_range(item.source_position, item.frame_count, rate),
-        media_reference=_reference(item.audible),
+        media_reference=_reference(item.audible, runs=timeline.runs),
     )
 
 
@@ -74,12 +74,13 @@ def _item(item: Clip | Gap, timeline: Timeline) -> Any:
     )
     forms = {_DEFAULT: item.media, ALTERNATE: item.alternate, PROXY: item.proxy}
     clip.set_media_references(
-        {key: _reference(form) for key, form in forms.items() if form is not None}, _DEFAULT
+        {key: _reference(form, runs=timeline.runs) for key, form in forms.items() if form is not None},
+        _DEFAULT,
     )
     return clip
 
 
-def _reference(media: MediaReference) -> Any:
+def _reference(media: MediaReference, *, runs: bool) -> Any:
     shared = {
         "available_range": _range(media.start_timecode.frames, media.frame_count, media.frame_rate),
         "metadata": {NAMESPACE: _facts(media), "cmx_3600": {"reel": legible(media.reel)}},
@@ -88,6 +89,8 @@ def _reference(media: MediaReference) -> Any:
     match media.kind:
         case MediaKind.MOVIE:
             reference = otio.schema.ExternalReference(target_url=media.file, **shared)
+        case MediaKind.IMAGE_SEQUENCE if runs:
+            reference = otio.schema.ExternalReference(target_url=media.run, **shared)
         case MediaKind.IMAGE_SEQUENCE:
             prefix, suffix = media.around_number
             folder, _, stem = prefix.rpartition("/")
