@@ -198,3 +198,25 @@ def test_a_draft_whose_media_is_gone_is_left_out_and_the_rest_stands(tmp_path: P
     found = read_credentials(picture, name=picture.name, sidecar=None, roots=roots_of([credential]))
     assert found["is_intact"]
     assert found["chain"][0]["generation"]["generation_id"] == "gen_2"
+
+
+def test_a_recording_is_left_as_it_was(tmp_path: Path) -> None:
+    recording = tmp_path / "shot.wav"
+    recording.write_bytes(b"RIFF of the editor's own")
+
+    told = sealer(tmp_path, development_credential("one secret" * 4), a_take()).seal(recording)
+
+    assert told == {}
+    assert recording.read_bytes() == b"RIFF of the editor's own"
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "each"),
+    [("a.png", 48, True), ("a.tif", 1, True), ("a.png", 49, False), ("a.exr", 1, False)],
+)
+def test_a_few_stills_are_signed_each_and_other_frames_together(
+    tmp_path: Path, name: str, count: int, *, each: bool
+) -> None:
+    press = sealer(tmp_path, development_credential("one secret" * 4), a_take())
+
+    assert press.seals_each(name, [{}] * count) is each

@@ -136,6 +136,8 @@ class _Finish:
             raise OperationError("incomplete", f"{len(frames)} of {plan.frame_count} frames were made.")
         kept = ("frame", "name", "key", "bytes", "sha256")
         name = output.frame_name(first)
+        if self.sealer is not None and self.sealer.seals_each(name, frames):
+            frames = [self._sealed(frame) for frame in frames]
         size, sha256 = sum(frame["bytes"] for frame in frames), _digest_of_digests(frames)
         return {
             **_entry(output.role, self.work.key(name), name=name, size=size, sha256=sha256),
@@ -163,7 +165,7 @@ class _Finish:
 
     def sidecars(self, sequence: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         """What stands beside a sequence whose frames hold no credentials: their list, and its signature."""
-        if self.sealer is None:
+        if self.sealer is None or self.sealer.seals_each(sequence["name"], sequence["frames"]):
             return
         for name, data in self.sealer.seal_frames(sequence["name"], sequence["frames"]).items():
             sha256 = hashlib.sha256(data).hexdigest()
@@ -208,6 +210,13 @@ class _Finish:
         self.context.storage.put_file(key, path)
         path.unlink()
         return _entry(role, key, name=path.name, size=size, sha256=sha256) | signed
+
+    def _sealed(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """A still that a chunk left, signed."""
+        path = self.context.scratch / str(frame["name"])
+        self.context.storage.get_file(frame["key"], path)
+        kept = self._keep(path, role="master")
+        return {**frame, **{name: kept[name] for name in ("key", "bytes", "sha256")}}
 
     def _signed_key(self, name: str, sha256: str) -> str:
         """Signing twice gives other bytes: a run that was given up must not write over the told one."""

@@ -11,10 +11,8 @@ import c2pa
 from plugin_backend.files.media_types import media_type_of
 from plugin_backend.signing import Credential
 
-EMBEDDED: Final = frozenset(
-    {".jpg", ".jpeg", ".m4a", ".m4v", ".mov", ".mp3", ".mp4", ".png", ".tif", ".tiff"}
-)
-"""The endings of files that hold their own credentials; others have theirs beside them."""
+EMBEDDED: Final = frozenset({".jpg", ".jpeg", ".m4v", ".mov", ".mp4", ".png", ".tif", ".tiff"})
+"""The endings of pictures that hold their own credentials; frames of other kinds have theirs beside them."""
 
 SIDECAR_SUFFIX: Final = ".c2pa"
 

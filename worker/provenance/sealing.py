@@ -32,6 +32,7 @@ from worker.provenance.library import (
 
 LIST_SUFFIX: Final = ".sha256"
 _LIST_FORMAT: Final = "text/plain"
+_MOST_STILLS: Final = 48
 _FIRST_BEAT: Final = 1 << 20  # beyond any count of frames, so that each beat is news
 
 
@@ -58,8 +59,12 @@ class Sealer:
     _beats: int = field(default=_FIRST_BEAT, init=False)
 
     def seal(self, path: Path) -> dict[str, Any]:
-        """Sign a movie or still in place and read it back; nothing may write to it afterwards."""
-        assert path.suffix.lower() in EMBEDDED, f"{path.suffix} files hold no credentials"
+        """Sign a movie or still in place and read it back; nothing may write to it afterwards.
+
+        Empty, and the file as it was, for what is no picture: a recording may be the editor's own.
+        """
+        if path.suffix.lower() not in EMBEDDED:
+            return {}
         signed = path.with_name(f"{path.name}.signed")
         self._sign(self._manifest(path.name), path, signed, parent=self._parent, relationship="parentOf")
         signed.replace(path)
@@ -75,6 +80,10 @@ class Sealer:
             data = self._signed(builder, _LIST_FORMAT, io.BytesIO(listed.encode()), io.BytesIO())
         self._read_back(_LIST_FORMAT, io.BytesIO(listed.encode()), sidecar=data)
         return {f"{stem}{LIST_SUFFIX}": listed.encode(), f"{stem}{SIDECAR_SUFFIX}": data}
+
+    def seals_each(self, name: str, frames: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether the frames hold their credentials: a few stills do, a film of them is signed as a list."""
+        return Path(name).suffix.lower() in EMBEDDED and len(frames) <= _MOST_STILLS
 
     @cached_property
     def _parent(self) -> Ancestor:
