@@ -8,6 +8,7 @@ from plugin_backend.db import money
 from plugin_backend.db.generations import attempts_of, find_generation, notes_of, takes_of
 from plugin_backend.db.rows import AttemptRow, GenerationRow, TakeRow
 from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.errors import NotFoundError
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.services.house import House
@@ -88,12 +89,19 @@ class Receipt:
                     f"Cancelled after {takes} could no longer be recalled, {self._each};"
                     f" {self._kept} kept, and the rest returned."
                 )
+            case GenerationState.CANCELLED if any(each.billed is not False for each in self._sent):
+                return "Cancelled after it was sent; nothing arrived, nothing was charged and everything returned."
             case GenerationState.CANCELLED:
                 return "Cancelled before anything was made; everything returned."
             case GenerationState.FAILED:
                 return "No take could be stored; everything returned."
             case _:
                 return "Under way: the hold covers the most it can cost."
+
+    @property
+    def _sent(self) -> Sequence[AttemptRow]:
+        """The POSTs that went to somebody else's API."""
+        return [attempt for attempt in self.attempts if attempt.provider != ANIMATIC]
 
     def price_of(self, take: TakeRow) -> int:
         """What a take costs when it is charged."""
