@@ -31,7 +31,7 @@ def clip_facts(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: 
         "start_timecode": str(plan.start_timecode),
         "reel": plan.reel,
         "colour": master["colour"],
-        "hdr": master["hdr"],
+        "hdr": master.get("hdr"),
         "bit_depth": master["bit_depth"],
         "upscaled": plan.placement.upscaled,
         "expanded": plan.expanded,

@@ -158,17 +158,17 @@ def due(
 
 
 @dataclass(frozen=True, slots=True)
-class TopicLoad:
-    """How many rows about a provider are due and how many are being worked on, in one lane."""
+class Load:
+    """How many rows of a lane are due and how many are worked on: those about one provider, or about none."""
 
-    topic: str
+    topic: str | None
     lane: Lane
     due: int
     leased: int
 
 
-def topics(connection: Connection, lanes: Sequence[Lane], *, now: datetime) -> Sequence[TopicLoad]:
-    """The providers that some lanes hold rows about."""
+def loads(connection: Connection, *, now: datetime) -> Sequence[Load]:
+    """All there is to do, in one look: most rounds of the dispatcher find nothing and ask no more."""
     is_held = rows.c.lease_until >= now
     found = connection.execute(
         select(
@@ -177,26 +177,10 @@ def topics(connection: Connection, lanes: Sequence[Lane], *, now: datetime) -> S
             func.count().filter((rows.c.next_at <= now) & is_held.isnot(True)).label("due"),
             func.count().filter(is_held).label("leased"),
         )
-        .where(rows.c.lane.in_(lanes), rows.c.topic.is_not(None))
         .group_by(rows.c.topic, rows.c.lane)
         .order_by(rows.c.topic, rows.c.lane)
     )
-    return [TopicLoad(row.topic, Lane(row.lane), row.due, row.leased) for row in found]
-
-
-def watched_and_due(connection: Connection, *, now: datetime) -> Sequence[str]:
-    """The providers that some watched row is due for a look at."""
-    found = connection.execute(
-        select(rows.c.topic)
-        .distinct()
-        .where(
-            rows.c.lane == Lane.WATCH,
-            rows.c.next_at <= now,
-            or_(rows.c.lease.is_(None), rows.c.lease_until < now),
-        )
-        .order_by(rows.c.topic)
-    )
-    return [row.topic for row in found if row.topic is not None]
+    return [Load(row.topic, Lane(row.lane), row.due, row.leased) for row in found]
 
 
 def served(connection: Connection, subject_ids: Sequence[str], *, now: datetime) -> None:

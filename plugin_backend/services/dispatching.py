@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.db.work import TopicLoad
+from plugin_backend.db.work import Load
 from plugin_backend.domain.work import PROVIDER_PLACES, Hint, Lane, Room, watch_hint
 from plugin_backend.services import manners
 from plugin_backend.services.house import House
@@ -47,10 +47,11 @@ def sweep(house: House, queues: Queues) -> int:
     """One round: returns how many hints were sent to where something is to be done."""
     room, waiting = queues.room(), queues.waiting()
     with house.begin() as work:
-        chosen = _Choice(work, room, waiting)
+        chosen = _Choice(work, room, waiting, work_rows.loads(work.connection, now=work.now))
         chosen.watchers()
         for lane in (*_STEPS, *_MEDIA):
-            chosen.rows(lane, chosen.room.free[lane])
+            if any(load.due for load in chosen.loads if load.lane is lane):
+                chosen.rows(lane, chosen.room.free[lane])
         looked_in = _of_providers(house, chosen)
         if chosen.hints:
             work_rows.served(work.connection, [hint.subject_id for hint in chosen.hints], now=work.now)
@@ -61,16 +62,17 @@ def sweep(house: House, queues: Queues) -> int:
 class _Choice:
     """What one round has chosen so far."""
 
-    def __init__(self, work: UnitOfWork, room: Room, waiting: frozenset[str]) -> None:
+    def __init__(self, work: UnitOfWork, room: Room, waiting: frozenset[str], loads: Sequence[Load]) -> None:
         self.work = work
+        self.loads = loads
         self.room = room
         self.hints: list[Hint] = []
         self._waiting = waiting
 
     def watchers(self) -> None:
         """Call the watcher of every provider that has a take due."""
-        due = work_rows.watched_and_due(self.work.connection, now=self.work.now)
-        hints = [watch_hint(provider) for provider in due]
+        watched = (load for load in self.loads if load.lane is Lane.WATCH and load.due)
+        hints = [watch_hint(load.topic) for load in watched if load.topic is not None]
         self.hints += [hint for hint in hints if hint.subject_id not in self._waiting]
 
     def rows(self, lane: Lane, most: int, *, topic: str | None = None) -> int:
@@ -98,25 +100,26 @@ class _Choice:
 
 def _of_providers(house: House, chosen: _Choice) -> Sequence[Hint]:
     """Rows about providers, as many of each as processes have places for it; returns those only looked at."""
-    found = work_rows.topics(chosen.work.connection, (*_PROVIDERS, *_IN_LINE), now=chosen.work.now)
-    loads = {(load.topic, load.lane): load for load in found}
-    for load in found:
+    due = [load for load in chosen.loads if load.due and load.topic is not None]
+    for load in due:
         if load.lane in _PROVIDERS:
-            chosen.rows(load.lane, _places(chosen, loads, load), topic=load.topic)
-    in_line = [load for load in found if load.lane in _IN_LINE and load.due]
-    room = dict(manners.room(chosen.work, house, {load.topic for load in in_line})) if in_line else {}
+            chosen.rows(load.lane, _places(chosen, load), topic=load.topic)
+    in_line = [load for load in due if load.lane in _IN_LINE]
+    providers = {load.topic for load in in_line if load.topic is not None}
+    room = dict(manners.room(chosen.work, house, providers)) if in_line else {}
     looked_in: list[Hint] = []
     for load in in_line:  # drafts before masters: the lanes come in that order
-        called = chosen.rows(load.lane, min(room[load.topic], _places(chosen, loads, load)), topic=load.topic)
+        assert load.topic is not None
+        called = chosen.rows(load.lane, min(room[load.topic], _places(chosen, load)), topic=load.topic)
         room[load.topic] -= called
         if not called:
             looked_in += chosen.fresh(load.lane, 1, topic=load.topic, waited=_LOOK_IN)
     return looked_in
 
 
-def _places(chosen: _Choice, loads: dict[tuple[str, Lane], TopicLoad], load: TopicLoad) -> int:
+def _places(chosen: _Choice, load: Load) -> int:
     """How many more steps of this lane the processes can have under way with this provider."""
     lane = load.lane.begun
-    together = (loads.get((load.topic, each)) for each in (lane, lane.waiting))
-    busy = sum(each.leased for each in together if each is not None)
+    together = (lane, lane.waiting)
+    busy = sum(each.leased for each in chosen.loads if each.topic == load.topic and each.lane in together)
     return min(chosen.room.free[lane], PROVIDER_PLACES * chosen.room.steps_processes - busy)

@@ -90,8 +90,8 @@ def _seconds(plan: ConformPlan) -> Fraction:
 
 
 def _light(chunks: Iterable[Mapping[str, Any]]) -> LightLevels | None:
-    """How bright the frames of an HDR delivery are."""
-    found = [chunk["light"] for chunk in chunks]
+    """How bright the frames of an HDR delivery are; chunks made before that was measured do not say."""
+    found = [chunk.get("light") for chunk in chunks]
     return None if None in found else summed([LightLevels.from_json(each) for each in found])
 
 
