@@ -89,10 +89,10 @@ class Receipt:
                     f"Cancelled after {takes} could no longer be recalled, {self._each};"
                     f" {self._kept} kept, and the rest returned."
                 )
-            case GenerationState.CANCELLED if any(each.billed is not False for each in self._sent):
-                return "Cancelled after it was sent; nothing arrived, nothing was charged and everything returned."
             case GenerationState.CANCELLED:
-                return "Cancelled before anything was made; everything returned."
+                was_sent = any(each.billed is not False for each in self._sent)
+                came_of_it = "after it was sent, and nothing arrived" if was_sent else "before anything was made"
+                return f"Cancelled {came_of_it}; everything returned."
             case GenerationState.FAILED:
                 return "No take could be stored; everything returned."
             case _:

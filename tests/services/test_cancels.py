@@ -73,7 +73,7 @@ def test_a_provider_that_does_not_stop_and_then_breaks_costs_nothing(studio: Stu
 
     assert found.generation.state is GenerationState.CANCELLED
     assert studio.balance(caller) == (100, 0)
-    assert "after it was sent; nothing arrived" in studio.receipt(caller, view.generation.id).why
+    assert "after it was sent, and nothing arrived" in studio.receipt(caller, view.generation.id).why
 
 
 @pytest.mark.parametrize(("charged", "cost"), [(False, 0), (True, PRICE), (None, PRICE)])
