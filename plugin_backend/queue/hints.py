@@ -17,8 +17,11 @@ from plugin_backend.queue.job import StepJob
 from plugin_backend.queue.listeners import ask_count, forget_silent
 from plugin_backend.queue.names import JOB, QueueName, queues_for
 
-_PER_LISTENER: Final = 2
-"""Hints a queue holds for each listener: one being worked on, one that follows without a pause."""
+_PER_LISTENER: Final = {QueueName.STEPS: 8, QueueName.MEDIA: 2, QueueName.MEDIA_DRAFTS: 2}
+"""Hints a queue holds for each listener: what keeps it busy until the dispatcher comes again.
+
+Eight short steps are over in a tenth of a second; of pictures, one is worked on and one follows.
+"""
 
 _AT_ONCE: Final = 8
 """Hints a queue takes straight from a request, so that an idle service starts at once."""
@@ -104,7 +107,7 @@ class RqHints:
         heard = [name for name in queues_for(hint.lane) if loads[name].listeners]
         name = min(heard or queues_for(hint.lane)[-1:], key=lambda queue: loads[queue].depth)
         most = _PASSED_ON if hint.lane.is_provider or hint.lane is Lane.WATCH else _AT_ONCE
-        if loads[name].depth >= max(most, _PER_LISTENER * loads[name].listeners):
+        if loads[name].depth >= max(most, _PER_LISTENER[name] * loads[name].listeners):
             self._full_until[hint.lane] = time.monotonic() + _FULL_SECONDS
             return
         loads[name].depth += 1
@@ -132,7 +135,7 @@ def timeout_of(name: QueueName) -> int:
 def _free(name: QueueName, load: _Load) -> int:
     """Room on a queue; the drafts' own queue counts only while somebody listens to it."""
     least = 0 if name is QueueName.MEDIA_DRAFTS else 1
-    return max(0, _PER_LISTENER * max(least, load.listeners) - load.depth)
+    return max(0, _PER_LISTENER[name] * max(least, load.listeners) - load.depth)
 
 
 def _job_id(subject_id: str) -> str:
