@@ -175,6 +175,25 @@ def test_a_sound_in_doubt_is_never_sent_again_while_it_may_exist(
     assert stage.purse() == (PURSE - FILM, 0)
 
 
+@pytest.mark.parametrize(("hears", "posts"), [(True, 2), (False, 3)])
+def test_a_sound_in_doubt_is_found_again_where_its_provider_lists(
+    stage: Stage,
+    luma: Remote,
+    hears: bool,  # noqa: FBT001 - a case of the table
+    posts: int,
+) -> None:
+    luma.lists, luma.hears = True, hears
+    made = stage.ask("master", "ray-2", **SHOT)
+    until_posted(stage, luma, 1)
+    luma.answers = [InDoubt("reset by peer")]
+
+    assert stage.end(made)["state"] == "ready"
+
+    assert (len(luma.posts), len(luma.jobs)) == (posts, 2)
+    assert stage.see(made, "/receipt")["without"] == []
+    assert stage.purse() == (PURSE - FILM - SOUND, 0)
+
+
 def test_a_refusal_that_passes_is_tried_again(stage: Stage, luma: Remote) -> None:
     made = stage.ask("master", "ray-2", **SHOT)
     until_posted(stage, luma, 1)
