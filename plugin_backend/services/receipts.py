@@ -91,8 +91,8 @@ class Receipt:
                 )
             case GenerationState.CANCELLED:
                 was_sent = any(each.billed is not False for each in self._sent)
-                came_of_it = "after it was sent, and nothing arrived" if was_sent else "before anything was made"
-                return f"Cancelled {came_of_it}; everything returned."
+                when = "after it was sent, and nothing arrived" if was_sent else "before anything was made"
+                return f"Cancelled {when}; everything returned."
             case GenerationState.FAILED:
                 return "No take could be stored; everything returned."
             case _:
