@@ -6,10 +6,11 @@ from fractions import Fraction
 
 from plugin_backend.domain.annotations import Annotation
 from plugin_backend.domain.brief import Brief
-from plugin_backend.domain.conform_plan import ConformPlan, RateMethod
+from plugin_backend.domain.conform_plan import ConformPlan
 from plugin_backend.domain.direction.notes import plan_notes
 from plugin_backend.domain.direction.shot import CameraMove, ShotPlan
 from plugin_backend.domain.direction.terms import Move
+from plugin_backend.domain.retiming import RateMethod
 from worker.timeline.model import Marker, MarkerColour
 
 

@@ -23,9 +23,11 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import DeliverySchema, GenerationSchema
 from plugin_backend.domain.brief import DynamicRange, Resolution
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.conform_plan import Fit
 from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
 from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.delivery_sound import GAIN_DB, LONGEST_OFFSET_SECONDS, Audio
+from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS
 from plugin_backend.services import deliveries
 from plugin_backend.services import takes as service
@@ -55,6 +57,8 @@ class DeliveryRequestSchema(Strict):
     sequence = SequenceField(allow_none=True)
     timeline = Bounded(Choice(TimelineFile), most=len(TimelineFile), allow_none=True)
     proxy = Flag()
+    retime = Choice(Retime)
+    fit = Choice(Fit)
     audio = Choice(Audio)
     audio_asset_id = Identifier(allow_none=True)
     audio_offset_seconds = Figure(validate=validate.Range(-LONGEST_OFFSET_SECONDS, LONGEST_OFFSET_SECONDS))

@@ -23,9 +23,7 @@ from plugin_backend.domain.conform_plan import (
     OutputSpec,
     Placement,
     PlannedOutput,
-    RateMethod,
     SourceFacts,
-    nearest_frame,
 )
 from plugin_backend.domain.delivery_formats import (
     DELIVERY_FORMATS,
@@ -34,7 +32,8 @@ from plugin_backend.domain.delivery_formats import (
     SDR_SPACES,
 )
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
-from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, FrameRate, Sequence, frames_for
+from plugin_backend.domain.retiming import Retime, choose_method
+from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, Sequence, frames_for
 
 _STEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _PROXY_WIDTH: Final = 1280
@@ -56,6 +55,7 @@ def plan_conform(
     *,
     name_stem: str,
     fit: Fit = Fit.FIT,
+    retime: Retime = Retime.AUTO,
 ) -> ConformPlan:
     """The whole plan; ValidationFailedError names what in the sequence cannot be met.
 
@@ -67,7 +67,13 @@ def plan_conform(
         raise ValueError("A delivery has at least one output, and no output twice.")
     frame_count = frames_for(source.duration, sequence.frame_rate)
     _check_sequence(sequence, outputs, frame_count=frame_count, source=source)
-    rate_method, rate_decision = _choose_rate_method(source, sequence.frame_rate, frame_count=frame_count)
+    rate_method, why = choose_method(
+        retime,
+        source_rate=source.frame_rate,
+        source_count=source.frame_count,
+        rate=sequence.frame_rate,
+        frame_count=frame_count,
+    )
     placement, size_decision = _place(source, sequence, fit=fit)
     planned = _plan_outputs(outputs, sequence, name_stem=name_stem)
     colours = [_explain_colour(output, sequence, source=source) for output in planned]
@@ -81,7 +87,7 @@ def plan_conform(
         placement=placement,
         outputs=planned,
         chunks=_cut(frame_count, size=_chunk_size(sequence, planned)),
-        decisions=(rate_decision, size_decision, *colours),
+        decisions=(Decision("frame-rate", rate_method, why), size_decision, *colours),
     )
 
 
@@ -154,28 +160,6 @@ def _odd_sides(sequence: Sequence) -> list[FieldProblem]:
         for name, side in (("width", sequence.width), ("height", sequence.height))
         if side % 2
     ]
-
-
-def _choose_rate_method(
-    source: SourceFacts, rate: FrameRate, *, frame_count: int
-) -> tuple[RateMethod, Decision]:
-    if source.frame_rate == rate.fraction:
-        return RateMethod.EXACT, Decision("frame-rate", RateMethod.EXACT, f"Both play at {rate}.")
-    same_count = math.ceil(source.frame_rate) == rate.nominal and frame_count == source.frame_count
-    if same_count:
-        reason = (
-            f"{source.frame_rate} plays at {rate}: every frame is kept, and over {frame_count} frames the "
-            "difference in speed stays under half a frame."
-        )
-        return RateMethod.RELABEL, Decision("frame-rate", RateMethod.RELABEL, reason)
-    shown = [nearest_frame(i, source=source, rate=rate) for i in range(frame_count)]
-    repeated = frame_count - len(set(shown))
-    left_out = source.frame_count - len(set(shown))
-    reason = (
-        f"{source.frame_rate} to {rate}: each frame shows the source frame at its middle; "
-        f"{repeated} repeat one, {left_out} of the source are left out, none is blended."
-    )
-    return RateMethod.NEAREST, Decision("frame-rate", RateMethod.NEAREST, reason)
 
 
 def _place(source: SourceFacts, sequence: Sequence, *, fit: Fit) -> tuple[Placement, Decision]:

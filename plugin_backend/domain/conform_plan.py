@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Self
+from typing import Any, Self, assert_never
 
 from plugin_backend.domain.delivery_formats import (
     DELIVERY_FORMATS,
@@ -12,6 +12,7 @@ from plugin_backend.domain.delivery_formats import (
     SDR_SPACES,
     DeliveryFormat,
 )
+from plugin_backend.domain.retiming import Mix, RateMethod, mix_of, nearest_frame
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, Timecode
 
 
@@ -27,14 +28,6 @@ class Fit(StrEnum):
 
     FIT = "fit"  # all of the picture, black beside it
     FILL = "fill"  # all of the frame, the overhang cut off
-
-
-class RateMethod(StrEnum):
-    """How frames at one rate become frames at another."""
-
-    EXACT = "exact"  # the rates are equal
-    RELABEL = "relabel"  # the same frames at the other rate: 24 as 24000/1001
-    NEAREST = "nearest"  # whole frames, the one on screen at that moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +174,34 @@ class ConformPlan:
         return self.start_timecode.frames + frame
 
     def source_frame(self, frame: int) -> int:
-        """Which source frame a delivered frame shows."""
+        """Which source frame a delivered frame shows, or shows most of."""
+        return self.source_mix(frame).nearest
+
+    def source_mix(self, frame: int) -> Mix:
+        """Which source frames a delivered frame is made of."""
         if not 0 <= frame < self.frame_count:
             raise ValueError(f"The delivery has frames 0 to {self.frame_count - 1}, not {frame}.")
-        if self.rate_method is not RateMethod.NEAREST:
-            return frame
-        return nearest_frame(frame, source=self.source, rate=self.frame_rate)
+        facts = self.source
+        match self.rate_method:
+            case RateMethod.EXACT | RateMethod.RELABEL:
+                found = frame
+            case RateMethod.NEAREST:
+                found = nearest_frame(
+                    frame,
+                    source_rate=facts.frame_rate,
+                    source_count=facts.frame_count,
+                    rate=self.frame_rate,
+                )
+            case RateMethod.BLEND | RateMethod.FLOW:
+                return mix_of(
+                    frame,
+                    source_rate=facts.frame_rate,
+                    source_count=facts.frame_count,
+                    rate=self.frame_rate,
+                )
+            case _:
+                assert_never(self.rate_method)
+        return Mix(found, found, Fraction(0))
 
     def to_json(self) -> dict[str, Any]:
         """Everything chosen, spelt out: a later version of the planner does not change a plan under way."""
@@ -220,12 +235,6 @@ class ConformPlan:
             chunks=tuple(FrameRange(**chunk) for chunk in document["chunks"]),
             decisions=tuple(Decision(**decision) for decision in document["decisions"]),
         )
-
-
-def nearest_frame(frame: int, *, source: SourceFacts, rate: FrameRate) -> int:
-    """The source frame on screen at the middle of a delivered frame, in exact arithmetic."""
-    middle = (frame + Fraction(1, 2)) / rate.fraction
-    return min(int(middle * source.frame_rate), source.frame_count - 1)
 
 
 def _source(document: Mapping[str, Any]) -> SourceFacts:

@@ -6,9 +6,11 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final, Self
 
+from plugin_backend.domain.conform_plan import Fit
 from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
 from plugin_backend.domain.delivery_sound import Audio, sound_problems
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import FrameRate, Sequence, frames_for
 
 
@@ -73,6 +75,8 @@ class DeliveryRequest:
     sequence: Sequence | None = None
     timeline: tuple[TimelineFile, ...] | None = None
     proxy: bool = True
+    retime: Retime = Retime.AUTO
+    fit: Fit = Fit.FIT
     audio: Audio = Audio.TAKE
     audio_asset_id: str | None = None
     audio_offset_seconds: float = 0.0
@@ -100,6 +104,8 @@ class DeliveryRequest:
             "sequence": None if self.sequence is None else self.sequence.to_json(),
             "timeline": None if self.timeline is None else [each.value for each in self.timeline],
             "proxy": self.proxy,
+            "retime": self.retime.value,
+            "fit": self.fit.value,
             "audio": self.audio.value,
             "audio_asset_id": self.audio_asset_id,
             "audio_offset_seconds": self.audio_offset_seconds,
@@ -108,7 +114,7 @@ class DeliveryRequest:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read back what `to_json` wrote; earlier versions wrote nothing of sound."""
+        """Read back what `to_json` wrote; earlier versions wrote less."""
         sequence, timeline, fmt = data["sequence"], data["timeline"], data["master_format"]
         return cls(
             host=Host(data["host"]),
@@ -116,6 +122,8 @@ class DeliveryRequest:
             sequence=None if sequence is None else Sequence.from_json(sequence),
             timeline=None if timeline is None else tuple(TimelineFile(each) for each in timeline),
             proxy=data["proxy"],
+            retime=Retime(data.get("retime", Retime.AUTO)),
+            fit=Fit(data.get("fit", Fit.FIT)),
             audio=Audio(data.get("audio", Audio.TAKE)),
             audio_asset_id=data.get("audio_asset_id"),
             audio_offset_seconds=data.get("audio_offset_seconds", 0.0),

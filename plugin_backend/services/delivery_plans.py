@@ -103,7 +103,14 @@ def name_stem(generation: GenerationRow, take: TakeRow) -> str:
 def _plan(wanted: DeliveryRequest, source: SourceFacts, *, name_stem: str) -> ConformPlan:
     sequence = with_sequence(wanted, source)
     validate_delivery(wanted, duration=source.duration, sequence=sequence)
-    return plan_conform(source, sequence, _outputs(wanted, sequence), name_stem=name_stem)
+    return plan_conform(
+        source,
+        sequence,
+        _outputs(wanted, sequence),
+        name_stem=name_stem,
+        fit=wanted.fit,
+        retime=wanted.retime,
+    )
 
 
 def _outputs(wanted: DeliveryRequest, sequence: Sequence) -> tuple[OutputSpec, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import ConformPlan, OutputSpec, SourceFacts
+from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.domain.sequence import Sequence as EditorSequence
 from tests.conform.take import Delivered
@@ -35,6 +36,7 @@ class Desk:
         *,
         sequence: Mapping[str, object],
         sound: Mapping[str, object] | None = None,
+        retime: Retime = Retime.AUTO,
     ) -> Delivered:
         """As a delivery's own steps do it: plan from the take's row, chunks in any order, finish."""
         facts = SourceFacts(
@@ -44,7 +46,9 @@ class Desk:
             height=take.facts["height"],
             space=ColourSpace(take.source["colour_space"]),
         )
-        plan = plan_conform(facts, EditorSequence.from_json(sequence), outputs, name_stem="shot")
+        plan = plan_conform(
+            facts, EditorSequence.from_json(sequence), outputs, name_stem="shot", retime=retime
+        )
         plan = ConformPlan.from_json(json.loads(json.dumps(plan.to_json())))
         prefix = f"deliveries/{next(self._numbers)}"
         work: dict[str, Any] = ConformWork(

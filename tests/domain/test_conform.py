@@ -11,11 +11,11 @@ from plugin_backend.domain.conform_plan import (
     Fit,
     OutputRole,
     OutputSpec,
-    RateMethod,
     SourceFacts,
 )
 from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.errors import ValidationFailedError
+from plugin_backend.domain.retiming import RateMethod
 from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, FrameRate, Sequence
 
 EXR = OutputSpec(OutputRole.MASTER, DeliveryFormat.EXR_ACES)

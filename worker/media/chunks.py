@@ -17,6 +17,7 @@ from typing import Any, Final, Self
 import cv2
 
 from plugin_backend.domain.conform_plan import FrameRange, PlannedOutput
+from plugin_backend.domain.retiming import Mix, RateMethod
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.ahead import ahead
@@ -28,6 +29,7 @@ from worker.media.kernels import Rgb16
 from worker.media.measure import Tally
 from worker.media.movie import MovieWriter
 from worker.media.operations import OperationContext
+from worker.media.sources.mixing import MixedFrame
 from worker.media.sources.placing import resized_rgb
 from worker.media.sources.protocol import Coded, Light, PlacedFrame, SourceFrame
 
@@ -136,10 +138,32 @@ class _Movies:
 
 def _prepare(work: ConformWork, chunk: FrameRange, *, storage: Storage) -> Iterator[_Prepared]:
     """Prepared frames in order, a bounded number of them ahead."""
-    repeats = [list(group) for _, group in itertools.groupby(chunk.frames, key=work.plan.source_frame)]
-    wanted = [work.plan.source_frame(frames[0]) for frames in repeats]
-    sources = zip(repeats, work.source_frames(wanted, storage=storage), strict=True)
+    groups = [
+        (mix, list(frames)) for mix, frames in itertools.groupby(chunk.frames, key=work.plan.source_mix)
+    ]
+    sources = zip(
+        (frames for _, frames in groups),
+        _mixed(work, [mix for mix, _ in groups], storage=storage),
+        strict=True,
+    )
     return ahead(lambda each: _prepare_frame(work, *each, storage=storage), sources)
+
+
+def _mixed(work: ConformWork, mixes: Sequence[Mix], *, storage: Storage) -> Iterator[SourceFrame]:
+    """What each delivered frame is made of; every source frame is read once and let go of when it is past."""
+    wanted = sorted({number for mix in mixes for number in (mix.before, mix.after)})
+    coming = zip(wanted, work.source_frames(wanted, storage=storage), strict=True)
+    held: dict[int, SourceFrame] = {}
+    follows_motion = work.plan.rate_method is RateMethod.FLOW
+    for mix in mixes:
+        while mix.after not in held:
+            number, frame = next(coming)
+            held[number] = frame
+        held = {number: frame for number, frame in held.items() if number >= mix.before}
+        if mix.share:
+            yield MixedFrame(held[mix.before], held[mix.after], mix.share, follows_motion)
+        else:
+            yield held[mix.before]
 
 
 def _prepare_frame(

@@ -89,10 +89,10 @@ def _seconds(plan: ConformPlan) -> Fraction:
     return plan.frame_count / plan.frame_rate.fraction
 
 
-def _light(chunks: Iterable[Mapping[str, Any]]) -> LightLevels | None:
+def _light(chunks: Sequence[Mapping[str, Any]]) -> LightLevels | None:
     """How bright the frames of an HDR delivery are; chunks made before that was measured do not say."""
-    found = [chunk.get("light") for chunk in chunks]
-    return None if None in found else summed([LightLevels.from_json(each) for each in found])
+    found = [LightLevels.from_json(light) for chunk in chunks if (light := chunk.get("light")) is not None]
+    return summed(found) if len(found) == len(chunks) else None
 
 
 @dataclass(frozen=True, slots=True)

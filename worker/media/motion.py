@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Grey = NDArray[np.uint8]
 
 _FROZEN_BELOW_CODES: Final = 0.05
-_CUT_ABOVE_CODES: Final = 48.0
+CUT_ABOVE_CODES: Final = 48.0
 _STEADY_AGREEMENT: Final = 0.2
 
 
@@ -54,7 +54,7 @@ def motion_between(before: Grey, after: Grey) -> Motion:
     difference = float(cv2.absdiff(before, after).mean())
     if difference < _FROZEN_BELOW_CODES:
         return Motion(pairs=1, frozen=1)
-    if difference > _CUT_ABOVE_CODES:
+    if difference > CUT_ABOVE_CODES:
         return Motion(cuts=1)
     width = before.shape[1]
     flow = _flow_estimator().calc(before, after, None) / width

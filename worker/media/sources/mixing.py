@@ -1,0 +1,121 @@
+"""A frame between two source frames: laid over each other, or moved to where things are at that moment.
+
+Everything is done per placed picture, so that light is mixed as light and a display's picture as it is coded.
+The flow is found once for a pair, on a small copy; pixels are fetched from both frames along it, which bends
+what moves and leaves the rest sharp. Across a cut there is nothing between: the nearer frame stands.
+"""
+
+import functools
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from plugin_backend.domain.conform_plan import Placement
+from plugin_backend.domain.sequence import ColourSpace
+from worker.media import kernels
+from worker.media.formats import PixelLayout
+from worker.media.kernels import Rgb16
+from worker.media.measure import Tally
+from worker.media.motion import CUT_ABOVE_CODES, Grey
+from worker.media.sources.protocol import Coded, Light, PlacedFrame, SourceFrame
+
+_FLOW_WIDTH: Final = 960
+
+
+@dataclass(frozen=True, slots=True)
+class MixedFrame:
+    """A `SourceFrame` at a share of the way from one frame to the next."""
+
+    before: SourceFrame
+    after: SourceFrame
+    share: Fraction
+    follows_motion: bool
+
+    def placed(self, placement: Placement, *, width: int, height: int) -> PlacedFrame:
+        """Both placed; across a cut, or at one of them, that one alone."""
+        before = self.before.placed(placement, width=width, height=height)
+        after = self.after.placed(placement, width=width, height=height)
+        size = (_FLOW_WIDTH, max(2, round(height * _FLOW_WIDTH / width)))
+        greys = [_grey(frame.sized(*size)) for frame in (before, after)]
+        if float(cv2.absdiff(*greys).mean()) > CUT_ABOVE_CODES:
+            return before if 2 * self.share < 1 else after
+        flow = _flow(*greys) if self.follows_motion else None
+        return PlacedMix(before, after, float(self.share), flow)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMix:
+    """A `PlacedFrame` made of two; `flow` is in widths of the picture, at any size."""
+
+    before: PlacedFrame
+    after: PlacedFrame
+    share: float
+    flow: NDArray[np.float32] | None
+
+    def shown(self, space: ColourSpace) -> Rgb16:
+        """Mixed as it is encoded."""
+        return self._mixed(self.before.shown(space), self.after.shown(space)).astype(np.uint16)
+
+    def sized(self, width: int, height: int) -> Rgb16:
+        """The same of small copies."""
+        mixed = self._mixed(self.before.sized(width, height), self.after.sized(width, height))
+        return mixed.astype(np.uint16)
+
+    def light(self) -> Light:
+        """Mixed as light."""
+        before, after = self.before.light(), self.after.light()
+        mixed = self._mixed(kernels.to_float(before.pixels), kernels.to_float(after.pixels))
+        return Light(mixed.astype(np.float32), before.space)
+
+    def coded(self, space: ColourSpace, layout: PixelLayout) -> Coded | None:
+        """Nobody's own samples."""
+        del space, layout
+        return None
+
+    def tally(self, shown: Rgb16) -> Tally:
+        """Measured as the nearer frame's light, and as it is shown."""
+        nearer = self.before if self.share < 0.5 else self.after
+        return nearer.tally(shown)
+
+    def _mixed(self, before: NDArray[Any], after: NDArray[Any]) -> NDArray[Any]:
+        if self.flow is not None:
+            before = _fetched(before, self.flow, by=-self.share)
+            after = _fetched(after, self.flow, by=1 - self.share)
+        return np.asarray(cv2.addWeighted(before, 1 - self.share, after, self.share, 0))
+
+
+def _grey(shown: Rgb16) -> Grey:
+    return np.asarray(cv2.cvtColor(kernels.rgb16_to_rgb8(shown), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def _flow(before: Grey, after: Grey) -> NDArray[np.float32]:
+    """From one to the next, in widths of the picture."""
+    estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    found: Any = estimator.calc(before, after, None)  # type: ignore[call-overload]
+    return np.asarray(found / before.shape[1], dtype=np.float32)
+
+
+def _fetched(picture: NDArray[Any], flow: NDArray[np.float32], *, by: float) -> NDArray[Any]:
+    """Each pixel from so much of the flow further on, cubic between pixels; edges repeat."""
+    height, width = picture.shape[:2]
+    moved = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR) * np.float32(by * width)
+    across, down = _grid(width, height)
+    return np.asarray(
+        cv2.remap(
+            picture,
+            across + moved[..., 0],
+            down + moved[..., 1],
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def _grid(width: int, height: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    across, down = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return across, down
