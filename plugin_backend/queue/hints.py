@@ -17,10 +17,10 @@ from plugin_backend.queue.job import StepJob
 from plugin_backend.queue.listeners import ask_count, forget_silent
 from plugin_backend.queue.names import JOB, QueueName, queues_for
 
-_PER_LISTENER: Final = {QueueName.STEPS: 8, QueueName.MEDIA: 2, QueueName.MEDIA_DRAFTS: 2}
+_PER_LISTENER: Final = {QueueName.STEPS: 4, QueueName.MEDIA: 2, QueueName.MEDIA_DRAFTS: 2}
 """Hints a queue holds for each listener: what keeps it busy until the dispatcher comes again.
 
-Eight short steps are over in a tenth of a second; of pictures, one is worked on and one follows.
+Four short steps are over in a twentieth of a second; of pictures, one is worked on and one follows.
 """
 
 _AT_ONCE: Final = 8

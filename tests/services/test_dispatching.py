@@ -137,14 +137,14 @@ def test_the_queue_stays_short_however_much_is_due_and_grows_with_its_listeners(
     _due(studio, studio.person(), 100)
     for _ in range(5):
         sweep(studio.house, hints)
-    assert hints.depths()[QueueName.STEPS] == 8
+    assert hints.depths()[QueueName.STEPS] == 4
 
     for number in range(3):
         listeners.announce(redis, QueueName.STEPS, f"worker-{number}")
     for _ in range(5):
         sweep(studio.house, hints)
 
-    assert hints.depths()[QueueName.STEPS] == 24
+    assert hints.depths()[QueueName.STEPS] == 12
 
 
 def test_many_listeners_are_all_given_work_by_one_sweep(studio: Studio, redis: Redis, hints: RqHints) -> None:
@@ -154,7 +154,7 @@ def test_many_listeners_are_all_given_work_by_one_sweep(studio: Studio, redis: R
 
     sent = sweep(studio.house, hints)
 
-    assert sent == hints.depths()[QueueName.STEPS] == 96
+    assert sent == hints.depths()[QueueName.STEPS] == 48
 
 
 def test_when_redis_forgot_everything_the_next_sweep_hints_again(
