@@ -10,6 +10,7 @@ import pytest
 
 from tests.journeys.deliveries import Bundle, download
 from tests.journeys.people import Person
+from tests.journeys.stack import Stack
 
 SEQUENCE: Final = {
     "frame_rate": "24000/1001",
@@ -90,3 +91,21 @@ def test_elsewhere_the_command_finds_the_bytes_intact_and_the_signer_unknown(bun
     assert answer.returncode == 1
     found = json.loads(answer.stdout)
     assert (found["verdict"], found["signer"]) == ("intact", "unknown")
+
+
+def test_on_this_machine_the_command_knows_the_signer(stack: Stack, bundle: Bundle) -> None:
+    frame = str(bundle.folder / bundle.frames[0]["name"])
+    command = [sys.executable, "-m", "plugin_backend.cli", "verify", frame, "--data", str(stack.data)]
+
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert answer.returncode == 0, answer.stdout
+    assert "this deployment's development certificate, which nobody else trusts" in answer.stdout
+
+
+def test_the_log_says_once_that_nobody_trusts_the_certificate_and_never_shows_its_key(stack: Stack) -> None:
+    for log in sorted((stack.data / "logs").glob("*.log")):
+        text = log.read_text(errors="replace")
+
+        assert text.count("provenance.development-certificate") == log.name.startswith("media"), log.name
+        assert "PRIVATE KEY" not in text
