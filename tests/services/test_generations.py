@@ -115,7 +115,7 @@ REFUSALS: dict[str, Refusal] = {
     "project": (replace(DRAFT, project_id="prj_1"), ValidationFailedError),
     "asset": (with_brief(DRAFT, keyframes=(Keyframe("ast_1"),)), ValidationFailedError),
     "format not written": (
-        replace(DRAFT, deliver_to=DeliverTo("premiere-pro", "dnxhr-hqx")),
+        replace(DRAFT, deliver_to=DeliverTo("premiere-pro", "tiff")),
         ValidationFailedError,
     ),
     "handles": (
