@@ -163,7 +163,7 @@ WHOLE_PRICE: Final = Mutant(
             after="sent: dict[str, int] = {}",
         ),
     ),
-    storm="intrusion",
+    storm="shortening",
     shows="charged takes cost other than their POSTs",
 )
 

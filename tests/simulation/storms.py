@@ -6,7 +6,7 @@ Nothing here knows a mutant: the service as it is must come through every storm.
 from collections.abc import Mapping
 from typing import Final
 
-from tests.simulation.weather import DOUBTFUL_POINTS, LEASE, Act, Forecast
+from tests.simulation.weather import ABROAD, DOUBTFUL_POINTS, LEASE, Act, Forecast
 
 DOUBT: Final = Forecast(
     points=dict.fromkeys(DOUBTFUL_POINTS, 0.4),
@@ -64,10 +64,36 @@ SILENCE: Final = Forecast(
 )
 """A provider that lists nothing has said yes, and whoever heard it stands still while everybody goes on."""
 
+SHORTENING: Final = Forecast(
+    points={"take:before-post": 0.2, "take:after-post": 0.2, "take:after-poll": 0.2, "watch:before-end": 0.2},
+    odds={"acts-meanwhile": 0.5, "upstream-slow": 0.5, "upstream-failed": 0.1},
+    briefs=(0, 0, 1, 0, 0),
+    delivered=0.0,
+)
+"""Long takes, cancelled before their first part, within it or between their parts."""
+
+FAILURES: Final = Forecast(
+    points={"take:after-post": 0.1, "take:after-poll": 0.1, "watch:before-end": 0.1},
+    odds={
+        **dict.fromkeys(ABROAD, 0.1),
+        **dict.fromkeys(("post-doubtful", "arrives-late", "never-arrives"), 0.3),
+        **dict.fromkeys(("listing-raised", "listing-away", "upstream-unknown"), 0.3),
+        **dict.fromkeys(("callback-early", "callback-lost", "callback-repeated"), 0.3),
+        **dict.fromkeys(("address-expired", "download-broken", "storage-away"), 0.3),
+        "stop-unanswered": 0.5,
+        "acts-meanwhile": 0.3,
+    },
+    briefs=(0, 2, 1, 3, 3),
+    delivered=0.0,
+)
+"""Every provider fails in every way it can."""
+
 STORMS: Final[Mapping[str, Forecast]] = {
     "doubt": DOUBT,
     "leaps": LEAPS,
     "overlap": OVERLAP,
     "intrusion": INTRUSION,
     "silence": SILENCE,
+    "shortening": SHORTENING,
+    "failures": FAILURES,
 }

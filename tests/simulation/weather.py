@@ -138,13 +138,7 @@ class Weather:
 
 _RARE: Final = (0.0, 0.01, 0.05)
 _SOME: Final = (0.0, 0.05, 0.3)
-ODDS: Final[Mapping[str, tuple[float, ...]]] = {
-    "hint-dropped": (0.0, 0.1, 0.5),
-    "hint-doubled": _SOME,
-    "hint-delayed": _SOME,
-    "hints-flushed": _RARE,
-    "redis-away": (0.0, 0.02, 0.1),
-    "clock-jumped": (0.0, 0.0, 0.01, 0.03),
+ABROAD: Final[Mapping[str, tuple[float, ...]]] = {
     "post-refused": _RARE,
     "post-refused-for-good": (0.0, 0.0, 0.02),
     "post-limited": _SOME,
@@ -176,6 +170,17 @@ ODDS: Final[Mapping[str, tuple[float, ...]]] = {
     "callback-lost": _SOME,
     "callback-early": _SOME,
     "callback-repeated": _SOME,
+}
+"""What goes wrong at a provider, or on the way there and back: levels that a seed draws its odds from."""
+
+ODDS: Final[Mapping[str, tuple[float, ...]]] = {
+    "hint-dropped": (0.0, 0.1, 0.5),
+    "hint-doubled": _SOME,
+    "hint-delayed": _SOME,
+    "hints-flushed": _RARE,
+    "redis-away": (0.0, 0.02, 0.1),
+    "clock-jumped": (0.0, 0.0, 0.01, 0.03),
+    **ABROAD,
     "media-died": _RARE,
     "media-refused": (0.0, 0.0, 0.02),
     "media-stopped": _RARE,
@@ -184,7 +189,7 @@ ODDS: Final[Mapping[str, tuple[float, ...]]] = {
     "client-repeats": _SOME,
     "acts-meanwhile": (0.0, 0.0, 0.1, 0.3),
 }
-"""What a seed draws its odds from."""
+"""The same of everything."""
 
 
 def draw_forecast(rng: Random) -> Forecast:
