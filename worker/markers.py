@@ -59,10 +59,11 @@ def _drawn(mark: Annotation, plan: ConformPlan, *, end: Fraction) -> Marker | No
 def _spanning(
     name: str, plan: ConformPlan, *, start: Fraction, end: Fraction, note: str, colour: MarkerColour
 ) -> Marker | None:
-    """None for what lies after the last frame."""
+    """None for what lies before the first frame or after the last."""
     first, last = frame_at(start, plan), max(frame_at(start, plan) + 1, frame_at(end, plan))
-    if first >= plan.frame_count:
+    if first >= plan.frame_count or last <= 0:
         return None
+    first = max(0, first)
     handles = plan.sequence.handles_frames
     shot = range(handles, plan.frame_count - handles)
     seen = range(max(first, shot.start), min(last, shot.stop)) or range(first, min(last, plan.frame_count))
@@ -70,7 +71,10 @@ def _spanning(
 
 
 def frame_at(seconds: Fraction, plan: ConformPlan) -> int:
-    """The delivered frame that shows a moment of the take: relabelled frames keep their own numbers."""
+    """The delivered frame that shows a moment of the take; before a part that is delivered it is below zero.
+
+    Relabelled frames keep their own numbers.
+    """
     relabelled = plan.rate_method is RateMethod.RELABEL
     rate = plan.source.frame_rate if relabelled else plan.frame_rate.fraction
-    return math.floor(seconds * rate + Fraction(1, 2))
+    return math.floor(seconds * rate + Fraction(1, 2)) - plan.offset

@@ -59,6 +59,8 @@ class DeliveryRequestSchema(Strict):
     proxy = Flag()
     retime = Choice(Retime)
     fit = Choice(Fit)
+    in_frame = Whole(least=0, allow_none=True)
+    out_frame = Whole(least=0, allow_none=True)
     audio = Choice(Audio)
     audio_asset_id = Identifier(allow_none=True)
     audio_offset_seconds = Figure(validate=validate.Range(-LONGEST_OFFSET_SECONDS, LONGEST_OFFSET_SECONDS))

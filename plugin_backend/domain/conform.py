@@ -11,8 +11,9 @@ import itertools
 import math
 import re
 from collections.abc import Sequence as Several
+from dataclasses import replace
 from fractions import Fraction
-from typing import Final, assert_never
+from typing import Final
 
 from plugin_backend.domain.conform_plan import (
     ConformPlan,
@@ -21,7 +22,7 @@ from plugin_backend.domain.conform_plan import (
     FrameRange,
     OutputRole,
     OutputSpec,
-    Placement,
+    Part,
     PlannedOutput,
     SourceFacts,
 )
@@ -32,7 +33,8 @@ from plugin_backend.domain.delivery_formats import (
     SDR_SPACES,
 )
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
-from plugin_backend.domain.retiming import Retime, choose_method
+from plugin_backend.domain.placing import even, place
+from plugin_backend.domain.retiming import RateMethod, Retime, choose_method
 from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, Sequence, frames_for
 
 _STEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
@@ -56,25 +58,19 @@ def plan_conform(
     name_stem: str,
     fit: Fit = Fit.FIT,
     retime: Retime = Retime.AUTO,
+    part: Part | None = None,
 ) -> ConformPlan:
     """The whole plan; ValidationFailedError names what in the sequence cannot be met.
 
     `name_stem` names the shot, not the take: a draft and its master share it, so that one replaces the other.
     """
-    if not _STEM.fullmatch(name_stem):
-        raise ValueError(f"{name_stem!r} cannot start a file name on every system.")
-    if not outputs or len(set(outputs)) < len(outputs):
-        raise ValueError("A delivery has at least one output, and no output twice.")
+    _check_outputs(outputs, name_stem=name_stem)
     frame_count = frames_for(source.duration, sequence.frame_rate)
     _check_sequence(sequence, outputs, frame_count=frame_count, source=source)
-    rate_method, why = choose_method(
-        retime,
-        source_rate=source.frame_rate,
-        source_count=source.frame_count,
-        rate=sequence.frame_rate,
-        frame_count=frame_count,
-    )
-    placement, size_decision = _place(source, sequence, fit=fit)
+    rate_method, rate_decision = _retimed(source, sequence, retime=retime, frame_count=frame_count)
+    placement, size_decision = place(source, sequence, fit=fit)
+    frames = _frames_of(part or Part(), sequence, frame_count=frame_count)
+    sequence = replace(sequence, playhead=sequence.playhead + frames.start)
     planned = _plan_outputs(outputs, sequence, name_stem=name_stem)
     colours = [_explain_colour(output, sequence, source=source) for output in planned]
     return ConformPlan(
@@ -82,13 +78,21 @@ def plan_conform(
         sequence=sequence,
         name_stem=name_stem,
         reel=reel_name(name_stem),
-        frame_count=frame_count,
+        frame_count=len(frames),
         rate_method=rate_method,
         placement=placement,
         outputs=planned,
-        chunks=_cut(frame_count, size=_chunk_size(sequence, planned)),
-        decisions=(Decision("frame-rate", rate_method, why), size_decision, *colours),
+        chunks=_cut(len(frames), size=_chunk_size(sequence, planned)),
+        decisions=(rate_decision, size_decision, *colours),
+        offset=frames.start,
     )
+
+
+def _check_outputs(outputs: Several[OutputSpec], *, name_stem: str) -> None:
+    if not _STEM.fullmatch(name_stem):
+        raise ValueError(f"{name_stem!r} cannot start a file name on every system.")
+    if not outputs or len(set(outputs)) < len(outputs):
+        raise ValueError("A delivery has at least one output, and no output twice.")
 
 
 def own_sequence(source: SourceFacts) -> Sequence:
@@ -120,6 +124,36 @@ def _own_rate(rate: Fraction) -> Fraction:
     multiples = [each for each in SUPPORTED_RATES if (each / rate).denominator == 1]
     above = [each for each in SUPPORTED_RATES if each >= rate]
     return min(multiples or above, default=max(SUPPORTED_RATES))
+
+
+def _retimed(
+    source: SourceFacts, sequence: Sequence, *, retime: Retime, frame_count: int
+) -> tuple[RateMethod, Decision]:
+    method, why = choose_method(
+        retime,
+        source_rate=source.frame_rate,
+        source_count=source.frame_count,
+        rate=sequence.frame_rate,
+        frame_count=frame_count,
+    )
+    return method, Decision("frame-rate", method, why)
+
+
+def _frames_of(part: Part, sequence: Sequence, *, frame_count: int) -> range:
+    """Those of the conformed clip that are delivered."""
+    first, last = part.first or 0, frame_count - 1 if part.last is None else part.last
+    problems = []
+    if not 0 <= first < frame_count:
+        problems.append(FieldProblem("/in_frame", f"The clip has frames 0 to {frame_count - 1} here."))
+    elif not first <= last < frame_count:
+        detail = f"It is at least in_frame ({first}) and at most the clip's last frame ({frame_count - 1})."
+        problems.append(FieldProblem("/out_frame", detail))
+    if part != Part() and sequence.handles_frames:
+        detail = "A part has no handles: leave them out, or choose in_frame and out_frame wider."
+        problems.append(FieldProblem("/sequence/handles_frames", detail))
+    if problems:
+        raise ValidationFailedError(problems)
+    return range(first, last + 1)
 
 
 def _check_sequence(
@@ -160,37 +194,6 @@ def _odd_sides(sequence: Sequence) -> list[FieldProblem]:
         for name, side in (("width", sequence.width), ("height", sequence.height))
         if side % 2
     ]
-
-
-def _place(source: SourceFacts, sequence: Sequence, *, fit: Fit) -> tuple[Placement, Decision]:
-    """Scale with the aspect kept; sides and offsets even, so that chroma falls on whole samples."""
-    wide, high = Fraction(sequence.width, source.width), Fraction(sequence.height, source.height)
-    match fit:
-        case Fit.FIT:
-            scale = min(wide, high)
-        case Fit.FILL:
-            scale = max(wide, high)
-        case _:
-            assert_never(fit)
-    width = sequence.width if scale == wide else _even(source.width * scale)
-    height = sequence.height if scale == high else _even(source.height * scale)
-    left, top = (sequence.width - width) // 4 * 2, (sequence.height - height) // 4 * 2
-    placement = Placement(fit, width, height, left, top, upscaled=scale > 1)
-    return placement, Decision("size", fit, _explain_size(source, sequence, placement=placement, scale=scale))
-
-
-def _explain_size(source: SourceFacts, sequence: Sequence, *, placement: Placement, scale: Fraction) -> str:
-    sizes = f"{source.width} x {source.height} in {sequence.width} x {sequence.height}"
-    if scale == 1 and (placement.width, placement.height) == (sequence.width, sequence.height):
-        return f"{sizes}: pixel for pixel."
-    scaled = f"{sizes}: scaled to {placement.width} x {placement.height}"
-    match placement.fit:
-        case Fit.FIT if placement.left or placement.top:
-            return f"{scaled}, centred on black."
-        case Fit.FILL if placement.left or placement.top:
-            return f"{scaled}, the overhang cut off evenly."
-        case _:
-            return f"{scaled}."
 
 
 def _plan_outputs(
@@ -245,11 +248,7 @@ def _proxy_size(sequence: Sequence, *, widest: int) -> tuple[int, int]:
     divisor = 1
     while max(sequence.width, sequence.height) / divisor > widest:
         divisor *= 2  # halves, quarters: players and editors scale those back without a seam
-    return _even(Fraction(sequence.width, divisor)), _even(Fraction(sequence.height, divisor))
-
-
-def _even(side: Fraction) -> int:
-    return max(2, 2 * math.floor(side / 2 + Fraction(1, 2)))
+    return even(Fraction(sequence.width, divisor)), even(Fraction(sequence.height, divisor))
 
 
 def _chunk_size(sequence: Sequence, outputs: Several[PlannedOutput]) -> int:

@@ -116,6 +116,14 @@ class FrameRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which frames of the conformed clip are delivered: `first` to `last`, both among them."""
+
+    first: int | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One choice the editor may want to know of."""
 
@@ -138,6 +146,8 @@ class ConformPlan:
     outputs: tuple[PlannedOutput, ...]
     chunks: tuple[FrameRange, ...]
     decisions: tuple[Decision, ...]
+    offset: int = 0
+    """How many frames of the whole clip come before a part that is delivered."""
 
     @property
     def frame_rate(self) -> FrameRate:
@@ -181,7 +191,7 @@ class ConformPlan:
         """Which source frames a delivered frame is made of."""
         if not 0 <= frame < self.frame_count:
             raise ValueError(f"The delivery has frames 0 to {self.frame_count - 1}, not {frame}.")
-        facts = self.source
+        facts, frame = self.source, frame + self.offset
         match self.rate_method:
             case RateMethod.EXACT | RateMethod.RELABEL:
                 found = frame
@@ -216,6 +226,7 @@ class ConformPlan:
             "outputs": [asdict(output) for output in self.outputs],
             "chunks": [asdict(chunk) for chunk in self.chunks],
             "decisions": [asdict(decision) for decision in self.decisions],
+            "offset": self.offset,
             "start_timecode": str(self.start_timecode),  # for readers; it follows from the sequence
         }
 
@@ -234,6 +245,7 @@ class ConformPlan:
             outputs=tuple(_output(output) for output in document["outputs"]),
             chunks=tuple(FrameRange(**chunk) for chunk in document["chunks"]),
             decisions=tuple(Decision(**decision) for decision in document["decisions"]),
+            offset=document.get("offset", 0),
         )
 
 

@@ -77,6 +77,9 @@ class DeliveryRequest:
     proxy: bool = True
     retime: Retime = Retime.AUTO
     fit: Fit = Fit.FIT
+    in_frame: int | None = None
+    """With `out_frame`, the part of the conformed clip that is delivered: both frames are in it."""
+    out_frame: int | None = None
     audio: Audio = Audio.TAKE
     audio_asset_id: str | None = None
     audio_offset_seconds: float = 0.0
@@ -106,6 +109,8 @@ class DeliveryRequest:
             "proxy": self.proxy,
             "retime": self.retime.value,
             "fit": self.fit.value,
+            "in_frame": self.in_frame,
+            "out_frame": self.out_frame,
             "audio": self.audio.value,
             "audio_asset_id": self.audio_asset_id,
             "audio_offset_seconds": self.audio_offset_seconds,
@@ -124,6 +129,8 @@ class DeliveryRequest:
             proxy=data["proxy"],
             retime=Retime(data.get("retime", Retime.AUTO)),
             fit=Fit(data.get("fit", Fit.FIT)),
+            in_frame=data.get("in_frame"),
+            out_frame=data.get("out_frame"),
             audio=Audio(data.get("audio", Audio.TAKE)),
             audio_asset_id=data.get("audio_asset_id"),
             audio_offset_seconds=data.get("audio_offset_seconds", 0.0),

@@ -13,6 +13,7 @@ from plugin_backend.domain.conform_plan import (
     ConformPlan,
     OutputRole,
     OutputSpec,
+    Part,
     SourceFacts,
 )
 from plugin_backend.domain.delivery import DeliveryRequest, Host, validate_delivery
@@ -110,6 +111,7 @@ def _plan(wanted: DeliveryRequest, source: SourceFacts, *, name_stem: str) -> Co
         name_stem=name_stem,
         fit=wanted.fit,
         retime=wanted.retime,
+        part=Part(wanted.in_frame, wanted.out_frame),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputSpec, SourceFacts
+from plugin_backend.domain.conform_plan import ConformPlan, OutputSpec, Part, SourceFacts
 from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.domain.sequence import Sequence as EditorSequence
@@ -37,6 +37,7 @@ class Desk:
         sequence: Mapping[str, object],
         sound: Mapping[str, object] | None = None,
         retime: Retime = Retime.AUTO,
+        part: Part | None = None,
     ) -> Delivered:
         """As a delivery's own steps do it: plan from the take's row, chunks in any order, finish."""
         facts = SourceFacts(
@@ -46,9 +47,8 @@ class Desk:
             height=take.facts["height"],
             space=ColourSpace(take.source["colour_space"]),
         )
-        plan = plan_conform(
-            facts, EditorSequence.from_json(sequence), outputs, name_stem="shot", retime=retime
-        )
+        asked = EditorSequence.from_json(sequence)
+        plan = plan_conform(facts, asked, outputs, name_stem="shot", retime=retime, part=part)
         plan = ConformPlan.from_json(json.loads(json.dumps(plan.to_json())))
         prefix = f"deliveries/{next(self._numbers)}"
         work: dict[str, Any] = ConformWork(

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
+from plugin_backend.domain.conform_plan import OutputRole, OutputSpec, Part
 from plugin_backend.domain.delivery_formats import DeliveryFormat
 from tests.conform.desk import Desk
 from tests.conform.take import EXR, PRORES, PROXY, Delivered
-from tests.ingest.filming import film_numbers
+from tests.ingest.filming import film_numbers, numbers_in
 from tests.ingest.test_sound import RATE, burst_at, clicks, decoded, heard, with_sound
 from tests.media import readers
 from worker.media.loudness import LoudnessMeter
@@ -149,3 +149,14 @@ def test_loudness_is_what_another_meter_reads(tmp_path: Path, level: float) -> N
     assert meter.peak_dbfs == pytest.approx(
         20 * np.log10(np.abs(samples.astype(int)).max() / 32768), abs=0.01
     )
+
+
+def test_a_part_has_the_sound_of_its_frames_and_their_timecode(desk: Desk, take: StoredTake) -> None:
+    sequence = {"frame_rate": "24", "playhead_timecode": "01:00:00:00", **SIZE}
+    made = desk.deliver(take, [PRORES], sequence=sequence, sound=own(take), part=Part(24, 35))
+
+    assert readers.timecode(made.movie) == "01:00:01:00"
+    luma = readers.luma(made.movie, width=SIZE["width"], height=SIZE["height"])
+    assert numbers_in(luma, middle=512) == list(range(24, 36))
+    assert len(decoded(made.movie)) == RATE // 2
+    assert burst_at(decoded(made.movie)) == pytest.approx(0.25, abs=1e-3)

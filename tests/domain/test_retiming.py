@@ -56,9 +56,14 @@ def test_the_frame_shown_most_is_the_one_on_screen(rate: FrameRate, found: Fract
 
 def test_frames_are_made_up_only_where_that_is_asked_for_and_needed() -> None:
     def method(wanted: Retime, rate: str) -> RateMethod:
-        found = {"source_rate": Fraction(24), "source_count": 48}
         count = 96 if rate == "48" else 48
-        return choose_method(wanted, rate=FrameRate.parse(rate), frame_count=count, **found)[0]  # type: ignore[arg-type]
+        return choose_method(
+            wanted,
+            source_rate=Fraction(24),
+            source_count=48,
+            rate=FrameRate.parse(rate),
+            frame_count=count,
+        )[0]
 
     assert [method(wanted, "24") for wanted in Retime] == [RateMethod.EXACT] * 4
     assert [method(wanted, "24000/1001") for wanted in Retime] == [RateMethod.RELABEL] * 4

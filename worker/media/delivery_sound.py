@@ -31,24 +31,32 @@ class DeliverySound:
 
 
 def lay_delivery_sound(
-    wanted: Mapping[str, Any] | None, *, seconds: Fraction, storage: Storage, folder: Path
+    wanted: Mapping[str, Any] | None,
+    *,
+    skipped: Fraction,
+    seconds: Fraction,
+    storage: Storage,
+    folder: Path,
 ) -> DeliverySound | None:
-    """Write what is heard; `wanted` is the plan's `sound`: where it lies, when it begins, how loud."""
+    """Write what is heard; `wanted` is the plan's `sound`: where it lies, when it begins, how loud.
+
+    `skipped` are the seconds of the clip before the part that is delivered.
+    """
     if wanted is None:
         return None
     path, meter = folder / NAME, LoudnessMeter(CHANNELS)
     gain = 10 ** (wanted["gain_db"] / 20)
     with SoundTrack(path, gain=gain, hear=meter.hear) as track:
         if wanted["key"] is not None:
-            _lay(track, wanted, seconds=seconds, storage=storage)
+            begins = Fraction(wanted["offset_seconds"]) - skipped
+            _lay(track, wanted["key"], begins=begins, seconds=seconds, storage=storage)
         track.be_silent(until_seconds=seconds)
     return DeliverySound(path, _facts(wanted, meter, seconds=seconds))
 
 
-def _lay(track: SoundTrack, wanted: Mapping[str, Any], *, seconds: Fraction, storage: Storage) -> None:
-    begins = Fraction(wanted["offset_seconds"])
+def _lay(track: SoundTrack, key: str, *, begins: Fraction, seconds: Fraction, storage: Storage) -> None:
     try:
-        recording = StoredFile(storage, wanted["key"])
+        recording = StoredFile(storage, key)
     except FileNotFoundError:
         detail = "The sound of this delivery has been deleted; ask for it again with another one."
         raise OperationError("invalid-input", detail) from None

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -43,9 +42,7 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
     chunks = _complete(arguments["chunks"], plan=work.plan)
     measures, light = _measured(chunks, plan=work.plan), _light(chunks)
     hdr = None if light is None else light.facts()
-    sound = lay_delivery_sound(
-        work.sound, seconds=_seconds(work.plan), storage=context.storage, folder=context.scratch
-    )
+    sound = _sound(work, context)
     finish = _Finish(work, chunks, context, open_sealer(arguments, context), hdr, sound)
     files = []
     for number, output in enumerate(work.plan.outputs):
@@ -85,8 +82,15 @@ def _measured(chunks: Iterable[Mapping[str, Any]], *, plan: ConformPlan) -> Meas
     return tally.measures(plan.frame_rate.fraction)
 
 
-def _seconds(plan: ConformPlan) -> Fraction:
-    return plan.frame_count / plan.frame_rate.fraction
+def _sound(work: ConformWork, context: OperationContext) -> DeliverySound | None:
+    rate = work.plan.frame_rate.fraction
+    return lay_delivery_sound(
+        work.sound,
+        skipped=work.plan.offset / rate,
+        seconds=work.plan.frame_count / rate,
+        storage=context.storage,
+        folder=context.scratch,
+    )
 
 
 def _light(chunks: Sequence[Mapping[str, Any]]) -> LightLevels | None:

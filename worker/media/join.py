@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import cast
 
 import av
-from av.container import InputContainer
+from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from worker.media.formats import MOVIE_FORMATS, MovieFormat
+from worker.media.formats import MOVIE_FORMATS, MovieFormat, MovieSpec
 from worker.media.hdr_labels import put_boxes, sei_unit
 from worker.media.movie import MovieLabels, label_stream, open_movie
 from worker.media.sound_writer import SoundWriter
@@ -39,10 +39,7 @@ def join(
     sei = sei_unit(labels.hdr) if labels.hdr is not None and spec.encoder == "libx265" else b""
     with open_movie(path, spec=spec, rate=rate, labels=labels) as movie, av.open(str(segments[0])) as first:
         template = first.streams.video[0]
-        stream = movie.add_stream_from_template(template)
-        if spec.codec_tag is not None:  # copying a stream forgets it
-            stream.codec_context.codec_tag = spec.codec_tag
-        stream.rate = rate  # the segment's was guessed by a reader; drop-frame timecode needs it exact
+        stream = _copied(movie, template, spec=spec, rate=rate)
         label_stream(stream, spec=spec, labels=labels)
         track = None if sound is None else SoundWriter(movie, sound, codec=spec.sound_codec)
         count = 0
@@ -59,6 +56,15 @@ def join(
         if track is not None:
             track.close()
     return count
+
+
+def _copied(movie: OutputContainer, template: VideoStream, *, spec: MovieSpec, rate: Fraction) -> VideoStream:
+    """A stream like the segments', with what copying forgets."""
+    stream = movie.add_stream_from_template(template)
+    if spec.codec_tag is not None:
+        stream.codec_context.codec_tag = spec.codec_tag
+    stream.rate = rate  # the segment's was guessed by a reader; drop-frame timecode needs it exact
+    return stream
 
 
 def _frames(source: InputContainer, *, rate: Fraction, offset: int) -> "Iterator[Packet[VideoStream]]":

@@ -41,19 +41,7 @@ def build_report(
         "schema": SCHEMA,
         "made_by": label,
         "asked": dict(asked),
-        "clip": {
-            "name": plan.name_stem,
-            "frame_rate": str(plan.frame_rate),
-            "frame_count": plan.frame_count,
-            "start_timecode": str(plan.start_timecode),
-            "end_timecode": str(plan.timecode(plan.frame_count - 1)),
-            "reel": plan.reel,
-            "handles_frames": plan.sequence.handles_frames,
-            "width": plan.sequence.width,
-            "height": plan.sequence.height,
-            "upscaled": plan.placement.upscaled,
-            "expanded": plan.expanded,
-        },
+        "clip": _clip(plan),
         "source": {
             "frame_rate": str(plan.source.frame_rate),
             "frame_count": plan.source.frame_count,
@@ -68,6 +56,22 @@ def build_report(
         "sound": None if sound is None else dict(sound),
         "colour_config": CONFIG_NAME,
         "versions": {library: version(library) for library in _LIBRARIES},
+    }
+
+
+def _clip(plan: ConformPlan) -> dict[str, Any]:
+    return {
+        "name": plan.name_stem,
+        "frame_rate": str(plan.frame_rate),
+        "frame_count": plan.frame_count,
+        "start_timecode": str(plan.start_timecode),
+        "end_timecode": str(plan.timecode(plan.frame_count - 1)),
+        "reel": plan.reel,
+        "handles_frames": plan.sequence.handles_frames,
+        "width": plan.sequence.width,
+        "height": plan.sequence.height,
+        "upscaled": plan.placement.upscaled,
+        "expanded": plan.expanded,
     }
 
 

@@ -95,7 +95,7 @@ def _grey(shown: Rgb16) -> Grey:
 def _flow(before: Grey, after: Grey) -> NDArray[np.float32]:
     """From one to the next, in widths of the picture."""
     estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    found: Any = estimator.calc(before, after, None)  # type: ignore[call-overload]
+    found: Any = estimator.calc(before, after, None)  # type: ignore[call-overload]  # no start is needed
     return np.asarray(found / before.shape[1], dtype=np.float32)
 
 
