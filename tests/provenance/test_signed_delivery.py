@@ -199,3 +199,23 @@ def test_no_secret_and_no_prompt_is_in_any_file(delivered: Delivered) -> None:
             assert b"PRIVATE KEY" not in data
             assert key not in data
             assert b"prompt" not in data
+
+
+@pytest.mark.slow
+def test_a_second_run_does_not_touch_what_the_first_has_told_of(tmp_path: Path) -> None:
+    """Signatures differ each time: a run that was given up and goes on writes beside the other's files."""
+    facts = take(frames=4)
+    store_take(tmp_path, facts)
+    store_proxies(tmp_path, MASTER)
+    provenance = {"credential": CREDENTIAL.to_json(), "statement": statement(MASTER).to_json()}
+    sequence = {**SEQUENCE, "handles_frames": 0}
+
+    first, second = (
+        deliver(tmp_path, facts, [PRORES], sequence=sequence, provenance=provenance) for _ in range(2)
+    )
+
+    for run in (first, second):
+        for entry in run.result["files"]:
+            if entry["role"] in ("master", "poster"):
+                assert hashlib.sha256(run.path(entry).read_bytes()).hexdigest() == entry["sha256"]
+    assert first.movie != second.movie
