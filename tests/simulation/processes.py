@@ -229,8 +229,9 @@ class ThreadedProcess(Process):
         super().__init__(name, engine, world=world, weather=weather)
         self.wakes_after: float | None = None
         self._job: Callable[[], None] | None = None
-        self._go = threading.Semaphore(0)
-        self._back = threading.Semaphore(0)
+        self._go, self._back = threading.Lock(), threading.Lock()
+        self._go.acquire()
+        self._back.acquire()
         self._thread = threading.Thread(target=self._live, name=name, daemon=True)
         self._thread.start()
 

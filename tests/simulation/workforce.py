@@ -160,7 +160,8 @@ class Workforce:
         others = (each for queue in (self.steps, self.media) for each in queue.workers if each is not worker)
         if all(each.process.subject_id != subject_id for each in others):
             return False
-        found = {"subject": subject_id, "now": self.world.database_now()}
+        self.world.database_now()  # its looking takes a moment; the lease is judged by that of its claim
+        found = {"subject": subject_id, "now": self.world.next_moment()}
         return bool(self.seen.execute(_IS_HELD, found).scalar_one_or_none())
 
     def _watch(self, worker: Worker) -> None:

@@ -43,8 +43,13 @@ class World:
 
     def database_now(self) -> datetime:
         """The moment of one transaction; no two are the same."""
+        moment = self.next_moment()
         self.seconds += _TRANSACTION_SECONDS
-        return _START + self._jumped + timedelta(seconds=self.seconds)
+        return moment
+
+    def next_moment(self) -> datetime:
+        """The moment of the next transaction, if nothing happens before it."""
+        return _START + self._jumped + timedelta(seconds=self.seconds + _TRANSACTION_SECONDS)
 
     def jump(self, seconds: float) -> None:
         """Set the database's clock forward or back; nothing else notices."""
