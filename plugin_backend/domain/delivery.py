@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final, Self
 
 from plugin_backend.domain.conform_plan import Fit
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
+from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.delivery_sound import Audio, sound_problems
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.retiming import Retime
@@ -48,7 +48,7 @@ _FASTEST: Final[Mapping[TimelineFile, int]] = {TimelineFile.EDL: 100, TimelineFi
 _HOST_FORMAT: Final[Mapping[Host, DeliveryFormat]] = {
     Host.PREMIERE_PRO: DeliveryFormat.PRORES_422_HQ,
     Host.AFTER_EFFECTS: DeliveryFormat.PRORES_422_HQ,
-    Host.PHOTOSHOP: DeliveryFormat.H264,
+    Host.PHOTOSHOP: DeliveryFormat.PNG,
     Host.RESOLVE: DeliveryFormat.PRORES_422_HQ,
     Host.FINAL_CUT_PRO: DeliveryFormat.PRORES_422_HQ,
     Host.NUKE: DeliveryFormat.EXR_ACES,
@@ -141,11 +141,6 @@ class DeliveryRequest:
 def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence: Sequence) -> None:
     """Refuse what is not made here or does not fit the take; ValidationFailedError names each field."""
     problems = []
-    if request.format not in DELIVERY_FORMATS:
-        made = ", ".join(DELIVERY_FORMATS)
-        problems.append(
-            FieldProblem("/master_format", f"{request.format} is not written yet; ask for {made}.")
-        )
     for index, timeline in enumerate(request.timeline or ()):
         if not timeline.counts(sequence.frame_rate):
             detail = f"{timeline} does not count {sequence.frame_rate} frames a second; leave it out."

@@ -39,6 +39,8 @@ class FormatFacts:
     """Milliseconds of one core for a frame of 1080p."""
     is_movie: bool = True
     smallest: tuple[int, int] = (2, 2)
+    is_still: bool = False
+    """For programs that edit pictures: frames without a movie or sound beside them."""
 
     def colour_in(self, space: ColourSpace) -> ColourSpace:
         """The space of the file in a sequence of that one."""
@@ -55,5 +57,6 @@ DELIVERY_FORMATS: Final[Mapping[DeliveryFormat, FormatFacts]] = {
     DeliveryFormat.H264: FormatFacts(".mp4", SDR_SPACES, cost=100),
     DeliveryFormat.EXR_ACES: FormatFacts(".exr", (ColourSpace.ACES2065_1,), cost=75, is_movie=False),
     DeliveryFormat.EXR_ACESCG: FormatFacts(".exr", (ColourSpace.ACESCG,), cost=75, is_movie=False),
+    DeliveryFormat.PNG: FormatFacts(".png", SDR_SPACES + HDR_SPACES, cost=400, is_movie=False, is_still=True),
+    DeliveryFormat.TIFF: FormatFacts(".tif", SDR_SPACES, cost=400, is_movie=False, is_still=True),
 }
-"""Those that are written; the others of the contract are refused by name."""

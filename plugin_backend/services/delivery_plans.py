@@ -111,14 +111,25 @@ def _plan(wanted: DeliveryRequest, source: SourceFacts, *, name_stem: str) -> Co
         name_stem=name_stem,
         fit=wanted.fit,
         retime=wanted.retime,
-        part=Part(wanted.in_frame, wanted.out_frame),
+        part=_part(wanted, source, sequence),
     )
+
+
+def _part(wanted: DeliveryRequest, source: SourceFacts, sequence: Sequence) -> Part:
+    """What was chosen; where somebody wants a picture and did not say which, the one in the middle."""
+    chosen = Part(wanted.in_frame, wanted.out_frame)
+    if wanted.host is not Host.PHOTOSHOP or chosen != Part() or not DELIVERY_FORMATS[wanted.format].is_still:
+        return chosen
+    middle = frames_for(source.duration, sequence.frame_rate) // 2
+    return Part(middle, middle)
 
 
 def _outputs(wanted: DeliveryRequest, sequence: Sequence) -> tuple[OutputSpec, ...]:
     """Frames always come with a movie beside them, as some programs read nothing else; HDR with its trim."""
     facts = DELIVERY_FORMATS[wanted.format]
     master = OutputSpec(OutputRole.MASTER, wanted.format)
+    if facts.is_still:
+        return (master,)
     if wanted.proxy or not facts.is_movie or facts.colour_in(sequence.colour_space) in HDR_SPACES:
         return (master, OutputSpec(OutputRole.PROXY, DeliveryFormat.H264))
     return (master,)

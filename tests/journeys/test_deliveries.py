@@ -265,7 +265,7 @@ def test_what_cannot_be_delivered_is_refused_before_anything_is_spent(editor: Pe
     too_long = {**FILM, "handles_frames": 12}
     wishes: list[tuple[dict[str, Any], str]] = [
         ({"host": "nuke", "sequence": too_long}, "/sequence/handles_frames"),
-        ({"master_format": "tiff"}, "/master_format"),
+        ({"out_frame": 100_000}, "/out_frame"),
         ({"sequence": {**FILM, "width": 641}, "master_format": "h264"}, "/sequence"),
     ]
     for wish, pointer in wishes:

@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
-from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -73,7 +72,7 @@ def test_without_a_sequence_it_has_the_takes_own_shape(studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("wanted", "pointer"),
     [
-        (replace(DOWNLOAD, master_format=DeliveryFormat.TIFF), "/master_format"),
+        (replace(DOWNLOAD, in_frame=5, out_frame=4), "/out_frame"),
         (
             replace(
                 DOWNLOAD, timeline=(TimelineFile.EDL,), sequence=Sequence.from_json({"frame_rate": "120"})

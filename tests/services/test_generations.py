@@ -114,8 +114,12 @@ REFUSALS: dict[str, Refusal] = {
     "price": (replace(MASTER, max_credits=9), PriceChangedError),
     "project": (replace(DRAFT, project_id="prj_1"), ValidationFailedError),
     "asset": (with_brief(DRAFT, keyframes=(Keyframe("ast_1"),)), ValidationFailedError),
-    "format not written": (
-        replace(DRAFT, deliver_to=DeliverTo("premiere-pro", "tiff")),
+    "too small for its format": (
+        replace(
+            DRAFT,
+            sequence=replace(SEQUENCE, width=64, height=64),
+            deliver_to=DeliverTo("premiere-pro", "dnxhr-hqx"),
+        ),
         ValidationFailedError,
     ),
     "handles": (

@@ -5,7 +5,6 @@ movies in order. What they call releases the interpreter, so two cores are busy,
 in memory.
 """
 
-import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -16,14 +15,14 @@ from typing import Any, Final, Self
 
 import cv2
 
-from plugin_backend.domain.conform_plan import FrameRange, PlannedOutput
+from plugin_backend.domain.conform_plan import FrameRange
 from plugin_backend.domain.retiming import Mix, RateMethod
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.ahead import ahead
-from worker.media.conform import ATTRIBUTES, ConformWork, movie_format
-from worker.media.exr import FrameHeader, encode_exr
+from worker.media.conform import ConformWork, movie_format
 from worker.media.formats import MOVIE_FORMATS
+from worker.media.frame_files import write_frames
 from worker.media.hdr import LightLevels, light_levels, repeated, summed
 from worker.media.kernels import Rgb16
 from worker.media.measure import Tally
@@ -31,7 +30,7 @@ from worker.media.movie import MovieWriter
 from worker.media.operations import OperationContext
 from worker.media.sources.mixing import MixedFrame
 from worker.media.sources.placing import resized_rgb
-from worker.media.sources.protocol import Coded, Light, PlacedFrame, SourceFrame
+from worker.media.sources.protocol import Coded, PlacedFrame, SourceFrame
 
 _MEASURED_WIDTH: Final = 640
 
@@ -186,7 +185,7 @@ def _prepare_frame(
         shown=shown,
         tally=placed.tally(measured),
         light=levels,
-        files=_write_frames(work, frames, placed, levels, storage=storage),
+        files=write_frames(work, frames, placed, levels, storage=storage),
     )
 
 
@@ -215,63 +214,3 @@ def _measured_size(work: ConformWork) -> tuple[int, int]:
     if width <= _MEASURED_WIDTH:
         return width, height
     return _MEASURED_WIDTH, max(1, round(height * _MEASURED_WIDTH / width))
-
-
-def _write_frames(
-    work: ConformWork,
-    frames: Sequence[int],
-    placed: PlacedFrame,
-    levels: LightLevels | None,
-    *,
-    storage: Storage,
-) -> list[dict[str, Any]]:
-    outputs = [(index, output) for index, output in enumerate(work.plan.outputs) if not output.is_movie]
-    if not outputs:
-        return []
-    light = placed.light()
-    attributes = work.frame_attributes | ({} if levels is None else _told(levels))
-    return [
-        _write_frame(work, index, output, frame, light, attributes=attributes, storage=storage)
-        for index, output in outputs
-        for frame in frames
-    ]
-
-
-def _told(levels: LightLevels) -> dict[str, str]:
-    """A frame's own light, by the names of the report."""
-    return {
-        f"{ATTRIBUTES}:max_cd_m2": f"{levels.peaks[0]:.3f}",
-        f"{ATTRIBUTES}:average_cd_m2": f"{levels.averages[0]:.3f}",
-    }
-
-
-def _write_frame(
-    work: ConformWork,
-    index: int,
-    output: PlannedOutput,
-    frame: int,
-    light: Light,
-    *,
-    attributes: Mapping[str, str],
-    storage: Storage,
-) -> dict[str, Any]:
-    plan = work.plan
-    number = plan.frame_number(frame)
-    header = FrameHeader(
-        frame_rate=plan.frame_rate.fraction,
-        timecode=plan.timecode(frame),
-        reel=plan.reel,
-        image_counter=number,
-        attributes=attributes,
-    )
-    data = encode_exr(light.pixels, space=output.colour_space, header=header, found_in=light.space)
-    name = output.frame_name(number)
-    storage.put_bytes(work.key(name), data)
-    return {
-        "output": index,
-        "frame": number,
-        "name": name,
-        "key": work.key(name),
-        "bytes": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
-    }

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
+from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, SCENE_SPACES
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media.colour import CONFIG_NAME, colour_tags
 from worker.media.conform import movie_format
@@ -101,12 +102,14 @@ def describe(output: PlannedOutput, *, plan: ConformPlan, hdr: HdrFacts | None =
 def _codec(output: PlannedOutput) -> str:
     if output.is_movie:
         return MOVIE_FORMATS[movie_format(output)].compressor_name
+    if DELIVERY_FORMATS[output.format].is_still:
+        return f"{output.format.upper()}, 16 bits"
     return f"OpenEXR half float, {ExrCompression.PIZ}"
 
 
 def _colour(output: PlannedOutput) -> dict[str, Any]:
     label = _COLOUR_LABELS[output.colour_space]
-    if not output.is_movie:
+    if output.colour_space in SCENE_SPACES:
         primaries = "AP0" if output.colour_space is ColourSpace.ACES2065_1 else "AP1"
         return {
             "primaries": primaries,
@@ -119,8 +122,8 @@ def _colour(output: PlannedOutput) -> dict[str, Any]:
     return {
         "primaries": tags.primaries,
         "transfer": tags.transfer,
-        "matrix": tags.matrix,
-        "range": "limited",
+        "matrix": tags.matrix if output.is_movie else "rgb",
+        "range": "limited" if output.is_movie else "full",
         "label": label,
     }
 
