@@ -102,6 +102,7 @@ def test_takes_of_one_request_have_different_seeds_and_a_given_seed_counts_on(st
     assert [take.seed for take in given.takes] == [7, 8, 9]
 
 
+SMALL = replace(SEQUENCE, width=64, height=64)
 Refusal = tuple[GenerationRequest, type[BackendError]]
 REFUSALS: dict[str, Refusal] = {
     "quota": (replace(DRAFT, takes=3), DraftQuotaExhaustedError),
@@ -115,11 +116,7 @@ REFUSALS: dict[str, Refusal] = {
     "project": (replace(DRAFT, project_id="prj_1"), ValidationFailedError),
     "asset": (with_brief(DRAFT, keyframes=(Keyframe("ast_1"),)), ValidationFailedError),
     "too small for its format": (
-        replace(
-            DRAFT,
-            sequence=replace(SEQUENCE, width=64, height=64),
-            deliver_to=DeliverTo("premiere-pro", "dnxhr-hqx"),
-        ),
+        replace(DRAFT, sequence=SMALL, deliver_to=DeliverTo("premiere-pro", "dnxhr-hqx")),
         ValidationFailedError,
     ),
     "handles": (

@@ -25,7 +25,7 @@ _INLINE: Final = 4
 
 
 def encode_png16(rgb: Rgb16, *, space: ColourSpace) -> bytes:
-    """A PNG with the code points of its space (`cICP`); in SDR with an ICC profile, which more programs know."""
+    """A PNG with the code points of its space (`cICP`); in SDR with an ICC profile, known more widely."""
     made, data = cv2.imencode(".png", rgb[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 4])
     assert made, "sixteen bits and three channels are what PNG takes"
     plain, tags = data.tobytes(), colour_tags(space)
