@@ -71,7 +71,7 @@ NO_FENCE: Final = Mutant(
 NO_GUARD: Final = Mutant(
     name="no guard: a state is written whatever it is by now",
     changes=(_NO_GUARD,),
-    storm="intrusion",
+    storm="crossing",
     shows=r"went .* cancelled ->",
 )
 

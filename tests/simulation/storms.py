@@ -56,6 +56,15 @@ INTRUSION: Final = Forecast(
 )
 """While a step stands still, in a transaction or between two, its customer has second thoughts."""
 
+CROSSING: Final = Forecast(
+    points={"delivery:before-ready": 0.8},
+    odds={"acts-meanwhile": 0.4},
+    briefs=(1, 0, 0, 0, 0),
+    delivered=1.0,
+    short_from=1.0,
+)
+"""A delivery is made, and cancelled before that is written."""
+
 SILENCE: Final = Forecast(
     points={"take:before-post": 0.2, "take:after-post": 0.6},
     odds={"acts-meanwhile": 0.7, "post-doubtful": 0.1, "upstream-slow": 0.3},
@@ -93,6 +102,7 @@ STORMS: Final[Mapping[str, Forecast]] = {
     "leaps": LEAPS,
     "overlap": OVERLAP,
     "intrusion": INTRUSION,
+    "crossing": CROSSING,
     "silence": SILENCE,
     "shortening": SHORTENING,
     "failures": FAILURES,
