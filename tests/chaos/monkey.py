@@ -19,7 +19,7 @@ _REDIS_AWAY_SECONDS = 1.5
 
 
 _LOOK_SECONDS = 0.5
-_SHORTEST, _LONGEST = 3.0, 20.0
+_SHORTEST, _LONGEST = 3.0, 12.0
 """Seconds from one deed to the next, however fast or slow the work goes."""
 
 
