@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -123,7 +122,6 @@ def test_a_nuke_script_reads_frames_and_proxy_side_by_side(bundle: Bundle) -> No
     assert (proxy["colorspace"], proxy["frame"]) == ("Rec.1886 Rec.709 - Display", str(FIRST))
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="no node on this machine")
 def test_an_after_effects_script_brings_in_the_frames(bundle: Bundle) -> None:
     host = Path(__file__).parents[1] / "timeline" / "after_effects_host.js"
     command = ["node", str(host), str(path(bundle, ".jsx")), "2"]

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,8 +13,6 @@ import pytest
 from plugin_backend.domain.sequence import FrameRate
 from worker.timeline.model import Clip, Marker, Timeline, UnwritableTimelineError
 from worker.timeline.render import TimelineFormat, render
-
-pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="no node on this machine")
 
 HOST: Final = Path(__file__).with_name("after_effects_host.js")
 TimelineMaker = Callable[..., Timeline]
