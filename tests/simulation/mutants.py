@@ -10,7 +10,7 @@ _STEPPING: Final = "plugin_backend/services/stepping.py"
 _TAKES: Final = "worker/takes.py"
 _WORK: Final = "plugin_backend/db/work.py"
 
-SEEDS: Final = range(1, 7)
+SEEDS: Final = range(1, 13)
 """One of so many storms is enough to catch a mutant."""
 
 WANTED: Final = 20

@@ -66,8 +66,8 @@ CROSSING: Final = Forecast(
 """A delivery is made, and cancelled before that is written."""
 
 SILENCE: Final = Forecast(
-    points={"take:before-post": 0.2, "take:after-post": 0.6},
-    odds={"acts-meanwhile": 0.7, "post-doubtful": 0.1, "upstream-slow": 0.3},
+    points={"take:after-post": 0.8},
+    odds={"acts-meanwhile": 0.9},
     briefs=(0, 0, 0, 1, 0),
     delivered=0.0,
 )
