@@ -43,6 +43,15 @@ def test_an_attempt_is_found_behind_hundreds_of_newer_ones(rig: Rig) -> None:
     assert rig.simulator.seen[Door.LIST] == 3
 
 
+def test_a_page_that_broke_off_is_asked_for_once_more(rig: Rig) -> None:
+    shot = rig.shot()
+    _crowd(rig, rig.accepted(shot), count=250)
+    rig.simulator.faults.add(Fault(kind=FaultKind.ERROR, status=503, on=Door.LIST, nth=(2, 4)))
+
+    assert isinstance(rig.provider.find(shot.token), Found)
+    assert rig.simulator.seen[Door.LIST] == 5
+
+
 def test_a_listing_is_walked_no_further_back_than_the_attempt(rig: Rig) -> None:
     _crowd(rig, rig.accepted(), count=250)
     rig.simulator.clock.advance(7_200)

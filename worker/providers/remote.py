@@ -131,11 +131,8 @@ class RemoteProvider:
             call = self._upstream.page(number)
             if call is None:
                 return CannotList()
-            try:
-                answer = self._http.send(call, seconds=self._patience.listing)
-            except HttpError:
-                return CannotList(passing=True)
-            if not answer.is_ok:
+            answer = self._page(call)
+            if answer is None:
                 return CannotList(passing=True)
             page, is_more = self._upstream.listed(answer)
             found = next((each.ref for each in page if token in each.marks), None)
@@ -145,6 +142,19 @@ class RemoteProvider:
             if not is_more or _reaches_back(seen, since):
                 return NotFound()
         return CannotList(passing=True)
+
+    def _page(self, call: Call) -> Answer | None:
+        """One page of the listing; an error of theirs is asked past once, or a long walk would rarely end."""
+        for _ in range(2):
+            try:
+                answer = self._http.send(call, seconds=self._patience.listing)
+            except HttpError:
+                return None
+            if answer.is_ok:
+                return answer
+            if answer.status < 500:  # a refusal, or too many requests
+                return None
+        return None
 
     def poll(self, refs: Sequence[str]) -> Mapping[str, Progress]:
         """All of them together; trouble in asking for one is never the end of it."""
