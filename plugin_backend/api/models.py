@@ -1,5 +1,6 @@
 """The catalogue, and what a request would cost on every model of it."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -15,9 +16,11 @@ from plugin_backend.domain.catalogue import AS_OF, Model
 from plugin_backend.domain.choosing import Candidate, why_first
 from plugin_backend.domain.measures import Measured, Measures
 from plugin_backend.domain.model_limits import limits_in_words
+from plugin_backend.domain.quotes import Quote
 from plugin_backend.domain.routing import Choice
 from plugin_backend.domain.terms_of_use import CommercialUse
 from plugin_backend.services import quoting
+from plugin_backend.services.quoting import Routing
 
 models = Resource("Models", "Which models there are, what each can do, and what a shot costs on each.")
 
@@ -224,13 +227,20 @@ def quote_request(caller: Caller, wanted: GenerationRequest) -> dict[str, Any]:
     when the one before certainly did not start. For `model: "auto"`, `routing.auto` says by which figures.
     """
     quotes = quoting.quote(house(), caller, wanted)
-    route = quoting.routing(house(), caller, wanted)
+    routing = quoting.routing(house(), caller, wanted)
+    return quoted(quotes, routing, auto=_auto(wanted.route, routing.considered))
+
+
+def quoted(
+    quotes: Iterable[Quote], routing: Routing, *, auto: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Quotes as the contract shows them, with what would be tried and held."""
     return {
         "quotes": [quote.to_json() for quote in quotes],
         "routing": {
-            "choices": [_choice(choice) for choice in route.choices],
-            "credits_held": route.credits_held,
-            "auto": _auto(wanted.route, route.considered),
+            "choices": [_choice(choice) for choice in routing.choices],
+            "credits_held": routing.credits_held,
+            "auto": auto,
         },
     }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, renderer
@@ -19,19 +19,21 @@ from plugin_backend.api.fields import (
     Words,
 )
 from plugin_backend.api.generations import accepted
+from plugin_backend.api.models import QuotesSchema, quoted
 from plugin_backend.api.resource import Resource
-from plugin_backend.api.shapes import DeliverySchema, GenerationSchema
+from plugin_backend.api.shapes import DeliverySchema, GenerationSchema, text
 from plugin_backend.domain.brief import DynamicRange, Resolution
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.conform_plan import Fit
 from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
 from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.delivery_sound import GAIN_DB, LONGEST_OFFSET_SECONDS, Audio
+from plugin_backend.domain.promotion import Method
 from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS
 from plugin_backend.services import deliveries
 from plugin_backend.services import takes as service
-from plugin_backend.services.takes import MasterRequest
+from plugin_backend.services.takes import MasterRequest, Way
 
 takes = Resource("Takes", "Numbered results of a generation.")
 
@@ -49,6 +51,22 @@ class MasterRequestSchema(Strict):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> MasterRequest:
         return MasterRequest(**data)
+
+
+class WaySchema(Schema):
+    """How the master would be held to its draft, by which model, and in words why so."""
+
+    method = text(metadata={"enum": [method.value for method in Method]})
+    model = text()
+    draft_take_id = text()
+    draft_model = text()
+    resolution = text(metadata={"enum": [size.value for size in Resolution]})
+    dynamic_range = text(metadata={"enum": [each.value for each in DynamicRange]})
+    why = text()
+
+
+class MasterQuoteSchema(QuotesSchema):
+    promotion = fields.Nested(WaySchema, required=True)
 
 
 class DeliveryRequestSchema(Strict):
@@ -85,6 +103,36 @@ class DeliveryRequestSchema(Strict):
 def request_master(caller: Caller, wanted: MasterRequest, *, take_id: str) -> Answer:
     """Render a picked take again at full quality: the same shot, as a new generation."""
     return accepted(service.master(house(), caller, take_id, wanted, idempotency=idempotency(caller)))
+
+
+@takes.operation(
+    "POST",
+    "/v1/takes/<take_id>/master/quote",
+    scope=Scope.READ,
+    body=MasterRequestSchema,
+    body_required=False,
+    answer=MasterQuoteSchema,
+)
+def quote_master(caller: Caller, wanted: MasterRequest, *, take_id: str) -> dict[str, Any]:
+    """What the master of a take would cost, on which model and by which way; nothing is spent.
+
+    `routing.credits_held` is what the same body holds at `/master`, which is refused where this is.
+    """
+    found = service.quote_master(house(), caller, take_id, wanted)
+    return {**quoted([found.quote], found.routing), "promotion": _way(found.way)}
+
+
+def _way(way: Way) -> dict[str, Any]:
+    brief = way.request.brief
+    return {
+        "method": way.method.value,
+        "model": way.model.id,
+        "draft_take_id": way.take_id,
+        "draft_model": way.draft_model,
+        "resolution": brief.resolution.value,
+        "dynamic_range": brief.dynamic_range.value,
+        "why": way.why,
+    }
 
 
 @takes.operation(

@@ -53,7 +53,7 @@ def quote_all(
     configured: frozenset[str],
 ) -> tuple[Quote, ...]:
     """One quote per model: the possible ones first, then by price; nothing is spent."""
-    quotes = [_quote(for_model(request, model), model, configured) for model in catalogue.models]
+    quotes = [quote_on(for_model(request, model), model, configured) for model in catalogue.models]
     return tuple(sorted(quotes, key=_cheapest_possible_first))
 
 
@@ -95,7 +95,8 @@ def _rate_for(request: GenerationRequest, rates: tuple[Rate, ...]) -> Rate | Non
     return next((rate for rate in rates if rate.covers(shown, duration=duration)), None)
 
 
-def _quote(request: GenerationRequest, model: Model, configured: frozenset[str]) -> Quote:
+def quote_on(request: GenerationRequest, model: Model, configured: frozenset[str]) -> Quote:
+    """What one model would take for the request, or why it cannot; nothing is spent."""
     reasons = reasons_against(request, model)
     able = not reasons
     if able and not model.is_available(configured):

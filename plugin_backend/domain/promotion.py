@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final, Self, assert_never
 
 from plugin_backend.domain.brief import GenerationRequest, Operation, Resolution, Source
 
@@ -23,6 +23,11 @@ class Method(StrEnum):
     """The draft's first and last frames are where the master begins and ends."""
     RESUBMIT = "resubmit"
     """The same words once more: another sampling."""
+
+    @property
+    def distance(self) -> int:
+        """How far from the draft it leads; 0 is the closest."""
+        return tuple(Method).index(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +76,20 @@ def promoted(request: GenerationRequest, method: Method, *, draft_take_id: str) 
         return request
     source = Source(operation=Operation.EDIT, take_id=draft_take_id)
     return replace(request, brief=replace(request.brief, source=source))
+
+
+def in_words(method: Method, model: str) -> str:
+    """What a model does with the draft, in a sentence for who is about to pay for it."""
+    match method:
+        case Method.SAME_SEED:
+            return f"{model} makes the same shot from the same seed and words, at full quality."
+        case Method.UPSCALE:
+            return f"{model} makes the draft itself larger: it is the same film."
+        case Method.EDIT_SOURCE:
+            return f"{model} works the draft over, as close to it as it can, at the price of an edit."
+        case Method.KEYFRAMES:
+            return f"{model} makes a new shot that begins and ends with the draft's first and last frame."
+        case Method.RESUBMIT:
+            return f"{model} has no closer way for this shot: a new one is made of the same words."
+        case _:
+            assert_never(method)

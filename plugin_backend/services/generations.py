@@ -103,6 +103,15 @@ def request(
     return Asked(views)
 
 
+def weigh(house: House, caller: Caller, wanted: GenerationRequest, lineage: Lineage) -> Order:
+    """What a request would hold, or the refusal it would meet but for quota and credits; nothing is spent."""
+    caller.require(Scope.READ)
+    with house.begin() as work:
+        order = _order(house, caller, wanted, lineage)
+        check_inputs(work, caller, order.request, order.models, from_take_id=lineage.from_take_id)
+    return order
+
+
 def get(house: House, caller: Caller, generation_id: str) -> GenerationView:
     """One generation of the caller's workspace, with when it is expected."""
     with house.begin() as work:

@@ -38,15 +38,16 @@ def routing(house: House, caller: Caller, wanted: GenerationRequest) -> Routing:
     caller.require(Scope.READ)
     asked = caller.default_model if LeftOut.MODEL in wanted.brief.left_out else wanted.brief.model
     if asked != AUTO:
-        return _routing(house, wanted, house.catalogue.model(asked))
+        return routing_from(house, wanted, house.catalogue.model(asked))
     try:
         found = candidates(wanted, house.catalogue, house.configured_providers, measured.lately(house))
     except UnsupportedByModelError:
         return Routing((), None)  # no model is able: every quote says why
-    return replace(_routing(house, wanted, found[0].model), considered=found)
+    return replace(routing_from(house, wanted, found[0].model), considered=found)
 
 
-def _routing(house: House, wanted: GenerationRequest, first: Model) -> Routing:
+def routing_from(house: House, wanted: GenerationRequest, first: Model) -> Routing:
+    """What would be tried from this model on."""
     request = for_model(replace(wanted, brief=replace(wanted.brief, model=first.id)), first)
     found = choices(request, first, house.catalogue, house.configured_providers)
     may = taken(found)

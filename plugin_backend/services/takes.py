@@ -18,11 +18,14 @@ from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.capabilities import capability_problems
 from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.errors import NotFoundError
-from plugin_backend.domain.promotion import Method, method_for, promoted
+from plugin_backend.domain.pricing import quote_on, reasons_against
+from plugin_backend.domain.promotion import Method, in_words, method_for, promoted
+from plugin_backend.domain.quotes import Quote
 from plugin_backend.domain.sequence import Sequence
-from plugin_backend.services.generations import Asked, Lineage, request
+from plugin_backend.services.generations import Asked, Lineage, request, weigh
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
+from plugin_backend.services.quoting import Routing, routing_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,38 @@ class MasterRequest:
     deliver_to: DeliverTo | None = None
     label: str | None = None
     max_credits: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """From a draft to its master: what is asked of which model, how it is held to the draft, and why."""
+
+    request: GenerationRequest
+    model: Model
+    method: Method
+    why: str
+    take_id: str
+    draft_model: str
+
+    @property
+    def lineage(self) -> Lineage:
+        """As the master keeps it."""
+        promotion = {
+            "method": self.method.value,
+            "draft_take_id": self.take_id,
+            "draft_model": self.draft_model,
+            "similarity": None,
+        }
+        return Lineage(from_take_id=self.take_id, promotion=promotion)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MasterQuote:
+    """What a master would cost before it is asked for: the model's quote, what is held, and the way."""
+
+    quote: Quote
+    routing: Routing
+    way: Way
 
 
 def get(house: House, caller: Caller, take_id: str) -> TakeRow:
@@ -54,25 +89,56 @@ def master(
 ) -> Asked:
     """Render the picked take again at full quality: a new generation, the same shot and seed."""
     caller.require(Scope.GENERATE)
+    way = _way(house, caller, take_id, wanted)
+    return request(house, caller, [way.request], idempotency=idempotency, lineage=way.lineage)
+
+
+def quote_master(house: House, caller: Caller, take_id: str, wanted: MasterRequest) -> MasterQuote:
+    """What `master` would take and hold, chosen and refused by the same code; nothing is spent."""
+    caller.require(Scope.READ)
+    way = _way(house, caller, take_id, wanted)
+    order = weigh(house, caller, way.request, way.lineage)
+    return MasterQuote(
+        quote=quote_on(order.request, order.model, house.configured_providers),
+        routing=replace(routing_from(house, order.request, order.model), credits_held=order.held),
+        way=way,
+    )
+
+
+def _way(house: House, caller: Caller, take_id: str, wanted: MasterRequest) -> Way:
     take, generation = _with_generation(house, caller, take_id)
+    draft = GenerationRequest.from_json(generation.request)
     draft_model = take.model or generation.model
-    asked = _master_of(GenerationRequest.from_json(generation.request), take, wanted, house, draft_model)
-    asked, method = _promoted(house, asked, take, draft_model=draft_model)
-    promotion = {
-        "method": method.value,
-        "draft_take_id": take.id,
-        "draft_model": draft_model,
-        "similarity": None,
-    }
-    lineage = Lineage(from_take_id=take.id, promotion=promotion)
-    return request(house, caller, [asked], idempotency=idempotency, lineage=lineage)
+    if wanted.model is not None:
+        asked = house.catalogue.model(wanted.model, pointer="/model")
+        return _way_of(asked, draft, take, wanted, draft_model=draft_model)
+    usual = _usual(house, draft_model)
+    ways = [_way_of(model, draft, take, wanted, draft_model=draft_model) for model in usual]
+    return _closest([way for way in ways if not reasons_against(way.request, way.model)] or ways)
 
 
-def _promoted(
-    house: House, asked: GenerationRequest, take: TakeRow, *, draft_model: str
-) -> tuple[GenerationRequest, Method]:
+def _usual(house: House, draft_model: str) -> tuple[Model, ...]:
+    """The draft's partner where it can be used here, and the draft's own model."""
+    partner, own = house.catalogue.master_of(draft_model), house.catalogue.model(draft_model)
+    is_usable = partner.is_available(house.configured_providers)
+    return (partner, own) if is_usable and partner is not own else (own,)
+
+
+def _closest(ways: list[Way]) -> Way:
+    """The one that keeps closest to the draft, and the partner's where two do alike."""
+    chosen = min(ways, key=lambda way: way.method.distance)  # min: the first of equals
+    others = [way for way in ways if way is not chosen]
+    if not others:
+        return chosen
+    then = " ".join(f"{way.model.id} would go by {way.method}; ask for it by name." for way in others)
+    return replace(chosen, why=f"{chosen.why} {then}")
+
+
+def _way_of(
+    model: Model, draft: GenerationRequest, take: TakeRow, wanted: MasterRequest, *, draft_model: str
+) -> Way:
     """The closest way to the draft that the model has for this very shot; else its words once more."""
-    model = house.catalogue.model(asked.brief.model)
+    asked = _master_of(draft, take, wanted, model)
     method = method_for(
         model.promotion,
         draft_model=draft_model,
@@ -82,14 +148,14 @@ def _promoted(
     )
     tied = promoted(asked, method, draft_take_id=take.id)
     if tied is not asked and capability_problems(tied, model):
-        return asked, Method.RESUBMIT
-    return tied, method
+        tied, method = asked, Method.RESUBMIT
+    why = in_words(method, model.id)
+    return Way(request=tied, model=model, method=method, why=why, take_id=take.id, draft_model=draft_model)
 
 
 def _master_of(
-    draft: GenerationRequest, take: TakeRow, wanted: MasterRequest, house: House, draft_model: str
+    draft: GenerationRequest, take: TakeRow, wanted: MasterRequest, model: Model
 ) -> GenerationRequest:
-    model = _model(house, wanted, draft_model)
     seed = take.seed if model.seed else None
     brief = replace(draft.brief, seed=seed, **_picture(draft.brief, wanted, model))
     return replace(
@@ -103,14 +169,6 @@ def _master_of(
         deliver_to=wanted.deliver_to or draft.deliver_to,
         label=wanted.label or draft.label,
     )
-
-
-def _model(house: House, wanted: MasterRequest, draft_model: str) -> Model:
-    """The one asked for, else the draft's partner where it can be used here, else the draft's own."""
-    if wanted.model is not None:
-        return house.catalogue.model(wanted.model, pointer="/model")
-    partner = house.catalogue.master_of(draft_model)
-    return partner if partner.is_available(house.configured_providers) else house.catalogue.model(draft_model)
 
 
 def _picture(brief: Brief, wanted: MasterRequest, model: Model) -> dict[str, Any]:
