@@ -43,6 +43,16 @@ def check_inputs(
     check_source(work, brief, models)
 
 
+def check_film(work: UnitOfWork, caller: Caller, brief: Brief) -> None:
+    """Refuse a source that is not there, or a length that its film has not: what every model would refuse."""
+    source = brief.source
+    if source is not None and source.asset_id is not None:
+        require_ready(work, caller, [source.asset_id], pointer="/brief")
+    if source is not None and source.take_id is not None:
+        _require_stored(work, caller, source.take_id)
+    check_source(work, brief, ())
+
+
 def _require_project(work: UnitOfWork, caller: Caller, project_id: str) -> None:
     found = work.connection.execute(
         select(projects.c.id).where(

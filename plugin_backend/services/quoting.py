@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from plugin_backend.domain.brief import AUTO, GenerationRequest, LeftOut
+from plugin_backend.domain.brief import AUTO, Brief, GenerationRequest, LeftOut
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.choosing import Candidate, candidates
@@ -13,6 +13,8 @@ from plugin_backend.domain.routing import Choice, choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.services import measured
 from plugin_backend.services.house import House
+from plugin_backend.services.inputs import check_film
+from plugin_backend.services.sources import strangers_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,23 @@ def quote(house: House, caller: Caller, wanted: GenerationRequest) -> tuple[Quot
     """What every model would cost for this request, the cheapest possible first; nothing is spent."""
     caller.require(Scope.READ)
     validate_request(wanted)
-    return quote_all(wanted, house.catalogue, house.configured_providers)
+    quotes = quote_all(wanted, house.catalogue, house.configured_providers)
+    return quotes if wanted.brief.source is None else _of_film(house, caller, wanted.brief, quotes)
+
+
+def _of_film(house: House, caller: Caller, brief: Brief, quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
+    """For what is worked on or goes on: refused as the request would be, and possible where its maker can."""
+    assert brief.source is not None
+    with house.begin() as work:
+        check_film(work, caller, brief)
+        strangers = strangers_to(work, brief.source, house.catalogue.models)
+    able = (
+        replace(each, possible=False, reasons=(strangers[each.model],), price=None, lines=())
+        if each.possible and each.model in strangers
+        else each
+        for each in quotes
+    )
+    return tuple(sorted(able, key=lambda each: not each.possible))  # the cheapest still first
 
 
 def routing(house: House, caller: Caller, wanted: GenerationRequest) -> Routing:

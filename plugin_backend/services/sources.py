@@ -1,6 +1,6 @@
 """The film a request works on or goes on from: a film at all, as long as is said, of a maker that can."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -32,26 +32,46 @@ def check_source(work: UnitOfWork, brief: Brief, models: Sequence[Model]) -> Non
     """
     if brief.source is None:
         return
-    problems = tuple(_problems(brief, brief.source, _film(work, brief.source), models))
+    film = _film(work, brief.source)
+    problems = (*_film_problems(brief, brief.source, film), *_strangers(brief.source, film, models))
     if problems:
         raise ValidationFailedError(problems)
 
 
-def _problems(brief: Brief, source: Source, film: _Film, models: Sequence[Model]) -> Iterator[FieldProblem]:
+def strangers_to(work: UnitOfWork, source: Source, models: Sequence[Model]) -> Mapping[str, str]:
+    """The ids of those models that cannot go on from a film that is there, each with why not."""
+    unable = _unable(source, _film(work, source), models)
+    return {model.id: _stranger_in_words(model) for model in unable}
+
+
+def _film_problems(brief: Brief, source: Source, film: _Film) -> Iterator[FieldProblem]:
     if not film.is_film:
         yield FieldProblem("/brief/source/asset_id", f"{source.asset_id} is no film.")
-    elif source.operation is Operation.EXTEND:
-        strangers = [model for model in models if model.provider != film.provider]
-        for model in strangers:
-            detail = (
-                f"{model.id} goes on from what {model.provider} has made only;"
-                " give the last frame of the film as a first frame instead."
-            )
-            yield FieldProblem("/brief/source", detail)
-    elif film.seconds is not None and abs(film.seconds - brief.duration_seconds) > _A_FRAME:
+    elif source.operation is Operation.EXTEND or film.seconds is None:
+        return
+    elif abs(film.seconds - brief.duration_seconds) > _A_FRAME:
         spelt = as_number(Fraction(round(film.seconds * 1000), 1000))
         detail = f"What it makes is as long as its film, which lasts {spelt} s; ask for that."
         yield FieldProblem("/brief/duration_seconds", detail)
+
+
+def _strangers(source: Source, film: _Film, models: Sequence[Model]) -> Iterator[FieldProblem]:
+    for model in _unable(source, film, models):
+        yield FieldProblem("/brief/source", _stranger_in_words(model))
+
+
+def _unable(source: Source, film: _Film, models: Sequence[Model]) -> list[Model]:
+    """An extension goes on from a take of the model's own provider."""
+    if source.operation is not Operation.EXTEND or not film.is_film:
+        return []
+    return [model for model in models if model.provider != film.provider]
+
+
+def _stranger_in_words(model: Model) -> str:
+    return (
+        f"{model.id} goes on from what {model.provider} has made only;"
+        " give the last frame of the film as a first frame instead."
+    )
 
 
 def _film(work: UnitOfWork, source: Source) -> _Film:

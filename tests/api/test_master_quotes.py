@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -76,7 +77,7 @@ def held_for(stage: Stage, take_id: str, **body: Any) -> dict[str, Any]:
 def length_of(model: Model) -> int:
     """Five seconds where the model makes them."""
     lengths = model.durations_for(Operation.GENERATE)
-    return 5 if 5 in lengths else int(lengths.listed[0])
+    return 5 if Fraction(5) in lengths else int(lengths.listed[0])
 
 
 @pytest.mark.slow
