@@ -22,9 +22,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--generations", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--asking", type=float, default=300.0, help="seconds to ask for all of them")
-    parser.add_argument("--patience", type=float, default=240.0, help="seconds to wait after that")
-    parser.add_argument("--storm", type=float, default=450.0, help="seconds in which things break")
+    parser.add_argument("--asking", type=float, default=200.0, help="seconds to ask for all of them")
+    parser.add_argument("--patience", type=float, default=420.0, help="seconds to wait after that")
+    parser.add_argument("--storm", type=float, default=400.0, help="seconds in which things break")
     parser.add_argument("--pixels", action="store_true", help="take movies in as in production")
     options = parser.parse_args()
     plan = Plan(
