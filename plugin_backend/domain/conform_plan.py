@@ -1,7 +1,7 @@
 """The plan of a conform as data: what was chosen and why, as a row stores it and a worker reads it back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Self, assert_never
@@ -153,6 +153,11 @@ class ConformPlan:
     def frame_rate(self) -> FrameRate:
         """The delivered rate: the sequence's."""
         return self.sequence.frame_rate
+
+    @property
+    def asked_sequence(self) -> Sequence:
+        """The sequence as it was asked for; the plan's own begins with the part that is delivered."""
+        return replace(self.sequence, playhead=self.sequence.playhead - self.offset)
 
     @property
     def start_timecode(self) -> Timecode:

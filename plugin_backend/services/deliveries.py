@@ -14,6 +14,7 @@ from plugin_backend.db.tables import deliveries
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.conform_plan import ConformPlan
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.errors import (
     ConflictError,
@@ -24,7 +25,6 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import DeliveryEvent, DeliveryState, TakeState
-from plugin_backend.domain.sequence import Sequence
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.chunks import let_go
 from plugin_backend.services.delivery_plans import delivery_request, plan_of
@@ -193,7 +193,7 @@ def _open(
         "owner_id": owner_id,
         "take_id": take.id,
         "host": wanted.host,
-        "request": replace(wanted, sequence=Sequence.from_json(plan["plan"]["sequence"])).to_json(),
+        "request": replace(wanted, sequence=ConformPlan.from_json(plan["plan"]).asked_sequence).to_json(),
         "plan": dict(plan),
         "created_at": work.now,
         "updated_at": work.now,

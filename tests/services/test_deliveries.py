@@ -187,6 +187,20 @@ def test_the_step_of_a_cancelled_delivery_ends(studio: Studio) -> None:
     assert studio.house.storage.list(f"deliveries/{view.delivery.id}") == ()
 
 
+def test_a_part_that_is_retried_is_the_same_part(studio: Studio) -> None:
+    caller = studio.person()
+    wanted = replace(DOWNLOAD, in_frame=5, out_frame=9)
+    first, _ = deliveries.request(studio.house, caller, _stored_take(studio, caller), wanted)
+    deliveries.cancel(studio.house, caller, first.delivery.id)
+    second = deliveries.retry(studio.house, caller, first.delivery.id)
+
+    assert first.delivery.request["sequence"] == SEQUENCE.to_json()
+    assert second.delivery.request == first.delivery.request
+    assert second.delivery.plan is not None
+    assert first.delivery.plan is not None
+    assert second.delivery.plan["plan"] == first.delivery.plan["plan"]
+
+
 @pytest.mark.parametrize("state", DeliveryState)
 def test_only_what_failed_or_was_cancelled_is_retried_as_a_new_one(
     studio: Studio, state: DeliveryState
