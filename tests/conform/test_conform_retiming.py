@@ -1,8 +1,10 @@
 """Frames at another rate: chosen, blended or moved, and how near each comes to what was there."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
 import pytest
 from numpy.typing import NDArray
 
@@ -74,3 +76,36 @@ def test_light_is_mixed_as_light_and_the_choice_is_told(desk: Desk, take: Stored
     assert made.plan.rate_method is RateMethod.FLOW
     (decision,) = [each for each in made.plan.decisions if each.about == "frame-rate"]
     assert "optical flow" in decision.reason
+
+
+def test_what_is_bright_and_moves_does_not_ring_in_light(desk: Desk, tmp_path: Path) -> None:
+    """A sun in PQ, thousands of times as bright as all around it."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    suns = []
+    for number in range(4):
+        sky = np.full((HEIGHT, WIDTH, 3), 2500, dtype=np.uint16)
+        sky[(x - 60 - 9 * number) ** 2 + (y - 90) ** 2 < 400] = 52_000
+        suns.append(sky)
+    options = {"crf": "6", "x265-params": "log-level=none"}
+    kind: dict[str, Any] = {"codec": "libx265", "pixels": "yuv420p10le", "tags": (9, 16, 9, 1)}
+    taken = desk.take(film(tmp_path / "sun.mp4", suns, options=options, **kind))
+    sequence = {"frame_rate": "48", "width": WIDTH, "height": HEIGHT, "colour_space": "rec2100-pq"}
+    made = desk.deliver(taken, [EXR], sequence=sequence, retime=Retime.FLOW)
+
+    light = np.stack([np.asarray(oiio.ImageBuf(str(frame)).get_pixels(oiio.FLOAT)) for frame in made.frames])
+    assert light.min() > -0.5
+    assert light[1:-1].max() <= 1.01 * light[[0, -1]].max()
+
+
+@pytest.mark.parametrize("retime", [Retime.BLEND, Retime.FLOW])
+def test_a_narrow_picture_is_cut_as_a_wide_one_and_its_borders_stay_black(
+    desk: Desk, tmp_path: Path, retime: Retime
+) -> None:
+    dark, light = (np.full((HEIGHT, 100, 3), level, dtype=np.uint8) for level in (60, 160))
+    taken = desk.take(film(tmp_path / "cut.mp4", [dark] * 3 + [light] * 3, options={"crf": "4"}))
+    sequence = {"frame_rate": "60", "width": WIDTH, "height": HEIGHT}
+    made = desk.deliver(taken, [PRORES], sequence=sequence, retime=retime)
+
+    shown = readers.luma(made.movie, width=WIDTH, height=HEIGHT).astype(float)
+    assert {round(float(level) / 50) for level in shown[:, 20:-20, 130:190].mean(axis=(1, 2))} == {5, 12}
+    assert np.abs(shown[:, :, np.r_[0:100, 220:WIDTH]] - 64).max() <= 4

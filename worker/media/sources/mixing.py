@@ -21,9 +21,14 @@ from worker.media.formats import PixelLayout
 from worker.media.kernels import Rgb16
 from worker.media.measure import Tally
 from worker.media.motion import CUT_ABOVE_CODES, Grey
+from worker.media.sources.placing import resampled_light
 from worker.media.sources.protocol import Coded, Light, PlacedFrame, SourceFrame
 
 _FLOW_WIDTH: Final = 960
+_LEAST_FLOW_SIDE: Final = 8
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, as shares of a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +45,26 @@ class MixedFrame:
         before = self.before.placed(placement, width=width, height=height)
         after = self.after.placed(placement, width=width, height=height)
         size = (_FLOW_WIDTH, max(2, round(height * _FLOW_WIDTH / width)))
-        greys = [_grey(frame.sized(*size)) for frame in (before, after)]
+        box = _seen(placement, width=width, height=height)
+        greys = [_grey(_within(frame.sized(*size), box)) for frame in (before, after)]
         if float(cv2.absdiff(*greys).mean()) > CUT_ABOVE_CODES:
             return before if 2 * self.share < 1 else after
         flow = _flow(*greys) if self.follows_motion else None
-        return PlacedMix(before, after, float(self.share), flow)
+        return PlacedMix(before, after, float(self.share), flow, box)
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedMix:
-    """A `PlacedFrame` made of two; `flow` is in widths of the picture, at any size."""
+    """A `PlacedFrame` made of two; `flow` is in widths of the picture, at any size.
+
+    Beside the picture is black, which neither moves nor counts: `box` is where the picture lies.
+    """
 
     before: PlacedFrame
     after: PlacedFrame
     share: float
     flow: NDArray[np.float32] | None
+    box: Box
 
     def shown(self, space: ColourSpace) -> Rgb16:
         """Mixed as it is encoded."""
@@ -83,8 +93,8 @@ class PlacedMix:
 
     def _mixed(self, before: NDArray[Any], after: NDArray[Any]) -> NDArray[Any]:
         if self.flow is not None:
-            before = _fetched(before, self.flow, by=-self.share)
-            after = _fetched(after, self.flow, by=1 - self.share)
+            before = _moved(before, self.flow, self.box, by=-self.share)
+            after = _moved(after, self.flow, self.box, by=1 - self.share)
         return np.asarray(cv2.addWeighted(before, 1 - self.share, after, self.share, 0))
 
 
@@ -92,11 +102,21 @@ def _grey(shown: Rgb16) -> Grey:
     return np.asarray(cv2.cvtColor(kernels.rgb16_to_rgb8(shown), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
-def _flow(before: Grey, after: Grey) -> NDArray[np.float32]:
-    """From one to the next, in widths of the picture."""
+def _flow(before: Grey, after: Grey) -> NDArray[np.float32] | None:
+    """From one to the next, in widths of the picture; None in a sliver, which is too little."""
+    if min(before.shape) < _LEAST_FLOW_SIDE:
+        return None
+    before, after = np.ascontiguousarray(before), np.ascontiguousarray(after)
     estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     found: Any = estimator.calc(before, after, None)  # type: ignore[call-overload]  # no start is needed
     return np.asarray(found / before.shape[1], dtype=np.float32)
+
+
+def _moved(picture: NDArray[Any], flow: NDArray[np.float32], box: Box, *, by: float) -> NDArray[Any]:
+    """The placed picture with what lies in the box moved so much of the flow."""
+    moved = picture.copy()
+    _within(moved, box)[:] = _fetched(_within(picture, box), flow, by=by)
+    return moved
 
 
 def _fetched(picture: NDArray[Any], flow: NDArray[np.float32], *, by: float) -> NDArray[Any]:
@@ -104,15 +124,30 @@ def _fetched(picture: NDArray[Any], flow: NDArray[np.float32], *, by: float) -> 
     height, width = picture.shape[:2]
     moved = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR) * np.float32(by * width)
     across, down = _grid(width, height)
-    return np.asarray(
-        cv2.remap(
-            picture,
-            across + moved[..., 0],
-            down + moved[..., 1],
-            cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-    )
+    across, down = across + moved[..., 0], down + moved[..., 1]
+
+    def fetched(source: Any, way: int) -> Any:
+        return cv2.remap(source, across, down, way, borderMode=cv2.BORDER_REPLICATE)
+
+    if picture.dtype == np.float32:
+        return resampled_light(picture, fetched)
+    return np.asarray(fetched(picture, cv2.INTER_CUBIC))
+
+
+def _seen(placement: Placement, *, width: int, height: int) -> Box:
+    """Where a placed picture lies, as shares of the frame."""
+    left, top = max(0, placement.left), max(0, placement.top)
+    right = min(width, placement.left + placement.width)
+    bottom = min(height, placement.top + placement.height)
+    return left / width, top / height, right / width, bottom / height
+
+
+def _within(picture: NDArray[Any], box: Box) -> NDArray[Any]:
+    """The box's part of a picture of any size, at least a pixel."""
+    height, width = picture.shape[:2]
+    left, top = min(round(box[0] * width), width - 1), min(round(box[1] * height), height - 1)
+    right, bottom = max(round(box[2] * width), left + 1), max(round(box[3] * height), top + 1)
+    return picture[top:bottom, left:right]
 
 
 @functools.lru_cache(maxsize=4)

@@ -1,5 +1,6 @@
 """Scaling pictures and laying them into a frame: light in light, a display's picture as it is encoded."""
 
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import cv2
@@ -67,14 +68,18 @@ def _laid(scaled: NDArray[_Sample], placement: Placement, *, width: int, height:
 
 
 def _enlarged(picture: Picture, size: tuple[int, int]) -> Picture:
+    return resampled_light(picture, lambda source, way: cv2.resize(source, size, interpolation=way))
+
+
+def resampled_light(picture: Picture, resample: Callable[[Any, int], Any]) -> Picture:
     """Cubic, over stops above white rather than over light, held between the neighbours.
 
     In light alone a sun at 50 outweighs all around it: its edge turns to stairs and rings far below black.
+    `resample` is given a picture and OpenCV's name of an interpolation.
     """
     source = cv2.log(np.maximum(picture, _LOWEST_LIGHT) + np.float32(1))
-    sharp = cv2.resize(source, size, interpolation=cv2.INTER_CUBIC)
+    sharp = resample(source, cv2.INTER_CUBIC)
     around = np.ones((3, 3), dtype=np.uint8)
     for bound, limit in ((cv2.erode, np.maximum), (cv2.dilate, np.minimum)):
-        nearest = cv2.resize(bound(source, around), size, interpolation=cv2.INTER_NEAREST)
-        limit(sharp, nearest, out=sharp)
+        limit(sharp, resample(bound(source, around), cv2.INTER_NEAREST), out=sharp)
     return np.asarray(cv2.exp(sharp, sharp) - np.float32(1), dtype=np.float32)
