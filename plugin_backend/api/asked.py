@@ -72,7 +72,7 @@ def settings() -> Settings:
 
 def renderer() -> Renderer:
     """Spells rows for this answer."""
-    return Renderer(furniture().links, now=wall_clock())
+    return Renderer(furniture().links, public_url=settings().public_url, now=wall_clock())
 
 
 def request_id() -> str:

@@ -21,8 +21,9 @@ _FACTS = ("frame_rate", "frame_count", "width", "height", "dynamic_range")
 class Renderer:
     """Spells rows for one answer: one signer, one moment."""
 
-    def __init__(self, links: LinkSigner, *, now: datetime) -> None:
+    def __init__(self, links: LinkSigner, *, public_url: str, now: datetime) -> None:
         self._links = links
+        self._public_url = public_url
         self._now = now
 
     def generation(self, view: GenerationView) -> dict[str, Any]:
@@ -108,7 +109,7 @@ class Renderer:
             "sha256": row.sha256,
         }
         if row.sequence is not None:
-            frames_url = f"/v1/deliveries/{row.delivery_id}/frames"
+            frames_url = f"{self._public_url}/v1/deliveries/{row.delivery_id}/frames"
             return {
                 **named,
                 "url": None,
@@ -194,7 +195,8 @@ def _where_it_applies(view: GenerationView) -> dict[str, Any]:
     stored = [take for take in view.takes if take.state is TakeState.STORED]
     if row.kind is Kind.DRAFT and row.state is GenerationState.READY and stored:
         best = max(stored, key=_score)
-        members["promotion"] = {"take_id": best.id, "href": f"/v1/takes/{best.id}/master"}
+        href = f"/v1/takes/{best.id}/master"
+        members["promotion"] = {"take_id": best.id, "href": href, "quote_href": f"{href}/quote"}
     if row.promotion is not None:
         members["promotion"] = dict(row.promotion)
     further = {

@@ -94,6 +94,7 @@ class PromotionSchema(Schema):
 
     take_id = fields.String()
     href = fields.String()
+    quote_href = fields.String()
     method = fields.String(metadata={"enum": [method.value for method in Method]})
     draft_take_id = fields.String()
     draft_model = fields.String()

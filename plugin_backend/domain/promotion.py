@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Final, Self, assert_never
 
 from plugin_backend.domain.brief import GenerationRequest, Operation, Resolution, Source
+from plugin_backend.domain.seconds import in_milliseconds, is_as_long
 
 ANY: Final = "any"
 
@@ -70,12 +72,19 @@ def method_for(
     return Method.RESUBMIT
 
 
-def promoted(request: GenerationRequest, method: Method, *, draft_take_id: str) -> GenerationRequest:
-    """The master's request as the method asks for it: an edit is priced and checked as one."""
+def promoted(
+    request: GenerationRequest, method: Method, *, draft_take_id: str, seconds: Fraction | None = None
+) -> GenerationRequest:
+    """The master's request as the method asks for it: an edit is priced and checked as one.
+
+    `seconds`: how long the draft came out, where that is known; what is worked over stays as long.
+    """
     if method is not Method.EDIT_SOURCE:
         return request
     source = Source(operation=Operation.EDIT, take_id=draft_take_id)
-    return replace(request, brief=replace(request.brief, source=source))
+    asked = request.brief.duration_seconds
+    length = asked if seconds is None or is_as_long(seconds, asked) else in_milliseconds(seconds)
+    return replace(request, brief=replace(request.brief, source=source, duration_seconds=length))
 
 
 def in_words(method: Method, model: str) -> str:

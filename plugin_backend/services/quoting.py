@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from plugin_backend.domain.brief import AUTO, Brief, GenerationRequest, LeftOut
+from plugin_backend.domain.brief import AUTO, Brief, GenerationRequest, LeftOut, Source
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.choosing import Candidate, candidates
@@ -23,7 +23,7 @@ class Routing:
 
     choices: tuple[Choice, ...]
     credits_held: int | None
-    """The dearest of those that may be tried; None when none may."""
+    """The dearest of those that may be tried; None when none may, or the request would be refused."""
     considered: tuple[Candidate, ...] = ()
     """For `auto`, every model that is able, the one that is chosen first."""
 
@@ -54,6 +54,11 @@ def _of_film(house: House, caller: Caller, brief: Brief, quotes: tuple[Quote, ..
 def routing(house: House, caller: Caller, wanted: GenerationRequest) -> Routing:
     """Which models would be tried, and why the others would not; as the request itself would choose."""
     caller.require(Scope.READ)
+    found = _asked_for(house, caller, wanted)
+    return found if wanted.brief.source is None else _going_on(house, wanted.brief.source, found)
+
+
+def _asked_for(house: House, caller: Caller, wanted: GenerationRequest) -> Routing:
     asked = caller.default_model if LeftOut.MODEL in wanted.brief.left_out else wanted.brief.model
     if asked != AUTO:
         return routing_from(house, wanted, house.catalogue.model(asked))
@@ -62,6 +67,17 @@ def routing(house: House, caller: Caller, wanted: GenerationRequest) -> Routing:
     except UnsupportedByModelError:
         return Routing((), None)  # no model is able: every quote says why
     return replace(routing_from(house, wanted, found[0].model), considered=found)
+
+
+def _going_on(house: House, source: Source, found: Routing) -> Routing:
+    """Nothing is held while one of the models cannot go on from the film: the request would be refused."""
+    models = [choice.model for choice in taken(found.choices)]
+    with house.begin() as work:
+        strangers = strangers_to(work, source, models)
+    if not strangers:
+        return found
+    told = (replace(each, why_not=each.why_not or strangers.get(each.model.id)) for each in found.choices)
+    return replace(found, choices=tuple(told), credits_held=None)
 
 
 def routing_from(house: House, wanted: GenerationRequest, first: Model) -> Routing:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -12,9 +12,7 @@ from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import Brief, Operation, Source
 from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
-from plugin_backend.domain.seconds import as_number
-
-_A_FRAME: Final = Fraction(1, 24)
+from plugin_backend.domain.seconds import as_number, in_milliseconds, is_as_long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +36,12 @@ def check_source(work: UnitOfWork, brief: Brief, models: Sequence[Model]) -> Non
         raise ValidationFailedError(problems)
 
 
+def seconds_of(facts: Mapping[str, Any] | None) -> Fraction | None:
+    """How long a take came out; None where nobody counted its frames."""
+    count, rate = (facts or {}).get("frame_count"), (facts or {}).get("frame_rate")
+    return None if count is None or rate is None else Fraction(count) / Fraction(rate)
+
+
 def strangers_to(work: UnitOfWork, source: Source, models: Sequence[Model]) -> Mapping[str, str]:
     """The ids of those models that cannot go on from a film that is there, each with why not."""
     unable = _unable(source, _film(work, source), models)
@@ -49,8 +53,8 @@ def _film_problems(brief: Brief, source: Source, film: _Film) -> Iterator[FieldP
         yield FieldProblem("/brief/source/asset_id", f"{source.asset_id} is no film.")
     elif source.operation is Operation.EXTEND or film.seconds is None:
         return
-    elif abs(film.seconds - brief.duration_seconds) > _A_FRAME:
-        spelt = as_number(Fraction(round(film.seconds * 1000), 1000))
+    elif not is_as_long(film.seconds, brief.duration_seconds):
+        spelt = as_number(in_milliseconds(film.seconds))
         detail = f"What it makes is as long as its film, which lasts {spelt} s; ask for that."
         yield FieldProblem("/brief/duration_seconds", detail)
 
@@ -90,7 +94,4 @@ def _film_of_take(work: UnitOfWork, take_id: str) -> _Film:
         .join_from(takes, generations, generations.c.id == takes.c.generation_id)
         .where(takes.c.id == take_id)
     ).one()
-    facts = row.facts or {}
-    count, rate = facts.get("frame_count"), facts.get("frame_rate")
-    seconds = None if count is None or rate is None else Fraction(count) / Fraction(rate)
-    return _Film(seconds=seconds, provider=row.made_by)
+    return _Film(seconds=seconds_of(row.facts), provider=row.made_by)

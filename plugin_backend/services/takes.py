@@ -26,6 +26,7 @@ from plugin_backend.services.generations import Asked, Lineage, request, weigh
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.quoting import Routing, routing_from
+from plugin_backend.services.sources import seconds_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,7 @@ def _way_of(
         has_frames=bool((take.files or {}).get("first_frame")),
         is_one=take.parts == 1 and take.provider_ref is not None,
     )
-    tied = promoted(asked, method, draft_take_id=take.id)
+    tied = promoted(asked, method, draft_take_id=take.id, seconds=seconds_of(take.facts))
     if tied is not asked and capability_problems(tied, model):
         tied, method = asked, Method.RESUBMIT
     why = in_words(method, model.id)

@@ -71,3 +71,20 @@ def test_only_models_of_the_films_own_maker_are_quoted_for_going_on_from_it(stag
     (ray_2,) = (quote for quote in quotes if quote["model"] == "ray-2")
     assert "give the last frame" in ray_2["reasons"][0]
     assert ray_2["credits"] is None
+
+
+def test_nothing_would_be_held_while_a_model_that_may_follow_cannot_go_on(stage: Stage, film: str) -> None:
+    body = working_over(film, "extend")
+
+    alone = stage.editor.post("/v1/quotes", body).json["routing"]
+    followed = stage.editor.post("/v1/quotes", body | {"fallback_models": ["ray-2"]}).json["routing"]
+    refused = stage.editor.post("/v1/generations", body | {"fallback_models": ["ray-2"]})
+
+    assert alone["credits_held"] > 0
+    assert followed["credits_held"] is None
+    assert [choice["why_not"] for choice in followed["choices"]] == [
+        None,
+        refused.json["errors"][0]["detail"],
+    ]
+    made = stage.editor.post("/v1/generations", body).json
+    assert made["cost"]["credits_held"] == alone["credits_held"]

@@ -31,17 +31,24 @@ SIZES: Final = (None, *(size.value for size in Resolution))
 class Keeping(Remote):
     """Keeps a take's first and last frame, as a media step does."""
 
+    frame_count: int = 120
+    """At 24 a second."""
+
     def store(self, shot: Shot, fetched: Mapping[str, Any], *, run: MediaRunner) -> StoredTake:
         stored = Remote.store(self, shot, fetched, run=run)
         frames = {role: {"key": f"{shot.take_id}/{role}.png"} for role in ("first_frame", "last_frame")}
-        return replace(stored, files=frames)
+        return replace(stored, files=frames, facts={**stored.facts, "frame_count": self.frame_count})
 
 
 @pytest.fixture
-def stage(app: Flask, roomy: Settings, tmp_path: Path) -> Iterator[Stage]:
+def remotes() -> dict[str, Keeping]:
+    return {name: Keeping(name=name) for name in PROVIDERS}
+
+
+@pytest.fixture
+def stage(app: Flask, roomy: Settings, tmp_path: Path, remotes: dict[str, Keeping]) -> Iterator[Stage]:
     """A service with an account at every provider, that sells every model."""
-    remotes = [Keeping(name=name) for name in PROVIDERS]
-    with stage_of(app, roomy, tmp_path, *remotes, prices=PRICES) as opened:
+    with stage_of(app, roomy, tmp_path, *remotes.values(), prices=PRICES) as opened:
         yield opened
 
 
@@ -130,6 +137,19 @@ def test_a_draft_worked_over_in_hdr_is_quoted_as_the_edit_it_is(
     assert stage.studio.everything() == before
 
 
+def test_a_draft_that_came_out_longer_is_worked_over_and_charged_at_its_length(
+    stage: Stage, drafted: Callable[..., str], remotes: dict[str, Keeping]
+) -> None:
+    remotes["atlas"].frame_count = 123
+    take_id = drafted("kling-3.0")
+
+    told = quoted(stage, take_id, model="ray-3.2", resolution="1080p", dynamic_range="sdr")
+    made = held_for(stage, take_id, model="ray-3.2", resolution="1080p", dynamic_range="sdr")
+
+    assert told["quotes"][0]["lines"] == [{"what": "film", "seconds": 5.125, "credits_per_take": 222}]
+    assert (made["brief"]["duration_seconds"], made["cost"]["credits_held"]) == (5.125, 222)
+
+
 def test_a_draft_is_made_larger_by_its_own_model_rather_than_anew_by_a_dearer_one(
     stage: Stage, drafted: Callable[..., str]
 ) -> None:
@@ -176,8 +196,9 @@ def test_a_master_is_quoted_to_whoever_may_read_the_take_and_however_poor(stage:
     home = stage.editor.workspace_id
     viewer = stage.town.settle("views@example.com", role=Role.VIEWER, workspace_id=home)
     stranger = stage.town.settle("strange@example.com", plan="studio", credit=PURSE)
-    path = f"/v1/takes/{take_id}/master/quote"
+    path = stage.see(made)["promotion"]["quote_href"]
 
+    assert path == f"/v1/takes/{take_id}/master/quote"
     assert viewer.post(path).json["routing"]["credits_held"] == 10
     assert problem(stranger.post(path)) == "not-found"
     assert problem(stage.editor.post(path, {"resolution": "4k"})) == "validation"

@@ -52,6 +52,7 @@ def download(person: Person, delivery: Mapping[str, Any], folder: Path) -> Bundl
             _checked(file, fetch(file["url"], folder / file["name"]))
             continue
         assert file["url"] is None
+        assert file["sequence"]["frames_url"].startswith("http")
         for frame in _pages(person, file["sequence"]["frames_url"]):
             _checked(frame, fetch(frame["url"], folder / frame["name"]))
             frames.append(frame)
