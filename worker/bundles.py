@@ -137,6 +137,7 @@ def _reference(plan: ConformPlan, output: PlannedOutput, file: Mapping[str, Any]
 
 
 def _metadata(hand: DeliveryInHand) -> dict[str, str]:
+    seed = hand.take.seed
     return {
         "generation_id": hand.generation.id,
         "take_id": hand.take.id,
@@ -144,8 +145,7 @@ def _metadata(hand: DeliveryInHand) -> dict[str, str]:
         "model": hand.generation.model,
         "generator": (hand.take.facts or {})["label"],
         "prompt": hand.generation.request["brief"]["prompt"],
-        "seed": str(hand.take.seed),
-    }
+    } | ({} if seed is None else {"seed": str(seed)})
 
 
 def _plan(hand: DeliveryInHand) -> ConformPlan:

@@ -7,11 +7,11 @@ from typing import Any
 def verdict_of(measures: Mapping[str, Any]) -> str:
     """What an editor would want to know first: faults if there are any, else how it looks and moves."""
     faults = [
-        f"{measures[name]} {spelt}"
-        for name, spelt in (
-            ("black_frame_count", "black frames"),
-            ("frozen_frame_count", "frozen frames"),
-            ("cut_count", "cuts"),
+        f"{measures[name]} {one if measures[name] == 1 else f'{one}s'}"
+        for name, one in (
+            ("black_frame_count", "black frame"),
+            ("frozen_frame_count", "frozen frame"),
+            ("cut_count", "cut"),
         )
         if measures.get(name)
     ]

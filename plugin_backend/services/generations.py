@@ -1,6 +1,5 @@
 """Asking for generations: everything is decided, taken and written in one transaction."""
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -40,6 +39,7 @@ from plugin_backend.domain.pricing import expected_seconds, for_model, price
 from plugin_backend.domain.quota import DraftWindow, day_of
 from plugin_backend.domain.quotes import Price
 from plugin_backend.domain.routing import choices, dearest, taken
+from plugin_backend.domain.seeds import seed_of_take
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.domain.work import Lane
 from plugin_backend.services import lateness, measured
@@ -239,7 +239,7 @@ def _generation(work: UnitOfWork, caller: Caller, order: Order, generation_id: s
 
 
 def _take(row: GenerationRow, order: Order, number: int) -> TakeRow:
-    seed = order.request.brief.seed
+    asked = order.request.brief.seed
     return TakeRow(
         id=new_id(Prefix.TAKE, at=row.created_at),
         workspace_id=row.workspace_id,
@@ -247,15 +247,10 @@ def _take(row: GenerationRow, order: Order, number: int) -> TakeRow:
         generation_id=row.id,
         number=number,
         state=TakeState.WANTED,
-        seed=_seed_of(row.id, number) if seed is None else seed + number - 1,
+        seed=seed_of_take(order.models, asked, generation_id=row.id, number=number),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
-
-
-def _seed_of(generation_id: str, number: int) -> int:
-    """A seed of its own for every take, the same whenever it is worked out again."""
-    return zlib.crc32(f"{generation_id}/{number}".encode())
 
 
 def _replayed(work: UnitOfWork, ids: Sequence[str], workspace_id: str) -> tuple[GenerationView, ...]:

@@ -11,6 +11,7 @@ from plugin_backend.domain.capabilities import facts
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.field_map import FieldMap, field_map_for
 from plugin_backend.domain.seconds import as_number
+from plugin_backend.domain.seeds import LARGEST_SENT
 from worker.providers.desk import Desk, InputRefusedError, TurnedDownError, sent
 from worker.providers.http import Answer, Call
 from worker.providers.protocol import Broken, Finished, InputFile, Progress, Running, Shot
@@ -94,7 +95,7 @@ def _fields(way: FieldMap, shot: Shot, desk: Desk) -> Json:
         "resolution": brief.resolution.value,
         "aspect_ratio": brief.aspect_ratio,
         "audio": brief.audio,
-        "seed": shot.seed & 0x7FFFFFFF,
+        "seed": shot.seed & LARGEST_SENT,
     }
     given: Json = {name: _uploaded(desk, file) for name, file in frames.items() if file is not None}
     files = [shot.inputs[each.asset_id] for each in brief.references]

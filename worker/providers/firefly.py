@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from plugin_backend.domain.direction.terms import Move
 from plugin_backend.domain.picture_size import picture_size
+from plugin_backend.domain.seeds import LARGEST_SENT
 from plugin_backend.outbound import Origin
 from worker.providers.desk import Desk, InputRefusedError, TurnedDownError, sent
 from worker.providers.http import Answer, Call
@@ -65,7 +66,7 @@ class Firefly(NoListing):
         body: Json = {
             "prompt": prompt_of(shot),
             "sizes": [{"width": width, "height": height}],
-            "seeds": [shot.seed & 0x7FFFFFFF],
+            "seeds": [shot.seed & LARGEST_SENT],
         }
         conditions = _conditions(shot, desk)
         if conditions:
