@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final, Self
 
 from plugin_backend.domain.conform_plan import Fit
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
 from plugin_backend.domain.delivery_sound import Audio, sound_problems
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.retiming import Retime
@@ -41,6 +41,11 @@ class TimelineFile(StrEnum):
     def counts(self, rate: FrameRate) -> bool:
         """Whether its program or its two digits for frames go that far."""
         return rate.nominal <= _FASTEST.get(self, rate.nominal)
+
+    @property
+    def needs_movie(self) -> bool:
+        """Whether it cannot name frames: stills come without a movie beside them."""
+        return self in (TimelineFile.FCPXML, TimelineFile.OTIOZ)
 
 
 _FASTEST: Final[Mapping[TimelineFile, int]] = {TimelineFile.EDL: 100, TimelineFile.AFTER_EFFECTS: 99}
@@ -93,11 +98,17 @@ class DeliveryRequest:
 
     @property
     def timelines(self) -> tuple[TimelineFile, ...]:
-        """The timeline files that are made; of a host's habits those that count as fast as the sequence."""
+        """The timeline files that are made; of a host's habits those that can carry what is delivered."""
         if self.timeline is not None:
             return self.timeline
         rate = None if self.sequence is None else self.sequence.frame_rate
-        return tuple(each for each in _HOST_TIMELINES[self.host] if rate is None or each.counts(rate))
+        able = (each for each in _HOST_TIMELINES[self.host] if rate is None or each.counts(rate))
+        return tuple(each for each in able if self.has_movie or not each.needs_movie)
+
+    @property
+    def has_movie(self) -> bool:
+        """Whether a movie is among the files."""
+        return not DELIVERY_FORMATS[self.format].is_still
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape."""
@@ -144,6 +155,9 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
     for index, timeline in enumerate(request.timeline or ()):
         if not timeline.counts(sequence.frame_rate):
             detail = f"{timeline} does not count {sequence.frame_rate} frames a second; leave it out."
+            problems.append(FieldProblem(f"/timeline/{index}", detail))
+        if timeline.needs_movie and not request.has_movie:
+            detail = f"{timeline} names movies, and {request.format} comes without one; leave it out."
             problems.append(FieldProblem(f"/timeline/{index}", detail))
     problems += sound_problems(
         request.audio,

@@ -102,7 +102,9 @@ def name_stem(generation: GenerationRow, take: TakeRow) -> str:
 
 
 def _plan(wanted: DeliveryRequest, source: SourceFacts, *, name_stem: str) -> ConformPlan:
-    sequence = with_sequence(wanted, source)
+    sequence, part = with_sequence(wanted, source), Part(wanted.in_frame, wanted.out_frame)
+    if part == Part() and wanted.host is Host.PHOTOSHOP and DELIVERY_FORMATS[wanted.format].is_still:
+        sequence, part = _middle(sequence, source)
     validate_delivery(wanted, duration=source.duration, sequence=sequence)
     return plan_conform(
         source,
@@ -111,17 +113,14 @@ def _plan(wanted: DeliveryRequest, source: SourceFacts, *, name_stem: str) -> Co
         name_stem=name_stem,
         fit=wanted.fit,
         retime=wanted.retime,
-        part=_part(wanted, source, sequence),
+        part=part,
     )
 
 
-def _part(wanted: DeliveryRequest, source: SourceFacts, sequence: Sequence) -> Part:
-    """What was chosen; where somebody wants a picture and did not say which, the one in the middle."""
-    chosen = Part(wanted.in_frame, wanted.out_frame)
-    if wanted.host is not Host.PHOTOSHOP or chosen != Part() or not DELIVERY_FORMATS[wanted.format].is_still:
-        return chosen
+def _middle(sequence: Sequence, source: SourceFacts) -> tuple[Sequence, Part]:
+    """Where somebody wants a picture and did not say which: the one in the middle, at its own timecode."""
     middle = frames_for(source.duration, sequence.frame_rate) // 2
-    return Part(middle, middle)
+    return replace(sequence, playhead=sequence.clip_start, handles_frames=0), Part(middle, middle)
 
 
 def _outputs(wanted: DeliveryRequest, sequence: Sequence) -> tuple[OutputSpec, ...]:

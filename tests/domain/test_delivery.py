@@ -70,6 +70,15 @@ def test_a_timeline_that_does_not_count_that_fast_is_refused_by_its_place(
     assert _pointers(DeliveryRequest(timeline=asked), sequence=sequence) == refused
 
 
+def test_stills_are_not_given_a_timeline_that_names_movies() -> None:
+    png = DeliveryRequest(host=Host.FINAL_CUT_PRO, master_format=DeliveryFormat.PNG)
+    asked = (TimelineFile.OTIO, TimelineFile.FCPXML, TimelineFile.OTIOZ)
+
+    assert png.timelines == ()
+    assert _pointers(replace(png, timeline=asked)) == ["/timeline/1", "/timeline/2"]
+    assert _pointers(replace(png, master_format=DeliveryFormat.EXR_ACES, timeline=asked)) == []
+
+
 def test_handles_lie_inside_the_take() -> None:
     # Five seconds at 24000/1001 are 120 frames: handles of 59 leave two between them, of 60 none.
     assert _pointers(DeliveryRequest(), handles=59) == []

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from plugin_backend.domain.callers import Caller, Role
+from plugin_backend.domain.conform_plan import ConformPlan
 from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
 from plugin_backend.domain.errors import (
     ConflictError,
@@ -199,6 +200,18 @@ def test_a_part_that_is_retried_is_the_same_part(studio: Studio) -> None:
     assert second.delivery.plan is not None
     assert first.delivery.plan is not None
     assert second.delivery.plan["plan"] == first.delivery.plan["plan"]
+
+
+def test_a_picture_of_a_clip_with_handles_has_its_own_timecode(studio: Studio) -> None:
+    caller = studio.person()
+    sequence = replace(SEQUENCE, handles_frames=12)
+    wanted = DeliveryRequest(host=Host.PHOTOSHOP, sequence=sequence)
+    view, _ = deliveries.request(studio.house, caller, _stored_take(studio, caller), wanted)
+
+    assert view.delivery.plan is not None
+    plan = ConformPlan.from_json(view.delivery.plan["plan"])
+    assert plan.frame_count == 1
+    assert plan.start_timecode == sequence.clip_start + plan.offset
 
 
 @pytest.mark.parametrize("state", DeliveryState)
