@@ -125,8 +125,9 @@ def test_measured_light_is_the_delivered_picture_s(hdr10: Delivered) -> None:
     assert 0.5 * facts["max_fall"] <= averages.max() <= 1.05 * facts["max_fall"]
 
 
-def test_a_prores_in_pq_holds_the_same_boxes(tmp_path: Path) -> None:
-    found = delivered(tmp_path, DeliveryFormat.PRORES_422_HQ, space="rec2100-pq")
+@pytest.mark.parametrize("master", [DeliveryFormat.PRORES_422_HQ, DeliveryFormat.DNXHR_HQX])
+def test_an_editor_s_codec_in_pq_holds_the_same_boxes(master: DeliveryFormat, tmp_path: Path) -> None:
+    found = delivered(tmp_path, master, space="rec2100-pq")
     facts = found.result["files"][0]["hdr"]
 
     told = readers.report(master_of(found))

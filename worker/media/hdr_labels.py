@@ -17,6 +17,7 @@ _PREFIX_SEI: Final = 39
 _MASTERING, _LIGHT_LEVEL = 137, 144
 _PATH: Final = (b"mdia", b"minf", b"stbl", b"stsd")
 _STSD_HEAD: Final = 16  # its own head, version and flags, and how many entries follow
+_ENTRY_HEAD: Final = 86  # a picture's, before its boxes
 
 
 def sei_unit(facts: HdrFacts) -> bytes:
@@ -59,8 +60,8 @@ def _extended(moov: bytes, facts: HdrFacts) -> bytes:
     boxes = _box(b"mdcv", _volume(facts.mastering)) + _box(b"clli", _light(facts))
     around = [0, *_around_entry(moov)]
     entry = around[-1]
-    (size,) = struct.unpack_from(">I", moov, entry)
-    made = bytearray(moov[: entry + size] + boxes + moov[entry + size :])
+    end = _end_of_boxes(moov, entry)
+    made = bytearray(moov[:end] + boxes + moov[end:])
     for start in around:
         (held,) = struct.unpack_from(">I", made, start)
         struct.pack_into(">I", made, start, held + len(boxes))
@@ -81,6 +82,14 @@ def _around_entry(moov: bytes) -> list[int]:
             if b"vmhd" in moov[found[2] : found[2] + _size(moov, found[2])]:
                 return [*found, found[-1] + _STSD_HEAD]
     raise ValueError("The movie has no picture.")
+
+
+def _end_of_boxes(moov: bytes, entry: int) -> int:
+    """Behind the sample entry's last box: four zero bytes may follow (Avid's do), where readers stop."""
+    end, at = entry + _size(moov, entry), entry + _ENTRY_HEAD
+    while at + 8 <= end and _size(moov, at) >= 8:
+        at += _size(moov, at)
+    return at
 
 
 def _children(data: bytes, start: int, end: int, name: bytes) -> Iterator[int]:
