@@ -94,6 +94,23 @@ def test_gain_is_applied_and_stops_at_full_scale(desk: Desk, take: StoredTake) -
     assert louder >= 32_767
 
 
+def test_mono_at_another_rate_is_as_loud_in_both_channels_to_its_end(
+    desk: Desk, take: StoredTake, tmp_path: Path
+) -> None:
+    moments = np.arange(2 * 8_000) / 8_000
+    with wave.open(str(tmp_path / "mono.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8_000)
+        file.writeframes(np.rint(16_000 * np.sin(2 * np.pi * 500 * moments)).astype("<i2").tobytes())
+    desk.door.storage.put_file("assets/mono.wav", tmp_path / "mono.wav")
+
+    samples = decoded(delivered(desk, take, PRORES, key="assets/mono.wav").movie)
+    assert len(samples) == 2 * RATE
+    for part in (samples[RATE // 2 : RATE], samples[-96:]):  # the last 2 ms hold a whole wave
+        assert np.abs(part.astype(int)).max(axis=0) == pytest.approx(16_000, rel=0.02)
+
+
 def test_silence_is_a_track_as_long_as_the_picture(desk: Desk, take: StoredTake) -> None:
     found = delivered(desk, take, PRORES, key=None)
 

@@ -3,6 +3,7 @@
 A part without sound is silent, sound that runs over its picture is cut, sound that starts late starts late.
 """
 
+import itertools
 import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Final, Self
 
 import av
 import numpy as np
+from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -122,14 +124,26 @@ def _samples(
     container: InputContainer, stream: AudioStream, *, lost: list[int]
 ) -> Iterator[tuple[Fraction, bytes]]:
     """Decoded sound as it is laid out, each piece with its moment."""
-    resampler = AudioResampler(format="s16", layout="stereo", rate=SAMPLE_RATE)
+    frames = _frames(container, stream, lost=lost)
+    first = next(frames)
+    is_mono = first is not None and first.layout.nb_channels == 1  # by the decoder: headers guess
+    resampler = AudioResampler(format="s16", layout="mono" if is_mono else "stereo", rate=SAMPLE_RATE)
+    for frame in itertools.chain((first,), frames):
+        for part in resampler.resample(frame):
+            if part.pts is not None and part.time_base is not None:
+                samples = np.frombuffer(bytes(part.planes[0]), dtype="<i2")
+                samples = samples[: part.samples * (1 if is_mono else CHANNELS)]
+                # Mono is the same in both channels; the resampler would make it 3 dB quieter.
+                yield part.pts * Fraction(part.time_base), samples.repeat(2 if is_mono else 1).tobytes()
+
+
+def _frames(
+    container: InputContainer, stream: AudioStream, *, lost: list[int]
+) -> Iterator[AudioFrame | None]:
+    """Decoded sound; at last None, for what the resampler still holds."""
     for packet in container.demux(stream):
         try:
-            frames = packet.decode()
+            yield from packet.decode()
         except av.FFmpegError:
             lost[0] += 1
-            continue
-        for frame in frames:
-            for part in resampler.resample(frame):
-                if part.pts is not None and part.time_base is not None:
-                    yield part.pts * Fraction(part.time_base), bytes(part.planes[0])[: part.samples * _BYTES]
+    yield None
