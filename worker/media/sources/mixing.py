@@ -29,6 +29,7 @@ _LEAST_FLOW_SIDE: Final = 8
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, as shares of a frame."""
+_WHOLE: Final = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,8 @@ def _flow(before: Grey, after: Grey) -> NDArray[np.float32] | None:
 
 def _moved(picture: NDArray[Any], flow: NDArray[np.float32], box: Box, *, by: float) -> NDArray[Any]:
     """The placed picture with what lies in the box moved so much of the flow."""
+    if box == _WHOLE:
+        return _fetched(picture, flow, by=by)
     moved = picture.copy()
     _within(moved, box)[:] = _fetched(_within(picture, box), flow, by=by)
     return moved
@@ -130,7 +133,11 @@ def _fetched(picture: NDArray[Any], flow: NDArray[np.float32], *, by: float) -> 
         return cv2.remap(source, across, down, way, borderMode=cv2.BORDER_REPLICATE)
 
     if picture.dtype == np.float32:
-        return resampled_light(picture, fetched)
+        made = np.empty_like(picture)
+        for channel in range(picture.shape[2]):  # one after the other: what it takes at 4K is bounded
+            plane = np.ascontiguousarray(picture[..., channel], dtype=np.float32)
+            made[..., channel] = resampled_light(plane, fetched)
+        return made
     return np.asarray(fetched(picture, cv2.INTER_CUBIC))
 
 
