@@ -35,7 +35,7 @@ def joint(numbers: tuple[int, int, int, int], *, step: float, noise: float) -> b
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.floats(0.75, 12), st.floats(0, 6), st.integers(1, 400))
+@given(st.floats(1.25, 12), st.floats(0, 6), st.integers(1, 400))
 def test_a_repeated_frame_is_told_from_the_next_one_at_any_speed_through_noise(
     step: float, noise: float, start: int
 ) -> None:
