@@ -18,6 +18,8 @@ from tests.media import readers
 from tests.media.scenes import SUN, sunrise
 from worker.media.kernels import ACESCG_TO_AP0
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:

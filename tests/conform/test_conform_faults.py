@@ -17,6 +17,8 @@ from tests.conform.take import EXR, PATTERN, PRORES, store_frames, store_take, t
 from tests.files.conftest import account, bucket_url, s3_endpoint  # noqa: F401 - fixtures
 from worker.media.process import MediaProcess, OperationFailedError
 
+pytestmark = pytest.mark.slow
+
 
 def planned(facts: SourceFacts) -> ConformPlan:
     sequence = Sequence.from_json({"width": 160, "height": 90})

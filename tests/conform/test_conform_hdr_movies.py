@@ -12,6 +12,8 @@ from tests.conform.take import PRORES
 from tests.ingest.filming import film
 from tests.media import readers
 
+pytestmark = pytest.mark.slow
+
 
 def pq(nits: NDArray[np.float64]) -> NDArray[np.float64]:
     m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128

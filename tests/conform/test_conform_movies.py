@@ -23,6 +23,8 @@ from worker.media.colour import exact_display
 from worker.media.kernels import Rgb8
 from worker.providers.protocol import StoredTake
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def chained(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> StoredTake:

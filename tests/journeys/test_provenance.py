@@ -12,6 +12,8 @@ from tests.journeys.deliveries import Bundle, download
 from tests.journeys.people import Person
 from tests.journeys.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 SEQUENCE: Final = {
     "frame_rate": "24000/1001",
     "width": 640,

@@ -11,6 +11,8 @@ from worker.media.formats import MOVIE_FORMATS, MovieFormat
 from worker.media.join import join
 from worker.media.movie import MovieLabels, MovieWriter
 
+pytestmark = pytest.mark.slow
+
 COUNTINGS = [
     ("24000/1001", "01:00:00:00"),
     ("25", "10:00:00:00"),

@@ -15,6 +15,8 @@ from tests.provenance.signing_desk import claim, flipped, read_elsewhere, statem
 from worker.media.operations import OperationContext
 from worker.provenance.sealing import Sealer
 
+pytestmark = pytest.mark.slow
+
 CREDENTIAL = development_credential("one secret" * 4)
 ROOT = roots_of([CREDENTIAL])
 

@@ -9,6 +9,8 @@ from tests.providers.contract import Rig
 from worker.providers.downloads import DownloadBrokenError
 from worker.providers.protocol import ExpiredError, FetchRefusedError, Finished
 
+pytestmark = pytest.mark.slow
+
 
 def _downloads(rig: Rig) -> int:
     return rig.simulator.seen[Door.DOWNLOAD]
