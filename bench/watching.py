@@ -34,15 +34,9 @@ from plugin_backend.domain.providers import LATENESS_SECONDS
 from plugin_backend.domain.work import Hint, Lane, Room
 from plugin_backend.queue.connection import open_redis
 from plugin_backend.queue.hints import RqHints
-from plugin_backend.queue.names import QueueName
-from plugin_backend.queue.rates import SharedRates
-from plugin_backend.queue.tallies import LATENESS, Request, SharedTallies, read_tallies
+from plugin_backend.queue.tallies import LATENESS, Request, read_tallies
 from plugin_backend.services.dispatching import sweep
-from plugin_backend.services.opening import open_house
-from worker.__main__ import serve
-from worker.errands import ThreadedErrands
-from worker.providers.registry import open_providers
-from worker.runtime import Runtime
+from worker.__main__ import open_steps_house, serve_steps
 
 _MB = 1 << 20
 _WARM_SECONDS = 15.0
@@ -94,22 +88,8 @@ class Seen:
 def work() -> None:
     """The measured process: the steps worker, but for what it tells itself of other lanes."""
     settings = Settings.from_environ()
-    opened = open_house(settings, pool_size=4, overflow=2, application="bench-worker")
-    redis = open_redis(settings.redis_url)
-    house = replace(opened, hints=WatchersOnly(RqHints(redis)))
-    errands = ThreadedErrands()
-    runtime = Runtime(
-        house=house,
-        providers=open_providers(house, settings),
-        errands=errands,
-        rates=SharedRates(redis),
-        tallies=SharedTallies(redis),
-        monotonic=time.monotonic,
-    )
-    try:
-        serve(settings, runtime, QueueName.STEPS, on_stop=errands.stop)
-    finally:
-        errands.finish(within=12)
+    house = open_steps_house(settings)
+    serve_steps(settings, replace(house, hints=WatchersOnly(RqHints(open_redis(settings.redis_url)))))
 
 
 def measure(stage: Backstage, *, in_flight: int, seconds: float) -> tuple[Used, Seen]:
@@ -144,7 +124,8 @@ def observe(process: "subprocess.Popen[bytes]", *, seconds: float) -> Used:
         time.sleep(0.5)
         peak = max(peak, seen.memory_info().rss / _MB)
     after, took = seen.cpu_times(), time.monotonic() - began
-    return Used((after.user + after.system - before.user - before.system) / took, peak)
+    used = sum(after[:2]) - sum(before[:2])  # by itself, in user and in system time
+    return Used(used / took, peak)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from plugin_backend.domain.errors import BackendError
 from plugin_backend.services import accounts
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
+from tests.environ import environ_of
 
 Run = Callable[..., str]
 
@@ -22,19 +23,9 @@ Run = Callable[..., str]
 @pytest.fixture
 def run(settings: Settings) -> Run:
     """Runs a command against this test's servers, as if the environment named them."""
-    environ = {
-        "ENVIRONMENT": "development",
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "STORAGE_URL": settings.storage_url,
-        "SHARED_STORAGE": "1",
-        "SCRATCH_DIR": str(settings.scratch_dir),
-        "SECRET_KEY": settings.secret_key,
-        "TOKEN_PEPPER": settings.token_pepper,
-    }
 
     def run(*arguments: str) -> str:
-        result = CliRunner(env=environ, catch_exceptions=False).invoke(cli.cli, arguments)
+        result = CliRunner(env=environ_of(settings), catch_exceptions=False).invoke(cli.cli, arguments)
         assert result.exit_code == 0, result.output
         return result.output.strip()
 

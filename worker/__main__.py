@@ -30,6 +30,7 @@ from plugin_backend.queue.job import StepJob
 from plugin_backend.queue.names import QueueName
 from plugin_backend.queue.rates import SharedRates
 from plugin_backend.queue.tallies import SharedTallies
+from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house, s3_account
 from plugin_backend.signing import Credential
 from worker import clock, steps
@@ -91,9 +92,18 @@ def main() -> None:
 def steps_command() -> None:
     """Short steps: submit, poll, plan, judge."""
     settings = _opened()
-    house = open_house(
+    serve_steps(settings, open_steps_house(settings))
+
+
+def open_steps_house(settings: Settings) -> House:
+    """What short steps need of the house."""
+    return open_house(
         settings, pool_size=_STEPS_POOL, overflow=_STEPS_OVERFLOW, application="plugin-backend-worker"
     )
+
+
+def serve_steps(settings: Settings, house: House) -> None:
+    """Do short steps until told to stop."""
     errands, redis = ThreadedErrands(), open_redis(settings.redis_url)
     runtime = Runtime(
         house=house,

@@ -1,6 +1,6 @@
 """The editor's job, step by step: quota, quote, drafts, a pick, the master, the files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,14 @@ _SEQUENCE: Final = {
     "playhead_timecode": "01:00:10:00",
     "handles_frames": 0,
 }
-_TIMELINES: Final = ["otio", "fcp7xml", "fcpxml", "edl"]
+_DELIVERIES: Final = (
+    {
+        "host": "premiere-pro",
+        "master_format": "prores-422-hq",
+        "timeline": ["otio", "fcp7xml", "fcpxml", "edl"],
+    },
+    {"host": "nuke", "master_format": "exr-aces", "timeline": ["nuke", "otio"]},
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +72,8 @@ def live(client: Client, screen: Screen, output: Path, wishes: Wishes) -> Story:
     story.master = _generate(client, screen, "Master", path, wanted)
     take = story.master["takes"][0]
     _keep_take(client, take, output / "master")
-    for host, master_format in (("premiere-pro", "prores-422-hq"), ("nuke", "exr-aces")):
-        body = _delivery_request(host, master_format, wishes)
+    for host, delivery in _DELIVERIES.items():
+        body = {"host": host, **delivery, "sequence": wishes.sequence}
         story.deliveries.append(_deliver(client, screen, take, body, folder=output / host))
     for generation in (story.draft, story.master):
         story.receipts.append(client.get(f"/v1/generations/{generation['id']}/receipt"))
@@ -105,16 +112,6 @@ def _by_take(advance: Callable[[int, float, str], None]) -> Callable[[dict[str, 
             advance(index, done, take["state"])
 
     return seen
-
-
-def _delivery_request(host: str, master_format: str, wishes: Wishes) -> dict[str, Any]:
-    return {
-        "host": host,
-        "master_format": master_format,
-        "sequence": wishes.sequence,
-        "timeline": _TIMELINES,
-        "proxy": True,
-    }
 
 
 def _deliver(

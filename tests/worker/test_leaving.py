@@ -20,6 +20,7 @@ from plugin_backend.services import accounts, credits, generations
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
+from tests.environ import environ_of
 from tests.fakes.faults import Door, Fault, Kind
 from tests.fakes.luma import LumaAgents
 from tests.services.remote import RAY_32
@@ -64,7 +65,7 @@ def _working(settings: Settings, redis: Redis, fault: Fault) -> Iterator[Shift]:
     """Somebody has asked for a take, and the worker is about to send it."""
     with LumaAgents() as upstream:
         upstream.faults.add(fault)
-        environ = _environ(settings) | upstream.settings()
+        environ = {"PATH": os.defpath} | environ_of(settings) | upstream.settings()
         known = Settings.from_environ(environ)
         house = open_house(known, application="tests")
         with subprocess.Popen([sys.executable, "-m", "worker", "steps"], env=environ) as process:
@@ -76,20 +77,6 @@ def _working(settings: Settings, redis: Redis, fault: Fault) -> Iterator[Shift]:
             finally:
                 process.kill()
                 house.engine.dispose()
-
-
-def _environ(settings: Settings) -> dict[str, str]:
-    return {
-        "PATH": os.defpath,
-        "ENVIRONMENT": "development",
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "STORAGE_URL": settings.storage_url,
-        "SHARED_STORAGE": "1",
-        "SCRATCH_DIR": str(settings.scratch_dir),
-        "SECRET_KEY": settings.secret_key,
-        "TOKEN_PEPPER": settings.token_pepper,
-    }
 
 
 def _editor(house: House) -> Caller:

@@ -84,61 +84,51 @@ def _hevc(layout: PixelLayout, spaces: frozenset[ColourSpace], *, bit_depth: int
     )
 
 
+def _intermediate(
+    name: str, encoder: str, options: Mapping[str, str], layout: PixelLayout, *, codec_tag: str | None = None
+) -> MovieSpec:
+    """What editors cut with: every frame by itself, ten bits."""
+    return MovieSpec(
+        encoder=encoder,
+        layout=layout,
+        container="mov",
+        media_type="video/quicktime",
+        bit_depth=10,
+        colour_spaces=_DISPLAY_SPACES,
+        options=options,
+        compressor_name=name,
+        codec_tag=codec_tag,
+    )
+
+
+def _h264(*, preset: str, crf: str) -> MovieSpec:
+    return MovieSpec(
+        encoder="libx264",
+        layout=PixelLayout.YUV420P8,
+        container="mp4",
+        media_type="video/mp4",
+        bit_depth=8,
+        colour_spaces=_SDR_SPACES,
+        options={"preset": preset, "crf": crf, "profile": "high", "x264-params": _X264},
+        compressor_name="H.264",
+        key_frame_seconds=1,
+    )
+
+
+def _prores(name: str, profile: str, layout: PixelLayout, *, codec_tag: str | None = None) -> MovieSpec:
+    options = {"profile": profile, "vendor": "apl0"}
+    return _intermediate(f"Apple ProRes {name}", "prores_aw", options, layout, codec_tag=codec_tag)
+
+
 MOVIE_FORMATS: Final[Mapping[MovieFormat, MovieSpec]] = {
-    MovieFormat.PRORES_422_HQ: MovieSpec(
-        encoder="prores_aw",
-        layout=PixelLayout.YUV422P10,
-        container="mov",
-        media_type="video/quicktime",
-        bit_depth=10,
-        colour_spaces=_DISPLAY_SPACES,
-        options={"profile": "3", "vendor": "apl0"},
-        compressor_name="Apple ProRes 422 HQ",
-    ),
-    MovieFormat.PRORES_4444: MovieSpec(
-        encoder="prores_aw",
-        layout=PixelLayout.YUV444P10,
-        container="mov",
-        media_type="video/quicktime",
-        bit_depth=10,
-        colour_spaces=_DISPLAY_SPACES,
-        options={"profile": "4", "vendor": "apl0"},
-        compressor_name="Apple ProRes 4444",
-        codec_tag="ap4h",
-    ),
-    MovieFormat.DNXHR_HQX: MovieSpec(
-        encoder="dnxhd",
-        layout=PixelLayout.YUV422P10,
-        container="mov",
-        media_type="video/quicktime",
-        bit_depth=10,
-        colour_spaces=_DISPLAY_SPACES,
-        options={"profile": "dnxhr_hqx"},
-        compressor_name="Avid DNxHR HQX",
+    MovieFormat.PRORES_422_HQ: _prores("422 HQ", "3", PixelLayout.YUV422P10),
+    MovieFormat.PRORES_4444: _prores("4444", "4", PixelLayout.YUV444P10, codec_tag="ap4h"),
+    MovieFormat.DNXHR_HQX: _intermediate(
+        "Avid DNxHR HQX", "dnxhd", {"profile": "dnxhr_hqx"}, PixelLayout.YUV422P10
     ),
     MovieFormat.HEVC_HDR10: _hevc(PixelLayout.YUV420P10, frozenset({ColourSpace.REC2100_PQ}), bit_depth=10),
     MovieFormat.HEVC_HLG: _hevc(PixelLayout.YUV420P10, frozenset({ColourSpace.REC2100_HLG}), bit_depth=10),
     MovieFormat.HEVC_MAIN12: _hevc(PixelLayout.YUV420P12, _DISPLAY_SPACES, bit_depth=12),
-    MovieFormat.H264: MovieSpec(
-        encoder="libx264",
-        layout=PixelLayout.YUV420P8,
-        container="mp4",
-        media_type="video/mp4",
-        bit_depth=8,
-        colour_spaces=_SDR_SPACES,
-        options={"preset": "fast", "crf": "16", "profile": "high", "x264-params": _X264},
-        compressor_name="H.264",
-        key_frame_seconds=1,
-    ),
-    MovieFormat.PROXY: MovieSpec(
-        encoder="libx264",
-        layout=PixelLayout.YUV420P8,
-        container="mp4",
-        media_type="video/mp4",
-        bit_depth=8,
-        colour_spaces=_SDR_SPACES,
-        options={"preset": "veryfast", "crf": "21", "profile": "high", "x264-params": _X264},
-        compressor_name="H.264",
-        key_frame_seconds=1,
-    ),
+    MovieFormat.H264: _h264(preset="fast", crf="16"),
+    MovieFormat.PROXY: _h264(preset="veryfast", crf="21"),
 }
