@@ -20,14 +20,10 @@ _SEQUENCE: Final = {
     "playhead_timecode": "01:00:10:00",
     "handles_frames": 0,
 }
-_DELIVERIES: Final = (
-    {
-        "host": "premiere-pro",
-        "master_format": "prores-422-hq",
-        "timeline": ["otio", "fcp7xml", "fcpxml", "edl"],
-    },
-    {"host": "nuke", "master_format": "exr-aces", "timeline": ["nuke", "otio"]},
-)
+_DELIVERIES: Final[Mapping[str, dict[str, Any]]] = {
+    "premiere-pro": {"master_format": "prores-422-hq", "timeline": ["otio", "fcp7xml", "fcpxml", "edl"]},
+    "nuke": {"master_format": "exr-aces", "timeline": ["nuke", "otio"]},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
