@@ -33,6 +33,7 @@ def clip_facts(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: 
         "colour": master["colour"],
         "hdr": master.get("hdr"),
         "bit_depth": master["bit_depth"],
+        "exr_profile": master.get("exr_profile"),
         "upscaled": plan.placement.upscaled,
         "expanded": plan.expanded,
         "source": label,

@@ -42,7 +42,7 @@ from plugin_backend.domain.brief import (
     Source,
 )
 from plugin_backend.domain.delivery import Host
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.validation import (
     MAX_ANNOTATIONS,
     MAX_FALLBACK_MODELS,
@@ -142,6 +142,7 @@ class DirectSchema(Made):
 class DeliverToSchema(Made):
     host = Choice(Host, required=True)
     master_format = Choice(DeliveryFormat, allow_none=True)
+    exr_profile = Choice(ExrProfile, allow_none=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> DeliverTo:

@@ -86,6 +86,7 @@ class Renderer:
             "storyboard_id": row.storyboard_id,
             "host": row.host,
             "master_format": row.request.get("master_format"),
+            "exr_profile": row.request.get("exr_profile"),
             "sequence": row.request.get("sequence"),
             "state": row.state,
             "failure": row.failure,

@@ -188,6 +188,7 @@ class DeliverySchema(Schema):
     storyboard_id = maybe_text()
     host = text()
     master_format = maybe_text()
+    exr_profile = maybe_text()
     sequence = fields.Dict(required=True, allow_none=True)
     state = one_of(DeliveryState)
     failure = fields.Nested(FailureSchema, required=True, allow_none=True)

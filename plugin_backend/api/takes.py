@@ -26,7 +26,7 @@ from plugin_backend.domain.brief import DynamicRange, Resolution
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.conform_plan import Fit
 from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.delivery_sound import GAIN_DB, LONGEST_OFFSET_SECONDS, Audio
 from plugin_backend.domain.promotion import Method
 from plugin_backend.domain.retiming import Retime
@@ -72,6 +72,7 @@ class MasterQuoteSchema(QuotesSchema):
 class DeliveryRequestSchema(Strict):
     host = Choice(Host)
     master_format = Choice(DeliveryFormat, allow_none=True)
+    exr_profile = Choice(ExrProfile, allow_none=True)
     sequence = SequenceField(allow_none=True)
     timeline = Bounded(Choice(TimelineFile), most=len(TimelineFile), allow_none=True)
     proxy = Flag()

@@ -203,6 +203,7 @@ class DeliverTo:
 
     host: str
     master_format: str | None = None
+    exr_profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,4 +275,6 @@ def _source_from_json(data: Mapping[str, Any]) -> Source:
 
 
 def _deliver_to_json(deliver_to: DeliverTo) -> dict[str, Any]:
-    return {"host": deliver_to.host, "master_format": deliver_to.master_format}
+    told = {"host": deliver_to.host, "master_format": deliver_to.master_format}
+    profile = deliver_to.exr_profile  # left out where it was: processes of the version before read rows too
+    return told if profile is None else {**told, "exr_profile": profile}

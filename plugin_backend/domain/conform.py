@@ -28,6 +28,7 @@ from plugin_backend.domain.conform_plan import (
 )
 from plugin_backend.domain.delivery_formats import (
     DELIVERY_FORMATS,
+    EXR_COSTS,
     HDR_SPACES,
     SCENE_SPACES,
     SDR_SPACES,
@@ -209,6 +210,7 @@ def _plan_outputs(
             *(proxy_size if output.role is OutputRole.PROXY else (sequence.width, sequence.height)),
             colour_space=space,
             name=_name(output, name_stem),
+            exr_profile=output.exr_profile or next(iter(DELIVERY_FORMATS[output.format].exr_profiles), None),
         )
         for output, space in zip(outputs, spaces, strict=True)
     )
@@ -260,6 +262,8 @@ def _chunk_size(sequence: Sequence, outputs: Several[PlannedOutput]) -> int:
 
 def _cost(output: PlannedOutput) -> int:
     """Milliseconds of one core per 1080p frame."""
+    if output.exr_profile is not None:
+        return EXR_COSTS[output.exr_profile]
     return _PROXY_COST if output.role is OutputRole.PROXY else DELIVERY_FORMATS[output.format].cost
 
 

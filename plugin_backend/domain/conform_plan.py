@@ -11,6 +11,7 @@ from plugin_backend.domain.delivery_formats import (
     HDR_SPACES,
     SDR_SPACES,
     DeliveryFormat,
+    ExrProfile,
 )
 from plugin_backend.domain.retiming import Mix, RateMethod, mix_of, nearest_frame
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, Timecode
@@ -58,6 +59,8 @@ class OutputSpec:
 
     role: OutputRole
     format: DeliveryFormat
+    exr_profile: ExrProfile | None = None
+    """Of EXR frames; None for the format's usual."""
 
     def __post_init__(self) -> None:
         if self.role is OutputRole.PROXY and self.format is not DeliveryFormat.H264:
@@ -79,6 +82,7 @@ class PlannedOutput:
     height: int
     colour_space: ColourSpace
     name: str  # of the file; for a sequence of frames the pattern, with `{frame:07d}` where the number goes
+    exr_profile: ExrProfile | None = None
 
     @property
     def is_movie(self) -> bool:
@@ -267,4 +271,9 @@ def _output(document: Mapping[str, Any]) -> PlannedOutput:
         height=document["height"],
         colour_space=ColourSpace(document["colour_space"]),
         name=document["name"],
+        exr_profile=_profile(document.get("exr_profile")),
     )
+
+
+def _profile(stored: str | None) -> ExrProfile | None:
+    return None if stored is None else ExrProfile(stored)

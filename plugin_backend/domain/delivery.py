@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final, Self
 
 from plugin_backend.domain.conform_plan import Fit
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
+from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat, ExrProfile
 from plugin_backend.domain.delivery_sound import Audio, sound_problems
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.retiming import Retime
@@ -90,6 +90,8 @@ class DeliveryRequest:
     audio_offset_seconds: float = 0.0
     """When the sound begins, after the picture does; below zero its beginning is cut off."""
     audio_gain_db: float = 0.0
+    exr_profile: ExrProfile | None = None
+    """How EXR frames are stored; left out, as `piz`."""
 
     @property
     def format(self) -> DeliveryFormat:
@@ -126,12 +128,14 @@ class DeliveryRequest:
             "audio_asset_id": self.audio_asset_id,
             "audio_offset_seconds": self.audio_offset_seconds,
             "audio_gain_db": self.audio_gain_db,
+            "exr_profile": None if self.exr_profile is None else self.exr_profile.value,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read back what `to_json` wrote; earlier versions wrote less."""
         sequence, timeline, fmt = data["sequence"], data["timeline"], data["master_format"]
+        profile = data.get("exr_profile")
         return cls(
             host=Host(data["host"]),
             master_format=None if fmt is None else DeliveryFormat(fmt),
@@ -146,6 +150,7 @@ class DeliveryRequest:
             audio_asset_id=data.get("audio_asset_id"),
             audio_offset_seconds=data.get("audio_offset_seconds", 0.0),
             audio_gain_db=data.get("audio_gain_db", 0.0),
+            exr_profile=None if profile is None else ExrProfile(profile),
         )
 
 
@@ -159,6 +164,7 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
         if timeline.needs_movie and not request.has_movie:
             detail = f"{timeline} names movies, and {request.format} comes without one; leave it out."
             problems.append(FieldProblem(f"/timeline/{index}", detail))
+    problems += _profile_problems(request)
     problems += sound_problems(
         request.audio,
         asset_id=request.audio_asset_id,
@@ -171,3 +177,16 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
         problems.append(FieldProblem("/sequence/handles_frames", detail))
     if problems:
         raise ValidationFailedError(problems)
+
+
+def _profile_problems(request: DeliveryRequest) -> list[FieldProblem]:
+    able = DELIVERY_FORMATS[request.format].exr_profiles
+    if request.exr_profile is None or request.exr_profile in able:
+        return []
+    if not able:
+        detail = f"{request.format} is no EXR; leave it out, or ask for exr-aces."
+    else:
+        detail = (
+            f"{request.format} is stored as one of {', '.join(able)}; {request.exr_profile} is for exr-aces."
+        )
+    return [FieldProblem("/exr_profile", detail)]

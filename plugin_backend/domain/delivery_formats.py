@@ -28,6 +28,17 @@ class DeliveryFormat(StrEnum):
     TIFF = "tiff"
 
 
+class ExrProfile(StrEnum):
+    """How frames of light are stored: compressed in one of EXR's ways, or as SMPTE's ACES container."""
+
+    PIZ = "piz"  # lossless: what is written where nothing is said
+    ZIP = "zip"  # lossless, 16 rows at a time
+    ZIPS = "zips"  # lossless, a row at a time
+    DWAA = "dwaa"  # lossy, 32 rows at a time
+    DWAB = "dwab"  # lossy, 256 rows at a time
+    ST2065_4 = "st2065-4"  # the ACES image container: uncompressed, ACES2065-1, nothing foreign in its header
+
+
 @dataclass(frozen=True, slots=True)
 class FormatFacts:
     """One row of the table."""
@@ -41,11 +52,25 @@ class FormatFacts:
     smallest: tuple[int, int] = (2, 2)
     is_still: bool = False
     """For programs that edit pictures: frames without a movie or sound beside them."""
+    exr_profiles: tuple[ExrProfile, ...] = ()
+    """Those its frames are stored in; the first where nothing is said."""
 
     def colour_in(self, space: ColourSpace) -> ColourSpace:
         """The space of the file in a sequence of that one."""
         return space if space in self.spaces else self.spaces[0]
 
+
+_COMPRESSED: Final = tuple(each for each in ExrProfile if each is not ExrProfile.ST2065_4)
+
+EXR_COSTS: Final[Mapping[ExrProfile, int]] = {
+    ExrProfile.PIZ: 75,
+    ExrProfile.ZIP: 155,
+    ExrProfile.ZIPS: 140,
+    ExrProfile.DWAA: 235,
+    ExrProfile.DWAB: 225,
+    ExrProfile.ST2065_4: 25,
+}
+"""Milliseconds of one core for a frame of 1080p, instead of the format's own."""
 
 DELIVERY_FORMATS: Final[Mapping[DeliveryFormat, FormatFacts]] = {
     DeliveryFormat.PRORES_422_HQ: FormatFacts(".mov", SDR_SPACES + HDR_SPACES, cost=75),
@@ -55,8 +80,12 @@ DELIVERY_FORMATS: Final[Mapping[DeliveryFormat, FormatFacts]] = {
     DeliveryFormat.HEVC_HLG: FormatFacts(".mp4", (ColourSpace.REC2100_HLG,), cost=170, smallest=(64, 64)),
     DeliveryFormat.HEVC_MAIN12: FormatFacts(".mp4", HDR_SPACES + SDR_SPACES, cost=190, smallest=(64, 64)),
     DeliveryFormat.H264: FormatFacts(".mp4", SDR_SPACES, cost=100),
-    DeliveryFormat.EXR_ACES: FormatFacts(".exr", (ColourSpace.ACES2065_1,), cost=75, is_movie=False),
-    DeliveryFormat.EXR_ACESCG: FormatFacts(".exr", (ColourSpace.ACESCG,), cost=75, is_movie=False),
+    DeliveryFormat.EXR_ACES: FormatFacts(
+        ".exr", (ColourSpace.ACES2065_1,), cost=75, is_movie=False, exr_profiles=tuple(ExrProfile)
+    ),
+    DeliveryFormat.EXR_ACESCG: FormatFacts(
+        ".exr", (ColourSpace.ACESCG,), cost=75, is_movie=False, exr_profiles=_COMPRESSED
+    ),
     DeliveryFormat.PNG: FormatFacts(".png", SDR_SPACES + HDR_SPACES, cost=400, is_movie=False, is_still=True),
     DeliveryFormat.TIFF: FormatFacts(".tif", SDR_SPACES, cost=400, is_movie=False, is_still=True),
 }

@@ -17,7 +17,7 @@ from plugin_backend.domain.conform_plan import (
     SourceFacts,
 )
 from plugin_backend.domain.delivery import DeliveryRequest, Host, validate_delivery
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, HDR_SPACES, DeliveryFormat
+from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, HDR_SPACES, DeliveryFormat, ExrProfile
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.picture_size import picture_size
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
@@ -81,11 +81,12 @@ def _in_generation(problem: FieldProblem) -> FieldProblem:
 def delivery_request(asked: GenerationRequest) -> DeliveryRequest:
     """What a generation's `deliver_to` means as a delivery."""
     assert asked.deliver_to is not None
-    master_format = asked.deliver_to.master_format
+    master_format, profile = asked.deliver_to.master_format, asked.deliver_to.exr_profile
     return DeliveryRequest(
         host=Host(asked.deliver_to.host),
         master_format=None if master_format is None else DeliveryFormat(master_format),
         sequence=asked.sequence,
+        exr_profile=None if profile is None else ExrProfile(profile),
     )
 
 
@@ -126,7 +127,7 @@ def _middle(sequence: Sequence, source: SourceFacts) -> tuple[Sequence, Part]:
 def _outputs(wanted: DeliveryRequest, sequence: Sequence) -> tuple[OutputSpec, ...]:
     """Frames always come with a movie beside them, as some programs read nothing else; HDR with its trim."""
     facts = DELIVERY_FORMATS[wanted.format]
-    master = OutputSpec(OutputRole.MASTER, wanted.format)
+    master = OutputSpec(OutputRole.MASTER, wanted.format, wanted.exr_profile)
     if facts.is_still:
         return (master,)
     if wanted.proxy or not facts.is_movie or facts.colour_in(sequence.colour_space) in HDR_SPACES:

@@ -12,7 +12,7 @@ from plugin_backend.domain.delivery import (
     TimelineFile,
     validate_delivery,
 )
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
+from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat, ExrProfile
 from plugin_backend.domain.delivery_sound import Audio
 from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.domain.retiming import Retime
@@ -79,6 +79,20 @@ def test_stills_are_not_given_a_timeline_that_names_movies() -> None:
     assert _pointers(replace(png, master_format=DeliveryFormat.EXR_ACES, timeline=asked)) == []
 
 
+@pytest.mark.parametrize("profile", ExrProfile)
+def test_frames_of_light_are_stored_as_asked_and_the_container_is_for_aces2065_1(
+    profile: ExrProfile,
+) -> None:
+    aces = DeliveryRequest(master_format=DeliveryFormat.EXR_ACES, exr_profile=profile)
+    refused = ["/exr_profile"] if profile is ExrProfile.ST2065_4 else []
+
+    assert _pointers(aces) == []
+    assert _pointers(DeliveryRequest(host=Host.NUKE, exr_profile=profile)) == []
+    assert _pointers(replace(aces, master_format=DeliveryFormat.EXR_ACESCG)) == refused
+    assert _pointers(replace(aces, master_format=DeliveryFormat.TIFF)) == ["/exr_profile"]
+    assert _pointers(DeliveryRequest(exr_profile=profile)) == ["/exr_profile"]
+
+
 def test_handles_lie_inside_the_take() -> None:
     # Five seconds at 24000/1001 are 120 frames: handles of 59 leave two between them, of 60 none.
     assert _pointers(DeliveryRequest(), handles=59) == []
@@ -111,6 +125,7 @@ def test_a_request_survives_the_trip_through_its_row(
         audio_asset_id="ast_1",
         audio_offset_seconds=-1.5,
         audio_gain_db=-3.0,
+        exr_profile=ExrProfile.DWAB,
     )
 
     assert DeliveryRequest.from_json(request.to_json()) == request

@@ -266,6 +266,8 @@ def test_what_cannot_be_delivered_is_refused_before_anything_is_spent(editor: Pe
     wishes: list[tuple[dict[str, Any], str]] = [
         ({"host": "nuke", "sequence": too_long}, "/sequence/handles_frames"),
         ({"out_frame": 100_000}, "/out_frame"),
+        ({"exr_profile": "zip"}, "/exr_profile"),
+        ({"sequence": FILM, "master_format": "exr-acescg", "exr_profile": "st2065-4"}, "/exr_profile"),
         ({"sequence": {**FILM, "width": 641}, "master_format": "h264"}, "/sequence"),
     ]
     for wish, pointer in wishes:
@@ -278,7 +280,7 @@ def test_what_cannot_be_delivered_is_refused_before_anything_is_spent(editor: Pe
                 "brief": {"prompt": "x", "duration_seconds": 1},
                 "sequence": wish["sequence"],
             }
-            body["deliver_to"] = {"host": "nuke", "master_format": wish.get("master_format")}
+            body["deliver_to"] = {k: v for k, v in wish.items() if k != "sequence"} | {"host": "nuke"}
             asked = editor.send("POST", "/v1/generations", body)
             assert (asked.status_code, slug(asked)) == (422, "validation"), wish
     assert editor.purse() == before

@@ -15,18 +15,20 @@ from plugin_backend.domain.sequence import ColourSpace, FrameRate, Timecode
 from worker.media import kernels
 from worker.media.kernels import Half, Picture
 
-_AP0: Final = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
+AP0: Final = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
+"""x and y of red, green, blue and white, by SMPTE ST 2065-1."""
+DWA_LEVEL: Final = 45.0
+"""How much DWA may lose: a number of OpenEXR's own."""
 _AP1: Final = (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767)
 
 
 class ExrCompression(StrEnum):
-    """PIZ is the lossless default; NONE is what an ACES container (ST 2065-4) demands; DWA is lossy.
+    """PIZ is the lossless default; DWA is lossy, at level 45, which OpenEXR's authors call visually lossless.
 
     HTJ2K is lossless too, smaller than PIZ and a quarter to a third faster both ways, but few hosts read it
     yet: it is for frames that only we read.
     """
 
-    NONE = "none"
     ZIPS = "zips"
     ZIP = "zip"
     PIZ = "piz"
@@ -36,7 +38,6 @@ class ExrCompression(StrEnum):
 
 
 _COMPRESSIONS: Final[Mapping[ExrCompression, Any]] = {
-    ExrCompression.NONE: OpenEXR.NO_COMPRESSION,
     ExrCompression.ZIPS: OpenEXR.ZIPS_COMPRESSION,
     ExrCompression.ZIP: OpenEXR.ZIP_COMPRESSION,
     ExrCompression.PIZ: OpenEXR.PIZ_COMPRESSION,
@@ -68,7 +69,7 @@ def write_exr(
     compression: ExrCompression = ExrCompression.PIZ,
 ) -> None:
     """Write an ACEScg picture as half float in `space`; halves in ACEScg are stored as they are."""
-    pixels = _pixels(picture, space=space)
+    pixels = exr_pixels(picture, space=space)
     with _opened(pixels, space=space, header=header, compression=compression) as file:
         file.write(str(path))
 
@@ -83,7 +84,7 @@ def encode_exr(
 ) -> bytes:
     """The same file in memory, for storage that takes bytes; the picture's space is `found_in`."""
     stream = io.BytesIO()
-    pixels = _pixels(picture, space=space, found_in=found_in)
+    pixels = exr_pixels(picture, space=space, found_in=found_in)
     with _opened(pixels, space=space, header=header, compression=compression) as file:
         file.write(stream)
     return stream.getvalue()
@@ -107,15 +108,18 @@ def read_source_exr(
 
 
 def _opened(pixels: Half, *, space: ColourSpace, header: FrameHeader, compression: ExrCompression) -> Any:
-    attributes = _attributes(header) | _colour(space, compression=compression)
+    attributes = _attributes(header) | _colour(space)
     attributes["type"] = OpenEXR.scanlineimage
     attributes["compression"] = _COMPRESSIONS[compression]
+    if compression in (ExrCompression.DWAA, ExrCompression.DWAB):
+        attributes["dwaCompressionLevel"] = DWA_LEVEL
     return OpenEXR.File(attributes, {"RGB": np.ascontiguousarray(pixels)})
 
 
-def _pixels(
+def exr_pixels(
     picture: Picture | Half, *, space: ColourSpace, found_in: ColourSpace = ColourSpace.ACESCG
 ) -> Half:
+    """A picture's light as frames hold it; ValueError for a display's space."""
     if space is found_in:
         return kernels.to_half(picture)
     if found_in is ColourSpace.ACES2065_1:
@@ -129,14 +133,11 @@ def _pixels(
             raise ValueError(f"EXR frames are scene-linear; {space} is a display space.")
 
 
-def _colour(space: ColourSpace, *, compression: ExrCompression) -> dict[str, object]:
-    """Primaries and interop id; the ACES container flag only where ST 2065-4 allows it: uncompressed AP0."""
+def _colour(space: ColourSpace) -> dict[str, object]:
+    """Primaries and interop id; the ACES container's flag is for uncompressed files, made elsewhere."""
     if space is ColourSpace.ACESCG:
         return {"chromaticities": _AP1, "colorInteropID": "lin_ap1_scene"}
-    colour: dict[str, object] = {"chromaticities": _AP0, "colorInteropID": "lin_ap0_scene"}
-    if compression is ExrCompression.NONE:
-        colour["acesImageContainerFlag"] = 1
-    return colour
+    return {"chromaticities": AP0, "colorInteropID": "lin_ap0_scene"}
 
 
 def _attributes(header: FrameHeader) -> dict[str, object]:
@@ -151,18 +152,25 @@ def _attributes(header: FrameHeader) -> dict[str, object]:
     return found
 
 
-def _timecode(timecode: Timecode) -> dict[str, object]:
-    """ST 12-1 counts up to 30 frames a second; above, pairs share a number and the field mark parts them."""
+def timecode_parts(timecode: Timecode) -> tuple[int, int, int, int, int] | None:
+    """Hours, minutes, seconds, frame and field mark as frames store them; None where they cannot.
+
+    ST 12-1 counts up to 30 frames a second; above, pairs share a number and the field mark parts them.
+    """
     if timecode.rate.nominal > 60:
-        return {}  # not representable; the image counter still orders the frames
+        return None  # the image counter still orders the frames
     hours, minutes, seconds, frame = (int(part) for part in str(timecode).replace(";", ":").split(":"))
-    mark = 0
-    if timecode.rate.nominal > 30:
-        frame, mark = divmod(frame, 2)
+    pair, mark = divmod(frame, 2) if timecode.rate.nominal > 30 else (frame, 0)
+    return hours, minutes, seconds, pair, mark
+
+
+def _timecode(timecode: Timecode) -> dict[str, object]:
+    parts = timecode_parts(timecode)
+    if parts is None:
+        return {}
+    *label, mark = parts
     flags_and_user_bits = [0, mark, *[0] * 11]
-    return {
-        "timeCode": OpenEXR.TimeCode(hours, minutes, seconds, frame, int(timecode.drop), *flags_and_user_bits)
-    }
+    return {"timeCode": OpenEXR.TimeCode(*label, int(timecode.drop), *flags_and_user_bits)}
 
 
 def _read(source: Path | bytes) -> tuple[Half, FrameHeader, ColourSpace]:
@@ -179,6 +187,8 @@ def _read(source: Path | bytes) -> tuple[Half, FrameHeader, ColourSpace]:
 
 
 def _space(attributes: Mapping[str, Any]) -> ColourSpace:
+    if attributes.get("acesImageContainerFlag") == 1:
+        return ColourSpace.ACES2065_1
     match attributes.get("colorInteropID"):
         case "lin_ap0_scene":
             return ColourSpace.ACES2065_1

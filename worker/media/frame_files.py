@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from plugin_backend.domain.conform_plan import PlannedOutput
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.files.storage import Storage
+from worker.media.aces_container import encode_aces_container
 from worker.media.conform import ATTRIBUTES, ConformWork
-from worker.media.exr import FrameHeader, encode_exr
+from worker.media.exr import ExrCompression, FrameHeader, encode_exr
 from worker.media.hdr import LightLevels
 from worker.media.sources.protocol import Light, PlacedFrame
 from worker.media.still_files import encode_png16, encode_tiff16
@@ -61,7 +62,16 @@ def _exr(
         image_counter=plan.frame_number(frame),
         attributes=attributes,
     )
-    return encode_exr(light.pixels, space=output.colour_space, header=header, found_in=light.space)
+    profile = output.exr_profile or ExrProfile.PIZ
+    if profile is ExrProfile.ST2065_4:
+        return encode_aces_container(light.pixels, header=header, found_in=light.space)
+    return encode_exr(
+        light.pixels,
+        space=output.colour_space,
+        header=header,
+        compression=ExrCompression(profile.value),
+        found_in=light.space,
+    )
 
 
 def _store(work: ConformWork, index: int, frame: int, data: bytes, *, storage: Storage) -> dict[str, Any]:

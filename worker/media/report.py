@@ -6,11 +6,11 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, SCENE_SPACES
+from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, SCENE_SPACES, ExrProfile
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media.colour import CONFIG_NAME, colour_tags
 from worker.media.conform import movie_format
-from worker.media.exr import ExrCompression
+from worker.media.exr import DWA_LEVEL
 from worker.media.formats import MOVIE_FORMATS
 from worker.media.hdr import HdrFacts, LightLevels
 from worker.media.measure import Measures
@@ -87,6 +87,7 @@ def describe(output: PlannedOutput, *, plan: ConformPlan, hdr: HdrFacts | None =
     return {
         "format": output.format.value,
         "codec": _codec(output),
+        "exr_profile": None if output.exr_profile is None else output.exr_profile.value,
         "width": output.width,
         "height": output.height,
         "frame_rate": str(plan.frame_rate),
@@ -104,7 +105,17 @@ def _codec(output: PlannedOutput) -> str:
         return MOVIE_FORMATS[movie_format(output)].compressor_name
     if DELIVERY_FORMATS[output.format].is_still:
         return f"{output.format.upper()}, 16 bits"
-    return f"OpenEXR half float, {ExrCompression.PIZ}"
+    return f"OpenEXR half float, {_packing(output.exr_profile or ExrProfile.PIZ)}"
+
+
+def _packing(profile: ExrProfile) -> str:
+    match profile:
+        case ExrProfile.ST2065_4:
+            return "uncompressed (SMPTE ST 2065-4)"
+        case ExrProfile.DWAA | ExrProfile.DWAB:
+            return f"{profile}, level {DWA_LEVEL:.0f}"
+        case _:
+            return profile.value
 
 
 def _colour(output: PlannedOutput) -> dict[str, Any]:
