@@ -88,6 +88,7 @@ def test_a_file_altered_since_delivery_is_named_and_no_archive_is_kept(
     assert not storage.exists("archives/one.zip")
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_archive(media: MediaProcess, storage: Storage) -> None:
     """The child may take 256 MB; the archive holds more."""
     block = bytes(range(256)) * 4096  # a megabyte

@@ -185,6 +185,7 @@ def test_a_process_that_ignores_the_signal_is_killed_within_fifteen_seconds(
     assert _living(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_process_that_never_starts_is_reported_in_its_own_words(tmp_path: Path, seeds: Seeds) -> None:
     broken = _processes(tmp_path, "broken")
 

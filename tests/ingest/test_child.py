@@ -13,6 +13,8 @@ from worker.media.ingest.work import IngestWork
 from worker.media.operations import OPERATIONS, READS_STRANGERS
 from worker.media.process import MediaProcess, OperationFailedError
 
+pytestmark = pytest.mark.slow
+
 LOADED = """
 import sys, worker.media.ingest
 print(*sorted(sys.modules))

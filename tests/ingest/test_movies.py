@@ -17,6 +17,8 @@ from tests.media_process import corpus
 from worker.media.proxy import proxy_size
 from worker.providers.protocol import StoredTake
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 50
 
 

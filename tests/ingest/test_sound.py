@@ -18,6 +18,8 @@ from tests.media_process import corpus
 from worker.media.ingest.found import Found
 from worker.media.ingest.refusals import TakeRefusedError
 
+pytestmark = pytest.mark.slow
+
 Read = Callable[..., Found]
 
 RATE = 48_000

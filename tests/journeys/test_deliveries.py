@@ -19,6 +19,8 @@ from tests.journeys.people import Person, fetch, slug
 from tests.journeys.stack import Stack, until
 from tests.media import readers
 
+pytestmark = pytest.mark.slow
+
 FILM: Final = {
     "frame_rate": "24000/1001",
     "width": 640,

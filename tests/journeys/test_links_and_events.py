@@ -162,6 +162,7 @@ def test_a_reader_that_waits_hears_everything_once_and_in_order(newcomer: Newcom
         assert mine[-1] == "generation.ready"
 
 
+@pytest.mark.slow
 def test_a_long_poll_answers_when_something_happens_not_before(stack: Stack, newcomer: Newcomer) -> None:
     editor = newcomer()
     until_told(stack.running()["DATABASE_URL"])

@@ -18,6 +18,8 @@ from worker.media.comparison import compare_takes, hellinger_distance, structura
 from worker.media.kernels import Rgb8
 from worker.media.operations import OperationContext
 
+pytestmark = pytest.mark.slow
+
 histograms = arrays(np.float64, 16, elements=st.floats(0, 1)).filter(lambda a: a.sum() > 0.1)
 
 

@@ -149,6 +149,7 @@ def test_reel_and_metadata_are_found_where_editors_look(tmp_path: Path) -> None:
     assert "encoder         : Apple ProRes 422 HQ" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("movie_format", list(MovieFormat))
 def test_equal_frames_make_equal_files(tmp_path: Path, movie_format: MovieFormat) -> None:
     pictures = [picture(i) for i in range(30)]

@@ -45,6 +45,7 @@ def test_transparency_is_kept(check: Check, tmp_path: Path) -> None:
         assert found.getpixel((5, 5)) == pytest.approx((230, 20, 20, 77), abs=1)
 
 
+@pytest.mark.slow
 def test_a_picture_has_a_rendition_within_every_providers_limits(check: Check, tmp_path: Path) -> None:
     noise = np.random.default_rng(7).integers(0, 256, (2400, 4000, 4), dtype=np.uint8)
     verdict = check(corpus.encoded(Image.fromarray(noise, "RGBA"), "PNG"))
@@ -142,6 +143,7 @@ def test_an_animation_is_refused(check: Check) -> None:
     assert "This is an animation" in str(check(data).problem)
 
 
+@pytest.mark.slow
 def test_flipped_bytes_never_break_the_inspection(check: Check, tmp_path: Path) -> None:
     """Each ends in a verdict: the facts, or a sentence."""
     chance = np.random.default_rng(7)
@@ -161,6 +163,7 @@ def test_flipped_bytes_never_break_the_inspection(check: Check, tmp_path: Path) 
             assert (verdict.file is None) == (verdict.problem is not None)
 
 
+@pytest.mark.slow
 def test_a_pixel_bomb_within_the_header_limits_stays_within_the_memory(check: Check) -> None:
     """25 megapixels of transparency, the largest that is taken."""
     stream = io.BytesIO()

@@ -14,6 +14,8 @@ from tests.media import readers
 from tests.provenance.signing_desk import claim, flipped, read_elsewhere, statement, store_proxies
 from worker.provenance.reading import read_credentials
 
+pytestmark = pytest.mark.slow
+
 CREDENTIAL = development_credential("a secret of this test alone" * 2)
 ROOT = roots_of([CREDENTIAL])
 DRAFT = claim(1, kind="draft", model="animatic", provider="animatic", generator="animatic", is_trained=False)

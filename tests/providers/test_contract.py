@@ -1,5 +1,7 @@
 """The contract of every adapter: asked once, never lost, never believed, its lies no end of a take."""
 
+from typing import Any
+
 import pytest
 
 from plugin_backend.domain.ids import new_token
@@ -17,7 +19,14 @@ from worker.providers.protocol import (
     Running,
 )
 
-BREAKS = [Kind.HANG, Kind.RESET, Kind.TRUNCATE, Kind.HTML, Kind.HUGE]
+AT_ONCE = (Kind.RESET, Kind.TRUNCATE, Kind.HTML, Kind.HUGE)
+BREAKS = (pytest.param(Kind.HANG, marks=pytest.mark.slow), *AT_ONCE)
+
+
+def breaking(on: Door, *, most: int | None = None) -> list[Any]:
+    """Every way to break an answer of that door; one that never comes takes a while."""
+    hang, *others = (Fault(kind=kind, on=on, most=most) for kind in (Kind.HANG, *AT_ONCE))
+    return [pytest.param(hang, marks=pytest.mark.slow), *others]
 
 
 def test_a_shot_is_accepted_made_and_fetched(rig: Rig) -> None:
@@ -126,7 +135,7 @@ def test_a_lost_answer_is_found_again_where_the_provider_lists(rig: Rig) -> None
     assert rig.taken_on == 1
 
 
-@pytest.mark.parametrize("fault", [Fault(kind=kind, on=Door.LIST) for kind in (*BREAKS, Kind.ERROR)])
+@pytest.mark.parametrize("fault", [*breaking(Door.LIST), Fault(kind=Kind.ERROR, on=Door.LIST)])
 def test_a_listing_that_fails_never_says_that_an_attempt_is_lost(rig: Rig, fault: Fault) -> None:
     rig.simulator.faults.add(fault)
 
@@ -155,7 +164,8 @@ def test_a_job_that_is_not_found_at_first_is_still_running(rig: Rig) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        *(Fault(kind=kind, on=Door.POLL, most=1) for kind in (*BREAKS, Kind.REDIRECT)),
+        *breaking(Door.POLL, most=1),
+        Fault(kind=Kind.REDIRECT, on=Door.POLL, most=1),
         *(Fault(kind=Kind.ERROR, on=Door.POLL, status=status, most=1) for status in (500, 503)),
         *(Fault(kind=Kind.REFUSE, on=Door.POLL, status=status, most=1) for status in (400, 403, 404)),
         Fault(kind=Kind.TOO_MANY, on=Door.POLL, retry_after=9, most=1),

@@ -119,6 +119,7 @@ def test_a_file_that_changed_meanwhile_is_not_patched_together(folder: Storage) 
     assert folder.list("takes") == ()
 
 
+@pytest.mark.slow
 def test_a_range_of_something_else_is_not_taken_for_the_rest(folder: Storage) -> None:
     def talk(connection: socket.socket, head: bytes) -> None:
         if not _begun(head):
@@ -132,6 +133,7 @@ def test_a_range_of_something_else_is_not_taken_for_the_rest(folder: Storage) ->
         _fetch(folder, _movie(server.url))
 
 
+@pytest.mark.slow
 def test_a_failure_leaves_nothing_behind_and_the_next_run_goes_on_after_what_came(storage: Storage) -> None:
     is_busy = True
 

@@ -24,6 +24,8 @@ from tests.services.remote import turn_to_next, work_off
 from tests.services.studio import Studio, studio_on
 from worker.providers.http import Call, HttpError, Key, ProviderHttp
 
+pytestmark = pytest.mark.slow
+
 PIECE = KEY[8:20]
 """Enough of the key to be a leak."""
 

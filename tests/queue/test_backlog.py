@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -32,6 +33,7 @@ def _due_rows(studio: Studio) -> None:
         work_rows.open_work(work.connection, [{"subject_id": each, **owned} for each in ids], now=work.now)
 
 
+@pytest.mark.slow
 def test_when_redis_forgot_everything_a_backlog_of_sixty_is_worked_off_in_seconds(
     database: str, tmp_path: Path, redis: Redis
 ) -> None:

@@ -15,6 +15,8 @@ from tests.services.studio import Studio
 from worker.providers.downloads import DownloadBrokenError
 from worker.providers.protocol import Broken, ExpiredError, FetchRefusedError
 
+pytestmark = pytest.mark.slow
+
 
 def _run(studio: Studio, luma: Remote) -> tuple[Studio, Caller, GenerationView]:
     studio = far(studio, luma)

@@ -15,6 +15,8 @@ from tests.services.studio import Studio
 from worker.providers.protocol import Broken, InDoubt, Running
 from worker.shots import shot_to_send
 
+pytestmark = pytest.mark.slow
+
 DOUBT = InDoubt("504 from a gateway", request_id="lum-504")
 
 

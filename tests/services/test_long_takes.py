@@ -179,6 +179,7 @@ def test_cancelled_while_a_part_goes_on_it_is_finished_and_no_other_is_sent(stud
     assert studio.balance(caller) == (100 - FIRST, 0)
 
 
+@pytest.mark.slow
 def test_a_part_that_is_never_finished_is_given_up_and_its_take_costs_nothing(studio: Studio) -> None:
     luma = Remote(fates={1: Running(0.9)})
     studio = far(studio, luma)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.lifecycle import GenerationState
 from plugin_backend.files.storage import Storage
@@ -17,6 +19,8 @@ from tests.services.remote import Remote, far, settle
 from tests.services.studio import Studio
 from worker.media.process import MediaProcess
 from worker.providers.protocol import MediaRunner, Shot, StoredTake
+
+pytestmark = pytest.mark.slow
 
 DRAFT = asked(model="ray-3.2", resolution=Resolution.P360)
 WANTED = MasterRequest(resolution=Resolution.P720)
