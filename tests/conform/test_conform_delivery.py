@@ -160,6 +160,13 @@ def test_the_report_says_what_was_asked_made_decided_and_measured(delivered: Del
     assert len(report["files"][0]["frames"]) == 100
     assert report["measures"]["frame_count"] == 100
     assert report["measures"]["frozen_frame_count"] == 0
+    assert {name: found["count"] for name, found in report["noticed"].items() if found["count"]} == {}
+    curves = report["over_time"]
+    assert curves["step_frames"] == 1
+    assert len(curves["motion_widths_per_second"]) == 100
+    peak = report["measures"]["luminance_peak_stops"]
+    assert max(curves["luminance_stops"]["peak"]) == pytest.approx(peak, abs=0.001)
+    assert 0.5 < report["gamut"]["inside"]["rec709"] <= report["gamut"]["inside"]["bt2020"] <= 1
     assert "key" not in json.dumps(report["files"])
 
 

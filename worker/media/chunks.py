@@ -21,11 +21,12 @@ from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.ahead import ahead
 from worker.media.conform import ConformWork, movie_format
+from worker.media.course import FrameLook, Notes
 from worker.media.formats import MOVIE_FORMATS
 from worker.media.frame_files import write_frames
 from worker.media.hdr import LightLevels, light_levels, repeated, summed
 from worker.media.kernels import Rgb16
-from worker.media.measure import Tally
+from worker.media.looks import look_at
 from worker.media.movie import MovieWriter
 from worker.media.operations import OperationContext
 from worker.media.sources.mixing import MixedFrame
@@ -42,7 +43,7 @@ class _Prepared:
     frames: Sequence[int]
     coded: Mapping[int, Coded]  # by output: movies that take the source's samples as they are
     shown: Mapping[ColourSpace, Rgb16]
-    tally: Tally
+    look: FrameLook
     light: LightLevels | None  # of HDR deliveries
     files: Sequence[dict[str, Any]]
 
@@ -51,14 +52,14 @@ def conform_chunk(arguments: dict[str, Any], context: OperationContext) -> dict[
     """Make a chunk's frames and movie segments; running it again writes the same keys.
 
     Takes `ConformWork.to_json()` and `chunk`, a number. Gives `chunk`, `files` (one for each frame file),
-    `segments` (keys, by output), `tally` and `light` (of HDR), which `conform_finish` puts together.
+    `segments` (keys, by output), `tally`, `course` and `light` (of HDR): `conform_finish` puts them together.
     """
     cv2.setNumThreads(1)  # the threads here are enough
     work = ConformWork.from_json(arguments)
     number: int = arguments["chunk"]
     chunk = work.plan.chunks[number]
     files: list[dict[str, Any]] = []
-    tally: Tally | None = None
+    notes = Notes(work.plan.frame_count)
     light: list[LightLevels] = []
     done = 0
     with _Movies(work, context.scratch) as movies:
@@ -67,14 +68,20 @@ def conform_chunk(arguments: dict[str, Any], context: OperationContext) -> dict[
             files += prepared.files
             if prepared.light is not None:
                 light.append(repeated(prepared.light, times=len(prepared.frames)))
-            for _ in prepared.frames:
-                tally = prepared.tally if tally is None else tally + prepared.tally
+            for frame in prepared.frames:
+                notes.add(frame, prepared.look)
             done += len(prepared.frames)
             context.progress(done, chunk.count)
-    assert tally is not None  # a chunk has frames
     segments = movies.store(context.storage, chunk=number)
     levels = summed(light).to_json() if light else None
-    return {"chunk": number, "files": files, "segments": segments, "tally": tally.to_json(), "light": levels}
+    return {
+        "chunk": number,
+        "files": files,
+        "segments": segments,
+        "tally": notes.tally.to_json(),
+        "course": notes.course.to_json(),
+        "light": levels,
+    }
 
 
 class _Movies:
@@ -175,27 +182,29 @@ def _prepare_frame(
         for index, output in enumerate(work.plan.outputs)
         if output.is_movie and index not in coded
     }
-    levels = _levels(work, placed, shown)
-    measured = shown.get(ColourSpace.REC709)
-    if measured is None:  # always measured as SDR, so that figures compare between deliveries
-        measured = placed.sized(*_measured_size(work))
+    look, levels = _seen(work, frames, placed, shown)
     return _Prepared(
         frames=frames,
         coded=coded,
         shown=shown,
-        tally=placed.tally(measured),
+        look=look,
         light=levels,
         files=write_frames(work, frames, placed, levels, storage=storage),
     )
 
 
-def _levels(work: ConformWork, placed: PlacedFrame, shown: Mapping[ColourSpace, Rgb16]) -> LightLevels | None:
-    """How bright the frame is in the delivery's HDR space, if it has one."""
+def _seen(
+    work: ConformWork, frames: Sequence[int], placed: PlacedFrame, shown: Mapping[ColourSpace, Rgb16]
+) -> tuple[FrameLook, LightLevels | None]:
+    """What the report is told, and how bright the frame is in the delivery's HDR space, if it has one."""
     space = work.plan.hdr_space
-    if space is None:
-        return None
-    rgb = shown.get(space)
-    return light_levels(placed.shown(space) if rgb is None else rgb, space=space)
+    if space is not None and space not in shown:
+        shown = {**shown, space: placed.shown(space)}
+    measured = shown.get(ColourSpace.REC709)
+    if measured is None:  # always measured as SDR, so that figures compare between deliveries
+        measured = placed.sized(*_measured_size(work))
+    look = look_at(work.plan, frames, placed, shown, measured=measured)
+    return look, None if space is None else light_levels(shown[space], space=space)
 
 
 def _coded(work: ConformWork, placed: PlacedFrame) -> dict[int, Coded]:

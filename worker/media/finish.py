@@ -4,8 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +13,11 @@ from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.media_types import media_type_of
 from worker.media import kernels
 from worker.media.conform import ConformWork, movie_format
+from worker.media.course import Course, joined
 from worker.media.delivery_sound import DeliverySound, lay_delivery_sound
 from worker.media.hdr import HdrFacts, LightLevels, summed
 from worker.media.join import join
-from worker.media.measure import Measures, Tally
+from worker.media.measure import Tally
 from worker.media.movie import MovieLabels
 from worker.media.operations import OperationContext, OperationError
 from worker.media.report import build_report, describe
@@ -40,7 +39,8 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
     """
     work = ConformWork.from_json(arguments)
     chunks = _complete(arguments["chunks"], plan=work.plan)
-    measures, light = _measured(chunks, plan=work.plan), _light(chunks)
+    tally, course = _seen(chunks)
+    measures, light = tally.measures(work.plan.frame_rate.fraction), _light(chunks)
     hdr = None if light is None else light.facts()
     sound = _sound(work, context)
     finish = _Finish(work, chunks, context, open_sealer(arguments, context), hdr, sound)
@@ -55,6 +55,7 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
         work.plan,
         files=files,
         measures=measures,
+        course=course,
         light=light,
         sound=None if sound is None else sound.facts,
         asked=arguments["asked"],
@@ -77,9 +78,15 @@ def _complete(chunks: Sequence[dict[str, Any]], *, plan: ConformPlan) -> list[di
     return ordered
 
 
-def _measured(chunks: Iterable[Mapping[str, Any]], *, plan: ConformPlan) -> Measures:
-    tally = reduce(add, (Tally.from_json(chunk["tally"]) for chunk in chunks))
-    return tally.measures(plan.frame_rate.fraction)
+def _seen(chunks: Iterable[Mapping[str, Any]]) -> tuple[Tally, Course | None]:
+    """What was measured of the whole clip; chunks of an earlier version do not say how it went."""
+    return joined(
+        (
+            Tally.from_json(chunk["tally"]),
+            Course.from_json(course) if (course := chunk.get("course")) else None,
+        )
+        for chunk in chunks
+    )
 
 
 def _sound(work: ConformWork, context: OperationContext) -> DeliverySound | None:

@@ -113,6 +113,21 @@ class Tally:
             other.last,
         )
 
+    @property
+    def mean_stops(self) -> float:
+        """The mean light, against diffuse white."""
+        return _stops(self.luminance / self.frames)
+
+    @property
+    def peak_stops(self) -> float:
+        """The brightest pixel, against diffuse white."""
+        return _stops(self.peak)
+
+    @property
+    def brightness(self) -> float:
+        """Of the first frame, as shown, in 8-bit codes."""
+        return self.steadiness.head[0]
+
     def measures(self, rate: Fraction) -> Measures:
         """The facts, at the rate the frames play."""
         motion, per_second = self.motion, float(rate) / max(1, self.motion.pairs)
@@ -121,10 +136,10 @@ class Tally:
             frame_count=self.frames,
             duration_seconds=self.frames / rate,
             luminance_mean=self.luminance / self.frames,
-            luminance_p1_stops=_percentile_stops(self.histogram, 0.01),
-            luminance_p50_stops=_percentile_stops(self.histogram, 0.5),
-            luminance_p99_stops=_percentile_stops(self.histogram, 0.99),
-            luminance_peak_stops=_stops(self.peak),
+            luminance_p1_stops=luminance_stops(self, 0.01),
+            luminance_p50_stops=luminance_stops(self, 0.5),
+            luminance_p99_stops=luminance_stops(self, 0.99),
+            luminance_peak_stops=self.peak_stops,
             motion_mean_widths_per_second=motion.speed * per_second,
             motion_peak_widths_per_second=motion.peak_speed * float(rate),
             motion_direction_degrees=motion.direction_degrees,
@@ -234,8 +249,9 @@ def _histogram(luminance: NDArray[np.float32]) -> NDArray[np.int64]:
     return np.bincount(bins.reshape(-1), minlength=_BINS).astype(np.int64)
 
 
-def _percentile_stops(histogram: NDArray[np.int64], share: float) -> float:
-    counts = np.cumsum(histogram)
+def luminance_stops(tally: Tally, share: float) -> float:
+    """The light that so much of the picture is darker than, against diffuse white."""
+    counts = np.cumsum(tally.histogram)
     found = int(np.searchsorted(counts, share * counts[-1]))
     return _LOWEST_STOP + (found + 0.5) / _BINS_PER_STOP
 

@@ -10,12 +10,15 @@ from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, SCENE_SPACE
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media.colour import CONFIG_NAME, colour_tags
 from worker.media.conform import movie_format
+from worker.media.course import Course
 from worker.media.exr import DWA_LEVEL
 from worker.media.formats import MOVIE_FORMATS
 from worker.media.hdr import HdrFacts, LightLevels
+from worker.media.looks import graded_space
 from worker.media.measure import Measures
+from worker.media.over_time import noticed, over_time, step_frames, thinned
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 _LIBRARIES: Final = ("plugin-backend", "av", "OpenEXR", "opencolorio", "numpy", "opencv-python-headless")
 _COLOUR_LABELS: Final = {
     "rec709": "Rec. 709",
@@ -32,6 +35,7 @@ def build_report(
     *,
     files: Iterable[Mapping[str, Any]],
     measures: Measures,
+    course: Course | None,
     light: LightLevels | None,
     sound: Mapping[str, Any] | None,
     asked: Mapping[str, Any],
@@ -53,6 +57,9 @@ def build_report(
         "decisions": [asdict(decision) for decision in plan.decisions],
         "files": [_reported(file) for file in files],
         "measures": measures.to_json(),
+        "over_time": None if course is None else over_time(course, plan),
+        "noticed": None if course is None else noticed(course, plan),
+        "gamut": None if course is None else _gamut(course, plan),
         "light": None if light is None else _light_told(light),
         "sound": None if sound is None else dict(sound),
         "colour_config": CONFIG_NAME,
@@ -78,8 +85,20 @@ def _clip(plan: ConformPlan) -> dict[str, Any]:
 
 def _light_told(light: LightLevels) -> dict[str, Any]:
     """Over time: the EXR frames' own attributes are these."""
-    found = light.to_json()
-    return {"max_cd_m2": found["peaks"], "average_cd_m2": found["averages"], **light.facts().to_json()}
+    found, step = light.to_json(), step_frames(len(light.peaks))
+    return {
+        "step_frames": step,
+        "max_cd_m2": thinned(found["peaks"], step=step, way=max),
+        "average_cd_m2": thinned(found["averages"], step=step, way=max),
+        **light.facts().to_json(),
+    }
+
+
+def _gamut(course: Course, plan: ConformPlan) -> dict[str, Any]:
+    """Which share of the picture's colours each gamut holds."""
+    shares = {name: round(share, 6) for name, share in course.inside.shares.items()}
+    is_light = {plan.outputs[0].colour_space, plan.source.space} <= set(SCENE_SPACES)
+    return {"of": "light" if is_light else graded_space(plan).value, "inside": shares}
 
 
 def describe(output: PlannedOutput, *, plan: ConformPlan, hdr: HdrFacts | None = None) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 A dozen frames, evenly spaced over the whole clip, are kept as JPEGs while it streams by; both come of those.
 """
 
+import base64
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final, Self
 
 import cv2
 import numpy as np
@@ -17,6 +18,9 @@ from worker.media.kernels import Rgb8
 
 KEPT_FRAMES: Final = 12
 _JPEG_QUALITY: Final = 92
+_SMALL_PIXELS: Final = 400 * 225
+_SMALL_BYTES: Final = 32_000  # a dozen of them in a page stay below half a megabyte
+_SMALL_QUALITIES: Final = (84, 72, 56, 36, 20)
 _SHEET_WIDTH: Final = 1920
 _MARGIN: Final = 48
 _GUTTER: Final = 16
@@ -37,6 +41,15 @@ class Still:
     frame: int
     jpeg: bytes
 
+    def to_json(self) -> dict[str, Any]:
+        """For another process."""
+        return {"frame": self.frame, "jpeg": base64.b64encode(self.jpeg).decode()}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Read back what `to_json` wrote."""
+        return cls(document["frame"], base64.b64decode(document["jpeg"]))
+
 
 def kept_frames(frame_count: int) -> tuple[int, ...]:
     """Which frames of a clip are kept: the middles of equal parts, so never its very ends."""
@@ -51,6 +64,16 @@ def encode_jpeg(image: Rgb8, *, quality: int = _JPEG_QUALITY) -> bytes:
     if not done:
         raise ValueError(f"An image of {image.shape[1]} x {image.shape[0]} could not be written as JPEG.")
     return data.tobytes()
+
+
+def encode_small(image: Rgb8) -> bytes:
+    """A JPEG for a page that shows several: 400 pixels wide, or as much in all where it is upright."""
+    height, width = image.shape[:2]
+    scale = min(1.0, math.sqrt(_SMALL_PIXELS / (width * height)))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    coded = (encode_jpeg(small, quality=quality) for quality in _SMALL_QUALITIES)
+    return next((data for data in coded if len(data) <= _SMALL_BYTES), encode_jpeg(small, quality=10))
 
 
 def poster(stills: Sequence[Still]) -> Still:

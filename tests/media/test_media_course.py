@@ -1,0 +1,188 @@
+"""A clip's course: what each frame measured, chunk by chunk, and which frames stand out."""
+
+import json
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from plugin_backend.domain.conform import plan_conform
+from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
+from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.sequence import ColourSpace, Sequence
+from worker.media.course import Course, FrameLook, Notes, joined
+from worker.media.kernels import Rgb16
+from worker.media.measure import Tally, tally_light
+from worker.media.over_time import POINTS, noticed, over_time
+from worker.media.scopes import COLUMNS, LEVELS, inside_light, inside_shown, waveform
+from worker.media.stills import encode_small
+
+HEIGHT, WIDTH = 90, 160
+MASTER = OutputSpec(OutputRole.MASTER, DeliveryFormat.PRORES_422_HQ)
+
+
+def drifting(number: int) -> Rgb16:
+    """A fixed texture that moves two pixels a frame."""
+    noise = np.random.default_rng(7).random((HEIGHT, 400), dtype=np.float32)
+    soft = np.asarray(cv2.GaussianBlur(noise, (0, 0), 4))
+    grey = 16000 + 32000 * (soft - soft.min()) / (soft.max() - soft.min())
+    return np.repeat(grey[:, 2 * number :][:, :WIDTH, None], 3, axis=-1).astype(np.uint16)
+
+
+def even(level: int) -> Rgb16:
+    return np.full((HEIGHT, WIDTH, 3), level, dtype=np.uint16)
+
+
+def look(picture: Rgb16) -> FrameLook:
+    light = (picture[::2, ::2, 1] / 65535).astype(np.float32)
+    return FrameLook(
+        tally=tally_light(light, float(light.max()), shown=picture),
+        waveform=waveform(picture, space=ColourSpace.REC709),
+        inside=inside_shown(picture, space=ColourSpace.REC709),
+        still=encode_small((picture >> 8).astype(np.uint8)),
+    )
+
+
+def noted(looks: list[FrameLook], cuts: list[int]) -> Course:
+    """As a delivery's chunks note it, each in a process of its own."""
+    chunks: list[tuple[Tally, Course | None]] = []
+    for first, end in pairwise([0, *cuts, len(looks)]):
+        notes = Notes(len(looks))
+        for number in range(first, end):
+            notes.add(number, looks[number])
+        tally, course = json.loads(json.dumps([notes.tally.to_json(), notes.course.to_json()]))
+        chunks.append((Tally.from_json(tally), Course.from_json(course)))
+    course = joined(chunks)[1]
+    assert course is not None
+    return course
+
+
+def plan(frames: int, *, rate: str = "24", source_rate: str = "24") -> ConformPlan:
+    facts = SourceFacts(Fraction(source_rate), frames, WIDTH, HEIGHT, ColourSpace.REC709)
+    sequence = {"frame_rate": rate, "width": WIDTH, "height": HEIGHT, "playhead_timecode": "01:00:00:00"}
+    return plan_conform(facts, Sequence.from_json(sequence), [MASTER], name_stem="shot")
+
+
+@given(cuts=st.sets(st.integers(1, 11)))
+@settings(max_examples=15, deadline=None)
+def test_a_clip_noted_in_chunks_goes_as_it_goes_in_one(cuts: set[int]) -> None:
+    looks = [look(drifting(number)) for number in range(12)]
+    looks[6] = looks[5]
+    whole, parts = noted(looks, []), noted(looks, sorted(cuts))
+    assert close(over_time(parts, plan(12)), over_time(whole, plan(12)))
+    assert noticed(parts, plan(12)) == noticed(whole, plan(12))
+    assert (parts.waveform.counts == whole.waveform.counts).all()
+    assert (parts.inside, parts.stills) == (whole.inside, whole.stills)
+
+
+def close(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """The same curves, but for what adding in another order leaves."""
+    flat = [{**each, **each["luminance_stops"]} for each in (one, other)]
+    curves = [name for name, value in flat[0].items() if isinstance(value, list)]
+    assert len(curves) == 9
+    return all(flat[0][name] == pytest.approx(flat[1][name], abs=2e-3) for name in curves)
+
+
+def test_black_frozen_repeated_and_flickering_frames_and_cuts_are_told_by_their_timecode() -> None:
+    pictures = [drifting(number) for number in range(48)]
+    pictures[3] = pictures[2]  # one frame twice
+    for number in range(11, 20):
+        pictures[number] = pictures[10]  # nine frames more of one that stands
+    pictures[24:27] = [even(0), even(0), even(0)]
+    pictures[35] = (pictures[35] * 0.85).astype(np.uint16)
+    found = noticed(noted([look(picture) for picture in pictures], [15, 30]), plan(48))
+    assert found["duplicate"] == {"count": 1, "runs": [run(3, 3)]}
+    assert found["frozen"] == {"count": 9, "runs": [run(11, 19)]}
+    assert found["black"] == {"count": 3, "runs": [run(24, 26)]}
+    assert found["cut"]["runs"] == [run(24, 24), run(27, 27)]
+    assert 35 in range(found["flicker"]["runs"][0]["first"], found["flicker"]["runs"][0]["last"] + 1)
+    assert found["flicker"]["count"] == 3  # the frame and both its neighbours
+
+
+def run(first: int, last: int) -> dict[str, object]:
+    return {"first": first, "last": last, "from": label(first), "to": label(last)}
+
+
+def label(frame: int) -> str:
+    return f"01:00:{frame // 24:02}:{frame % 24:02}"
+
+
+def test_frames_that_a_new_rate_repeats_are_not_called_duplicates() -> None:
+    planned = plan(8, rate="24", source_rate="8")
+    looks = [look(drifting(planned.source_frame(frame))) for frame in range(planned.frame_count)]
+    found = noticed(noted(looks, [10]), planned)
+    assert found["repeated_by_retiming"]["count"] == 16
+    assert (found["duplicate"]["count"], found["frozen"]["count"]) == (0, 0)
+
+
+def test_a_long_clip_is_thinned_out_and_keeps_its_worst_moments() -> None:
+    steady = look(even(20000))
+    looks = [steady] * 1200
+    looks[777] = look(even(65535))
+    curves = over_time(noted(looks, []), plan(1200))
+    assert curves["step_frames"] == 3
+    assert len(curves["brightness_codes"]) == 400 <= POINTS
+    assert max(curves["luminance_stops"]["peak"]) == 0.0
+    assert curves["luminance_stops"]["peak"].index(0.0) == 777 // 3
+    assert len(json.dumps(curves)) < 40_000
+
+
+def test_a_waveform_has_a_ramp_where_the_picture_has_it() -> None:
+    ramp = np.linspace(0, 65535, 768).astype(np.uint16)
+    picture = np.repeat(np.repeat(ramp[None, :, None], 3, axis=-1), 90, axis=0)
+    counts = waveform(picture, space=ColourSpace.REC709).counts
+    assert counts.shape == (LEVELS, COLUMNS)
+    levels = counts.argmax(axis=0)
+    assert (np.abs(levels - np.arange(COLUMNS) * LEVELS / COLUMNS) <= 1.5).all()
+    assert (np.diff(levels.astype(int)) >= 0).all()
+
+
+def bt2020_pq(red: float, green: float, blue: float) -> Rgb16:
+    """Linear BT.2020, 1.0 being 1,000 cd/m2."""
+    m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
+    power = (np.array([red, green, blue]) / 10) ** m1
+    code = ((c1 + c2 * power) / (1 + c3 * power)) ** m2
+    picture = np.empty((HEIGHT, WIDTH, 3), np.uint16)
+    picture[:] = np.rint(code * 65535)
+    return picture
+
+
+# Linear light of each gamut's green, half as bright, in BT.2020, by ITU-R BT.2087 and its like for P3.
+GREENS = {
+    (0.3293 / 2, 0.9195 / 2, 0.0880 / 2): (1, 1, 1),  # of Rec. 709
+    (0.1986 / 2, 0.9417 / 2, 0.0176 / 2): (0, 1, 1),  # of P3
+    (0.0, 0.5, 0.0): (0, 0, 1),  # of BT.2020
+    (0.5, 0.5, 0.5): (1, 1, 1),  # white
+}
+
+
+@pytest.mark.parametrize(("colour", "held"), GREENS.items())
+def test_each_gamut_holds_its_own_green_and_no_wider_one(
+    colour: tuple[float, float, float], held: tuple[int, int, int]
+) -> None:
+    found = inside_shown(bt2020_pq(*colour), space=ColourSpace.REC2100_PQ)
+    assert tuple(round(share) for share in found.shares.values()) == held
+
+
+def test_light_is_looked_at_in_its_own_primaries() -> None:
+    grey: NDArray[np.float32] = np.full((HEIGHT, WIDTH, 3), 0.18, dtype=np.float32)
+    for space in (ColourSpace.ACESCG, ColourSpace.ACES2065_1):
+        assert inside_light(grey, space=space).shares == {"rec709": 1.0, "p3-d65": 1.0, "bt2020": 1.0}
+    green = grey * np.array([0.0, 1.0, 0.0], dtype=np.float32)
+    assert inside_light(green, space=ColourSpace.ACES2065_1).shares["bt2020"] == 0.0
+
+
+def test_a_frame_beyond_the_gamut_in_its_dark_grain_alone_is_inside() -> None:
+    grain = np.random.default_rng(1).normal(0, 5e-5, (HEIGHT, WIDTH, 3)).astype(np.float32)
+    assert inside_light(grain, space=ColourSpace.ACESCG).shares["rec709"] > 0.95
+
+
+def test_a_small_still_stays_small_whatever_it_shows() -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (1080, 1920, 3), dtype=np.uint8)
+    assert len(encode_small(noise)) < 32_000
