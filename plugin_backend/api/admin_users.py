@@ -48,7 +48,7 @@ class UserChangesSchema(Strict):
 
 
 class UserQuery(PageQuery):
-    q = Words(least=1, most=200, metadata={"description": "Part of the e-mail address."})
+    q = Words(most=200, metadata={"description": "Part of the e-mail address."})
 
 
 class UserSchema(Schema):

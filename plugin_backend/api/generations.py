@@ -36,7 +36,7 @@ class GenerationQuery(IdsQuery):
     kind = Choice(Kind)
     project_id = Identifier()
     batch_id = Identifier()
-    q = Words(least=1, most=200, metadata={"description": "Words of the prompt."})
+    q = Words(most=200, metadata={"description": "Words of the prompt."})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
