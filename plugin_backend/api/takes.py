@@ -24,10 +24,10 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import DeliverySchema, GenerationSchema, text
 from plugin_backend.domain.brief import DynamicRange, Resolution
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.conform_plan import Fit
 from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
 from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.delivery_sound import GAIN_DB, LONGEST_OFFSET_SECONDS, Audio
+from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.promotion import Method
 from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS
@@ -69,6 +69,17 @@ class MasterQuoteSchema(QuotesSchema):
     promotion = fields.Nested(WaySchema, required=True)
 
 
+class PositionSchema(Strict):
+    """Where the picture lies in the room that it leaves, or the window in the picture."""
+
+    x = Figure(validate=validate.Range(0, 1, error="Give a number from 0 (left) to 1 (right)."))
+    y = Figure(validate=validate.Range(0, 1, error="Give a number from 0 (top) to 1 (bottom)."))
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Position:
+        return Position(**data)
+
+
 class DeliveryRequestSchema(Strict):
     host = Choice(Host)
     master_format = Choice(DeliveryFormat, allow_none=True)
@@ -78,6 +89,7 @@ class DeliveryRequestSchema(Strict):
     proxy = Flag()
     retime = Choice(Retime)
     fit = Choice(Fit)
+    position = fields.Nested(PositionSchema, allow_none=True)
     in_frame = Whole(least=0, allow_none=True)
     out_frame = Whole(least=0, allow_none=True)
     audio = Choice(Audio)

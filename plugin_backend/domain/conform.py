@@ -18,11 +18,8 @@ from typing import Final
 from plugin_backend.domain.conform_plan import (
     ConformPlan,
     Decision,
-    Fit,
-    FrameRange,
     OutputRole,
     OutputSpec,
-    Part,
     PlannedOutput,
     SourceFacts,
 )
@@ -34,7 +31,8 @@ from plugin_backend.domain.delivery_formats import (
     SDR_SPACES,
 )
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
-from plugin_backend.domain.placing import even, place
+from plugin_backend.domain.parts import FrameRange, Part
+from plugin_backend.domain.placing import Fit, Placement, Position, even, place
 from plugin_backend.domain.retiming import RateMethod, Retime, choose_method
 from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, Sequence, frames_for
 
@@ -58,6 +56,7 @@ def plan_conform(
     *,
     name_stem: str,
     fit: Fit = Fit.FIT,
+    position: Position | None = None,
     retime: Retime = Retime.AUTO,
     part: Part | None = None,
 ) -> ConformPlan:
@@ -69,7 +68,7 @@ def plan_conform(
     frame_count = frames_for(source.duration, sequence.frame_rate)
     _check_sequence(sequence, outputs, frame_count=frame_count, source=source)
     rate_method, rate_decision = _retimed(source, sequence, retime=retime, frame_count=frame_count)
-    placement, size_decision = place(source, sequence, fit=fit)
+    placement, size_decision = _placed(source, sequence, fit=fit, position=position)
     frames = _frames_of(part or Part(), sequence, frame_count=frame_count)
     sequence = replace(sequence, playhead=sequence.playhead + frames.start)
     planned = _plan_outputs(outputs, sequence, name_stem=name_stem)
@@ -138,6 +137,14 @@ def _retimed(
         frame_count=frame_count,
     )
     return method, Decision("frame-rate", method, why)
+
+
+def _placed(
+    source: SourceFacts, sequence: Sequence, *, fit: Fit, position: Position | None
+) -> tuple[Placement, Decision]:
+    picture, frame = (source.width, source.height), (sequence.width, sequence.height)
+    placement, why = place(picture, frame, fit=fit, position=position or Position())
+    return placement, Decision("size", fit, why)
 
 
 def _frames_of(part: Part, sequence: Sequence, *, frame_count: int) -> range:

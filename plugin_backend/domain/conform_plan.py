@@ -13,6 +13,8 @@ from plugin_backend.domain.delivery_formats import (
     DeliveryFormat,
     ExrProfile,
 )
+from plugin_backend.domain.parts import FrameRange
+from plugin_backend.domain.placing import Fit, Placement
 from plugin_backend.domain.retiming import Mix, RateMethod, mix_of, nearest_frame
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, Timecode
 
@@ -22,13 +24,6 @@ class OutputRole(StrEnum):
 
     MASTER = "master"
     PROXY = "proxy"
-
-
-class Fit(StrEnum):
-    """How a picture of another aspect sits in the sequence's frame."""
-
-    FIT = "fit"  # all of the picture, black beside it
-    FILL = "fill"  # all of the frame, the overhang cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,39 +87,6 @@ class PlannedOutput:
     def frame_name(self, number: int) -> str:
         """The name of one frame's file."""
         return self.name.format(frame=number)
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where the scaled picture lies in the frame; negative offsets are cut off."""
-
-    fit: Fit
-    width: int
-    height: int
-    left: int
-    top: int
-    upscaled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FrameRange:
-    """Consecutive delivered frames, counted from 0."""
-
-    first: int
-    count: int
-
-    @property
-    def frames(self) -> range:
-        """Each of them."""
-        return range(self.first, self.first + self.count)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Which frames of the conformed clip are delivered: `first` to `last`, both among them."""
-
-    first: int | None = None
-    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

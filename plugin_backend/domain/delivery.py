@@ -6,10 +6,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final, Self
 
-from plugin_backend.domain.conform_plan import Fit
 from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat, ExrProfile
 from plugin_backend.domain.delivery_sound import Audio, sound_problems
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import FrameRate, Sequence, frames_for
 
@@ -82,6 +82,8 @@ class DeliveryRequest:
     proxy: bool = True
     retime: Retime = Retime.AUTO
     fit: Fit = Fit.FIT
+    position: Position | None = None
+    """Of what is cut off or padded; left out, even on both sides."""
     in_frame: int | None = None
     """With `out_frame`, the part of the conformed clip that is delivered: both frames are in it."""
     out_frame: int | None = None
@@ -122,6 +124,7 @@ class DeliveryRequest:
             "proxy": self.proxy,
             "retime": self.retime.value,
             "fit": self.fit.value,
+            "position": None if self.position is None else {"x": self.position.x, "y": self.position.y},
             "in_frame": self.in_frame,
             "out_frame": self.out_frame,
             "audio": self.audio.value,
@@ -136,6 +139,7 @@ class DeliveryRequest:
         """Read back what `to_json` wrote; earlier versions wrote less."""
         sequence, timeline, fmt = data["sequence"], data["timeline"], data["master_format"]
         profile = data.get("exr_profile")
+        position = data.get("position")
         return cls(
             host=Host(data["host"]),
             master_format=None if fmt is None else DeliveryFormat(fmt),
@@ -144,6 +148,7 @@ class DeliveryRequest:
             proxy=data["proxy"],
             retime=Retime(data.get("retime", Retime.AUTO)),
             fit=Fit(data.get("fit", Fit.FIT)),
+            position=None if position is None else Position(**position),
             in_frame=data.get("in_frame"),
             out_frame=data.get("out_frame"),
             audio=Audio(data.get("audio", Audio.TAKE)),
@@ -171,6 +176,9 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
         offset_seconds=request.audio_offset_seconds,
         gain_db=request.audio_gain_db,
     )
+    if request.position is not None and request.fit is Fit.FIT:
+        detail = "All of the picture is shown, in the middle: leave it out, or ask for fill, pad or crop."
+        problems.append(FieldProblem("/position", detail))
     frames = frames_for(duration, sequence.frame_rate)
     if 2 * sequence.handles_frames >= frames:
         detail = f"Handles on both sides lie inside the take, which has {frames} frames here."

@@ -13,12 +13,12 @@ from plugin_backend.domain.conform_plan import (
     ConformPlan,
     OutputRole,
     OutputSpec,
-    Part,
     SourceFacts,
 )
 from plugin_backend.domain.delivery import DeliveryRequest, Host, validate_delivery
 from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, HDR_SPACES, DeliveryFormat, ExrProfile
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.parts import Part
 from plugin_backend.domain.picture_size import picture_size
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
 
@@ -113,6 +113,7 @@ def _plan(wanted: DeliveryRequest, source: SourceFacts, *, name_stem: str) -> Co
         _outputs(wanted, sequence),
         name_stem=name_stem,
         fit=wanted.fit,
+        position=wanted.position,
         retime=wanted.retime,
         part=part,
     )

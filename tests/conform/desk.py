@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputSpec, Part, SourceFacts
+from plugin_backend.domain.conform_plan import ConformPlan, OutputSpec, SourceFacts
+from plugin_backend.domain.parts import Part
+from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.domain.sequence import Sequence as EditorSequence
@@ -37,6 +39,8 @@ class Desk:
         sequence: Mapping[str, object],
         sound: Mapping[str, object] | None = None,
         retime: Retime = Retime.AUTO,
+        fit: Fit = Fit.FIT,
+        position: Position | None = None,
         part: Part | None = None,
     ) -> Delivered:
         """As a delivery's own steps do it: plan from the take's row, chunks in any order, finish."""
@@ -48,7 +52,8 @@ class Desk:
             space=ColourSpace(take.source["colour_space"]),
         )
         asked = EditorSequence.from_json(sequence)
-        plan = plan_conform(facts, asked, outputs, name_stem="shot", retime=retime, part=part)
+        how: dict[str, Any] = {"retime": retime, "fit": fit, "position": position, "part": part}
+        plan = plan_conform(facts, asked, outputs, name_stem="shot", **how)
         plan = ConformPlan.from_json(json.loads(json.dumps(plan.to_json())))
         prefix = f"deliveries/{next(self._numbers)}"
         work: dict[str, Any] = ConformWork(

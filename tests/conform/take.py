@@ -9,12 +9,12 @@ from typing import Any
 from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import (
     ConformPlan,
-    Fit,
     OutputRole,
     OutputSpec,
     SourceFacts,
 )
 from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.placing import Fit
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.domain.sequence import Sequence as EditorSequence
 from plugin_backend.files.storage import Storage, open_storage

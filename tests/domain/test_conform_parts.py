@@ -3,8 +3,9 @@
 import pytest
 
 from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, Part
+from plugin_backend.domain.conform_plan import ConformPlan
 from plugin_backend.domain.errors import ValidationFailedError
+from plugin_backend.domain.parts import Part
 from tests.domain.test_conform import PRORES, plan, sequence, source
 
 

@@ -5,7 +5,6 @@ from fractions import Fraction
 
 import pytest
 
-from plugin_backend.domain.conform_plan import Fit
 from plugin_backend.domain.delivery import (
     DeliveryRequest,
     Host,
@@ -15,6 +14,7 @@ from plugin_backend.domain.delivery import (
 from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat, ExrProfile
 from plugin_backend.domain.delivery_sound import Audio
 from plugin_backend.domain.errors import ValidationFailedError
+from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import SUPPORTED_RATES, Sequence
 from tests.domain.requests import SEQUENCE
@@ -120,6 +120,7 @@ def test_a_request_survives_the_trip_through_its_row(
         proxy=False,
         retime=Retime.FLOW,
         fit=Fit.FILL,
+        position=Position(0.25, 1),
         in_frame=3,
         out_frame=9,
         audio_asset_id="ast_1",

@@ -19,6 +19,7 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.lifecycle import DeliveryState
+from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.sequence import Sequence
 from plugin_backend.domain.work import Lane
 from plugin_backend.services import deliveries, endings
@@ -74,6 +75,8 @@ def test_without_a_sequence_it_has_the_takes_own_shape(studio: Studio) -> None:
     ("wanted", "pointer"),
     [
         (replace(DOWNLOAD, in_frame=5, out_frame=4), "/out_frame"),
+        (replace(DOWNLOAD, position=Position(0, 0)), "/position"),
+        (replace(DOWNLOAD, fit=Fit.CROP), "/fit"),
         (
             replace(
                 DOWNLOAD, timeline=(TimelineFile.EDL,), sequence=Sequence.from_json({"frame_rate": "120"})

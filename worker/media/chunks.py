@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 
 import cv2
 
-from plugin_backend.domain.conform_plan import FrameRange
+from plugin_backend.domain.parts import FrameRange
 from plugin_backend.domain.retiming import Mix, RateMethod
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage

@@ -4,7 +4,7 @@ The way to RGB is a compiled loop, exact to a rounding; chroma is left-sited, as
 it. The way to another layout never leaves the samples: luma only changes its number of bits.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,26 @@ def to_rgb16(planes: Planes) -> Rgb16:
     return out
 
 
+def laid(planes: Planes, *, left: int, top: int, width: int, height: int) -> Planes:
+    """The same samples in a frame of this size, on black or cut off; offsets even where chroma is halved."""
+    if (left, top, width, height) == (0, 0, planes.width, planes.height):
+        return planes
+    across, down = 1 + planes.halved_across, 1 + planes.halved_down
+    if left % across or top % down:
+        raise ValueError("Half a sample of colour has no place.")
+    whole = replace(planes, width=width, height=height)
+    unit = 1 << (planes.depth - 8)
+    black = 0 if planes.full_range else 16 * unit
+    seen = planes.y[: planes.height, : planes.width]
+    columns, rows = planes.chroma_size
+    wide, high = whole.chroma_size
+    u, v = (
+        _framed(plane[:rows, :columns], (left // across, top // down), (wide, high), empty=128 * unit)
+        for plane in (planes.u, planes.v)
+    )
+    return replace(whole, y=_framed(seen, (left, top), (width, height), empty=black), u=u, v=v)
+
+
 def relaid(planes: Planes, *, depth: int, halved_down: bool) -> tuple[Samples, Samples, Samples]:
     """The samples with chroma halved across, at another depth and perhaps halved down: 4:2:0 or 4:2:2.
 
@@ -84,6 +104,19 @@ def _scales(planes: Planes) -> tuple[float, float, float, float]:
         return 0.0, top, float(1 << (planes.depth - 1)), top
     unit = float(1 << (planes.depth - 8))
     return 16 * unit, 219 * unit, 128 * unit, 224 * unit
+
+
+def _framed(samples: Samples, offset: tuple[int, int], size: tuple[int, int], *, empty: int) -> Samples:
+    """A plane at its place; a window of it is not copied."""
+    (left, top), (width, height) = offset, size
+    window: Samples = samples[max(0, -top) : max(0, -top) + height, max(0, -left) : max(0, -left) + width]
+    if window.shape == (height, width):
+        return window
+    out: Samples = np.full((height, width), empty, dtype=samples.dtype)
+    down, across = max(0, top), max(0, left)
+    seen = window[: height - down, : width - across]
+    out[down : down + seen.shape[0], across : across + seen.shape[1]] = seen
+    return out
 
 
 def _narrowed(chroma: NDArray[np.int32]) -> NDArray[np.int32]:

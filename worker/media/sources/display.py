@@ -5,17 +5,17 @@ from dataclasses import dataclass
 import av
 import numpy as np
 
-from plugin_backend.domain.conform_plan import Placement
+from plugin_backend.domain.placing import Placement
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media.colour import colour_tags, display_transform, scene_transform
 from worker.media.formats import PixelLayout
 from worker.media.kernels import Rgb16
 from worker.media.light import shown_luminance
 from worker.media.measure import Tally, tally_light
-from worker.media.sources.placing import is_untouched, placed_shown, resized_rgb
+from worker.media.sources.placing import placed_shown, resized_rgb
 from worker.media.sources.protocol import Coded, Light
 from worker.media.sources.tags import Tags
-from worker.media.yuv import Planes, Samples, relaid, to_rgb16
+from worker.media.yuv import Planes, Samples, laid, relaid, to_rgb16
 
 _LAYOUTS = {
     PixelLayout.YUV420P8: (8, True),
@@ -32,7 +32,7 @@ class PlacedDisplay:
     rgb: Rgb16
     space: ColourSpace
     untouched: Planes | None = None
-    """The samples it came as, where it fits pixel for pixel."""
+    """The samples it came as, where they are not scaled: in their place on black, or those that are seen."""
 
     def shown(self, space: ColourSpace) -> Rgb16:
         """As it is in its own space; else by way of the light that ACES 2.0 shows so."""
@@ -72,13 +72,14 @@ class MovieFrame:
     space: ColourSpace
 
     def placed(self, placement: Placement, *, width: int, height: int) -> PlacedDisplay:
-        """Converted to RGB and placed; the samples are kept with it where nothing moved."""
-        found = (self.frame.width, self.frame.height)
-        fits = is_untouched(placement, found=found, width=width, height=height)
+        """Converted to RGB and placed; the samples are kept with it where they are not scaled."""
         planes = None if self.frame.format.is_rgb else planes_of(self.frame, self.tags, self.space)
         rgb = _rgb(self.frame) if planes is None else to_rgb16(planes)
-        laid = placed_shown(rgb, placement, width=width, height=height)
-        return PlacedDisplay(laid, self.space, untouched=planes if fits else None)
+        shown = placed_shown(rgb, placement, width=width, height=height)
+        if planes is None or (placement.width, placement.height) != (planes.width, planes.height):
+            return PlacedDisplay(shown, self.space)
+        untouched = laid(planes, left=placement.left, top=placement.top, width=width, height=height)
+        return PlacedDisplay(shown, self.space, untouched)
 
     def whole(self) -> PlacedDisplay:
         """At its own size."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from plugin_backend.domain.conform_plan import Placement, SourceFacts
+from plugin_backend.domain.conform_plan import SourceFacts
+from plugin_backend.domain.placing import Placement
 from plugin_backend.files.storage import Storage
 from worker.media.exr import read_source_exr
 from worker.media.sources.light import PlacedLight

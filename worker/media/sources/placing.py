@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin_backend.domain.conform_plan import Placement
+from plugin_backend.domain.placing import Placement
 from worker.media import kernels
 from worker.media.kernels import Half, Picture, Rgb16
 
@@ -15,15 +15,9 @@ _LOWEST_LIGHT: Final = np.float32(-0.5)  # enlarging keeps out-of-gamut negative
 _Sample = TypeVar("_Sample", np.uint16, np.float32)
 
 
-def is_untouched(placement: Placement, *, found: tuple[int, int], width: int, height: int) -> bool:
-    """Whether a picture of this size fits pixel for pixel."""
-    return (placement.width, placement.height) == found == (width, height)
-
-
 def placed_light(picture: Picture | Half, placement: Placement, *, width: int, height: int) -> Picture | Half:
     """Scale in scene-linear light, then lay on black or cut off what hangs over."""
-    found = (picture.shape[1], picture.shape[0])
-    if is_untouched(placement, found=found, width=width, height=height):
+    if (placement.width, placement.height) == (picture.shape[1], picture.shape[0]) == (width, height):
         return picture
     scaled = scaled_light(picture, width=placement.width, height=placement.height)
     return _laid(kernels.to_float(scaled), placement, width=width, height=height)
@@ -31,9 +25,6 @@ def placed_light(picture: Picture | Half, placement: Placement, *, width: int, h
 
 def placed_shown(rgb: Rgb16, placement: Placement, *, width: int, height: int) -> Rgb16:
     """Scale as it is encoded, as editors' programs do with movies, then lay on black or cut off."""
-    found = (rgb.shape[1], rgb.shape[0])
-    if is_untouched(placement, found=found, width=width, height=height):
-        return rgb
     scaled = resized_rgb(rgb, width=placement.width, height=placement.height)
     return _laid(scaled, placement, width=width, height=height)
 
