@@ -16,6 +16,7 @@ from plugin_backend.db.generations import (
     list_generations,
     views_of,
 )
+from plugin_backend.db.keys import KeyClaim
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.tables import plans, users
 from plugin_backend.db.unit_of_work import UnitOfWork
@@ -45,7 +46,7 @@ from plugin_backend.domain.work import Lane
 from plugin_backend.services import lateness, measured
 from plugin_backend.services.delivery_plans import check_deliver_to
 from plugin_backend.services.house import House
-from plugin_backend.services.idempotency import Idempotency, begin
+from plugin_backend.services.idempotency import Idempotency, claim_of, claiming, remembered
 from plugin_backend.services.inputs import check_inputs
 
 
@@ -94,12 +95,19 @@ def request(
     caller.require(Scope.GENERATE)
     with house.begin() as work:
         ids = _ids_in_order(work, len(wanted))
-        # The key first: a replay is answered as before even where the same request would be refused today.
-        kept = begin(work, idempotency, result={"ids": ids})
-        if kept is not None:
+        claim = None if idempotency is None else claim_of(work, idempotency, result={"ids": ids})
+        try:
+            orders = [_order(house, caller, each, lineage or Lineage()) for each in wanted]
+            views = tuple(
+                _open(work, caller, order, each, claim=None if place else claim)
+                for place, (order, each) in enumerate(zip(orders, ids, strict=True))
+            )
+        except BackendError:
+            # A replay is answered as before, even where the same request would be refused today.
+            kept = remembered(work, idempotency)
+            if kept is None or kept["ids"] == ids:
+                raise
             return Asked(_replayed(work, kept["ids"], caller.workspace_id), replayed=True)
-        orders = [_order(house, caller, each, lineage or Lineage()) for each in wanted]
-        views = tuple(_open(work, caller, *each) for each in zip(orders, ids, strict=True))
     return Asked(views)
 
 
@@ -172,13 +180,16 @@ def asked_of(house: House, caller: Caller, wanted: GenerationRequest) -> Model:
     return house.catalogue.model(asked)
 
 
-def _open(work: UnitOfWork, caller: Caller, order: Order, generation_id: str) -> GenerationView:
-    """One statement takes the place, the units and the credits and writes the rows, or nothing happens."""
+def _open(
+    work: UnitOfWork, caller: Caller, order: Order, generation_id: str, *, claim: KeyClaim | None
+) -> GenerationView:
+    """One statement takes key, place, units and credits and writes the rows, or nothing happens."""
     check_inputs(work, caller, order.request, order.models, from_take_id=order.lineage.from_take_id)
     row = _generation(work, caller, order, generation_id)
     rows = tuple(_take(row, order, number) for number in range(1, row.takes_wanted + 1))
     lane = Lane.STEP_DRAFT if row.kind is Kind.DRAFT else Lane.STEP_MASTER
-    accepted = accept(work.connection, row, rows, lane=lane)
+    with claiming():
+        accepted = accept(work.connection, row, rows, lane=lane, claim=claim)
     if accepted is None or not accepted.is_accepted:
         raise _refusal(work, row, accepted)
     work.hint(row.id, lane)

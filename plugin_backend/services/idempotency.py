@@ -9,17 +9,17 @@
 A refusal raises, the transaction rolls back and takes the row along: only successes are kept.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import OperationalError
 
-from plugin_backend.db.driver import fetch_one
+from plugin_backend.db.keys import KeyClaim, claim_key
 from plugin_backend.db.tables import idempotency_keys
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.errors import IdempotencyInProgressError, IdempotencyKeyReusedError
@@ -27,14 +27,6 @@ from plugin_backend.domain.errors import IdempotencyInProgressError, Idempotency
 KEPT_FOR: Final = timedelta(days=7)
 
 _KEYS = idempotency_keys.c
-_CLAIM: Final = """
-    INSERT INTO idempotency_keys AS kept (owner_id, route, key, fingerprint, result, created_at)
-    VALUES (%(owner_id)s, %(route)s, %(key)s, %(fingerprint)s, CAST(%(result)s AS jsonb), %(now)s)
-    ON CONFLICT (owner_id, route, key) DO UPDATE
-        SET fingerprint = excluded.fingerprint, result = excluded.result, created_at = excluded.created_at
-        WHERE kept.created_at < %(old)s
-    RETURNING key
-    """
 
 
 @dataclass(slots=True)
@@ -58,9 +50,47 @@ def begin(
 
     Where the ids are known before the work starts, give them as `result` and leave out `keep`.
     """
-    if idempotency is None or _claimed(work, idempotency, result):
+    if idempotency is None:
         return None
-    first = _first(work, idempotency)
+    claim = claim_of(work, idempotency, result=result)
+    with claiming():
+        if claim_key(work.connection, claim):
+            return None
+    return remembered(work, idempotency)
+
+
+def claim_of(work: UnitOfWork, idempotency: Idempotency, *, result: Mapping[str, Any] | None) -> KeyClaim:
+    """The key as a statement claims it."""
+    return KeyClaim(
+        owner_id=idempotency.owner_id,
+        route=idempotency.route,
+        key=idempotency.key,
+        fingerprint=idempotency.fingerprint,
+        result=result,
+        now=work.now,
+        old=work.now - KEPT_FOR,
+    )
+
+
+@contextmanager
+def claiming() -> Iterator[None]:
+    """Around a statement that claims a key: waiting too long for the first request means to ask again."""
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise IdempotencyInProgressError from error
+        raise
+
+
+def remembered(work: UnitOfWork, idempotency: Idempotency | None) -> Mapping[str, Any] | None:
+    """What the first request with this key made, as committed by now; None where there was none."""
+    if idempotency is None:
+        return None
+    asked = select(_KEYS.fingerprint, _KEYS.result).where(*_same(idempotency))
+    first = work.connection.execute(asked).one_or_none()
+    if first is None:
+        return None
     if first.fingerprint != idempotency.fingerprint:
         raise IdempotencyKeyReusedError
     if first.result is None:
@@ -81,30 +111,6 @@ def forget_old(work: UnitOfWork) -> int:
     """Remove keys past their week; returns how many."""
     old = delete(idempotency_keys).where(_KEYS.created_at < work.now - KEPT_FOR)
     return work.connection.execute(old).rowcount
-
-
-def _claimed(work: UnitOfWork, idempotency: Idempotency, result: Mapping[str, Any] | None) -> bool:
-    """Insert the row, or take over one past its week; waits while another transaction holds the key."""
-    values = {
-        "owner_id": idempotency.owner_id,
-        "route": idempotency.route,
-        "key": idempotency.key,
-        "fingerprint": idempotency.fingerprint,
-        "result": None if result is None else json.dumps(result),
-        "now": work.now,
-        "old": work.now - KEPT_FOR,
-    }
-    try:
-        return fetch_one(work.connection, _CLAIM, values) is not None
-    except OperationalError as error:
-        if isinstance(error.orig, LockNotAvailable):  # the first request is still at it: let the caller retry
-            raise IdempotencyInProgressError from error
-        raise
-
-
-def _first(work: UnitOfWork, idempotency: Idempotency) -> Row[Any, Any]:
-    """What the winner wrote; a new statement, so it sees what was committed while we waited."""
-    return work.connection.execute(select(_KEYS.fingerprint, _KEYS.result).where(*_same(idempotency))).one()
 
 
 def _same(idempotency: Idempotency) -> tuple[Any, ...]:

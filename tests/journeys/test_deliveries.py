@@ -37,8 +37,8 @@ DROP: Final = {
 }
 SEQUENCES: Final = [
     pytest.param(FILM, id="film"),
-    pytest.param(PAL, id="pal", marks=pytest.mark.slow),
-    pytest.param(DROP, id="drop-frame", marks=pytest.mark.slow),
+    pytest.param(PAL, id="pal"),
+    pytest.param(DROP, id="drop-frame"),
 ]
 TIMELINES: Final = ["otio", "fcp7xml", "fcpxml", "edl"]
 COUNTS: Final = {
@@ -182,7 +182,6 @@ def test_timelines_parse_and_relink_to_the_files_beside_them(
     assert bundle.clip["name"] in edl
 
 
-@pytest.mark.slow
 def test_a_master_is_the_same_shot_as_its_draft(
     editor: Person, take: Any, deliver: Deliver, tmp_path: Path
 ) -> None:
@@ -217,7 +216,6 @@ def test_a_master_is_the_same_shot_as_its_draft(
     assert sum(abs(a - b) for a, b in zip(*shapes, strict=True)) / len(shapes[0]) < 16, "the same picture"
 
 
-@pytest.mark.slow
 def test_an_archive_holds_every_file_and_its_link_works(editor: Person, deliver: Deliver) -> None:
     bundle = deliver("exr-aces", DROP)
     path = f"/v1/deliveries/{bundle.delivery['id']}"
@@ -252,7 +250,6 @@ def test_a_delivery_is_applied_once_however_often_it_is_said(
     assert len(told) == 1
 
 
-@pytest.mark.slow
 def test_deliver_to_starts_the_delivery_by_itself(editor: Person) -> None:
     draft = editor.ready_draft(sequence=PAL, deliver_to={"host": "premiere-pro", "master_format": "h264"})
 

@@ -23,8 +23,7 @@ DOUBT = InDoubt("504 from a gateway", request_id="lum-504")
 def _ended(studio: Studio, caller: Caller) -> GenerationView:
     """A generation that has failed for want of an answer."""
     view = settle(studio, studio.ask(caller, RAY_32))
-    assert view.generation.state is GenerationState.FAILED
-    assert studio.balance(caller) == (100, 0)
+    assert (view.generation.state, studio.balance(caller)) == (GenerationState.FAILED, (100, 0))
     return view
 
 
