@@ -236,7 +236,8 @@ def _explain_colour(output: PlannedOutput, sequence: Sequence, *, source: Source
     elif source.space in SDR_SPACES and given not in SDR_SPACES:
         reason = (
             f"The take is {source.space}, which ends at white: ACES 2.0 turned round makes light of it that "
-            "looks as it did; nothing was seen above that white."
+            "looks as it did, white at 16 times diffuse white (about 700 cd/m2 in HDR); nothing was seen "
+            "above that white."
         )
     elif given in SCENE_SPACES:
         reason = f"Frames of {output.format} are scene-linear {given} whatever the sequence shows."

@@ -283,5 +283,5 @@ def test_expanded_means_that_sdr_was_made_into_more(
     taken = SourceFacts(Fraction(24), 48, 1920, 1080, space=ColourSpace(space))
     made = plan(taken, sequence(colour_space=wanted), output)
     assert made.expanded is expanded
-    assert ("nothing was seen above" in made.decisions[2].reason) is expanded
+    assert ("nothing was seen" in made.decisions[2].reason) is expanded
     assert ("not converted" in made.decisions[2].reason) is (made.outputs[0].colour_space == space)

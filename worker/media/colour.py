@@ -22,6 +22,8 @@ CONFIG_NAME: Final = "studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 SCENE_SPACES: Final = frozenset({ColourSpace.ACESCG, ColourSpace.ACES2065_1})
 _CUBE_POINTS: Final = 65
 _POINTS_BELOW_BLACK: Final = 2  # for colours a little outside ACEScg
+_HELD_FROM: Final = 4.0
+_HELD_STOPS: Final = 2.24  # what is left of all the stops above; of the five to SDR's white, two
 _SRGB: Final = "sRGB Encoded Rec.709 (sRGB)"
 
 
@@ -83,10 +85,11 @@ class SceneTransform:
     """The way back: what a display shows, as the light that ACES 2.0 shows so; safe between threads.
 
     Colours that the display's view never shows (outside P3 or over 1,000 cd/m2 in HDR) land on the nearest.
+    One that expands keeps white from becoming a sun: see `held`.
     """
 
-    def __init__(self, space: ColourSpace) -> None:
-        self._processor = _baked_inverse(space)
+    def __init__(self, space: ColourSpace, *, expands: bool = False) -> None:
+        self._processor = _baked_inverse(space, expands=expands)
 
     def apply(self, rgb: Rgb16) -> Half:
         """Display-encoded RGB to ACEScg."""
@@ -103,6 +106,12 @@ def scene_transform(space: ColourSpace) -> SceneTransform:
 
 
 @functools.cache
+def expansion(space: ColourSpace) -> SceneTransform:
+    """The same for making more of an SDR space than it is: frames of light, or HDR."""
+    return SceneTransform(space, expands=True)
+
+
+@functools.cache
 def display_transform(space: ColourSpace) -> DisplayTransform:
     """The baked transform of a display space: a seventh of a second, once per process."""
     return DisplayTransform(space)
@@ -113,6 +122,27 @@ def exact_display(picture: Picture, *, space: ColourSpace) -> NDArray[np.float32
     display, view = _view_of(space)
     transform = ocio.DisplayViewTransform("ACEScg", display, view)
     return _apply_floats(transform, picture)
+
+
+def exact_scene(shown: Picture, *, space: ColourSpace) -> Picture:
+    """The unbaked way back, of 0..1 floats: the reference that `SceneTransform` is measured against."""
+    display, name = _view_of(space)
+    view = ocio.DisplayViewTransform("ACEScg", display, name)
+    view.setDirection(ocio.TRANSFORM_DIR_INVERSE)
+    return _apply_floats(view, shown)
+
+
+def held(light: Picture) -> Picture:
+    """An SDR picture's light with its brightest rolled off, hue and saturation kept.
+
+    ACES 2.0 shows light of 128 as SDR's white, of 64 a code below: turned round, the last codes are stops
+    apart, and every step and flicker of a white wall with them. Up to two stops over diffuse white (code 231
+    of 255) nothing changes; white itself becomes 16, which the HDR view shows at about 700 cd/m2.
+    """
+    brightest = np.maximum(light.max(axis=-1, keepdims=True), np.float32(_HELD_FROM))
+    over = np.log2(brightest / np.float32(_HELD_FROM))
+    kept = _HELD_FROM * np.exp2(_HELD_STOPS * (1 - np.exp(-over / _HELD_STOPS)))
+    return np.asarray(light * (kept / brightest), dtype=np.float32)
 
 
 def to_aces2065_1(picture: Picture) -> Picture:
@@ -185,13 +215,12 @@ def _grid() -> NDArray[np.float32]:
     return grid.reshape(_CUBE_POINTS * _CUBE_POINTS, _CUBE_POINTS, 3)
 
 
-def _baked_inverse(space: ColourSpace) -> Any:
+def _baked_inverse(space: ColourSpace, *, expands: bool) -> Any:
     """The inverse view sampled over display codes, which are even to the eye; stored as ACEScct."""
-    display, name = _view_of(space)
-    view = ocio.DisplayViewTransform("ACEScg", display, name)
-    view.setDirection(ocio.TRANSFORM_DIR_INVERSE)
-    exact = ocio.GroupTransform([view, ocio.ColorSpaceTransform("ACEScg", "ACEScct")])
-    lut = _cube(_apply_floats(exact, _grid()))
+    light = exact_scene(_grid(), space=space)
+    if expands:
+        light = held(light)
+    lut = _cube(_apply_floats(ocio.ColorSpaceTransform("ACEScg", "ACEScct"), light))
     group = ocio.GroupTransform([lut, ocio.ColorSpaceTransform("ACEScct", "ACEScg")])
     return (
         _config()

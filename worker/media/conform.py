@@ -30,7 +30,9 @@ class ConformWork:
 
     def source_frames(self, wanted: Iterable[int], *, storage: Storage) -> Iterator[SourceFrame]:
         """Source frames by their own numbers, which rise."""
-        return open_source(self.source, facts=self.plan.source, storage=storage).frames(wanted)
+        plan = self.plan
+        opened = open_source(self.source, facts=plan.source, storage=storage, expands=plan.expanded)
+        return opened.frames(wanted)
 
     def placed(self, frame: SourceFrame) -> PlacedFrame:
         """A source frame as it lies in the sequence's frame."""

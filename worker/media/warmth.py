@@ -6,6 +6,8 @@ from plugin_backend.domain.sequence import ColourSpace
 from worker.media import kernels
 from worker.media.colour import colour_tags, display_transform
 from worker.media.measure import tally_frame
+from worker.media.smoothing import smoothed
+from worker.media.yuv import Planes
 
 
 def warm_kernels() -> None:
@@ -19,3 +21,10 @@ def warm_kernels() -> None:
     kernels.rgb16_to_yuv422p10(shown, *wide, luma_weights=weights)
     kernels.rgb16_to_yuv420(shown, *small, luma_weights=weights, depth=8)
     tally_frame(picture, shown=shown)
+    _warm_expansion()
+
+
+def _warm_expansion() -> None:
+    samples = np.full((32, 64), 128, dtype=np.uint8)
+    weights = colour_tags(ColourSpace.REC709).luma_weights
+    smoothed(Planes(samples, samples, samples, 64, 32, 8, False, False, False, weights))

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 import av
 import numpy as np
 
+from plugin_backend.domain.delivery_formats import SDR_SPACES
 from plugin_backend.domain.placing import Placement
 from plugin_backend.domain.sequence import ColourSpace
-from worker.media.colour import colour_tags, display_transform, scene_transform
+from worker.media.colour import SceneTransform, colour_tags, display_transform, expansion, scene_transform
 from worker.media.formats import PixelLayout
 from worker.media.kernels import Rgb16
 from worker.media.light import shown_luminance
 from worker.media.measure import Tally, tally_light
+from worker.media.smoothing import smoothed
 from worker.media.sources.placing import placed_shown, resized_rgb
 from worker.media.sources.protocol import Coded, Light
 from worker.media.sources.tags import Tags
@@ -45,7 +47,7 @@ class PlacedDisplay:
 
     def light(self) -> Light:
         """The ACEScg that ACES 2.0 shows as this picture: a display's white stands for very bright light."""
-        return Light(scene_transform(self.space).apply(self.rgb), ColourSpace.ACESCG)
+        return Light(_way_back(self.space, ColourSpace.ACESCG).apply(self.rgb), ColourSpace.ACESCG)
 
     def coded(self, space: ColourSpace, layout: PixelLayout) -> Coded | None:
         """Its samples, when only their layout changes."""
@@ -70,11 +72,14 @@ class MovieFrame:
     frame: av.VideoFrame
     tags: Tags
     space: ColourSpace
+    expands: bool = False
+    """Whether more will be made of its range: then steps of its few bits are smoothed first."""
 
     def placed(self, placement: Placement, *, width: int, height: int) -> PlacedDisplay:
         """Converted to RGB and placed; the samples are kept with it where they are not scaled."""
         planes = None if self.frame.format.is_rgb else planes_of(self.frame, self.tags, self.space)
-        rgb = _rgb(self.frame) if planes is None else to_rgb16(planes)
+        drawn = planes if planes is None or not self.expands else smoothed(planes)
+        rgb = _rgb(self.frame) if drawn is None else to_rgb16(drawn)
         shown = placed_shown(rgb, placement, width=width, height=height)
         if planes is None or (placement.width, placement.height) != (planes.width, planes.height):
             return PlacedDisplay(shown, self.space)
@@ -134,4 +139,10 @@ def _rgb(frame: av.VideoFrame) -> Rgb16:
 def _converted(rgb: Rgb16, found: ColourSpace, wanted: ColourSpace) -> Rgb16:
     if found is wanted:
         return rgb
-    return display_transform(wanted).apply(scene_transform(found).apply(rgb))
+    return display_transform(wanted).apply(_way_back(found, wanted).apply(rgb))
+
+
+def _way_back(found: ColourSpace, wanted: ColourSpace) -> SceneTransform:
+    """The light of a picture; of an SDR one that becomes more than SDR, its range expanded."""
+    expands = found in SDR_SPACES and wanted not in SDR_SPACES
+    return expansion(found) if expands else scene_transform(found)

@@ -56,6 +56,8 @@ class MovieSource:
     rate: Fraction
     space: ColourSpace
     opened: Callable[[str], BinaryIO]
+    expands: bool = False
+    """Whether more is made of its range of light than it has."""
 
     def frames(self, wanted: Iterable[int]) -> Iterator[MovieFrame]:
         """Decoded in order; frames between wanted ones are decoded too."""
@@ -78,7 +80,7 @@ class MovieSource:
             local = [number + part.skip for number in numbers]
             shown = decoded_from(container, stream, clock.middle_of(local[0]))
             for _, frame in on_screen(shown, local, clock=clock):
-                yield MovieFrame(frame, tags, self.space)
+                yield MovieFrame(frame, tags, self.space, self.expands)
 
 
 def open_clean(file: BinaryIO, media_type: str) -> InputContainer:

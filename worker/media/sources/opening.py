@@ -13,7 +13,9 @@ from worker.media.sources.protocol import SourceReader
 from worker.media.sources.stored_file import StoredFile
 
 
-def open_source(document: Mapping[str, Any], *, facts: SourceFacts, storage: Storage) -> SourceReader:
+def open_source(
+    document: Mapping[str, Any], *, facts: SourceFacts, storage: Storage, expands: bool = False
+) -> SourceReader:
     """The reader of a source of any kind: `frames` of ours, a provider's `exr` frames, or its `movie`."""
     match document["kind"]:
         case "frames" | "exr":
@@ -24,6 +26,7 @@ def open_source(document: Mapping[str, Any], *, facts: SourceFacts, storage: Sto
                 rate=Fraction(document["frame_rate"]),
                 space=ColourSpace(document["colour_space"]),
                 opened=lambda key: cast("BinaryIO", StoredFile(storage, key)),
+                expands=expands,
             )
         case kind:
             raise ValueError(f"A take's source is frames, exr or movie, not {kind!r}.")

@@ -40,11 +40,14 @@ def scaled_light(picture: Picture | Half, *, width: int, height: int) -> Picture
 
 
 def resized_rgb(rgb: Rgb16, *, width: int, height: int) -> Rgb16:
-    """A display-encoded picture at another size: averaged when it shrinks, cubic when it grows."""
+    """A display-encoded picture at another size: averaged when it shrinks, ringless cubic when it grows."""
     if (rgb.shape[1], rgb.shape[0]) == (width, height):
         return rgb
-    way = cv2.INTER_AREA if width < rgb.shape[1] else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(rgb, (width, height), interpolation=way), dtype=np.uint16)
+    if width < rgb.shape[1]:
+        small = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
+        return np.asarray(small, dtype=np.uint16)
+    grown = _between(rgb, lambda source, way: cv2.resize(source, (width, height), interpolation=way))
+    return np.asarray(grown, dtype=np.uint16)
 
 
 def _laid(scaled: NDArray[_Sample], placement: Placement, *, width: int, height: int) -> NDArray[_Sample]:
@@ -68,9 +71,14 @@ def resampled_light(picture: Picture, resample: Callable[[Any, int], Any]) -> Pi
     In light alone a sun at 50 outweighs all around it: its edge turns to stairs and rings far below black.
     `resample` is given a picture and OpenCV's name of an interpolation.
     """
-    source = cv2.log(np.maximum(picture, _LOWEST_LIGHT) + np.float32(1))
+    sharp = _between(cv2.log(np.maximum(picture, _LOWEST_LIGHT) + np.float32(1)), resample)
+    return np.asarray(cv2.exp(sharp, sharp) - np.float32(1), dtype=np.float32)
+
+
+def _between(source: Any, resample: Callable[[Any, int], Any]) -> Any:
+    """Cubic, held between the neighbours: nothing beside an edge is darker or brighter than all around it."""
     sharp = resample(source, cv2.INTER_CUBIC)
     around = np.ones((3, 3), dtype=np.uint8)
     for bound, limit in ((cv2.erode, np.maximum), (cv2.dilate, np.minimum)):
         limit(sharp, resample(bound(source, around), cv2.INTER_NEAREST), out=sharp)
-    return np.asarray(cv2.exp(sharp, sharp) - np.float32(1), dtype=np.float32)
+    return sharp
