@@ -20,11 +20,24 @@ Pack = Callable[[Sequence[Mapping[str, Any]], str], Mapping[str, Any]]
 """Streams stored files (`name, key, bytes, sha256` each) into a zip at a key; gives the zip's own."""
 
 
-def clip_facts(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: str) -> dict[str, Any]:
-    """What a host is told of the clip: as the file holds it, never as it was asked for."""
-    plan, master = _plan(hand), files[0]
+def clips_of(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: str) -> list[dict[str, Any]]:
+    """What a host is told of each clip: one for every movie of role `master`, or for all of the frames."""
+    plan = _plan(hand)
+    made = zip(plan.outputs, files, strict=False)  # theirs come first, in the plan's order
+    return [
+        _clip_facts(hand, plan, output, file, label=label)
+        for output, file in made
+        if output.role is OutputRole.MASTER
+    ]
+
+
+def _clip_facts(
+    hand: DeliveryInHand, plan: ConformPlan, output: PlannedOutput, master: dict[str, Any], *, label: str
+) -> dict[str, Any]:
+    """As the file holds it, never as it was asked for."""
     return {
-        "name": plan.name_stem,
+        "name": plan.name_stem if output.shape is None else f"{plan.name_stem}_{output.shape.mark}",
+        "file": master["name"] if output.is_movie else master["sequence"]["pattern"],
         "bin": _bin(hand),
         "frame_rate": str(plan.frame_rate),
         "frame_count": plan.frame_count,
@@ -34,7 +47,10 @@ def clip_facts(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: 
         "hdr": master.get("hdr"),
         "bit_depth": master["bit_depth"],
         "exr_profile": master.get("exr_profile"),
-        "upscaled": plan.placement.upscaled,
+        "width": output.width,
+        "height": output.height,
+        "shape": output.shape,
+        "upscaled": plan.placement_of(output).upscaled,
         "expanded": plan.expanded,
         "source": label,
         "handles_frames": plan.sequence.handles_frames,

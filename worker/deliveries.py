@@ -8,7 +8,7 @@ from plugin_backend.domain.work import Claim
 from plugin_backend.services import conforming
 from plugin_backend.services.conforming import DeliveryInHand
 from plugin_backend.services.delivery_plans import name_stem
-from worker.bundles import Pack, clip_facts, timeline_files
+from worker.bundles import Pack, clips_of, timeline_files
 from worker.provenance.telling import provenance_of
 from worker.runtime import Runtime
 
@@ -54,13 +54,13 @@ def _finish(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
         "provenance": provenance_of(house, hand, runtime.credential),
     }
     made = runtime.run_media("conform_finish", arguments, on_progress=runtime.renewing(claim))
-    clip = clip_facts(hand, made["files"], label=facts["label"])
+    clips = clips_of(hand, made["files"], label=facts["label"])
     timelines = timeline_files(
         house.storage, hand, made["files"], prefix=work["prefix"], pack=_packer(runtime, claim)
     )
     files = [*made["files"], *timelines]
     house.failpoint("delivery:before-ready")
-    conforming.ready(house, claim, hand, files=_rows(files), clips=[clip])
+    conforming.ready(house, claim, hand, files=_rows(files), clips=clips)
     house.failpoint("delivery:after-ready")
     house.storage.delete(made["leftovers"])
 

@@ -30,6 +30,7 @@ from plugin_backend.domain.delivery_sound import GAIN_DB, LONGEST_OFFSET_SECONDS
 from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.promotion import Method
 from plugin_backend.domain.retiming import Retime
+from plugin_backend.domain.shapes import Shape
 from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS
 from plugin_backend.services import deliveries
 from plugin_backend.services import takes as service
@@ -90,6 +91,7 @@ class DeliveryRequestSchema(Strict):
     retime = Choice(Retime)
     fit = Choice(Fit)
     position = fields.Nested(PositionSchema, allow_none=True)
+    shapes = Bounded(Choice(Shape), least=1, most=len(Shape), allow_none=True)
     in_frame = Whole(least=0, allow_none=True)
     out_frame = Whole(least=0, allow_none=True)
     audio = Choice(Audio)
@@ -99,8 +101,9 @@ class DeliveryRequestSchema(Strict):
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> DeliveryRequest:
-        if data.get("timeline") is not None:
-            data["timeline"] = tuple(dict.fromkeys(data["timeline"]))
+        for name in ("timeline", "shapes"):
+            if data.get(name) is not None:
+                data[name] = tuple(dict.fromkeys(data[name]))
         return DeliveryRequest(**given(data))
 
 

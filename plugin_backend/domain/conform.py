@@ -26,19 +26,16 @@ from plugin_backend.domain.conform_plan import (
 from plugin_backend.domain.delivery_formats import (
     DELIVERY_FORMATS,
     EXR_COSTS,
-    HDR_SPACES,
     SCENE_SPACES,
-    SDR_SPACES,
 )
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.output_plans import plan_outputs
 from plugin_backend.domain.parts import FrameRange, Part
-from plugin_backend.domain.placing import Fit, Placement, Position, even, place
+from plugin_backend.domain.placing import Fit, Placement, Position, place
 from plugin_backend.domain.retiming import RateMethod, Retime, choose_method
 from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, Sequence, frames_for
 
 _STEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
-_PROXY_WIDTH: Final = 1280
-_TRIM_WIDTH: Final = 1920  # beside an HDR movie the proxy is its SDR trim
 _PROXY_COST: Final = 60
 _REEL_LENGTH: Final = 8  # what an EDL has room for
 
@@ -71,8 +68,7 @@ def plan_conform(
     placement, size_decision = _placed(source, sequence, fit=fit, position=position)
     frames = _frames_of(part or Part(), sequence, frame_count=frame_count)
     sequence = replace(sequence, playhead=sequence.playhead + frames.start)
-    planned = _plan_outputs(outputs, sequence, name_stem=name_stem)
-    colours = [_explain_colour(output, sequence, source=source) for output in planned]
+    planned, explained = plan_outputs(outputs, source, sequence, name_stem=name_stem, position=position)
     return ConformPlan(
         source=source,
         sequence=sequence,
@@ -83,7 +79,7 @@ def plan_conform(
         placement=placement,
         outputs=planned,
         chunks=_cut(len(frames), size=_chunk_size(sequence, planned)),
-        decisions=(rate_decision, size_decision, *colours),
+        decisions=(rate_decision, size_decision, *explained),
         offset=frames.start,
     )
 
@@ -202,63 +198,6 @@ def _odd_sides(sequence: Sequence) -> list[FieldProblem]:
         for name, side in (("width", sequence.width), ("height", sequence.height))
         if side % 2
     ]
-
-
-def _plan_outputs(
-    outputs: Several[OutputSpec], sequence: Sequence, *, name_stem: str
-) -> tuple[PlannedOutput, ...]:
-    spaces = [DELIVERY_FORMATS[output.format].colour_in(sequence.colour_space) for output in outputs]
-    has_trim = any(space in HDR_SPACES for space in spaces)
-    proxy_size = _proxy_size(sequence, widest=_TRIM_WIDTH if has_trim else _PROXY_WIDTH)
-    return tuple(
-        PlannedOutput(
-            output.role,
-            output.format,
-            *(proxy_size if output.role is OutputRole.PROXY else (sequence.width, sequence.height)),
-            colour_space=space,
-            name=_name(output, name_stem),
-            exr_profile=output.exr_profile or next(iter(DELIVERY_FORMATS[output.format].exr_profiles), None),
-        )
-        for output, space in zip(outputs, spaces, strict=True)
-    )
-
-
-def _name(output: OutputSpec, name_stem: str) -> str:
-    facts = DELIVERY_FORMATS[output.format]
-    stem = f"{name_stem}_proxy" if output.role is OutputRole.PROXY else name_stem
-    return f"{stem}{facts.suffix}" if facts.is_movie else f"{stem}.{{frame:07d}}{facts.suffix}"
-
-
-def _explain_colour(output: PlannedOutput, sequence: Sequence, *, source: SourceFacts) -> Decision:
-    wanted, given = sequence.colour_space, output.colour_space
-    if source.space is given:
-        reason = "As the take was made: its values are not converted."
-    elif source.space in SDR_SPACES and given not in SDR_SPACES:
-        reason = (
-            f"The take is {source.space}, which ends at white: ACES 2.0 turned round makes light of it that "
-            "looks as it did, white at 16 times diffuse white (about 700 cd/m2 in HDR); nothing was seen "
-            "above that white."
-        )
-    elif given in SCENE_SPACES:
-        reason = f"Frames of {output.format} are scene-linear {given} whatever the sequence shows."
-    elif given is wanted:
-        reason = "As the sequence."
-    elif wanted in SCENE_SPACES:
-        reason = (
-            f"A movie shows a display's picture; the sequence's {wanted} is scene-linear, so this one is SDR."
-        )
-    elif wanted in HDR_SPACES and given in SDR_SPACES:
-        reason = f"Eight bits would band in {wanted}, so this file is SDR, tone-mapped by ACES 2.0."
-    else:
-        reason = f"{output.format} is {given} whatever the sequence shows."
-    return Decision(f"colour of the {output.role} {output.format}", given, reason)
-
-
-def _proxy_size(sequence: Sequence, *, widest: int) -> tuple[int, int]:
-    divisor = 1
-    while max(sequence.width, sequence.height) / divisor > widest:
-        divisor *= 2  # halves, quarters: players and editors scale those back without a seam
-    return even(Fraction(sequence.width, divisor)), even(Fraction(sequence.height, divisor))
 
 
 def _chunk_size(sequence: Sequence, outputs: Several[PlannedOutput]) -> int:

@@ -17,6 +17,7 @@ from plugin_backend.domain.parts import FrameRange
 from plugin_backend.domain.placing import Fit, Placement
 from plugin_backend.domain.retiming import Mix, RateMethod, mix_of, nearest_frame
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, Timecode
+from plugin_backend.domain.shapes import Shape
 
 
 class OutputRole(StrEnum):
@@ -56,6 +57,8 @@ class OutputSpec:
     format: DeliveryFormat
     exr_profile: ExrProfile | None = None
     """Of EXR frames; None for the format's usual."""
+    shape: Shape | None = None
+    """Cut to this; None for the sequence's own frame."""
 
     def __post_init__(self) -> None:
         if self.role is OutputRole.PROXY and self.format is not DeliveryFormat.H264:
@@ -78,6 +81,9 @@ class PlannedOutput:
     colour_space: ColourSpace
     name: str  # of the file; for a sequence of frames the pattern, with `{frame:07d}` where the number goes
     exr_profile: ExrProfile | None = None
+    shape: Shape | None = None
+    placement: Placement | None = None
+    """Where the picture lies in a frame of its own; None in the sequence's."""
 
     @property
     def is_movie(self) -> bool:
@@ -129,6 +135,15 @@ class ConformPlan:
     def start_timecode(self) -> Timecode:
         """Of the first delivered frame: the playhead minus the handles."""
         return self.sequence.clip_start
+
+    @property
+    def upscaled(self) -> bool:
+        """Whether any file shows the take enlarged."""
+        return any(self.placement_of(output).upscaled for output in self.outputs)
+
+    def placement_of(self, output: PlannedOutput) -> Placement:
+        """Where the picture lies in that file."""
+        return output.placement or self.placement
 
     @property
     def expanded(self) -> bool:
@@ -204,7 +219,6 @@ class ConformPlan:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """The plan that `to_json` wrote."""
-        placement = document["placement"]
         return cls(
             source=_source(document["source"]),
             sequence=Sequence.from_json(document["sequence"]),
@@ -212,7 +226,7 @@ class ConformPlan:
             reel=document["reel"],
             frame_count=document["frame_count"],
             rate_method=RateMethod(document["rate_method"]),
-            placement=Placement(**(placement | {"fit": Fit(placement["fit"])})),
+            placement=_placement(document["placement"]),
             outputs=tuple(_output(output) for output in document["outputs"]),
             chunks=tuple(FrameRange(**chunk) for chunk in document["chunks"]),
             decisions=tuple(Decision(**decision) for decision in document["decisions"]),
@@ -234,7 +248,13 @@ def _output(document: Mapping[str, Any]) -> PlannedOutput:
         colour_space=ColourSpace(document["colour_space"]),
         name=document["name"],
         exr_profile=_profile(document.get("exr_profile")),
+        shape=None if (shape := document.get("shape")) is None else Shape(shape),
+        placement=None if (placed := document.get("placement")) is None else _placement(placed),
     )
+
+
+def _placement(document: Mapping[str, Any]) -> Placement:
+    return Placement(**{**document, "fit": Fit(document["fit"])})
 
 
 def _profile(stored: str | None) -> ExrProfile | None:

@@ -12,6 +12,7 @@ from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import FrameRate, Sequence, frames_for
+from plugin_backend.domain.shapes import Shape
 
 
 class Host(StrEnum):
@@ -84,6 +85,8 @@ class DeliveryRequest:
     fit: Fit = Fit.FIT
     position: Position | None = None
     """Of what is cut off or padded; left out, even on both sides."""
+    shapes: tuple[Shape, ...] | None = None
+    """Movies of these shapes, filled, instead of one in the sequence's own."""
     in_frame: int | None = None
     """With `out_frame`, the part of the conformed clip that is delivered: both frames are in it."""
     out_frame: int | None = None
@@ -103,8 +106,8 @@ class DeliveryRequest:
     @property
     def timelines(self) -> tuple[TimelineFile, ...]:
         """The timeline files that are made; of a host's habits those that can carry what is delivered."""
-        if self.timeline is not None:
-            return self.timeline
+        if self.timeline is not None or self.shapes is not None:
+            return self.timeline or ()
         rate = None if self.sequence is None else self.sequence.frame_rate
         able = (each for each in _HOST_TIMELINES[self.host] if rate is None or each.counts(rate))
         return tuple(each for each in able if self.has_movie or not each.needs_movie)
@@ -125,6 +128,7 @@ class DeliveryRequest:
             "retime": self.retime.value,
             "fit": self.fit.value,
             "position": None if self.position is None else {"x": self.position.x, "y": self.position.y},
+            "shapes": None if self.shapes is None else [each.value for each in self.shapes],
             "in_frame": self.in_frame,
             "out_frame": self.out_frame,
             "audio": self.audio.value,
@@ -139,7 +143,7 @@ class DeliveryRequest:
         """Read back what `to_json` wrote; earlier versions wrote less."""
         sequence, timeline, fmt = data["sequence"], data["timeline"], data["master_format"]
         profile = data.get("exr_profile")
-        position = data.get("position")
+        position, shapes = data.get("position"), data.get("shapes")
         return cls(
             host=Host(data["host"]),
             master_format=None if fmt is None else DeliveryFormat(fmt),
@@ -149,6 +153,7 @@ class DeliveryRequest:
             retime=Retime(data.get("retime", Retime.AUTO)),
             fit=Fit(data.get("fit", Fit.FIT)),
             position=None if position is None else Position(**position),
+            shapes=None if shapes is None else tuple(Shape(each) for each in shapes),
             in_frame=data.get("in_frame"),
             out_frame=data.get("out_frame"),
             audio=Audio(data.get("audio", Audio.TAKE)),
@@ -176,9 +181,7 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
         offset_seconds=request.audio_offset_seconds,
         gain_db=request.audio_gain_db,
     )
-    if request.position is not None and request.fit is Fit.FIT:
-        detail = "All of the picture is shown, in the middle: leave it out, or ask for fill, pad or crop."
-        problems.append(FieldProblem("/position", detail))
+    problems += _placing_problems(request)
     frames = frames_for(duration, sequence.frame_rate)
     if 2 * sequence.handles_frames >= frames:
         detail = f"Handles on both sides lie inside the take, which has {frames} frames here."
@@ -198,3 +201,22 @@ def _profile_problems(request: DeliveryRequest) -> list[FieldProblem]:
             f"{request.format} is stored as one of {', '.join(able)}; {request.exr_profile} is for exr-aces."
         )
     return [FieldProblem("/exr_profile", detail)]
+
+
+def _placing_problems(request: DeliveryRequest) -> list[FieldProblem]:
+    """Of shapes, and of a position that says nothing."""
+    problems = []
+    if request.shapes is None:
+        if request.position is not None and request.fit is Fit.FIT:
+            detail = "All of the picture is shown, in the middle: leave it out, or ask for fill, pad or crop."
+            problems.append(FieldProblem("/position", detail))
+        return problems
+    if request.format is not DeliveryFormat.H264:
+        detail = f"Shapes are h264 movies, and this is {request.format}: ask for master_format h264, or none."
+        problems.append(FieldProblem("/shapes", detail))
+    if request.fit in (Fit.PAD, Fit.CROP):
+        problems.append(FieldProblem("/fit", "A shape is always filled: leave it out."))
+    if request.timeline:
+        detail = "A timeline has one shape, the sequence's: leave it out, or the shapes."
+        problems.append(FieldProblem("/timeline", detail))
+    return problems

@@ -20,6 +20,7 @@ from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, HDR_SPACES,
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.parts import Part
 from plugin_backend.domain.picture_size import picture_size
+from plugin_backend.domain.placing import Fit
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
 
 _NATIVE_RATE: Final = "24"
@@ -112,7 +113,7 @@ def _plan(wanted: DeliveryRequest, source: SourceFacts, *, name_stem: str) -> Co
         sequence,
         _outputs(wanted, sequence),
         name_stem=name_stem,
-        fit=wanted.fit,
+        fit=Fit.FILL if wanted.shapes else wanted.fit,
         position=wanted.position,
         retime=wanted.retime,
         part=part,
@@ -126,8 +127,13 @@ def _middle(sequence: Sequence, source: SourceFacts) -> tuple[Sequence, Part]:
 
 
 def _outputs(wanted: DeliveryRequest, sequence: Sequence) -> tuple[OutputSpec, ...]:
-    """Frames always come with a movie beside them, as some programs read nothing else; HDR with its trim."""
+    """Frames come with a movie beside them, as some programs read nothing else; HDR with its trim.
+
+    Shapes come alone: they are for publishing, not for cutting with.
+    """
     facts = DELIVERY_FORMATS[wanted.format]
+    if wanted.shapes is not None:
+        return tuple(OutputSpec(OutputRole.MASTER, wanted.format, shape=shape) for shape in wanted.shapes)
     master = OutputSpec(OutputRole.MASTER, wanted.format, wanted.exr_profile)
     if facts.is_still:
         return (master,)

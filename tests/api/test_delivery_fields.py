@@ -19,6 +19,9 @@ TAKE = "/v1/takes/take_00000000000000000000000000/deliveries"
         ({"position": {"x": True}}, "/position/x"),
         ({"position": [0, 0]}, "/position"),
         ({"position": {"z": 0}}, "/position/z"),
+        ({"shapes": []}, "/shapes"),
+        ({"shapes": ["16:9"] * 4}, "/shapes"),
+        ({"shapes": ["16:9", "4:3"]}, "/shapes/1"),
     ],
 )
 def test_a_wrong_field_is_named(editor: Person, body: dict[str, Any], pointer: str) -> None:

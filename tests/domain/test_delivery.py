@@ -17,6 +17,7 @@ from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import SUPPORTED_RATES, Sequence
+from plugin_backend.domain.shapes import Shape
 from tests.domain.requests import SEQUENCE
 
 FIVE = Fraction(5)
@@ -93,6 +94,15 @@ def test_frames_of_light_are_stored_as_asked_and_the_container_is_for_aces2065_1
     assert _pointers(DeliveryRequest(exr_profile=profile)) == ["/exr_profile"]
 
 
+def test_shapes_are_h264_filled_and_without_a_timeline() -> None:
+    shapes = DeliveryRequest(shapes=(Shape.WIDE, Shape.UPRIGHT))
+    asked = replace(shapes, fit=Fit.PAD, timeline=(TimelineFile.OTIO,), host=Host.NUKE)
+
+    assert _pointers(replace(shapes, position=Position(0, 0))) == []
+    assert replace(shapes, host=Host.RESOLVE, master_format=DeliveryFormat.H264).timelines == ()
+    assert _pointers(asked) == ["/shapes", "/fit", "/timeline"]
+
+
 def test_handles_lie_inside_the_take() -> None:
     # Five seconds at 24000/1001 are 120 frames: handles of 59 leave two between them, of 60 none.
     assert _pointers(DeliveryRequest(), handles=59) == []
@@ -121,6 +131,7 @@ def test_a_request_survives_the_trip_through_its_row(
         retime=Retime.FLOW,
         fit=Fit.FILL,
         position=Position(0.25, 1),
+        shapes=(Shape.SQUARE,),
         in_frame=3,
         out_frame=9,
         audio_asset_id="ast_1",

@@ -20,7 +20,7 @@ from plugin_backend.domain.retiming import Mix, RateMethod
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.ahead import ahead
-from worker.media.conform import ConformWork, movie_format
+from worker.media.conform import Canvas, ConformWork, movie_format
 from worker.media.course import FrameLook, Notes
 from worker.media.formats import MOVIE_FORMATS
 from worker.media.frame_files import write_frames
@@ -42,7 +42,7 @@ class _Prepared:
 
     frames: Sequence[int]
     coded: Mapping[int, Coded]  # by output: movies that take the source's samples as they are
-    shown: Mapping[ColourSpace, Rgb16]
+    shown: Mapping[tuple[Canvas, ColourSpace], Rgb16]
     look: FrameLook
     light: LightLevels | None  # of HDR deliveries
     files: Sequence[dict[str, Any]]
@@ -116,7 +116,7 @@ class _Movies:
                 for _ in prepared.frames:
                     writer.write_samples(*coded.planes)
                 continue
-            shown = prepared.shown[output.colour_space]
+            shown = prepared.shown[self._work.canvas_of(output), output.colour_space]
             rgb = resized_rgb(shown, width=output.width, height=output.height)
             for _ in prepared.frames:
                 writer.write(rgb)
@@ -175,21 +175,25 @@ def _mixed(work: ConformWork, mixes: Sequence[Mix], *, storage: Storage) -> Iter
 def _prepare_frame(
     work: ConformWork, frames: Sequence[int], source: SourceFrame, *, storage: Storage
 ) -> _Prepared:
-    placed = work.placed(source)
+    canvases = work.canvases()
+    source = source.held() if len(canvases) > 1 else source
+    placed = {canvas: canvas.placed(source) for canvas in canvases}
     coded = _coded(work, placed)
-    shown = {
-        output.colour_space: placed.shown(output.colour_space)
+    wanted = dict.fromkeys(
+        (work.canvas_of(output), output.colour_space)
         for index, output in enumerate(work.plan.outputs)
         if output.is_movie and index not in coded
-    }
-    look, levels = _seen(work, frames, placed, shown)
+    )
+    shown = {(canvas, space): placed[canvas].shown(space) for canvas, space in wanted}
+    measured = {space: rgb for (canvas, space), rgb in shown.items() if canvas == work.canvas}
+    look, levels = _seen(work, frames, placed[work.canvas], measured)
     return _Prepared(
         frames=frames,
         coded=coded,
         shown=shown,
         look=look,
         light=levels,
-        files=write_frames(work, frames, placed, levels, storage=storage),
+        files=write_frames(work, frames, placed[work.canvas], levels, storage=storage),
     )
 
 
@@ -207,14 +211,14 @@ def _seen(
     return look, None if space is None else light_levels(shown[space], space=space)
 
 
-def _coded(work: ConformWork, placed: PlacedFrame) -> dict[int, Coded]:
-    """The samples of every movie at the sequence's own size that can take them as they are."""
-    size = (work.plan.sequence.width, work.plan.sequence.height)
+def _coded(work: ConformWork, placed: Mapping[Canvas, PlacedFrame]) -> dict[int, Coded]:
+    """The samples of every movie of its canvas's own size that can take them as they are."""
     found = {}
     for index, output in enumerate(work.plan.outputs):
-        if output.is_movie and (output.width, output.height) == size:
+        canvas = work.canvas_of(output)
+        if output.is_movie and (output.width, output.height) == (canvas.width, canvas.height):
             layout = MOVIE_FORMATS[movie_format(output)].layout
-            found[index] = placed.coded(output.colour_space, layout)
+            found[index] = placed[canvas].coded(output.colour_space, layout)
     return {index: coded for index, coded in found.items() if coded is not None}
 
 

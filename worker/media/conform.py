@@ -9,6 +9,7 @@ from plugin_backend.domain.conform_plan import (
     OutputRole,
     PlannedOutput,
 )
+from plugin_backend.domain.placing import Placement
 from plugin_backend.files.storage import Storage
 from worker.media.formats import MovieFormat
 from worker.media.sources.opening import open_source
@@ -16,6 +17,19 @@ from worker.media.sources.protocol import PlacedFrame, SourceFrame
 
 ATTRIBUTES: Final = "pluginbackend"
 """What the names of our own EXR attributes begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """A frame to lay pictures into, and where in it they lie."""
+
+    placement: Placement
+    width: int
+    height: int
+
+    def placed(self, frame: SourceFrame) -> PlacedFrame:
+        """A source frame, laid into it."""
+        return frame.placed(self.placement, width=self.width, height=self.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +48,20 @@ class ConformWork:
         opened = open_source(self.source, facts=plan.source, storage=storage, expands=plan.expanded)
         return opened.frames(wanted)
 
-    def placed(self, frame: SourceFrame) -> PlacedFrame:
-        """A source frame as it lies in the sequence's frame."""
-        sequence = self.plan.sequence
-        return frame.placed(self.plan.placement, width=sequence.width, height=sequence.height)
+    @property
+    def canvas(self) -> Canvas:
+        """The sequence's frame."""
+        return Canvas(self.plan.placement, self.plan.sequence.width, self.plan.sequence.height)
+
+    def canvas_of(self, output: PlannedOutput) -> Canvas:
+        """The sequence's frame, or the output's own."""
+        if output.placement is None:
+            return self.canvas
+        return Canvas(output.placement, output.width, output.height)
+
+    def canvases(self) -> tuple[Canvas, ...]:
+        """Each that is needed, once; the sequence's first, which is what is measured."""
+        return tuple(dict.fromkeys((self.canvas, *map(self.canvas_of, self.plan.outputs))))
 
     def key(self, name: str) -> str:
         """Where a delivered file goes."""

@@ -161,7 +161,7 @@ class _Finish:
         """A still from the middle."""
         work = self.work
         wanted = work.plan.source_frame(work.plan.poster_frame)
-        placed = work.placed(next(work.source_frames([wanted], storage=self.context.storage)))
+        placed = work.canvas.placed(next(work.source_frames([wanted], storage=self.context.storage)))
         shown = kernels.rgb16_to_rgb8(placed.sized(*_poster_size(work.plan)))
         path = self.context.scratch / f"{work.plan.name_stem}_poster.jpg"
         path.write_bytes(encode_jpeg(shown))

@@ -78,7 +78,7 @@ def _clip(plan: ConformPlan) -> dict[str, Any]:
         "handles_frames": plan.sequence.handles_frames,
         "width": plan.sequence.width,
         "height": plan.sequence.height,
-        "upscaled": plan.placement.upscaled,
+        "upscaled": plan.upscaled,
         "expanded": plan.expanded,
     }
 

@@ -36,7 +36,10 @@ def _done(plan: ConformPlan) -> Iterator[str]:
         f"Conformed to {size} pixels at {plan.frame_rate} frames a second: "
         f"{plan.frame_count} frames from {plan.start_timecode}."
     )
-    if plan.placement.upscaled:
+    for output in plan.outputs:
+        if output.shape is not None:
+            yield f"Cut to {output.shape}: {output.width} by {output.height} pixels."
+    if plan.upscaled:
         yield f"Enlarged from {plan.source.width} by {plan.source.height} pixels."
     if plan.expanded:
         yield "Its range of light was expanded: the take was made for an ordinary display."

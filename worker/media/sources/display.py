@@ -1,6 +1,7 @@
 """A movie's frame: display-encoded samples, converted no further than what is made of them asks."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import av
 import numpy as np
@@ -66,6 +67,27 @@ class PlacedDisplay:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldDisplay:
+    """A `SourceFrame` of a display's picture, converted to RGB; its samples are kept with it."""
+
+    rgb: Rgb16
+    space: ColourSpace
+    planes: Planes | None
+
+    def placed(self, placement: Placement, *, width: int, height: int) -> PlacedDisplay:
+        """Placed, and its samples with it where they are not scaled."""
+        planes, shown = self.planes, placed_shown(self.rgb, placement, width=width, height=height)
+        if planes is None or (placement.width, placement.height) != (planes.width, planes.height):
+            return PlacedDisplay(shown, self.space)
+        untouched = laid(planes, left=placement.left, top=placement.top, width=width, height=height)
+        return PlacedDisplay(shown, self.space, untouched)
+
+    def held(self) -> Self:
+        """It is."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
 class MovieFrame:
     """A `SourceFrame` decoded from a movie; converting it is put off until it is placed."""
 
@@ -77,19 +99,19 @@ class MovieFrame:
 
     def placed(self, placement: Placement, *, width: int, height: int) -> PlacedDisplay:
         """Converted to RGB and placed; the samples are kept with it where they are not scaled."""
+        return self.held().placed(placement, width=width, height=height)
+
+    def held(self) -> HeldDisplay:
+        """Converted to RGB."""
         planes = None if self.frame.format.is_rgb else planes_of(self.frame, self.tags, self.space)
         drawn = planes if planes is None or not self.expands else smoothed(planes)
         rgb = _rgb(self.frame) if drawn is None else to_rgb16(drawn)
-        shown = placed_shown(rgb, placement, width=width, height=height)
-        if planes is None or (placement.width, placement.height) != (planes.width, planes.height):
-            return PlacedDisplay(shown, self.space)
-        untouched = laid(planes, left=placement.left, top=placement.top, width=width, height=height)
-        return PlacedDisplay(shown, self.space, untouched)
+        return HeldDisplay(rgb, self.space, planes)
 
     def whole(self) -> PlacedDisplay:
         """At its own size."""
-        planes = None if self.frame.format.is_rgb else planes_of(self.frame, self.tags, self.space)
-        return PlacedDisplay(_rgb(self.frame) if planes is None else to_rgb16(planes), self.space, planes)
+        held = self.held()
+        return PlacedDisplay(held.rgb, held.space, held.planes)
 
 
 def planes_of(frame: av.VideoFrame, tags: Tags, space: ColourSpace) -> Planes:

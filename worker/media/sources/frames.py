@@ -2,13 +2,32 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from plugin_backend.domain.conform_plan import SourceFacts
 from plugin_backend.domain.placing import Placement
+from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.exr import read_source_exr
+from worker.media.kernels import Half
 from worker.media.sources.light import PlacedLight
 from worker.media.sources.placing import placed_light
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLight:
+    """A `SourceFrame` in memory."""
+
+    pixels: Half
+    space: ColourSpace
+
+    def placed(self, placement: Placement, *, width: int, height: int) -> PlacedLight:
+        """Untouched halves where it fits pixel for pixel."""
+        return PlacedLight(placed_light(self.pixels, placement, width=width, height=height), self.space)
+
+    def held(self) -> Self:
+        """It is."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +39,16 @@ class StoredLight:
     facts: SourceFacts
 
     def placed(self, placement: Placement, *, width: int, height: int) -> PlacedLight:
-        """Read and placed; untouched halves where it fits pixel for pixel."""
+        """Read and placed."""
+        return self.held().placed(placement, width=width, height=height)
+
+    def held(self) -> HeldLight:
+        """Read."""
         pixels, _ = read_source_exr(self.storage.get_bytes(self.key), space=self.facts.space)
         found, told = (pixels.shape[1], pixels.shape[0]), (self.facts.width, self.facts.height)
         if found != told:
             raise ValueError(f"{self.key} is {found[0]} x {found[1]}, the take {told[0]} x {told[1]}.")
-        return PlacedLight(placed_light(pixels, placement, width=width, height=height), self.facts.space)
+        return HeldLight(pixels, self.facts.space)
 
 
 @dataclass(frozen=True, slots=True)

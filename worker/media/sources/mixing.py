@@ -6,7 +6,7 @@ what moves and leaves the rest sharp. Across a cut there is nothing between: the
 """
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -52,6 +52,10 @@ class MixedFrame:
             return before if 2 * self.share < 1 else after
         flow = _flow(*greys) if self.follows_motion else None
         return PlacedMix(before, after, float(self.share), flow, box)
+
+    def held(self) -> "MixedFrame":
+        """Of two that are."""
+        return replace(self, before=self.before.held(), after=self.after.held())
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,9 @@ class SourceFrame(Protocol):
     def placed(self, placement: Placement, *, width: int, height: int) -> PlacedFrame:
         """Scaled and laid into a frame of this size."""
 
+    def held(self) -> "SourceFrame":
+        """The same, read and decoded already: for who places it more than once."""
+
 
 class SourceReader(Protocol):
     """A take's source."""

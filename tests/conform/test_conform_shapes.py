@@ -1,0 +1,49 @@
+"""Three shapes of one take in one pass, decoded by another reader."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
+from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.placing import Fit, Position
+from plugin_backend.domain.shapes import Shape
+from tests.conform.desk import Desk
+from tests.conform.test_conform_placing import FRAME, planes
+from tests.ingest.filming import film_numbers
+from tests.media import readers
+
+pytestmark = pytest.mark.slow
+
+FRAMES = 30
+
+
+def test_every_shape_is_a_movie_of_the_same_frames(desk: Desk, tmp_path: Path) -> None:
+    movie = film_numbers(tmp_path / "a.mp4", range(FRAMES), options={"crf": "4"})
+    outputs = [OutputSpec(OutputRole.MASTER, DeliveryFormat.H264, shape=shape) for shape in Shape]
+    made = desk.deliver(
+        desk.take(movie),
+        outputs,
+        sequence={"frame_rate": "24", "width": 320, "height": 180},
+        fit=Fit.FILL,
+        position=Position(0.25, 0.5),
+    )
+
+    masters = [file for file in made.result["files"] if file["role"] == "master"]
+    paths = {file["name"]: made.path(file) for file in masters}
+    assert [*paths] == ["shot_16x9.mp4", "shot_9x16.mp4", "shot_1x1.mp4"]
+    assert [(file["width"], file["height"]) for file in masters] == [(320, 180), (180, 320), (180, 180)]
+    for file in masters:
+        path = paths[file["name"]]
+        assert f"{file['width']}x{file['height']}" in readers.report(path)
+        assert len(readers.stamps(path)) == file["frame_count"] == FRAMES
+        assert readers.timecode(path) == "01:00:00:00"
+    whole, *_ = planes(movie, "yuv420p")
+    wide, upright, square = (planes(path, "yuv420p")[0] for path in paths.values())
+    assert np.abs(wide - whole).mean() < 1
+    assert np.abs(square - whole[:, 34:214]).mean() < 1  # a quarter of 140 pixels, down to even
+    large = cv2.resize(whole.astype(np.float32), (568, 320), interpolation=cv2.INTER_CUBIC)
+    assert np.abs(upright - large[:, 96:276]).mean() < 1.5  # and a quarter of 388, to the nearest even
+    assert FRAME < FRAMES
