@@ -30,6 +30,7 @@ from plugin_backend.domain.errors import (
     ConcurrencyLimitError,
     DraftQuotaExhaustedError,
     GoneError,
+    IdempotencyInProgressError,
     InsufficientCreditsError,
     NotFoundError,
     PriceChangedError,
@@ -102,6 +103,8 @@ def request(
                 _open(work, caller, order, each, claim=None if place else claim)
                 for place, (order, each) in enumerate(zip(orders, ids, strict=True))
             )
+        except IdempotencyInProgressError:
+            raise  # the transaction is over
         except BackendError:
             # A replay is answered as before, even where the same request would be refused today.
             kept = remembered(work, idempotency)
@@ -188,7 +191,7 @@ def _open(
     row = _generation(work, caller, order, generation_id)
     rows = tuple(_take(row, order, number) for number in range(1, row.takes_wanted + 1))
     lane = Lane.STEP_DRAFT if row.kind is Kind.DRAFT else Lane.STEP_MASTER
-    with claiming():
+    with claiming(claim):
         accepted = accept(work.connection, row, rows, lane=lane, claim=claim)
     if accepted is None or not accepted.is_accepted:
         raise _refusal(work, row, accepted)

@@ -53,7 +53,7 @@ def begin(
     if idempotency is None:
         return None
     claim = claim_of(work, idempotency, result=result)
-    with claiming():
+    with claiming(claim):
         if claim_key(work.connection, claim):
             return None
     return remembered(work, idempotency)
@@ -73,12 +73,12 @@ def claim_of(work: UnitOfWork, idempotency: Idempotency, *, result: Mapping[str,
 
 
 @contextmanager
-def claiming() -> Iterator[None]:
-    """Around a statement that claims a key: waiting too long for the first request means to ask again."""
+def claiming(claim: KeyClaim | None) -> Iterator[None]:
+    """Around the statement that claims a key: waiting too long for the first request means to ask again."""
     try:
         yield
     except OperationalError as error:
-        if isinstance(error.orig, LockNotAvailable):
+        if claim is not None and isinstance(error.orig, LockNotAvailable):
             raise IdempotencyInProgressError from error
         raise
 

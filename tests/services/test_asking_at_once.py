@@ -13,11 +13,12 @@ from plugin_backend.domain.errors import (
     BackendError,
     DraftQuotaExhaustedError,
     GoneError,
+    IdempotencyInProgressError,
     IdempotencyKeyReusedError,
     InsufficientCreditsError,
 )
 from plugin_backend.services import endings, generations
-from plugin_backend.services.idempotency import Idempotency
+from plugin_backend.services.idempotency import Idempotency, begin
 from tests.domain.requests import asked
 from tests.services.studio import Studio, at_once, studio_on
 
@@ -83,6 +84,31 @@ def test_a_replay_answers_as_things_stand_now_and_another_body_is_refused(studio
     assert [view.generation.state for view in replay.views] == ["cancelled", "queued"]
     with pytest.raises(IdempotencyKeyReusedError):
         generations.request(studio.house, caller, [DRAFT], idempotency=_key(caller, fingerprint="g"))
+
+
+def test_a_replay_is_answered_where_the_same_request_would_be_refused_today(studio: Studio) -> None:
+    caller = studio.person(credits_granted=10)
+    first = generations.request(studio.house, caller, [MASTER], idempotency=_key(caller))
+    with pytest.raises(InsufficientCreditsError):
+        generations.request(studio.house, caller, [MASTER], idempotency=_key(caller, key="another"))
+
+    replay = generations.request(studio.house, caller, [MASTER], idempotency=_key(caller))
+
+    assert replay.replayed
+    assert replay.views[0].generation.id == first.views[0].generation.id
+
+
+@pytest.mark.slow
+def test_a_key_that_another_request_is_still_at_is_to_be_asked_for_again(
+    database: str, studio: Studio, tmp_path: Path
+) -> None:
+    caller = studio.person()
+    with studio_on(database, tmp_path) as other, other.house.begin() as work:
+        begin(work, _key(caller))  # and does not come to its commit
+        with pytest.raises(IdempotencyInProgressError):
+            generations.request(studio.house, caller, [DRAFT], idempotency=_key(caller))
+
+    assert studio.count("generations") == 0
 
 
 def test_a_replay_of_what_was_deleted_since_says_that_it_is_gone(studio: Studio) -> None:

@@ -8,7 +8,8 @@ process: its open transaction rolls back and nothing of it writes afterwards.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -112,7 +113,7 @@ class Process:
         self._has_claimed = False
         self._world = world
         self._weather = weather
-        self._in_transaction = False
+        self._in_transaction = self._is_abroad = False
         event.listen(self.engine, "before_cursor_execute", self._executing)
         event.listen(self.engine, "commit", self._committing)
         event.listen(self.engine, "rollback", self._rolled_back)
@@ -171,6 +172,15 @@ class Process:
         self.is_dead = True
         raise Crashed
 
+    @contextmanager
+    def abroad(self) -> Iterator[None]:
+        """At a provider, whose books no lease of ours guards: any caller may be late there."""
+        self._is_abroad = True
+        try:
+            yield
+        finally:
+            self._is_abroad = False
+
     def begin_step(self, subject_id: str, *, alone: bool) -> None:
         """It goes for a row, which nobody else holds if it is `alone`."""
         self._world.note(self.name, subject_id)
@@ -179,7 +189,7 @@ class Process:
 
     def _is_overtaken(self) -> bool:
         """Whether somebody else has claimed its row since, and it has no acceptance to record."""
-        if self.subject_id is None or not self._has_claimed or self.records_a_fact:
+        if self.subject_id is None or not self._has_claimed or self.records_a_fact or self._is_abroad:
             return False
         return self._world.holders.get(self.subject_id, self) is not self
 

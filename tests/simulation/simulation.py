@@ -28,7 +28,7 @@ from tests.simulation.workforce import ClockProcess, Worker, Workforce
 from tests.simulation.world import World
 from worker.errands import InlineErrands
 from worker.providers.animatic import AnimaticProvider
-from worker.providers.protocol import Progress, Provider, Running
+from worker.providers.protocol import Progress, Provider, Running, Stopped
 from worker.runtime import Runtime
 
 _STEP_WORKERS: Final = 16  # many stand still at any moment
@@ -97,7 +97,18 @@ def _storm(options: Collection[str]) -> Forecast | None:
 
 
 class SeldomAsked(AnimaticProvider):
-    """The engine, looked at less often than each second: the last range nudges, and looking fills the day."""
+    """The engine, looked at less often than each second: the last range nudges, and looking fills the day.
+
+    Its books are a provider's, though they lie in our database: to be told late to stop does no harm.
+    """
+
+    def __init__(self, house: House, process: Process) -> None:
+        super().__init__(house)
+        self._process = process
+
+    def cancel(self, ref: str) -> Stopped | None:
+        with self._process.abroad():
+            return super().cancel(ref)
 
     def poll(self, refs: Sequence[str]) -> Mapping[str, Progress]:
         found = super().poll(refs)
@@ -229,7 +240,7 @@ class Simulation:
     def _hire(self, name: str, *, media: bool) -> None:
         process = self._threaded(name)
         house = self._house(process)
-        providers: dict[str, Provider] = {"animatic": SeldomAsked(house)}
+        providers: dict[str, Provider] = {"animatic": SeldomAsked(house, process)}
         for upstream in self.upstreams:
             providers[upstream.name] = UpstreamProvider(upstream, process)
         child = SimulatedMedia(process, storage=self.storage, weather=self.weather) if media else None
