@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from worker.media import kernels
+from worker.media import kernels, limited_range
 
 BT709 = (0.2126, 0.0722)
 BT2020 = (0.2627, 0.0593)
@@ -83,7 +83,7 @@ def test_ten_bit_422_is_within_half_a_code_of_the_definition(weights: tuple[floa
     rgb[:2], rgb[2:4], rgb[4] = 0, 65535, [65535, 0, 0]
     y = np.zeros((34, 64), np.uint16)  # encoders pad their rows
     u, v = np.zeros((34, 32), np.uint16), np.zeros((34, 32), np.uint16)
-    kernels.rgb16_to_yuv422p10(rgb, y, u, v, luma_weights=weights)
+    limited_range.rgb16_to_yuv422p10(rgb, y, u, v, luma_weights=weights)
     luma, blue, red = reference(rgb, weights=weights, bits=10)
     assert np.abs(y[:, :58] - luma).max() <= 0.501
     assert np.abs(u[:, :29] - sited_left(blue)).max() <= 0.501
@@ -97,7 +97,7 @@ def test_ten_bit_422_is_within_half_a_code_of_the_definition(weights: tuple[floa
 def test_ten_bit_444_is_within_half_a_code_of_the_definition() -> None:
     rgb = np.random.default_rng(5).integers(0, 65536, (34, 58, 3)).astype(np.uint16)
     y, u, v = (np.zeros((34, 64), np.uint16) for _ in range(3))
-    kernels.rgb16_to_yuv444p10(rgb, y, u, v, luma_weights=BT2020)
+    limited_range.rgb16_to_yuv444p10(rgb, y, u, v, luma_weights=BT2020)
     for made, wanted in zip((y, u, v), reference(rgb, weights=BT2020, bits=10), strict=True):
         assert np.abs(made[:, :58] - wanted).max() <= 0.501
         assert not made[:, 58:].any()
@@ -108,7 +108,7 @@ def test_420_is_within_half_a_code_of_the_definition(depth: int, sample: type[np
     rgb = np.random.default_rng(4).integers(0, 65536, (36, 58, 3)).astype(np.uint16)
     y = np.zeros((36, 58), sample)
     u, v = np.zeros((18, 29), sample), np.zeros((18, 29), sample)
-    kernels.rgb16_to_yuv420(rgb, y, u, v, luma_weights=BT709, depth=depth)
+    limited_range.rgb16_to_yuv420(rgb, y, u, v, luma_weights=BT709, depth=depth)
     luma, blue, red = reference(rgb, weights=BT709, bits=depth)
     assert np.abs(y - luma).max() <= 0.502
     for made, full in ((u, blue), (v, red)):
@@ -128,3 +128,14 @@ def test_a_thumbnail_keeps_the_mean_luminance_and_the_brightest_pixel() -> None:
     assert thumbnail.shape == (45, 160)
     assert peak == pytest.approx(40.0, rel=1e-5)
     assert thumbnail.mean() == pytest.approx((0.5 * (90 * 320 - 1) + 40) / (90 * 320), rel=1e-5)
+
+
+def test_halves_are_measured_as_the_same_numbers_in_single_precision() -> None:
+    picture = np.random.default_rng(7).uniform(0, 40, (77, 331, 3)).astype(np.float32)
+    halves = kernels.to_half(picture)
+
+    thumbnail, peak = kernels.luminance_thumbnail(halves)
+
+    expected, brightest = kernels.luminance_thumbnail(kernels.to_float(halves))
+    assert np.array_equal(thumbnail, expected)
+    assert peak == brightest

@@ -1,4 +1,4 @@
-"""The pixel loops that must be exact and fast: half floats, ACES2065-1, and video's limited-range YCbCr.
+"""The pixel loops that must be exact and fast: half floats, ACES2065-1, luminance.
 
 Compiled once per machine (numba keeps them beside the source) and single-threaded: each releases the GIL, so
 callers run two frames in two threads instead.
@@ -15,9 +15,6 @@ Picture = NDArray[np.float32]  # height x width x 3, scene-linear ACEScg, 1.0 = 
 Half = NDArray[np.float16]  # the same in half floats, as our EXR frames hold it
 Rgb16 = NDArray[np.uint16]  # height x width x 3, display-encoded, 0..65535
 Rgb8 = NDArray[np.uint8]  # height x width x 3, display-encoded, 0..255
-Plane8 = NDArray[np.uint8]
-Plane16 = NDArray[np.uint16]
-PlaneOf = Plane8 | Plane16
 
 # AP1 to AP0 (both D60), as the ACES specification S-2014-004 derives it.
 ACESCG_TO_AP0: Final = np.array(
@@ -56,10 +53,14 @@ def to_float(picture: Picture | Half) -> Picture:
 
 
 def to_ap0_half(picture: Picture | Half) -> Half:
-    """ACEScg to ACES2065-1, rounded once to half."""
-    source = np.ascontiguousarray(to_float(picture) if picture.dtype == np.float16 else picture)
+    """ACEScg to ACES2065-1, rounded once to half; halves are read row by row as they lie."""
+    source = np.ascontiguousarray(picture)
     out = np.empty(source.shape, dtype=np.uint16)
-    _matrixed_to_half(source, _TO_AP0, out.reshape(source.shape[0], -1))
+    rows = out.reshape(source.shape[0], -1)
+    if source.dtype == np.float16:
+        _halves_matrixed(source.view(np.uint16), _TO_AP0, rows)
+    else:
+        _matrixed_to_half(source, _TO_AP0, rows)
     return out.view(np.float16)
 
 
@@ -73,28 +74,6 @@ def from_ap0(picture: Picture) -> Picture:
     return _matrixed(picture, _FROM_AP0)
 
 
-def rgb16_to_yuv422p10(
-    rgb: Rgb16, y: Plane16, u: Plane16, v: Plane16, *, luma_weights: tuple[float, float]
-) -> None:
-    """Fill 10-bit limited-range 4:2:2 planes; chroma is co-sited with even luma columns, filtered 1 2 1."""
-    _to_422p10(np.ascontiguousarray(rgb), y, u, v, np.array(luma_weights, dtype=np.float32))
-
-
-def rgb16_to_yuv420(
-    rgb: Rgb16, y: PlaneOf, u: PlaneOf, v: PlaneOf, *, luma_weights: tuple[float, float], depth: int
-) -> None:
-    """Fill limited-range 4:2:0 planes of 8 to 16 bits; chroma is left-sited: 1 2 1 across, 1 1 down."""
-    weights, unit = np.array(luma_weights, dtype=np.float32), np.float32(1 << (depth - 8))
-    _to_420(np.ascontiguousarray(rgb), (y, u, v), weights, unit)
-
-
-def rgb16_to_yuv444p10(
-    rgb: Rgb16, y: Plane16, u: Plane16, v: Plane16, *, luma_weights: tuple[float, float]
-) -> None:
-    """Fill 10-bit limited-range 4:4:4 planes."""
-    _to_444p10(np.ascontiguousarray(rgb), y, u, v, np.array(luma_weights, dtype=np.float32))
-
-
 def rgb16_to_rgb8(rgb: Rgb16 | Rgb8) -> Rgb8:
     """Round 16 bits to 8 (65535 / 255 = 257 exactly); 8 bits stay as they are."""
     if rgb.dtype == np.uint8:
@@ -106,10 +85,13 @@ def rgb16_to_rgb8(rgb: Rgb16 | Rgb8) -> Rgb8:
 
 def luminance_thumbnail(picture: Picture | Half, *, width: int = 160) -> tuple[NDArray[np.float32], float]:
     """Box-averaged luminance at about `width` across, and the brightest single pixel."""
-    source = to_float(picture)
+    source = np.ascontiguousarray(picture)
     box = max(1, source.shape[1] // width)
-    out = np.empty((max(1, source.shape[0] // box), max(1, source.shape[1] // box)), dtype=np.float32)
-    peak = _luminance_boxes(np.ascontiguousarray(source), box, _AP1_LUMINANCE, out)
+    out = np.zeros((max(1, source.shape[0] // box), max(1, source.shape[1] // box)), dtype=np.float32)
+    if source.dtype == np.float16:
+        peak = _half_luminance_boxes(source.view(np.uint16), box, _AP1_LUMINANCE, out)
+    else:
+        peak = _luminance_boxes(source, box, _AP1_LUMINANCE, out)
     return out, float(peak)
 
 
@@ -185,22 +167,53 @@ def _matrixed_to_half(source: Any, m: Any, out: Any) -> None:
 
 
 @compiled
+def _halves_matrixed(source: Any, m: Any, out: Any) -> None:
+    line = np.empty((source.shape[1], 3), dtype=np.float32)
+    row = np.empty(source.shape[1] * 3, dtype=np.float32)
+    for j in range(source.shape[0]):
+        _row_to_float(source[j].reshape(-1), line.reshape(-1))
+        _matrix_row(line, m, row)
+        for i in range(row.size):
+            out[j, i] = _half_bits(row[i])
+
+
+@inlined
+def _row_to_float(source: Any, out: Any) -> None:
+    for i in range(source.size):
+        out[i] = _single(source[i])
+
+
+@inlined
+def _add_boxes(line: Any, box: Any, weights: Any, sums: Any, peak: Any) -> Any:
+    """One row's luminance into the boxes that it crosses; the brightest pixel so far."""
+    for k in range(sums.size):
+        total = sums[k]
+        for i in range(k * box, min((k + 1) * box, line.shape[0])):
+            value = weights[0] * line[i, 0] + weights[1] * line[i, 1] + weights[2] * line[i, 2]
+            total += value
+            peak = max(peak, value)
+        sums[k] = total
+    return peak
+
+
+@compiled
 def _luminance_boxes(source: Any, box: Any, weights: Any, out: Any) -> Any:
+    """Sums into `out`, which begins as zeros, then means; the brightest pixel."""
     peak = np.float32(0)
-    scale = np.float32(1) / np.float32(box * box)
-    for n in range(out.shape[0]):
-        for k in range(out.shape[1]):
-            total = np.float32(0)
-            for j in range(n * box, min((n + 1) * box, source.shape[0])):
-                for i in range(k * box, min((k + 1) * box, source.shape[1])):
-                    value = (
-                        weights[0] * source[j, i, 0]
-                        + weights[1] * source[j, i, 1]
-                        + weights[2] * source[j, i, 2]
-                    )
-                    total += value
-                    peak = max(peak, value)
-            out[n, k] = total * scale
+    for j in range(min(out.shape[0] * box, source.shape[0])):
+        peak = _add_boxes(source[j], box, weights, out[j // box], peak)
+    out *= np.float32(1) / np.float32(box * box)
+    return peak
+
+
+@compiled
+def _half_luminance_boxes(source: Any, box: Any, weights: Any, out: Any) -> Any:
+    peak = np.float32(0)
+    line = np.empty((source.shape[1], 3), dtype=np.float32)
+    for j in range(min(out.shape[0] * box, source.shape[0])):
+        _row_to_float(source[j].reshape(-1), line.reshape(-1))
+        peak = _add_boxes(line, box, weights, out[j // box], peak)
+    out *= np.float32(1) / np.float32(box * box)
     return peak
 
 
@@ -208,74 +221,3 @@ def _luminance_boxes(source: Any, box: Any, weights: Any, out: Any) -> Any:
 def _to_rgb8(source: Any, out: Any) -> None:
     for i in range(source.size):
         out[i] = (np.uint32(source[i]) * np.uint32(255) + np.uint32(32895)) >> np.uint32(16)
-
-
-@inlined
-def _split_row(row: Any, weights: Any, luma: Any, blue: Any, red: Any) -> None:
-    """Add a row's chroma (-0.5..0.5) to `blue` and `red`, which begin one sample left of the picture."""
-    kr, kb = weights[0], weights[1]
-    kg = np.float32(1) - kr - kb
-    to_blue = np.float32(0.5 / 65535) / (np.float32(1) - kb)
-    to_red = np.float32(0.5 / 65535) / (np.float32(1) - kr)
-    for i in range(luma.size):
-        r, g, b = np.float32(row[3 * i]), np.float32(row[3 * i + 1]), np.float32(row[3 * i + 2])
-        value = kr * r + kg * g + kb * b
-        luma[i] = value
-        blue[i + 1] += (b - value) * to_blue
-        red[i + 1] += (r - value) * to_red
-
-
-@inlined
-def _store(samples: Any, scale: Any, offset: Any, out: Any) -> None:
-    for i in range(samples.size):
-        out[i] = np.int32(samples[i] * scale + offset)
-
-
-@inlined
-def _store_chroma(chroma: Any, scale: Any, middle: Any, out: Any) -> None:
-    """Every second sample, filtered 1 2 1 about itself; the picture's edge repeats."""
-    chroma[0], chroma[chroma.size - 1] = chroma[1], chroma[chroma.size - 2]
-    for k in range((chroma.size - 2) // 2):
-        total = chroma[2 * k] + np.float32(2) * chroma[2 * k + 1] + chroma[2 * k + 2]
-        out[k] = np.int32(total * scale + middle)
-
-
-@compiled
-def _to_422p10(rgb: Any, y: Any, u: Any, v: Any, weights: Any) -> None:
-    height, width = rgb.shape[0], rgb.shape[1]
-    luma = np.empty(width, dtype=np.float32)
-    for j in range(height):
-        blue = np.zeros(width + 2, dtype=np.float32)
-        red = np.zeros(width + 2, dtype=np.float32)
-        _split_row(rgb[j].reshape(-1), weights, luma, blue, red)
-        _store(luma, np.float32(876 / 65535), np.float32(64.5), y[j])
-        _store_chroma(blue, np.float32(896 / 4), np.float32(512.5), u[j])
-        _store_chroma(red, np.float32(896 / 4), np.float32(512.5), v[j])
-
-
-@compiled
-def _to_444p10(rgb: Any, y: Any, u: Any, v: Any, weights: Any) -> None:
-    height, width = rgb.shape[0], rgb.shape[1]
-    luma = np.empty(width, dtype=np.float32)
-    for j in range(height):
-        blue = np.zeros(width + 2, dtype=np.float32)
-        red = np.zeros(width + 2, dtype=np.float32)
-        _split_row(rgb[j].reshape(-1), weights, luma, blue, red)
-        _store(luma, np.float32(876 / 65535), np.float32(64.5), y[j])
-        _store(blue[1:-1], np.float32(896), np.float32(512.5), u[j])
-        _store(red[1:-1], np.float32(896), np.float32(512.5), v[j])
-
-
-@compiled
-def _to_420(rgb: Any, planes: Any, weights: Any, unit: Any) -> None:
-    y, u, v = planes
-    height, width = rgb.shape[0], rgb.shape[1]
-    luma, half = np.empty(width, dtype=np.float32), np.float32(0.5)
-    for n in range(height // 2):
-        blue = np.zeros(width + 2, dtype=np.float32)
-        red = np.zeros(width + 2, dtype=np.float32)
-        for j in range(2 * n, 2 * n + 2):
-            _split_row(rgb[j].reshape(-1), weights, luma, blue, red)
-            _store(luma, unit * np.float32(219 / 65535), unit * np.float32(16) + half, y[j])
-        _store_chroma(blue, unit * np.float32(224 / 8), unit * np.float32(128) + half, u[n])
-        _store_chroma(red, unit * np.float32(224 / 8), unit * np.float32(128) + half, v[n])

@@ -22,6 +22,7 @@ _THREADS: Final = {
     "OPENBLAS_NUM_THREADS": "1",  # each of its threads reserves address space that the limits would count
     "NUMBA_NUM_THREADS": "2",
     "MALLOC_ARENA_MAX": "2",  # glibc keeps freed pictures in every arena; two keep memory constant
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 20),  # unset it moves up to 32 MB, and freed pictures stay in the heap
 }
 
 

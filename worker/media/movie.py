@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from plugin_backend.domain.sequence import ColourSpace, Timecode
-from worker.media import kernels
+from worker.media import limited_range
 from worker.media.colour import ColourTags, colour_tags
 from worker.media.formats import MOVIE_FORMATS, MovieFormat, MovieSpec, PixelLayout
 from worker.media.hdr import HdrFacts
@@ -83,23 +83,32 @@ class MovieWriter:
 
     def write(self, rgb: Rgb16) -> None:
         """Append one frame."""
+        self.append(self.coded(rgb))
+
+    def write_samples(self, y: Samples, u: Samples, v: Samples) -> None:
+        """Append one frame whose samples are in the movie's own layout and colour already."""
+        self.append(self.relaid(y, u, v))
+
+    def coded(self, rgb: Rgb16) -> av.VideoFrame:
+        """A picture as the movie codes it, to be appended; in any thread."""
         width, height = self._size
         if rgb.shape != (height, width, 3):
             raise ValueError(f"The frame is {rgb.shape[1]} x {rgb.shape[0]}, the movie {width} x {height}.")
         frame = av.VideoFrame(width, height, self._spec.layout.value)
         _fill(frame, rgb, layout=self._spec.layout, tags=self._tags)
-        self._encode(frame)
+        return frame
 
-    def write_samples(self, y: Samples, u: Samples, v: Samples) -> None:
-        """Append one frame whose samples are in the movie's own layout and colour already."""
+    def relaid(self, y: Samples, u: Samples, v: Samples) -> av.VideoFrame:
+        """Samples in the movie's own layout and colour, to be appended; in any thread."""
         frame = av.VideoFrame(*self._size, self._spec.layout.value)
         for plane, samples in zip(frame.planes, (y, u, v), strict=True):
             rows: Samples
             rows = _plane(plane, np.uint8) if samples.dtype == np.uint8 else _plane(plane, np.uint16)
             rows[:, : plane.width] = samples[: plane.height, : plane.width]
-        self._encode(frame)
+        return frame
 
-    def _encode(self, frame: av.VideoFrame) -> None:
+    def append(self, frame: av.VideoFrame) -> None:
+        """Encode the next frame; the same one may come again."""
         frame.color_primaries = self._tags.primaries
         frame.color_trc = self._tags.transfer
         frame.colorspace = self._tags.matrix
@@ -179,17 +188,17 @@ def _fill(frame: av.VideoFrame, rgb: Rgb16, *, layout: PixelLayout, tags: Colour
     match layout:
         case PixelLayout.YUV420P8:
             y8, u8, v8 = (_plane(plane, np.uint8) for plane in frame.planes)
-            kernels.rgb16_to_yuv420(rgb, y8, u8, v8, luma_weights=tags.luma_weights, depth=8)
+            limited_range.rgb16_to_yuv420(rgb, y8, u8, v8, luma_weights=tags.luma_weights, depth=8)
         case PixelLayout.YUV420P10 | PixelLayout.YUV420P12:
             y, u, v = (_plane(plane, np.uint16) for plane in frame.planes)
             depth = 10 if layout is PixelLayout.YUV420P10 else 12
-            kernels.rgb16_to_yuv420(rgb, y, u, v, luma_weights=tags.luma_weights, depth=depth)
+            limited_range.rgb16_to_yuv420(rgb, y, u, v, luma_weights=tags.luma_weights, depth=depth)
         case PixelLayout.YUV422P10:
             y, u, v = (_plane(plane, np.uint16) for plane in frame.planes)
-            kernels.rgb16_to_yuv422p10(rgb, y, u, v, luma_weights=tags.luma_weights)
+            limited_range.rgb16_to_yuv422p10(rgb, y, u, v, luma_weights=tags.luma_weights)
         case PixelLayout.YUV444P10:
             y, u, v = (_plane(plane, np.uint16) for plane in frame.planes)
-            kernels.rgb16_to_yuv444p10(rgb, y, u, v, luma_weights=tags.luma_weights)
+            limited_range.rgb16_to_yuv444p10(rgb, y, u, v, luma_weights=tags.luma_weights)
         case _:
             assert_never(layout)
 
