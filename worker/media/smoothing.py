@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.media.kernels import Plane16, compiled
+from worker.media.kernels import compiled
+from worker.media.limited_range import Plane16
 from worker.media.yuv import Planes, Samples
 
 _DEPTH: Final = 16
