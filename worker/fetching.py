@@ -17,6 +17,8 @@ from worker.runtime import Runtime
 from worker.shots import shot_of
 
 _LONGEST_PAUSE: Final = timedelta(minutes=5)
+_TRIES_AT_A_PAGE: Final = 6
+"""A page instead of a file may be a gateway's bad minute; fresh addresses are asked for meanwhile."""
 PASSING: Final = (DownloadBrokenError, httpx.HTTPError, OSError, BaseError)
 """What a network or a storage does that may be gone the next time."""
 
@@ -31,6 +33,9 @@ def fetch(runtime: Runtime, claim: Claim, hand: TakeInHand, provider: Provider) 
     except ExpiredError:
         _refresh(runtime, claim, hand, provider)
     except FetchRefusedError as refused:
+        if refused.passing and claim.tries < _TRIES_AT_A_PAGE:
+            _refresh(runtime, claim, hand, provider)
+            return
         taking.failed(runtime.house, claim, hand, slug=refused.slug, detail=refused.detail, retryable=True)
     except PASSING as error:
         later(runtime, claim, hand, reason=str(error))

@@ -89,6 +89,23 @@ def test_what_must_not_be_fetched_ends_the_take_free_and_is_an_exposure(studio: 
     assert _exposed(studio) == [("luma-1", PRICE)]
 
 
+def test_a_page_instead_of_a_film_is_a_bad_minute_before_it_is_the_end(studio: Studio) -> None:
+    page = FetchRefusedError("provider-failed", "The provider sent a web page.", passing=True)
+    luma = Remote(downloads=[page] * 3)
+    studio, caller, view = _run(studio, luma)
+
+    assert view.generation.state is GenerationState.READY
+    assert len(luma.posts) == 1
+    assert studio.balance(caller) == (100 - PRICE, 0)
+
+    luma.downloads = [page] * 100
+    again = settle(studio, studio.ask(caller, RAY_32))
+    assert again.generation.failure is not None
+    assert again.generation.failure["detail"] == page.detail
+    assert len(luma.downloads) > 90
+    assert studio.balance(caller) == (100 - PRICE, 0)
+
+
 def test_a_file_that_is_no_film_ends_the_take_free_without_another_submission(studio: Studio) -> None:
     luma = Remote(stores=[FetchRefusedError("provider-failed", "It holds no picture.")])
     studio, caller, view = _run(studio, luma)

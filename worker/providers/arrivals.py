@@ -57,9 +57,10 @@ _BEGINNINGS: Final[tuple[tuple[int, bytes, Arrival], ...]] = (
     (0, b"\xff\xfb", _MP3),
     (0, b"fLaC", _FLAC),
 )
+_PAGES: Final = ((b"<", "a web page or an error in XML"), (b"{", "an error in JSON"))
+"""What a gateway on the way says for a moment."""
 _OTHERS: Final = (
-    (b"<", "a web page or an error in XML"),
-    (b"{", "an error in JSON"),
+    *_PAGES,
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
@@ -78,4 +79,5 @@ def arrival_of(head: bytes, *, role: str) -> Arrival:
     seen = next(
         (name for beginning, name in _OTHERS if head.lstrip().startswith(beginning)), "something else"
     )
-    raise FetchRefusedError("provider-failed", f"The provider sent {seen} where {_THINGS[role]} should be.")
+    detail = f"The provider sent {seen} where {_THINGS[role]} should be."
+    raise FetchRefusedError("provider-failed", detail, passing=seen in dict(_PAGES).values())

@@ -228,9 +228,10 @@ class ExpiredError(Exception):
 
 
 class FetchRefusedError(Exception):
-    """An output must not be fetched, or is not what it should be."""
+    """An output must not be fetched, or is not what it should be; `passing` when it may be another time."""
 
-    def __init__(self, slug: str, detail: str) -> None:
+    def __init__(self, slug: str, detail: str, *, passing: bool = False) -> None:
         self.slug = slug
         self.detail = detail
+        self.passing = passing
         super().__init__(f"{slug}: {detail}")
