@@ -11,6 +11,6 @@ def advance(runtime: Runtime, claim: Claim) -> None:
     if doomed is None:
         advancing.advance(runtime.house, claim)
         return
-    for prefix in doomed:
+    for prefix in doomed.prefixes:
         runtime.house.storage.delete_prefix(prefix)
-    endings.media_removed(runtime.house, claim)
+    endings.media_removed(runtime.house, claim, doomed)

@@ -9,6 +9,9 @@ from typing import Final, Protocol
 STEP_LEASE: Final = timedelta(seconds=30)
 """How long a claim holds before another process may take the row; longer than any step, or renewed."""
 
+STRAYS_END: Final = timedelta(hours=1)
+"""After which no step that has lost its row is still writing files: the longest media operation."""
+
 MAX_TRIES: Final = 3
 """Claims of one media step before it is failed with what was seen."""
 

@@ -23,7 +23,7 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import ASSET, AssetEvent, AssetState
-from plugin_backend.domain.work import Claim, Lane
+from plugin_backend.domain.work import STEP_LEASE, STRAYS_END, Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
@@ -138,9 +138,11 @@ def delete(house: House, caller: Caller, asset_id: str) -> None:
             update(assets).where(assets.c.id == row.id).values(deleted_at=work.now, version=row.version + 1)
         )
         work_rows.drop(work.connection, [row.id])
+        again = {"subject_id": row.id, "lane": Lane.STEP_MASTER, "next_at": work.now + STEP_LEASE}
+        owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
+        work_rows.open_work(work.connection, [{**again, **owned}], now=work.now)
         record_event(work, "asset.deleted", subject_id=row.id, owned=row.owned)
-    house.storage.delete_prefix(f"incoming/{row.id}")
-    house.storage.delete_prefix(f"assets/{row.id}")
+    _remove_files(house, row.id)
 
 
 def require_ready(
@@ -179,10 +181,12 @@ def look(house: House, claim: Claim) -> AssetRow | None:
     """Read a claimed asset; None (and the row closed) when there is nothing to check."""
     with house.begin() as work:
         row = find_asset(work.connection, claim.subject_id)
-        if row is None or row.state in ASSET.terminal:
+        if row is not None and row.state in ASSET.terminal:
             stepping.done(work, claim)
             return None
-        return row
+    if row is None:
+        _remove_again(house, claim)
+    return row
 
 
 def accepted(
@@ -201,6 +205,20 @@ def rejected(house: House, claim: Claim, row: AssetRow, *, problem: str) -> None
         move_asset(work, row, AssetEvent.REJECTED, problem=problem)
         stepping.done(work, claim)
     house.storage.delete_prefix(f"incoming/{row.id}")
+
+
+def _remove_files(house: House, asset_id: str) -> None:
+    house.storage.delete_prefix(f"incoming/{asset_id}")
+    house.storage.delete_prefix(f"assets/{asset_id}")
+
+
+def _remove_again(house: House, claim: Claim) -> None:
+    """It was deleted, perhaps while it was checked: a stray step may have written files since."""
+    _remove_files(house, claim.subject_id)
+    with house.begin() as work:
+        asked = select(assets.c.deleted_at).where(assets.c.id == claim.subject_id)
+        deleted_at = work.connection.execute(asked).scalar_one_or_none()
+        stepping.done_removing(work, claim, since=deleted_at or work.now - STRAYS_END)
 
 
 def _mine(work: UnitOfWork, caller: Caller, asset_id: str, *, lock: bool = False) -> AssetRow:

@@ -26,7 +26,7 @@ from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryEvent, DeliveryState
-from plugin_backend.domain.work import STEP_LEASE, Claim, Lane
+from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_delivery
@@ -193,14 +193,11 @@ def given_up(house: House, claim: Claim, hand: DeliveryInHand, *, slug: str, det
 
 
 def removed(house: House, claim: Claim, hand: DeliveryInHand) -> None:
-    """Nothing of an abandoned one lies in storage: looked at again when no lost step can be writing."""
+    """Nothing of an abandoned one lies in storage now."""
     ended_at = hand.delivery.finished_at
     assert ended_at is not None
     with house.begin() as work:
-        if work.now - ended_at >= STEP_LEASE:
-            stepping.done(work, claim)
-        else:
-            stepping.again(work, claim, after=STEP_LEASE)
+        stepping.done_removing(work, claim, since=ended_at)
 
 
 def archived(house: House, claim: Claim, hand: DeliveryInHand, *, archive: Mapping[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """Stopping, removing and asking again: each says in its answer what it did to the money."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import exists, select, update
@@ -236,8 +236,16 @@ def _keep_stored(work: UnitOfWork, row: GenerationRow, failure: Mapping[str, Any
     move_generation(work, row, GenerationEvent.ACCEPTED, failure=failure)
 
 
-def deleted_media(house: House, claim: Claim) -> tuple[str, ...] | None:
-    """Where the media of a deleted generation lies; None when it was not deleted."""
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """Where the media of a deleted generation lies."""
+
+    deleted_at: datetime
+    prefixes: tuple[str, ...]
+
+
+def deleted_media(house: House, claim: Claim) -> Doomed | None:
+    """What is to be removed from storage; None when the generation was not deleted."""
     with house.begin() as work:
         row = find_generation(work.connection, claim.subject_id)
         if row is None or row.deleted_at is None:
@@ -246,10 +254,11 @@ def deleted_media(house: House, claim: Claim) -> tuple[str, ...] | None:
         made = work.connection.execute(
             select(deliveries.c.id).where(deliveries.c.take_id.in_([take.id for take in taken]))
         )
-        return (*(f"takes/{take.id}" for take in taken), *(f"deliveries/{each.id}" for each in made))
+        prefixes = [f"takes/{take.id}" for take in taken] + [f"deliveries/{each.id}" for each in made]
+        return Doomed(row.deleted_at, tuple(prefixes))
 
 
-def media_removed(house: House, claim: Claim) -> None:
-    """Nothing of a deleted generation lies in storage any more."""
+def media_removed(house: House, claim: Claim, doomed: Doomed) -> None:
+    """Nothing of a deleted generation lies in storage now."""
     with house.begin() as work:
-        stepping.done(work, claim)
+        stepping.done_removing(work, claim, since=doomed.deleted_at)

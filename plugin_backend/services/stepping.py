@@ -1,11 +1,11 @@
 """What every step does with its own row: claim it, hold it, give it back. Losing it undoes the rest."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from plugin_backend.db import work as rows
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.work import STEP_LEASE, Claim, Lane, LeaseLostError, hint_of
+from plugin_backend.domain.work import STEP_LEASE, STRAYS_END, Claim, Lane, LeaseLostError, hint_of
 from plugin_backend.services.house import House
 
 
@@ -57,6 +57,15 @@ def done(work: UnitOfWork, claim: Claim) -> None:
     """End the step and the row's work. The last statement of its transaction, and its fence."""
     if not rows.finish(work.connection, claim):
         raise LeaseLostError(claim.subject_id)
+
+
+def done_removing(work: UnitOfWork, claim: Claim, *, since: datetime) -> None:
+    """End a removal of files: looked at again, each time after as long again, while strays may be writing."""
+    past = work.now - since
+    if past >= STRAYS_END:
+        done(work, claim)
+    else:
+        again(work, claim, after=max(STEP_LEASE, past))
 
 
 def hand_back(house: House, claim: Claim, *, after: timedelta = timedelta(0), tries: int = 0) -> None:

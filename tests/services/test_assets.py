@@ -19,7 +19,7 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.lifecycle import AssetState
-from plugin_backend.domain.work import Lane, LeaseLostError
+from plugin_backend.domain.work import STEP_LEASE, STRAYS_END, Lane, LeaseLostError
 from plugin_backend.services import assets, endings, stepping
 from plugin_backend.services.assets import MULTIPART_BYTES, PRESIGNED_BYTES, Upload, upload_key
 from plugin_backend.services.idempotency import Idempotency
@@ -175,6 +175,21 @@ def test_a_file_deleted_while_it_was_checked_stays_deleted(studio: Studio) -> No
         assets.accepted(studio.house, claim, row, facts=FACTS, files={"clean": "x"})
 
     assert studio.rows("SELECT state, files FROM assets") == [("checking", None)]
+
+
+def test_what_a_stray_check_writes_after_a_file_was_deleted_goes_too(studio: Studio) -> None:
+    row = _ready(studio, caller := studio.person())
+    assets.delete(studio.house, caller, row.id)
+    key = f"assets/{row.id}/clean.png"
+    studio.house.storage.put_bytes(key, b"late")
+
+    began = studio.clock.moment
+    while studio.count("work"):
+        studio.clock.turn(STEP_LEASE)
+        studio.step(row.id)
+
+    assert not studio.house.storage.exists(key)
+    assert STRAYS_END <= studio.clock.moment - began <= 2 * STRAYS_END
 
 
 Act = Callable[[Studio, Caller, str], object]

@@ -13,6 +13,7 @@ from plugin_backend.domain.errors import (
     GoneError,
     NotFoundError,
 )
+from plugin_backend.domain.work import STEP_LEASE
 from plugin_backend.services import deliveries, endings, generations, takes
 from plugin_backend.services.takes import MasterRequest
 from tests.services.situations import DRAFT, MASTER, SITUATIONS
@@ -34,9 +35,18 @@ def test_a_deleted_generation_is_a_tombstone_with_its_receipt(studio: Studio) ->
     with pytest.raises(NotFoundError):
         endings.delete(studio.house, caller, view.generation.id)
     assert not any(studio.house.storage.exists(key) for key in keys)
+    studio.house.storage.put_bytes(keys[0], b"a step that stood still goes on")
+    _turn_past_strays(studio)
+    assert not studio.house.storage.exists(keys[0])
     assert studio.receipt(caller, view.generation.id).generation.credits_settled == 30
     assert studio.balance(caller) == (70, 0)
     assert studio.count("work") == 0
+
+
+def _turn_past_strays(studio: Studio) -> None:
+    while studio.count("work"):
+        studio.clock.turn(STEP_LEASE)
+        studio.work_off()
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
