@@ -1,7 +1,7 @@
 """What an editor's program is told beside the media: the clip's facts, and the timeline files."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from plugin_backend.domain.brief import GenerationRequest
@@ -13,7 +13,7 @@ from plugin_backend.files.storage import Storage
 from plugin_backend.services.conforming import DeliveryInHand
 from worker.markers import markers_of
 from worker.timeline import otioz
-from worker.timeline.model import Clip, Marker, MediaKind, MediaReference, Sound, Timeline
+from worker.timeline.model import Clip, Gap, Marker, MediaKind, MediaReference, Sound, Timeline
 from worker.timeline.render import TimelineFormat, render
 
 Pack = Callable[[Sequence[Mapping[str, Any]], str], Mapping[str, Any]]
@@ -21,13 +21,13 @@ Pack = Callable[[Sequence[Mapping[str, Any]], str], Mapping[str, Any]]
 
 
 def clips_of(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: str) -> list[dict[str, Any]]:
-    """What a host is told of each clip: one for every movie of role `master`, or for all of the frames."""
+    """What a host is told of each clip: one for every movie of role `master`, or every run of frames."""
     plan = _plan(hand)
-    made = zip(plan.outputs, files, strict=False)  # theirs come first, in the plan's order
     return [
-        _clip_facts(hand, plan, output, file, label=label)
-        for output, file in made
+        _clip_facts(hand, shown, output, file, label=label)
+        for output, file in _made(plan, files)
         if output.role is OutputRole.MASTER
+        for shown in (_runs(plan) if output.run is None else (plan.shown_by(output),))
     ]
 
 
@@ -36,7 +36,7 @@ def _clip_facts(
 ) -> dict[str, Any]:
     """As the file holds it, never as it was asked for."""
     return {
-        "name": plan.name_stem if output.shape is None else f"{plan.name_stem}_{output.shape.mark}",
+        "name": _clip_name(_plan(hand), plan, output),
         "file": master["name"] if output.is_movie else master["sequence"]["pattern"],
         "bin": _bin(hand),
         "frame_rate": str(plan.frame_rate),
@@ -46,7 +46,6 @@ def _clip_facts(
         "colour": master["colour"],
         "hdr": master.get("hdr"),
         "bit_depth": master["bit_depth"],
-        "exr_profile": master.get("exr_profile"),
         "width": output.width,
         "height": output.height,
         "shape": output.shape,
@@ -58,6 +57,24 @@ def _clip_facts(
             {"about": each.about, "choice": each.choice, "reason": each.reason} for each in plan.decisions
         ],
     }
+
+
+def _clip_name(whole: ConformPlan, shown: ConformPlan, output: PlannedOutput) -> str:
+    """A movie's own; of runs of frames the shot's, with the number that each begins at."""
+    if output.is_movie:
+        return output.name.rpartition(".")[0]
+    return f"{whole.name_stem}_{shown.frame_number(0):07d}" if len(whole.runs) > 1 else whole.name_stem
+
+
+def _made(
+    plan: ConformPlan, files: Sequence[dict[str, Any]]
+) -> Iterator[tuple[PlannedOutput, dict[str, Any]]]:
+    """Each output with its file: theirs come first, in the plan's order."""
+    return zip(plan.outputs, files, strict=False)
+
+
+def _runs(plan: ConformPlan) -> Iterator[ConformPlan]:
+    return (plan.of_run(number) for number in range(len(plan.runs)))
 
 
 def timeline_files(
@@ -109,36 +126,47 @@ def _entry(name: str, written: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _timeline(hand: DeliveryInHand, files: Sequence[dict[str, Any]]) -> Timeline:
+    """One clip, or of a list of frames one for each run, with the gaps that are between them."""
     plan = _plan(hand)
+    clips: list[Clip | Gap] = []
+    for number, run in enumerate(plan.runs):
+        if number and (left_out := run.first - plan.runs[number - 1].first - plan.runs[number - 1].count):
+            clips.append(Gap(frame_count=left_out))
+        clips.append(_clip(hand, plan, number, files))
+    # Resolve finds no image sequence by OpenTimelineIO's numbered references.
+    runs = hand.request.host is Host.RESOLVE
+    return Timeline(name=plan.name_stem, sequence=plan.sequence, clips=tuple(clips), runs=runs)
+
+
+def _clip(hand: DeliveryInHand, plan: ConformPlan, number: int, files: Sequence[dict[str, Any]]) -> Clip:
+    shown = plan.of_run(number)
+    made = [each for each in _made(plan, files) if each[0].run in (None, number)]
     forms: dict[OutputRole, list[MediaReference]] = {role: [] for role in OutputRole}
-    for output, file in zip(plan.outputs, files, strict=False):  # theirs come first, in the plan's order
-        forms[output.role].append(_reference(plan, output, file))
+    for output, file in made:
+        forms[output.role].append(_reference(shown, output, file))
     masters, proxies = forms[OutputRole.MASTER], forms[OutputRole.PROXY]
     handles = plan.sequence.handles_frames
-    clip = Clip(
-        name=plan.name_stem,
+    return Clip(
+        name=_clip_name(plan, shown, made[0][0]),
         media=masters[0],
         alternate=masters[1] if len(masters) > 1 else None,
         proxy=proxies[0] if proxies else None,
         source_start_frame=handles,
-        frame_count=plan.frame_count - 2 * handles,
+        frame_count=shown.frame_count - 2 * handles,
         handles=handles,
         bin=_bin(hand),
-        markers=_markers(hand, plan),
+        markers=_markers(hand, shown, is_first=number == 0),
         metadata=_metadata(hand),
     )
-    # Resolve finds no image sequence by OpenTimelineIO's numbered references.
-    runs = hand.request.host is Host.RESOLVE
-    return Timeline(name=plan.name_stem, sequence=plan.sequence, clips=(clip,), runs=runs)
 
 
-def _markers(hand: DeliveryInHand, plan: ConformPlan) -> tuple[Marker, ...]:
+def _markers(hand: DeliveryInHand, plan: ConformPlan, *, is_first: bool) -> tuple[Marker, ...]:
     brief, shot = GenerationRequest.from_json(hand.generation.request).brief, hand.generation.plan
-    return markers_of(brief, ShotPlan.from_json(dict(shot)) if shot else None, plan)
+    planned = ShotPlan.from_json(dict(shot)) if shot else None
+    return markers_of(brief, planned, plan, is_first=is_first)
 
 
 def _reference(plan: ConformPlan, output: PlannedOutput, file: Mapping[str, Any]) -> MediaReference:
-    sound = file.get("sound")
     return MediaReference(
         file=file["name"] if output.is_movie else file["sequence"]["pattern"],
         kind=MediaKind.MOVIE if output.is_movie else MediaKind.IMAGE_SEQUENCE,
@@ -148,9 +176,17 @@ def _reference(plan: ConformPlan, output: PlannedOutput, file: Mapping[str, Any]
         frame_count=plan.frame_count,
         colour_space=output.colour_space,
         reel=plan.reel,
-        first_image=0 if output.is_movie else file["sequence"]["first"],
-        sound=None if sound is None else Sound(channels=sound["channels"]),
+        first_image=0 if output.is_movie else plan.frame_number(0),
+        sound=_sound(file),
     )
+
+
+def _sound(file: Mapping[str, Any]) -> Sound | None:
+    """As the movie holds it: PCM says its bits, AAC has none and is said to have those of its decoder."""
+    told = file.get("sound")
+    if told is None:
+        return None
+    return Sound(channels=told["channels"], bit_depth=24 if file["name"].endswith(".mov") else 16)
 
 
 def _metadata(hand: DeliveryInHand) -> dict[str, str]:

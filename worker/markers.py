@@ -14,20 +14,26 @@ from plugin_backend.domain.retiming import RateMethod
 from worker.timeline.model import Marker, MarkerColour
 
 
-def markers_of(brief: Brief, shot: ShotPlan | None, plan: ConformPlan) -> tuple[Marker, ...]:
+def markers_of(
+    brief: Brief, shot: ShotPlan | None, plan: ConformPlan, *, is_first: bool = True
+) -> tuple[Marker, ...]:
     """The director's notes and the drawn marks, counted from the first delivered frame.
 
     What begins or ends in the handles is marked where the shot shows it; what lies in them whole stays there.
+    Of several runs of frames the first is told what was meant by the whole shot.
     """
-    found = [] if shot is None else [*_directed(shot, plan)]
+    found = [] if shot is None else [*_directed(shot, plan, is_first=is_first)]
     found += [_drawn(mark, plan, end=brief.duration_seconds) for mark in brief.annotations]
     return tuple(marker for marker in found if marker is not None)
 
 
-def _directed(shot: ShotPlan, plan: ConformPlan) -> Iterator[Marker | None]:
+def _directed(shot: ShotPlan, plan: ConformPlan, *, is_first: bool) -> Iterator[Marker | None]:
     """The notes on the whole shot at its first frame, each move of the camera where it begins."""
-    note = "\n".join(f"{step}: {summary}" for step, summary in plan_notes(shot))
-    yield Marker(name="director", frame=plan.sequence.handles_frames, note=note, colour=MarkerColour.GREEN)
+    if is_first:
+        note = "\n".join(f"{step}: {summary}" for step, summary in plan_notes(shot))
+        yield Marker(
+            name="director", frame=plan.sequence.handles_frames, note=note, colour=MarkerColour.GREEN
+        )
     for move in shot.motion.camera:
         if move.move is not Move.STATIC:
             yield _moved(move, plan)

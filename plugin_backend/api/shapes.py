@@ -148,11 +148,17 @@ class GenerationSchema(Schema):
     cancellation = fields.Nested(CancellationSchema)
 
 
+class FrameRunSchema(Schema):
+    first = count()
+    last = count()
+
+
 class FrameSequenceSchema(Schema):
     pattern = text()
     first = count()
     last = count()
     count = count()
+    runs = fields.List(fields.Nested(FrameRunSchema))
     frames_url = text()
 
 

@@ -27,6 +27,7 @@ from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
 from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.delivery_sound import GAIN_DB, LONGEST_OFFSET_SECONDS, Audio
+from plugin_backend.domain.parts import MOST_FRAMES
 from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.promotion import Method
 from plugin_backend.domain.retiming import Retime
@@ -94,6 +95,7 @@ class DeliveryRequestSchema(Strict):
     shapes = Bounded(Choice(Shape), least=1, most=len(Shape), allow_none=True)
     in_frame = Whole(least=0, allow_none=True)
     out_frame = Whole(least=0, allow_none=True)
+    frames = Bounded(Whole(least=0), least=1, most=MOST_FRAMES, allow_none=True)
     audio = Choice(Audio)
     audio_asset_id = Identifier(allow_none=True)
     audio_offset_seconds = Figure(validate=validate.Range(-LONGEST_OFFSET_SECONDS, LONGEST_OFFSET_SECONDS))
@@ -104,6 +106,8 @@ class DeliveryRequestSchema(Strict):
         for name in ("timeline", "shapes"):
             if data.get(name) is not None:
                 data[name] = tuple(dict.fromkeys(data[name]))
+        if data.get("frames") is not None:
+            data["frames"] = tuple(data["frames"])
         return DeliveryRequest(**given(data))
 
 

@@ -30,7 +30,7 @@ from plugin_backend.domain.delivery_formats import (
 )
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.output_plans import plan_outputs
-from plugin_backend.domain.parts import FrameRange, Part
+from plugin_backend.domain.parts import MOST_MOVIES, FrameRange, Part
 from plugin_backend.domain.placing import Fit, Placement, Position, place
 from plugin_backend.domain.retiming import RateMethod, Retime, choose_method
 from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, Sequence, frames_for
@@ -66,21 +66,25 @@ def plan_conform(
     _check_sequence(sequence, outputs, frame_count=frame_count, source=source)
     rate_method, rate_decision = _retimed(source, sequence, retime=retime, frame_count=frame_count)
     placement, size_decision = _placed(source, sequence, fit=fit, position=position)
-    frames = _frames_of(part or Part(), sequence, frame_count=frame_count)
-    sequence = replace(sequence, playhead=sequence.playhead + frames.start)
-    planned, explained = plan_outputs(outputs, source, sequence, name_stem=name_stem, position=position)
+    part = part or Part()
+    runs = part.runs(frame_count, has_handles=sequence.handles_frames > 0)
+    numbers = _numbers(part, runs, sequence, outputs)
+    sequence = replace(sequence, playhead=sequence.playhead + runs[0].first)
+    planned, explained = plan_outputs(
+        outputs, source, sequence, name_stem=name_stem, numbers=numbers, position=position
+    )
     return ConformPlan(
         source=source,
         sequence=sequence,
         name_stem=name_stem,
         reel=reel_name(name_stem),
-        frame_count=len(frames),
+        frame_count=sum(run.count for run in runs),
         rate_method=rate_method,
         placement=placement,
         outputs=planned,
-        chunks=_cut(len(frames), size=_chunk_size(sequence, planned)),
+        chunks=_cut(runs, planned, size=_chunk_size(sequence, planned)),
         decisions=(rate_decision, size_decision, *explained),
-        offset=frames.start,
+        runs=runs,
     )
 
 
@@ -143,21 +147,19 @@ def _placed(
     return placement, Decision("size", fit, why)
 
 
-def _frames_of(part: Part, sequence: Sequence, *, frame_count: int) -> range:
-    """Those of the conformed clip that are delivered."""
-    first, last = part.first or 0, frame_count - 1 if part.last is None else part.last
-    problems = []
-    if not 0 <= first < frame_count:
-        problems.append(FieldProblem("/in_frame", f"The clip has frames 0 to {frame_count - 1} here."))
-    elif not first <= last < frame_count:
-        detail = f"It is at least in_frame ({first}) and at most the clip's last frame ({frame_count - 1})."
-        problems.append(FieldProblem("/out_frame", detail))
-    if part != Part() and sequence.handles_frames:
-        detail = "A part has no handles: leave them out, or choose in_frame and out_frame wider."
-        problems.append(FieldProblem("/sequence/handles_frames", detail))
-    if problems:
-        raise ValidationFailedError(problems)
-    return range(first, last + 1)
+def _numbers(
+    part: Part, runs: Several[FrameRange], sequence: Sequence, outputs: Several[OutputSpec]
+) -> list[int] | None:
+    """Where frames are listed: the number of each run's first frame."""
+    if part.frames is None:
+        return None
+    if len(runs) > MOST_MOVIES and any(output.is_movie for output in outputs):
+        detail = (
+            f"A movie is made of each run of frames, at most {MOST_MOVIES}, and these are {len(runs)} runs: "
+            "give fewer, or ask for frames (exr, png, tiff)."
+        )
+        raise ValidationFailedError([FieldProblem("/frames", detail)])
+    return [sequence.clip_start.frames + run.first for run in runs]
 
 
 def _check_sequence(
@@ -202,7 +204,8 @@ def _odd_sides(sequence: Sequence) -> list[FieldProblem]:
 
 def _chunk_size(sequence: Sequence, outputs: Several[PlannedOutput]) -> int:
     pixels = sequence.width * sequence.height
-    cost = _READ_COST * pixels + sum(_cost(output) * output.width * output.height for output in outputs)
+    at_once = [output for output in outputs if not output.run]  # of several runs one after the other
+    cost = _READ_COST * pixels + sum(_cost(output) * output.width * output.height for output in at_once)
     frames = _CHUNK_MILLISECONDS * _REFERENCE_PIXELS // cost
     return min(max(frames, _CHUNK_FRAMES.start), _CHUNK_FRAMES.stop - 1)
 
@@ -214,8 +217,13 @@ def _cost(output: PlannedOutput) -> int:
     return _PROXY_COST if output.role is OutputRole.PROXY else DELIVERY_FORMATS[output.format].cost
 
 
-def _cut(frame_count: int, *, size: int) -> tuple[FrameRange, ...]:
-    """Ranges of nearly equal length, so that two processes finish together."""
-    count = math.ceil(frame_count / size)
-    edges = [frame_count * number // count for number in range(count + 1)]
+def _cut(runs: Several[FrameRange], outputs: Several[PlannedOutput], *, size: int) -> tuple[FrameRange, ...]:
+    """Ranges of nearly equal length, so that two processes finish together; none is of two movies."""
+    counts = [run.count for run in runs]
+    if all(output.run is None for output in outputs):
+        counts = [sum(counts)]
+    edges = [0]
+    for frames in counts:
+        pieces, start = math.ceil(frames / size), edges[-1]
+        edges += [start + frames * number // pieces for number in range(1, pieces + 1)]
     return tuple(FrameRange(first, last - first) for first, last in itertools.pairwise(edges))

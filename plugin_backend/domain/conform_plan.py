@@ -13,7 +13,7 @@ from plugin_backend.domain.delivery_formats import (
     DeliveryFormat,
     ExrProfile,
 )
-from plugin_backend.domain.parts import FrameRange
+from plugin_backend.domain.parts import FrameRange, nth
 from plugin_backend.domain.placing import Fit, Placement
 from plugin_backend.domain.retiming import Mix, RateMethod, mix_of, nearest_frame
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, Timecode
@@ -84,6 +84,8 @@ class PlannedOutput:
     shape: Shape | None = None
     placement: Placement | None = None
     """Where the picture lies in a frame of its own; None in the sequence's."""
+    run: int | None = None
+    """Which run of a list of frames it shows; None for all that is delivered."""
 
     @property
     def is_movie(self) -> bool:
@@ -106,7 +108,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ConformPlan:
-    """Everything the work needs to know; frames are counted from 0 and labelled from the clip's start."""
+    """Everything the work needs to know.
+
+    Delivered frames are counted from 0, also where they are several runs of the whole clip's.
+    """
 
     source: SourceFacts
     sequence: Sequence
@@ -118,8 +123,13 @@ class ConformPlan:
     outputs: tuple[PlannedOutput, ...]
     chunks: tuple[FrameRange, ...]
     decisions: tuple[Decision, ...]
-    offset: int = 0
-    """How many frames of the whole clip come before a part that is delivered."""
+    runs: tuple[FrameRange, ...]
+    """The whole clip's frames that are delivered, in order."""
+
+    @property
+    def offset(self) -> int:
+        """How many frames of the whole clip come before the first that is delivered."""
+        return self.runs[0].first
 
     @property
     def frame_rate(self) -> FrameRate:
@@ -163,11 +173,31 @@ class ConformPlan:
 
     def timecode(self, frame: int) -> Timecode:
         """A delivered frame's label; it goes round midnight."""
-        return self.start_timecode + frame
+        return self.start_timecode + (self.clip_frame(frame) - self.offset)
 
     def frame_number(self, frame: int) -> int:
-        """The number in a frame's file name: its timecode in frames, running on past midnight."""
-        return self.start_timecode.frames + frame
+        """The number in a frame's file name: its timecode in frames, running on past the clip's midnight."""
+        return self.asked_sequence.clip_start.frames + self.clip_frame(frame)
+
+    def clip_frame(self, frame: int) -> int:
+        """Which frame of the whole clip a delivered one is."""
+        if not 0 <= frame < self.frame_count:
+            raise ValueError(f"The delivery has frames 0 to {self.frame_count - 1}, not {frame}.")
+        return nth(self.runs, frame)[1]
+
+    def run_at(self, frame: int) -> int:
+        """The number of the run that a delivered frame is in."""
+        return nth(self.runs, frame)[0]
+
+    def of_run(self, number: int) -> Self:
+        """As if that run had been asked for alone; of the work's ranges it says nothing."""
+        run = self.runs[number]
+        sequence = replace(self.sequence, playhead=self.sequence.playhead + (run.first - self.offset))
+        return replace(self, sequence=sequence, frame_count=run.count, runs=(run,), chunks=())
+
+    def shown_by(self, output: PlannedOutput) -> Self:
+        """As far as one file shows it."""
+        return self if output.run is None else self.of_run(output.run)
 
     def source_frame(self, frame: int) -> int:
         """Which source frame a delivered frame shows, or shows most of."""
@@ -175,9 +205,7 @@ class ConformPlan:
 
     def source_mix(self, frame: int) -> Mix:
         """Which source frames a delivered frame is made of."""
-        if not 0 <= frame < self.frame_count:
-            raise ValueError(f"The delivery has frames 0 to {self.frame_count - 1}, not {frame}.")
-        facts, frame = self.source, frame + self.offset
+        facts, frame = self.source, self.clip_frame(frame)
         match self.rate_method:
             case RateMethod.EXACT | RateMethod.RELABEL:
                 found = frame
@@ -213,6 +241,7 @@ class ConformPlan:
             "chunks": [asdict(chunk) for chunk in self.chunks],
             "decisions": [asdict(decision) for decision in self.decisions],
             "offset": self.offset,
+            "runs": [asdict(run) for run in self.runs],
             "start_timecode": str(self.start_timecode),  # for readers; it follows from the sequence
         }
 
@@ -230,13 +259,19 @@ class ConformPlan:
             outputs=tuple(_output(output) for output in document["outputs"]),
             chunks=tuple(FrameRange(**chunk) for chunk in document["chunks"]),
             decisions=tuple(Decision(**decision) for decision in document["decisions"]),
-            offset=document.get("offset", 0),
+            runs=_runs(document),
         )
 
 
 def _source(document: Mapping[str, Any]) -> SourceFacts:
     rate, space = Fraction(document["frame_rate"]), ColourSpace(document["space"])
     return SourceFacts(**{**document, "frame_rate": rate, "space": space})
+
+
+def _runs(document: Mapping[str, Any]) -> tuple[FrameRange, ...]:
+    """Earlier versions knew one, the first of them only from the clip's start."""
+    one = {"first": document.get("offset", 0), "count": document["frame_count"]}
+    return tuple(FrameRange(**run) for run in document.get("runs", (one,)))
 
 
 def _output(document: Mapping[str, Any]) -> PlannedOutput:
@@ -250,6 +285,7 @@ def _output(document: Mapping[str, Any]) -> PlannedOutput:
         exr_profile=_profile(document.get("exr_profile")),
         shape=None if (shape := document.get("shape")) is None else Shape(shape),
         placement=None if (placed := document.get("placement")) is None else _placement(placed),
+        run=document.get("run"),
     )
 
 

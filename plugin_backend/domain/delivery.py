@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat, ExrProfile
 from plugin_backend.domain.delivery_sound import Audio, sound_problems
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.parts import Part, runs_of
 from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import FrameRate, Sequence, frames_for
@@ -43,6 +44,10 @@ class TimelineFile(StrEnum):
         """Whether its program or its two digits for frames go that far."""
         return rate.nominal <= _FASTEST.get(self, rate.nominal)
 
+    def holds(self, part: Part) -> bool:
+        """Whether its three digits for events go as far as the runs of a list and the gaps between."""
+        return self is not TimelineFile.EDL or 2 * len(runs_of(part.frames or ())) <= _MOST_EVENTS + 1
+
     @property
     def needs_movie(self) -> bool:
         """Whether it cannot name frames: stills come without a movie beside them."""
@@ -50,6 +55,8 @@ class TimelineFile(StrEnum):
 
 
 _FASTEST: Final[Mapping[TimelineFile, int]] = {TimelineFile.EDL: 100, TimelineFile.AFTER_EFFECTS: 99}
+
+_MOST_EVENTS: Final = 999
 
 _HOST_FORMAT: Final[Mapping[Host, DeliveryFormat]] = {
     Host.PREMIERE_PRO: DeliveryFormat.PRORES_422_HQ,
@@ -90,6 +97,8 @@ class DeliveryRequest:
     in_frame: int | None = None
     """With `out_frame`, the part of the conformed clip that is delivered: both frames are in it."""
     out_frame: int | None = None
+    frames: tuple[int, ...] | None = None
+    """Or these: a movie of each run of them, or just those frames."""
     audio: Audio = Audio.TAKE
     audio_asset_id: str | None = None
     audio_offset_seconds: float = 0.0
@@ -110,12 +119,19 @@ class DeliveryRequest:
             return self.timeline or ()
         rate = None if self.sequence is None else self.sequence.frame_rate
         able = (each for each in _HOST_TIMELINES[self.host] if rate is None or each.counts(rate))
+        able = (each for each in able if each.holds(self.part))
         return tuple(each for each in able if self.has_movie or not each.needs_movie)
+
+    @property
+    def part(self) -> Part:
+        """Which frames of the clip are delivered."""
+        return Part(self.in_frame, self.out_frame, self.frames)
 
     @property
     def has_movie(self) -> bool:
         """Whether a movie is among the files."""
-        return not DELIVERY_FORMATS[self.format].is_still
+        facts = DELIVERY_FORMATS[self.format]
+        return facts.is_movie or not (facts.is_still or self.frames is not None)
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape."""
@@ -131,6 +147,7 @@ class DeliveryRequest:
             "shapes": None if self.shapes is None else [each.value for each in self.shapes],
             "in_frame": self.in_frame,
             "out_frame": self.out_frame,
+            "frames": None if self.frames is None else list(self.frames),
             "audio": self.audio.value,
             "audio_asset_id": self.audio_asset_id,
             "audio_offset_seconds": self.audio_offset_seconds,
@@ -143,7 +160,7 @@ class DeliveryRequest:
         """Read back what `to_json` wrote; earlier versions wrote less."""
         sequence, timeline, fmt = data["sequence"], data["timeline"], data["master_format"]
         profile = data.get("exr_profile")
-        position, shapes = data.get("position"), data.get("shapes")
+        position, shapes, frames = data.get("position"), data.get("shapes"), data.get("frames")
         return cls(
             host=Host(data["host"]),
             master_format=None if fmt is None else DeliveryFormat(fmt),
@@ -156,6 +173,7 @@ class DeliveryRequest:
             shapes=None if shapes is None else tuple(Shape(each) for each in shapes),
             in_frame=data.get("in_frame"),
             out_frame=data.get("out_frame"),
+            frames=None if frames is None else tuple(frames),
             audio=Audio(data.get("audio", Audio.TAKE)),
             audio_asset_id=data.get("audio_asset_id"),
             audio_offset_seconds=data.get("audio_offset_seconds", 0.0),
@@ -174,6 +192,9 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
         if timeline.needs_movie and not request.has_movie:
             detail = f"{timeline} names movies, and {request.format} comes without one; leave it out."
             problems.append(FieldProblem(f"/timeline/{index}", detail))
+        if not timeline.holds(request.part):
+            detail = f"{timeline} numbers at most {_MOST_EVENTS} events, and gaps count; leave it out."
+            problems.append(FieldProblem(f"/timeline/{index}", detail))
     problems += _profile_problems(request)
     problems += sound_problems(
         request.audio,
@@ -182,6 +203,8 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
         gain_db=request.audio_gain_db,
     )
     problems += _placing_problems(request)
+    if request.frames is not None and not request.has_movie:
+        problems += _silent_problems(request)
     frames = frames_for(duration, sequence.frame_rate)
     if 2 * sequence.handles_frames >= frames:
         detail = f"Handles on both sides lie inside the take, which has {frames} frames here."
@@ -220,3 +243,10 @@ def _placing_problems(request: DeliveryRequest) -> list[FieldProblem]:
         detail = "A timeline has one shape, the sequence's: leave it out, or the shapes."
         problems.append(FieldProblem("/timeline", detail))
     return problems
+
+
+def _silent_problems(request: DeliveryRequest) -> list[FieldProblem]:
+    """Of sound that listed frames have no place for."""
+    detail = f"A list of {request.format} frames comes as pictures alone: leave this out."
+    given = (("audio_asset_id", request.audio_asset_id is not None), ("audio", request.audio is Audio.SILENT))
+    return [FieldProblem(f"/{name}", detail) for name, is_given in given if is_given]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from collections.abc import Sequence as Several
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -26,9 +27,13 @@ def plan_outputs(
     sequence: Sequence,
     *,
     name_stem: str,
+    numbers: Several[int] | None,
     position: Position | None,
 ) -> tuple[tuple[PlannedOutput, ...], tuple[Decision, ...]]:
-    """Each of them in the order asked for, and what was decided about them."""
+    """Each of them in the order asked for, and what was decided about them.
+
+    `numbers` are those of the first frames of the runs in a list: a movie is made of each.
+    """
     planned: list[PlannedOutput] = []
     decisions: list[Decision] = []
     for output in outputs:
@@ -43,7 +48,13 @@ def plan_outputs(
             shape=output.shape,
             placement=placement,
         )
-        planned.append(made)
+        if numbers is None or not output.is_movie:
+            planned.append(made)
+        else:
+            planned += [
+                replace(made, run=run, name=_name(output, name_stem, f"{number:07d}"))
+                for run, number in enumerate(numbers)
+            ]
         decisions += [*why, _explain_colour(made, sequence, source=source)]
     return tuple(planned), tuple(dict.fromkeys(decisions))  # shapes are alike in colour
 
@@ -71,14 +82,10 @@ def _frame_of(
     return given, None, iter(())
 
 
-def _name(output: OutputSpec, name_stem: str) -> str:
+def _name(output: OutputSpec, *marks: str) -> str:
     facts = DELIVERY_FORMATS[output.format]
-    marks = [name_stem]
-    if output.shape is not None:
-        marks.append(output.shape.mark)
-    if output.role is OutputRole.PROXY:
-        marks.append("proxy")
-    stem = "_".join(marks)
+    shape = () if output.shape is None else (output.shape.mark,)
+    stem = "_".join((*marks, *shape, *(("proxy",) if output.role is OutputRole.PROXY else ())))
     return f"{stem}{facts.suffix}" if facts.is_movie else f"{stem}.{{frame:07d}}{facts.suffix}"
 
 

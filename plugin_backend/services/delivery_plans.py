@@ -104,7 +104,7 @@ def name_stem(generation: GenerationRow, take: TakeRow) -> str:
 
 
 def _plan(wanted: DeliveryRequest, source: SourceFacts, *, name_stem: str) -> ConformPlan:
-    sequence, part = with_sequence(wanted, source), Part(wanted.in_frame, wanted.out_frame)
+    sequence, part = with_sequence(wanted, source), wanted.part
     if part == Part() and wanted.host is Host.PHOTOSHOP and DELIVERY_FORMATS[wanted.format].is_still:
         sequence, part = _middle(sequence, source)
     validate_delivery(wanted, duration=source.duration, sequence=sequence)
@@ -135,7 +135,7 @@ def _outputs(wanted: DeliveryRequest, sequence: Sequence) -> tuple[OutputSpec, .
     if wanted.shapes is not None:
         return tuple(OutputSpec(OutputRole.MASTER, wanted.format, shape=shape) for shape in wanted.shapes)
     master = OutputSpec(OutputRole.MASTER, wanted.format, wanted.exr_profile)
-    if facts.is_still:
+    if not wanted.has_movie:
         return (master,)
     if wanted.proxy or not facts.is_movie or facts.colour_in(sequence.colour_space) in HDR_SPACES:
         return (master, OutputSpec(OutputRole.PROXY, DeliveryFormat.H264))

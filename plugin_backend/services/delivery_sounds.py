@@ -7,7 +7,6 @@ from plugin_backend.db.assets import find_asset
 from plugin_backend.db.rows import TakeRow
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.delivery import DeliveryRequest
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS
 from plugin_backend.domain.delivery_sound import Audio
 from plugin_backend.domain.errors import AssetNotReadyError, FieldProblem, ValidationFailedError
 from plugin_backend.domain.lifecycle import AssetState
@@ -17,7 +16,7 @@ _POINTER = "/audio_asset_id"
 
 def sound_of(work: UnitOfWork, wanted: DeliveryRequest, take: TakeRow) -> Mapping[str, Any] | None:
     """`key` (None: silence), `from`, `offset_seconds` and `gain_db`; None for a delivery without a track."""
-    if DELIVERY_FORMATS[wanted.format].is_still:
+    if not wanted.has_movie:
         return None
     if wanted.audio_asset_id is not None:
         found = _asset_key(work, wanted.audio_asset_id, workspace_id=take.workspace_id)

@@ -94,6 +94,29 @@ def test_frames_of_light_are_stored_as_asked_and_the_container_is_for_aces2065_1
     assert _pointers(DeliveryRequest(exr_profile=profile)) == ["/exr_profile"]
 
 
+def test_a_list_of_frames_comes_without_a_movie_and_with_the_timelines_that_can_hold_it() -> None:
+    apart = tuple(range(0, 1000, 2))  # 500 runs and 499 gaps: the last that an EDL can number
+    frames = DeliveryRequest(host=Host.RESOLVE, master_format=DeliveryFormat.EXR_ACES, frames=apart)
+    more = replace(frames, frames=(*apart, 1000))
+
+    assert not frames.has_movie
+    assert TimelineFile.EDL in frames.timelines
+    assert TimelineFile.EDL not in more.timelines
+    assert _pointers(replace(frames, timeline=(TimelineFile.EDL, TimelineFile.FCPXML))) == ["/timeline/1"]
+    assert _pointers(replace(more, timeline=(TimelineFile.OTIO, TimelineFile.EDL))) == ["/timeline/1"]
+    assert replace(frames, master_format=DeliveryFormat.H264).has_movie
+    assert not replace(frames, frames=None, master_format=DeliveryFormat.PNG).has_movie
+
+
+def test_a_request_of_an_earlier_version_is_read() -> None:
+    stored = {"host": "nuke", "master_format": None, "sequence": None, "timeline": ["otio"], "proxy": True}
+    asked = DeliveryRequest(host=Host.NUKE, timeline=(TimelineFile.OTIO,))
+
+    assert DeliveryRequest.from_json(stored) == asked
+    later = {**stored, "retime": "auto", "fit": "fill", "in_frame": 3, "out_frame": None, "audio": "none"}
+    assert DeliveryRequest.from_json(later) == replace(asked, fit=Fit.FILL, in_frame=3, audio=Audio.NONE)
+
+
 def test_shapes_are_h264_filled_and_without_a_timeline() -> None:
     shapes = DeliveryRequest(shapes=(Shape.WIDE, Shape.UPRIGHT))
     asked = replace(shapes, fit=Fit.PAD, timeline=(TimelineFile.OTIO,), host=Host.NUKE)
@@ -134,6 +157,7 @@ def test_a_request_survives_the_trip_through_its_row(
         shapes=(Shape.SQUARE,),
         in_frame=3,
         out_frame=9,
+        frames=(3, 10, 11),
         audio_asset_id="ast_1",
         audio_offset_seconds=-1.5,
         audio_gain_db=-3.0,

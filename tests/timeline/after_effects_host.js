@@ -42,7 +42,14 @@ class FootageItem extends Item {
         super(project);
         this.file = options.file;
         this.sequence = options.sequence;
-        this.mainSource = { hasAlpha: false, conformFrameRate: options.sequence ? 30 : 0 };
+        this.images = options.rangeEnd === undefined ? null : [options.rangeStart, options.rangeEnd];
+        this.duration = this.images ? (this.images[1] - this.images[0] + 1) / 30 : 4;
+        this.conformed = options.sequence ? 30 : 0;
+        this.mainSource = { hasAlpha: false };
+        Object.defineProperty(this.mainSource, "conformFrameRate", {
+            get: () => this.conformed,
+            set: (rate) => { this.duration *= this.conformed / rate; this.conformed = rate; },
+        });
         Object.defineProperty(this.mainSource, "alphaMode", { set() { fail("no alpha to set"); } });
     }
     setProxy(file) { if (!file.exists) fail("no such proxy"); this.proxy = file.fsName; this.useProxy = true; }
@@ -84,6 +91,7 @@ const app = {
     endUndoGroup: () => said.undo.push("end"),
 };
 if (fault === "under-way") app.project.items.addFolder("Rushes");
+if (fault === "old") Object.defineProperty(ImportOptions.prototype, "rangeEnd", { set() { fail("unknown"); } });
 if (fault === "layers") CompItem.prototype.dropFrame = undefined;
 const context = vm.createContext({
     app, File, MarkerValue, ImportOptions, FolderItem, FootageItem, CompItem,
@@ -118,7 +126,7 @@ said.depth = project.bitsPerChannel;
 said.folders = project.all.filter((item) => item instanceof FolderItem).map((item) => above(item) + "/" + item.name);
 said.footage = project.all.filter((item) => item instanceof FootageItem).map((item) => ({
     name: item.name, file: path.relative(path.dirname(script), item.file.fsName), sequence: item.sequence,
-    rate: item.mainSource.conformFrameRate, comment: item.comment, folder: above(item),
+    images: item.images, rate: item.mainSource.conformFrameRate, comment: item.comment, folder: above(item),
     proxy: item.proxy && path.relative(path.dirname(script), item.proxy), useProxy: item.useProxy,
 }));
 said.comps = project.all.filter((item) => item instanceof CompItem).map((comp) => ({

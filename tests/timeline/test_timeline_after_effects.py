@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from plugin_backend.domain.sequence import FrameRate
-from worker.timeline.model import Clip, Marker, Timeline, UnwritableTimelineError
+from worker.timeline.model import Clip, Gap, Marker, Timeline, UnwritableTimelineError
 from worker.timeline.render import TimelineFormat, render
 
 HOST: Final = Path(__file__).with_name("after_effects_host.js")
@@ -39,6 +39,37 @@ def run(timeline: Timeline, folder: Path, *, times: int = 1, fault: str = "") ->
         ["node", str(HOST), str(script), str(times), fault], capture_output=True, text=True, check=True
     )
     return json.loads(told.stdout)
+
+
+def frames_apart(make_timeline: TimelineMaker, folder: Path) -> Timeline:
+    """Three frames of a sequence, a gap, and one alone."""
+    whole = make_timeline()
+    (clip,) = [each for _, each in whole.placed_clips() if each.name == "SH020"]
+    three = replace(clip.media, first_image=1003, frame_count=3)
+    one = replace(three, first_image=1010, start_timecode=three.start_timecode + 7, frame_count=1)
+    cut = replace(clip, alternate=None, markers=(), source_start_frame=0, handles=0)
+    for number in (1003, 1010):
+        (folder / "sh020_exr" / f"sh020.000{number}.exr").touch()
+    clips = (
+        replace(cut, media=three, frame_count=3),
+        Gap(frame_count=4),
+        replace(cut, media=one, frame_count=1),
+    )
+    return replace(whole, clips=clips, markers=())
+
+
+@pytest.mark.parametrize("fault", ["", "old"])
+def test_runs_of_one_numbering_are_brought_in_apart(
+    make_timeline: TimelineMaker, folder: Path, fault: str
+) -> None:
+    made = run(frames_apart(make_timeline, folder), folder, fault=fault)
+
+    three, one = made["footage"]
+    assert (three["sequence"], three["images"]) == (True, None if fault else [1003, 1005])
+    assert (one["file"], one["sequence"], one["images"]) == ("sh020_exr/sh020.0001010.exr", False, None)
+    spans = [[round(layer[name] * 24, 6) for name in ("in", "out")] for layer in made["comps"][0]["layers"]]
+    assert sorted(spans) == [[0, 3], [7, 8]]
+    assert ("Trim SH020" in made["answers"][0]) is bool(fault)
 
 
 def test_footage_and_a_composition_are_made_at_the_right_rate_and_start(

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 import cv2
 
+from plugin_backend.domain.conform_plan import PlannedOutput
 from plugin_backend.domain.parts import FrameRange
 from plugin_backend.domain.retiming import Mix, RateMethod
 from plugin_backend.domain.sequence import ColourSpace
@@ -62,7 +63,7 @@ def conform_chunk(arguments: dict[str, Any], context: OperationContext) -> dict[
     notes = Notes(work.plan.frame_count)
     light: list[LightLevels] = []
     done = 0
-    with _Movies(work, context.scratch) as movies:
+    with _Movies(work, context.scratch, first_frame=chunk.first) as movies:
         for prepared in _prepare(work, chunk, storage=context.storage):
             movies.write(prepared)
             files += prepared.files
@@ -87,12 +88,12 @@ def conform_chunk(arguments: dict[str, Any], context: OperationContext) -> dict[
 class _Movies:
     """The segments of every movie of the delivery, written side by side."""
 
-    def __init__(self, work: ConformWork, folder: Path) -> None:
+    def __init__(self, work: ConformWork, folder: Path, *, first_frame: int) -> None:
+        """A chunk lies in one run of frames, and is shown by that run's movies."""
         self._work = work
         self._paths = {
             index: folder / f"{index}.{output.name.rpartition('.')[2]}"
-            for index, output in enumerate(work.plan.outputs)
-            if output.is_movie
+            for index, output in work.movies_of(first_frame).items()
         }
         self._writers: dict[int, MovieWriter] = {}
 
@@ -178,11 +179,12 @@ def _prepare_frame(
     canvases = work.canvases()
     source = source.held() if len(canvases) > 1 else source
     placed = {canvas: canvas.placed(source) for canvas in canvases}
-    coded = _coded(work, placed)
+    movies = work.movies_of(frames[0])
+    coded = _coded(work, placed, movies)
     wanted = dict.fromkeys(
         (work.canvas_of(output), output.colour_space)
-        for index, output in enumerate(work.plan.outputs)
-        if output.is_movie and index not in coded
+        for index, output in movies.items()
+        if index not in coded
     )
     shown = {(canvas, space): placed[canvas].shown(space) for canvas, space in wanted}
     measured = {space: rgb for (canvas, space), rgb in shown.items() if canvas == work.canvas}
@@ -211,12 +213,14 @@ def _seen(
     return look, None if space is None else light_levels(shown[space], space=space)
 
 
-def _coded(work: ConformWork, placed: Mapping[Canvas, PlacedFrame]) -> dict[int, Coded]:
+def _coded(
+    work: ConformWork, placed: Mapping[Canvas, PlacedFrame], movies: Mapping[int, PlannedOutput]
+) -> dict[int, Coded]:
     """The samples of every movie of its canvas's own size that can take them as they are."""
     found = {}
-    for index, output in enumerate(work.plan.outputs):
+    for index, output in movies.items():
         canvas = work.canvas_of(output)
-        if output.is_movie and (output.width, output.height) == (canvas.width, canvas.height):
+        if (output.width, output.height) == (canvas.width, canvas.height):
             layout = MOVIE_FORMATS[movie_format(output)].layout
             found[index] = placed[canvas].coded(output.colour_space, layout)
     return {index: coded for index, coded in found.items() if coded is not None}

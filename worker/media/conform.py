@@ -59,6 +59,15 @@ class ConformWork:
             return self.canvas
         return Canvas(output.placement, output.width, output.height)
 
+    def movies_of(self, frame: int) -> dict[int, PlannedOutput]:
+        """The movies that show a delivered frame, by their numbers among the outputs."""
+        run = self.plan.run_at(frame)
+        return {
+            number: output
+            for number, output in enumerate(self.plan.outputs)
+            if output.is_movie and output.run in (None, run)
+        }
+
     def canvases(self) -> tuple[Canvas, ...]:
         """Each that is needed, once; the sequence's first, which is what is measured."""
         return tuple(dict.fromkeys((self.canvas, *map(self.canvas_of, self.plan.outputs))))

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
 from plugin_backend.domain.delivery_formats import SDR_SPACES
+from plugin_backend.domain.parts import runs_of
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.media_types import media_type_of
 from worker.media import kernels
@@ -42,11 +43,12 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
     tally, course = _seen(chunks)
     measures, light = tally.measures(work.plan.frame_rate.fraction), _light(chunks)
     hdr = None if light is None else light.facts()
-    sound = _sound(work, context)
+    is_listed = any(output.run is not None for output in work.plan.outputs)
+    sound = None if is_listed else _sound(work, context, folder=context.scratch)
     finish = _Finish(work, chunks, context, open_sealer(arguments, context), hdr, sound)
     files = []
     for number, output in enumerate(work.plan.outputs):
-        files.append(finish.movie(number) if output.is_movie else finish.sequence(number))
+        files.append(finish.of(output).movie(number) if output.is_movie else finish.sequence(number))
         context.progress(number + 1, len(work.plan.outputs) + 2)
     files.append(finish.poster())
     files += finish.recordings()
@@ -89,14 +91,14 @@ def _seen(chunks: Iterable[Mapping[str, Any]]) -> tuple[Tally, Course | None]:
     )
 
 
-def _sound(work: ConformWork, context: OperationContext) -> DeliverySound | None:
+def _sound(work: ConformWork, context: OperationContext, *, folder: Path) -> DeliverySound | None:
     rate = work.plan.frame_rate.fraction
     return lay_delivery_sound(
         work.sound,
         skipped=work.plan.offset / rate,
         seconds=work.plan.frame_count / rate,
         storage=context.storage,
-        folder=context.scratch,
+        folder=folder,
     )
 
 
@@ -116,6 +118,20 @@ class _Finish:
     sealer: Sealer | None
     hdr: HdrFacts | None
     sound: DeliverySound | None
+
+    def of(self, output: PlannedOutput) -> "_Finish":
+        """The same for one run of a list of frames: its own ranges, light and sound."""
+        if output.run is None:
+            return self
+        plan, folder = self.work.plan, self.context.scratch / f"run-{output.run}"
+        folder.mkdir(exist_ok=True)
+        work = replace(self.work, plan=plan.of_run(output.run))
+        ranges = zip(plan.chunks, self.chunks, strict=True)
+        chunks = [chunk for part, chunk in ranges if plan.run_at(part.first) == output.run]
+        light, sound = _light(chunks), _sound(work, self.context, folder=folder)
+        return replace(
+            self, work=work, chunks=chunks, hdr=None if light is None else light.facts(), sound=sound
+        )
 
     def movie(self, index: int) -> dict[str, Any]:
         """Joined from its segments."""
@@ -142,17 +158,17 @@ class _Finish:
         """The frames that the chunks left, listed."""
         plan, output = self.work.plan, self.work.plan.outputs[index]
         frames = [file for chunk in self.chunks for file in chunk["files"] if file["output"] == index]
-        first, last = plan.frame_number(0), plan.frame_number(plan.frame_count - 1)
-        if [frame["frame"] for frame in frames] != list(range(first, last + 1)):
+        numbers = [plan.frame_number(frame) for frame in range(plan.frame_count)]
+        if [frame["frame"] for frame in frames] != numbers:
             raise OperationError("incomplete", f"{len(frames)} of {plan.frame_count} frames were made.")
         kept = ("frame", "name", "key", "bytes", "sha256")
-        name = output.frame_name(first)
+        name = output.frame_name(numbers[0])
         if self.sealer is not None and self.sealer.seals_each(name, frames):
             frames = [self._sealed(frame) for frame in frames]
         size, sha256 = sum(frame["bytes"] for frame in frames), _digest_of_digests(frames)
         return {
             **_entry(output.role, self.work.key(name), name=name, size=size, sha256=sha256),
-            "sequence": {"pattern": _printf(output), "first": first, "last": last, "count": plan.frame_count},
+            "sequence": {"pattern": _printf(output), **_numbered(numbers)},
             "frames": [{name: frame[name] for name in kept} for frame in frames],
             **self._facts(output),
         }
@@ -250,6 +266,13 @@ def _entry(role: str, key: str, *, name: str, size: int, sha256: str) -> dict[st
         "bytes": size,
         "sha256": sha256,
     }
+
+
+def _numbered(numbers: Sequence[int]) -> dict[str, Any]:
+    """Which frames a sequence has; `runs` only where some are left out."""
+    told = {"first": numbers[0], "last": numbers[-1], "count": len(numbers)}
+    runs = [{"first": run.first, "last": run.first + run.count - 1} for run in runs_of(numbers)]
+    return told | ({"runs": runs} if len(runs) > 1 else {})
 
 
 def _printf(output: PlannedOutput) -> str:

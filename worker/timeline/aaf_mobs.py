@@ -15,7 +15,9 @@ _OURS: Final = UUID("6f0f7b0e-6a5a-5b5c-9e0e-3f1f6d0a9d55")
 _TIMECODE_SLOT: Final = 2
 _DAY: Final = 86_400
 _MAX_TEXT: Final = 15_000  # characters, of four bytes at most; a property has 65,535
-_HALF: Final = [{"Code": code, "Size": 16} for code in ("CompRed", "CompGreen", "CompBlue")]
+_COMPONENTS: Final = ("CompRed", "CompGreen", "CompBlue")
+_HALF_FLOAT: Final = 253  # where bits are counted this says sixteen of them, as a float (SMPTE ST 377-1)
+_WHOLE_NUMBER: Final = 16
 _NOMINAL_DEPTH: Final = 10  # of a movie's samples, where the descriptor must name one; readers ask the file
 
 
@@ -127,7 +129,8 @@ class Mobs:
             made["ComponentWidth"].value, made["HorizontalSubsampling"].value = _NOMINAL_DEPTH, 2
         else:
             made = self._file.create.RGBADescriptor()
-            made["PixelLayout"].value = _HALF
+            size = _HALF_FLOAT if media.file.endswith(".exr") else _WHOLE_NUMBER
+            made["PixelLayout"].value = [{"Code": code, "Size": size} for code in _COMPONENTS]
         made["StoredWidth"].value, made["StoredHeight"].value = media.width, media.height
         made["ImageAspectRatio"].value = AAFRational(media.width, media.height)
         made["FrameLayout"].value, made["VideoLineMap"].value = "FullFrame", [42, 0]

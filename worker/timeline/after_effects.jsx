@@ -64,11 +64,21 @@
         options = new ImportOptions(file);
         options.importAs = ImportAsType.FOOTAGE;
         options.sequence = spec.sequence;
+        if (spec.images) {
+            try {
+                options.rangeEnd = spec.images[1]; // in this order: a start beyond the end is refused
+                options.rangeStart = spec.images[0];
+            } catch (unknown) {} // by versions that only bring in all there is: told below
+        }
         made = app.project.importFile(options);
         made.name = spec.name;
         made.comment = spec.comment;
         made.parentFolder = parent;
         interpret(made, spec);
+        if (spec.images && Math.round(made.duration * rate) !== spec.images[1] - spec.images[0] + 1) {
+            told.push("Trim " + spec.name + " to its images " + spec.images[0] + " to " + spec.images[1]
+                + ": this version brought in others too.");
+        }
         return made;
     }
 

@@ -37,6 +37,7 @@ def write(timeline: Timeline) -> bytes:
 
 def _bundle(timeline: Timeline) -> dict[str, Any]:
     uses = _uses(timeline)
+    names = [media.file for media in uses]
     places = {media: index for index, media in enumerate(uses)}
     rate, first = timeline.sequence.frame_rate.fraction, next(iter(uses.values()))
     return {
@@ -51,7 +52,9 @@ def _bundle(timeline: Timeline) -> dict[str, Any]:
         "timecode": str(timeline.start),
         "drop": timeline.start.drop,
         "depth": max(_depth(media) for media in uses),
-        "footage": [_footage(media, clip) for media, clip in uses.items()],
+        "footage": [
+            _footage(media, clip, is_alone=names.count(media.file) == 1) for media, clip in uses.items()
+        ],
         "layers": [
             layer for record, clip in timeline.placed_clips() for layer in _layers(record, clip, places)
         ],
@@ -68,12 +71,15 @@ def _uses(timeline: Timeline) -> dict[MediaReference, Clip]:
     return uses
 
 
-def _footage(media: MediaReference, clip: Clip) -> dict[str, Any]:
+def _footage(media: MediaReference, clip: Clip, *, is_alone: bool) -> dict[str, Any]:
+    """One frame is a still; a run among others of the same numbering says which of its images it means."""
+    is_sequence = media.kind is MediaKind.IMAGE_SEQUENCE and media.frame_count > 1
     said = {"colour_space": media.colour_space.value, "reel": media.reel, **clip.metadata}
     return {
         "name": legible(f"{clip.name} {media.first_file.rpartition('/')[2]}"),
         "file": media.first_file,
-        "sequence": media.kind is MediaKind.IMAGE_SEQUENCE,
+        "sequence": is_sequence,
+        "images": None if is_alone or not is_sequence else [media.first_image, media.last_image],
         "proxy": clip.proxy.file if clip.proxy is not None and media is clip.media else None,
         "comment": _comment(said),
     }
