@@ -20,7 +20,12 @@ from plugin_backend.files.urls import UrlSigner
 files = Resource("Files", "What signed links open.")
 
 _CACHED: Final = "private, max-age=3600"  # as long as the link stays the same
-_SHOWN_INLINE: Final = ("image/", "video/", "audio/")
+_SHOWN_INLINE: Final = ("image/", "video/", "audio/", "text/html")
+# A page of ours, but out of a user's storage: it is shown, and nothing in it runs, asks or leads anywhere.
+_PAGE_POLICY: Final = (
+    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 @files.operation("GET", "/files/<path:key>", scope=PUBLIC, media_type="application/octet-stream")
@@ -93,7 +98,9 @@ def _part(found: StoredFile, wanted: ByteRange | None) -> Response:
 def _headers(found: StoredFile) -> dict[str, str]:
     name = PurePosixPath(found.key).name  # a storage key needs no escaping
     shown = "inline" if found.media_type.startswith(_SHOWN_INLINE) else "attachment"
+    policy = {"Content-Security-Policy": _PAGE_POLICY} if found.media_type.startswith("text/html") else {}
     return {
+        **policy,
         "Content-Type": found.media_type,
         "Content-Disposition": f'{shown}; filename="{name}"',
         "Accept-Ranges": "bytes",

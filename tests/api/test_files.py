@@ -33,6 +33,18 @@ def test_a_link_opens_the_whole_file(client: FlaskClient, link: str) -> None:
     assert client.get(link, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
+def test_a_page_is_shown_and_nothing_in_it_runs(client: FlaskClient, house: House, roomy: Settings) -> None:
+    house.storage.put_bytes("deliveries/one/report.html", b"<script>alert(1)</script>")
+    signer = UrlSigner((roomy.secret_key,), base_url="")
+    answer = client.get(signer.download("deliveries/one/report.html", now=wall_clock()).url)
+    policy = [part.strip() for part in answer.headers["Content-Security-Policy"].split(";")]
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert answer.headers["Content-Disposition"].startswith("inline")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert {"sandbox", "default-src 'none'", "img-src data:", "style-src 'unsafe-inline'"} <= set(policy)
+    assert not any(part.startswith(("script-src", "connect-src")) for part in policy)
+
+
 def test_a_head_says_what_it_is_and_sends_nothing(client: FlaskClient, link: str) -> None:
     answer = client.head(link)
     assert (answer.status_code, answer.data) == (200, b"")

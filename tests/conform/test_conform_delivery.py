@@ -56,7 +56,7 @@ def test_the_delivery_was_made_in_chunks_and_is_whole(delivered: Delivered) -> N
 def test_every_file_has_the_bytes_and_checksum_it_is_listed_with(delivered: Delivered) -> None:
     sequence = delivered.file(role="master", media_type="image/x-exr")
     listed = [f for f in delivered.result["files"] if "sequence" not in f] + sequence["frames"]
-    assert len(listed) == 104
+    assert len(listed) == 105
     for entry in listed:
         data = delivered.path(entry).read_bytes()
         assert len(data) == entry["bytes"]

@@ -104,7 +104,7 @@ def test_a_delivery_and_its_archive_are_made_in_a_bucket(
         finished = media.run("conform_finish", ending, deadline_seconds=60)
         files = [frame for file in finished["files"] for frame in file.get("frames", [file])]
         archive = media.run("build_archive", {"files": files, "key": "archives/one.zip"}, deadline_seconds=60)
-    assert len(files) == 4 + 3
+    assert len(files) == 4 + 4
     for file in files:
         assert hashlib.sha256(storage.get_bytes(file["key"])).hexdigest() == file["sha256"]
     assert storage.head("archives/one.zip").bytes == archive["bytes"]

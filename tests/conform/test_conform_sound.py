@@ -167,6 +167,10 @@ def test_loudness_is_what_another_meter_reads(tmp_path: Path, level: float) -> N
     assert meter.peak_dbfs == pytest.approx(
         20 * np.log10(np.abs(samples.astype(int)).max() / 32768), abs=0.01
     )
+    tone = meter.momentary[5:35]  # a block begins every 100 ms
+    assert max(tone) - min(tone) < 0.2
+    assert tone[0] == pytest.approx(20 * np.log10(level), abs=0.2)
+    assert meter.momentary[-30:] == [-70.0] * 30
 
 
 def test_a_part_has_the_sound_of_its_frames_and_their_timecode(desk: Desk, take: StoredTake) -> None:

@@ -89,7 +89,7 @@ def test_one_frame_of_a_take_is_delivered_alone(desk: Desk, tmp_path: Path, form
         part=Part(17, 17),
     )
 
-    assert [file["role"] for file in made.result["files"]] == ["master", "poster", "report"]
+    assert [file["role"] for file in made.result["files"]] == ["master", "poster", "report", "report"]
     (frame,) = made.result["files"][0]["frames"]
     pixels = np.asarray(oiio.ImageBuf(str(made.path(frame))).get_pixels(oiio.UINT16))
     assert numbers_in(pixels[None, ..., 1], middle=32_768) == [17]

@@ -125,6 +125,7 @@ def test_what_is_listed_is_the_signed_file(delivered: Delivered) -> None:
         "provenance",
         "provenance",
         "report",
+        "report",
     ]
     for entry in [*whole, *sequence["frames"]]:
         data = delivered.path(entry).read_bytes()

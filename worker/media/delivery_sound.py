@@ -5,7 +5,7 @@ clip), so neither is the sound: it lies where it lay beside the take.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -28,6 +28,8 @@ class DeliverySound:
 
     path: Path
     facts: Mapping[str, Any]
+    momentary: Sequence[float] = ()
+    """How loud it is every 100 ms, in LUFS."""
 
 
 def lay_delivery_sound(
@@ -51,7 +53,7 @@ def lay_delivery_sound(
             begins = Fraction(wanted["offset_seconds"]) - skipped
             _lay(track, wanted["key"], begins=begins, seconds=seconds, storage=storage)
         track.be_silent(until_seconds=seconds)
-    return DeliverySound(path, _facts(wanted, meter, seconds=seconds))
+    return DeliverySound(path, _facts(wanted, meter, seconds=seconds), meter.momentary)
 
 
 def _lay(track: SoundTrack, key: str, *, begins: Fraction, seconds: Fraction, storage: Storage) -> None:

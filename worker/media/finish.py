@@ -1,32 +1,36 @@
 """Finishing a conform: movies joined from their segments, the poster, the report, the list of files."""
 
 import hashlib
+import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
 from plugin_backend.domain.delivery_formats import SDR_SPACES
-from plugin_backend.domain.parts import runs_of
 from plugin_backend.domain.sequence import ColourSpace
-from plugin_backend.files.media_types import media_type_of
 from worker.media import kernels
+from worker.media.checking import check_movie, check_recording, check_sequence, check_stored
 from worker.media.conform import ConformWork, movie_format
+from worker.media.conformance import Check
 from worker.media.course import Course, joined
 from worker.media.delivery_sound import DeliverySound, lay_delivery_sound
 from worker.media.hdr import HdrFacts, LightLevels, summed
 from worker.media.join import join
+from worker.media.listing import digest_of_digests, file_entry, numbered, printf_pattern
 from worker.media.measure import Tally
 from worker.media.movie import MovieLabels
 from worker.media.operations import OperationContext, OperationError
+from worker.media.readback.stored import file_sha256
 from worker.media.report import build_report, describe
+from worker.media.report_page.page import render_page
 from worker.media.stills import encode_jpeg
 from worker.provenance.sealing import Sealer, open_sealer
 
+_FIRST_BEAT: Final = 1 << 21  # beyond any count of files, and of the sealer's own beats
 _POSTER_WIDTH: Final = 1280
-_HASHED_AT_ONCE: Final = 1 << 20
 
 
 def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict[str, Any]:
@@ -42,10 +46,9 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
     chunks = _complete(arguments["chunks"], plan=work.plan)
     tally, course = _seen(chunks)
     measures, light = tally.measures(work.plan.frame_rate.fraction), _light(chunks)
-    hdr = None if light is None else light.facts()
     is_listed = any(output.run is not None for output in work.plan.outputs)
     sound = None if is_listed else _sound(work, context, folder=context.scratch)
-    finish = _Finish(work, chunks, context, open_sealer(arguments, context), hdr, sound)
+    finish = _Finish(work, chunks, context, open_sealer(arguments, context), light, sound)
     files = []
     for number, output in enumerate(work.plan.outputs):
         files.append(finish.of(output).movie(number) if output.is_movie else finish.sequence(number))
@@ -53,17 +56,19 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
     files.append(finish.poster())
     files += finish.recordings()
     files += [entry for file in files if "frames" in file for entry in finish.sidecars(file)]
+    finish.checks.extend(check_stored(files, storage=context.storage, alive=finish.alive))
     report = build_report(
         work.plan,
         files=files,
+        checks=finish.checks,
         measures=measures,
         course=course,
         light=light,
-        sound=None if sound is None else sound.facts,
+        sound=sound,
         asked=arguments["asked"],
         label=arguments["label"],
     )
-    files.append(finish.report(report))
+    files += finish.reports(report, course)
     return {
         "files": files,
         "measures": measures.to_json(),
@@ -116,8 +121,21 @@ class _Finish:
     chunks: Sequence[Mapping[str, Any]]
     context: OperationContext
     sealer: Sealer | None
-    hdr: HdrFacts | None
+    light: LightLevels | None
     sound: DeliverySound | None
+    checks: list[Check] = field(default_factory=list)
+    """Of every file that is finished, by reading it back."""
+    beats: Iterator[int] = field(default_factory=lambda: itertools.count(_FIRST_BEAT))
+
+    @property
+    def hdr(self) -> HdrFacts | None:
+        """What is told of the light of an HDR delivery."""
+        return None if self.light is None else self.light.facts()
+
+    def alive(self) -> None:
+        """Files are being read back, however long that takes."""
+        beat = next(self.beats)
+        self.context.progress(beat, beat + 1)
 
     def of(self, output: PlannedOutput) -> "_Finish":
         """The same for one run of a list of frames: its own ranges, light and sound."""
@@ -128,10 +146,8 @@ class _Finish:
         work = replace(self.work, plan=plan.of_run(output.run))
         ranges = zip(plan.chunks, self.chunks, strict=True)
         chunks = [chunk for part, chunk in ranges if plan.run_at(part.first) == output.run]
-        light, sound = _light(chunks), _sound(work, self.context, folder=folder)
-        return replace(
-            self, work=work, chunks=chunks, hdr=None if light is None else light.facts(), sound=sound
-        )
+        sound = _sound(work, self.context, folder=folder)
+        return replace(self, work=work, chunks=chunks, light=_light(chunks), sound=sound)
 
     def movie(self, index: int) -> dict[str, Any]:
         """Joined from its segments."""
@@ -152,7 +168,10 @@ class _Finish:
             )
         for segment in segments:
             segment.unlink()
-        return self._keep(path, role=output.role) | self._facts(output)
+        signed = self._signed(path)
+        checked = check_movie(path, output, plan, hdr=self._labels(output).hdr, sound=self.sound is not None)
+        self.checks.extend(checked.checks)
+        return self._stored(path, role=output.role, signed=signed) | self._facts(output) | checked.facts
 
     def sequence(self, index: int) -> dict[str, Any]:
         """The frames that the chunks left, listed."""
@@ -165,12 +184,17 @@ class _Finish:
         name = output.frame_name(numbers[0])
         if self.sealer is not None and self.sealer.seals_each(name, frames):
             frames = [self._sealed(frame) for frame in frames]
-        size, sha256 = sum(frame["bytes"] for frame in frames), _digest_of_digests(frames)
+        checked = check_sequence(
+            frames, output, plan, light=self.light, storage=self.context.storage, alive=self.alive
+        )
+        self.checks.extend(checked.checks)
+        size, sha256 = sum(frame["bytes"] for frame in frames), digest_of_digests(frames)
         return {
-            **_entry(output.role, self.work.key(name), name=name, size=size, sha256=sha256),
-            "sequence": {"pattern": _printf(output), **_numbered(numbers)},
+            **file_entry(output.role, self.work.key(name), name=name, size=size, sha256=sha256),
+            "sequence": {"pattern": printf_pattern(output), **numbered(numbers)},
             "frames": [{name: frame[name] for name in kept} for frame in frames],
             **self._facts(output),
+            **checked.facts,
         }
 
     def poster(self) -> dict[str, Any]:
@@ -188,6 +212,8 @@ class _Finish:
         if self.sound is None or self.work.plan.outputs[0].is_movie:
             return
         path = self.sound.path.rename(self.context.scratch / f"{self.work.plan.name_stem}.wav")
+        seconds = self.work.plan.frame_count / self.work.plan.frame_rate.fraction
+        self.checks.append(check_recording(path, seconds=seconds))
         yield self._keep(path, role="audio") | {"sound": dict(self.sound.facts)}
 
     def sidecars(self, sequence: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
@@ -198,14 +224,17 @@ class _Finish:
             sha256 = hashlib.sha256(data).hexdigest()
             key = self._signed_key(name, sha256)
             self.context.storage.put_bytes(key, data)
-            yield _entry("provenance", key, name=name, size=len(data), sha256=sha256)
+            yield file_entry("provenance", key, name=name, size=len(data), sha256=sha256)
 
-    def report(self, report: Mapping[str, Any]) -> dict[str, Any]:
-        """What was made and why, for programs."""
-        data = json.dumps(report, indent=2, ensure_ascii=False).encode() + b"\n"
-        key, sha256 = self.work.key("report.json"), hashlib.sha256(data).hexdigest()
-        self.context.storage.put_bytes(key, data)
-        return _entry("report", key, name="report.json", size=len(data), sha256=sha256)
+    def reports(self, report: Mapping[str, Any], course: Course | None) -> Iterable[dict[str, Any]]:
+        """What was made and why: for programs, and for people."""
+        told = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+        page = render_page(report, self.work.plan, course)
+        for name, text in (("report.json", told), ("report.html", page)):
+            data, key = text.encode(), self.work.key(name)
+            self.context.storage.put_bytes(key, data)
+            sha256 = hashlib.sha256(data).hexdigest()
+            yield file_entry("report", key, name=name, size=len(data), sha256=sha256)
 
     def _segments(self, index: int) -> list[Path]:
         segments = []
@@ -231,12 +260,17 @@ class _Finish:
 
     def _keep(self, path: Path, *, role: str) -> dict[str, Any]:
         """Sign a finished file and store it; whatever is to be written into it has been."""
-        signed = {} if self.sealer is None else self.sealer.seal(path)
-        sha256, size = _sha256(path), path.stat().st_size
+        return self._stored(path, role=role, signed=self._signed(path))
+
+    def _signed(self, path: Path) -> dict[str, Any]:
+        return {} if self.sealer is None else self.sealer.seal(path)
+
+    def _stored(self, path: Path, *, role: str, signed: Mapping[str, Any]) -> dict[str, Any]:
+        sha256, size = file_sha256(path), path.stat().st_size
         key = self._signed_key(path.name, sha256) if signed else self.work.key(path.name)
         self.context.storage.put_file(key, path)
         path.unlink()
-        return _entry(role, key, name=path.name, size=size, sha256=sha256) | signed
+        return file_entry(role, key, name=path.name, size=size, sha256=sha256) | dict(signed)
 
     def _sealed(self, frame: Mapping[str, Any]) -> dict[str, Any]:
         """A still that a chunk left, signed."""
@@ -255,40 +289,3 @@ def _poster_size(plan: ConformPlan) -> tuple[int, int]:
     if width <= _POSTER_WIDTH:
         return width, height
     return _POSTER_WIDTH, max(1, round(height * _POSTER_WIDTH / width))
-
-
-def _entry(role: str, key: str, *, name: str, size: int, sha256: str) -> dict[str, Any]:
-    return {
-        "role": str(role),
-        "name": name,
-        "key": key,
-        "media_type": media_type_of(name),
-        "bytes": size,
-        "sha256": sha256,
-    }
-
-
-def _numbered(numbers: Sequence[int]) -> dict[str, Any]:
-    """Which frames a sequence has; `runs` only where some are left out."""
-    told = {"first": numbers[0], "last": numbers[-1], "count": len(numbers)}
-    runs = [{"first": run.first, "last": run.first + run.count - 1} for run in runs_of(numbers)]
-    return told | ({"runs": runs} if len(runs) > 1 else {})
-
-
-def _printf(output: PlannedOutput) -> str:
-    """The pattern as players and compositors spell it: `shot.%07d.exr`."""
-    return output.name.replace("{frame:07d}", "%07d")
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_HASHED_AT_ONCE):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _digest_of_digests(frames: Iterable[Mapping[str, Any]]) -> str:
-    """One checksum for a sequence: of its frames' checksums, a line each as `sha256sum` writes them."""
-    lines = (f"{frame['sha256']}  {frame['name']}\n" for frame in frames)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -10,6 +10,7 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from worker.media.dnxhr import said_in_bt2020, says_bt709
 from worker.media.formats import MOVIE_FORMATS, MovieFormat, MovieSpec
 from worker.media.hdr_labels import put_boxes, sei_unit
 from worker.media.movie import MovieLabels, label_stream, open_movie
@@ -84,12 +85,19 @@ def _frames(source: InputContainer, *, rate: Fraction, offset: int) -> "Iterator
 
 
 def _told(packet: "Packet[VideoStream]", sei: bytes) -> "Packet[VideoStream]":
-    """A key frame with the HDR facts before its picture; other frames go as they are."""
-    if not sei or not packet.is_keyframe:
-        return packet
-    made = cast("Packet[VideoStream]", Packet(sei + bytes(packet)))
+    """A frame with what its encoder left out: HDR facts before a key frame, its colour in DNxHR."""
+    codec = packet.stream.codec_context
+    if says_bt709(codec.name, matrix=int(codec.colorspace)):
+        return _remade(packet, said_in_bt2020(bytes(packet)))
+    if sei and packet.is_keyframe:
+        return _remade(packet, sei + bytes(packet))
+    return packet
+
+
+def _remade(packet: "Packet[VideoStream]", data: bytes) -> "Packet[VideoStream]":
+    made = cast("Packet[VideoStream]", Packet(data))
     made.time_base, made.pts, made.dts = packet.time_base, packet.pts, packet.dts
-    made.duration, made.is_keyframe = packet.duration, True
+    made.duration, made.is_keyframe = packet.duration, packet.is_keyframe
     return made
 
 

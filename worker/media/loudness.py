@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from worker.media.kernels import compiled
 
+HOP_SECONDS: Final = 0.1
 _HOP: Final = 4_800
 _HOPS_IN_BLOCK: Final = 4
 _OFFSET: Final = -0.691
@@ -54,6 +55,11 @@ class LoudnessMeter:
             return None
         gate = float(_loudness(loud.mean(keepdims=True))[0]) + _BELOW
         return float(_loudness(loud[_loudness(loud) > gate].mean(keepdims=True))[0])
+
+    @property
+    def momentary(self) -> list[float]:
+        """Of every block of 400 ms, one beginning every 100: not below -70, where silence is."""
+        return [max(_SILENCE, value) for value in _loudness(self._blocks()).tolist()]
 
     @property
     def peak_dbfs(self) -> float | None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan
 from worker.media.course import Course, departures
+from worker.media.loudness import HOP_SECONDS
 
 POINTS: Final = 480  # at most so many a curve
 _RUNS: Final = 50  # at most so many told; all are counted
@@ -39,6 +40,15 @@ def over_time(course: Course, plan: ConformPlan) -> dict[str, Any]:
     }
 
 
+def loudness_over_time(momentary: Sequence[float]) -> dict[str, Any]:
+    """Blocks of 400 ms, the loudest of each step."""
+    step = max(1, step_frames(len(momentary)))
+    return {
+        "step_seconds": round(step * HOP_SECONDS, 3),
+        "momentary_lufs": thinned(momentary, step=step, way=max),
+    }
+
+
 def step_frames(count: int) -> int:
     """How many frames a point of a curve stands for."""
     return math.ceil(count / POINTS)
@@ -53,18 +63,20 @@ def thinned(values: Sequence[float], *, step: int, way: Callable[[Sequence[float
 def noticed(course: Course, plan: ConformPlan) -> dict[str, Any]:
     """Black, frozen, repeated and flickering frames and cuts: how many, and where by their timecode."""
     moments = course.moments
+    begins = [i > 0 and plan.run_at(i) != plan.run_at(i - 1) for i in range(len(moments))]
+    cuts = [float(bool(each.cuts) or begins[i]) for i, each in enumerate(moments)]
     black = [bool(each.black) for each in moments]
-    repeats = [bool(each.repeats) and not black[i] for i, each in enumerate(moments)]
+    repeats = [bool(each.repeats) and not black[i] and not begins[i] for i, each in enumerate(moments)]
     by_retiming = [i > 0 and plan.source_mix(i) == plan.source_mix(i - 1) for i in range(len(moments))]
     frozen = _frozen(repeats, by_retiming, plan)
     doubled = [repeats[i] and not by_retiming[i] and not frozen[i] for i in range(len(moments))]
-    departed = departures([each.brightness for each in moments], [each.cuts for each in moments])
+    departed = departures([each.brightness for each in moments], cuts)
     flags = {
         "black": black,
         "frozen": frozen,
         "duplicate": doubled,
         "flicker": [value > _FLICKER_CODES for value in departed],
-        "cut": [bool(each.cuts) for each in moments],
+        "cut": [bool(each.cuts) and not begins[i] for i, each in enumerate(moments)],
     }
     told: Mapping[str, Any] = {name: _told(each, plan) for name, each in flags.items()}
     return {**told, "repeated_by_retiming": {"count": sum(by_retiming), "runs": []}}

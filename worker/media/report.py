@@ -1,6 +1,6 @@
 """The delivery's report: what was asked for, what was made of it, and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any, Final
@@ -10,17 +10,19 @@ from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, SCENE_SPACE
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media.colour import CONFIG_NAME, colour_tags
 from worker.media.conform import movie_format
+from worker.media.conformance import Check
 from worker.media.course import Course
+from worker.media.delivery_sound import DeliverySound
 from worker.media.exr import DWA_LEVEL
 from worker.media.formats import MOVIE_FORMATS
 from worker.media.hdr import HdrFacts, LightLevels
 from worker.media.looks import graded_space
 from worker.media.measure import Measures
-from worker.media.over_time import noticed, over_time, step_frames, thinned
+from worker.media.over_time import loudness_over_time, noticed, over_time, step_frames, thinned
 
 SCHEMA: Final = 2
 _LIBRARIES: Final = ("plugin-backend", "av", "OpenEXR", "opencolorio", "numpy", "opencv-python-headless")
-_COLOUR_LABELS: Final = {
+COLOUR_LABELS: Final = {
     "rec709": "Rec. 709",
     "p3-d65": "P3 D65",
     "rec2100-pq": "Rec. 2100 PQ",
@@ -34,16 +36,18 @@ def build_report(
     plan: ConformPlan,
     *,
     files: Iterable[Mapping[str, Any]],
+    checks: Sequence[Check],
     measures: Measures,
     course: Course | None,
     light: LightLevels | None,
-    sound: Mapping[str, Any] | None,
+    sound: DeliverySound | None,
     asked: Mapping[str, Any],
     label: str,
 ) -> dict[str, Any]:
     """`report.json`. It holds no dates, so equal deliveries have equal reports."""
     return {
         "schema": SCHEMA,
+        "passed": all(check.passed for check in checks),
         "made_by": label,
         "asked": dict(asked),
         "clip": _clip(plan),
@@ -55,13 +59,14 @@ def build_report(
             "colour_space": str(plan.source.space),
         },
         "decisions": [asdict(decision) for decision in plan.decisions],
+        "checks": [check.to_json() for check in checks],
         "files": [_reported(file) for file in files],
         "measures": measures.to_json(),
         "over_time": None if course is None else over_time(course, plan),
         "noticed": None if course is None else noticed(course, plan),
         "gamut": None if course is None else _gamut(course, plan),
         "light": None if light is None else _light_told(light),
-        "sound": None if sound is None else dict(sound),
+        "sound": None if sound is None else {**sound.facts, **loudness_over_time(sound.momentary)},
         "colour_config": CONFIG_NAME,
         "versions": {library: version(library) for library in _LIBRARIES},
     }
@@ -138,7 +143,7 @@ def _packing(profile: ExrProfile) -> str:
 
 
 def _colour(output: PlannedOutput) -> dict[str, Any]:
-    label = _COLOUR_LABELS[output.colour_space]
+    label = COLOUR_LABELS[output.colour_space]
     if output.colour_space in SCENE_SPACES:
         primaries = "AP0" if output.colour_space is ColourSpace.ACES2065_1 else "AP1"
         return {

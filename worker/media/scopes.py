@@ -117,10 +117,10 @@ def _grid(picture: NDArray[Any]) -> NDArray[Any]:
 
 
 def _inside(linear: NDArray[np.float32], space: ColourSpace) -> Inside:
-    pixels = np.ascontiguousarray(linear.reshape(-1, 3))
-    least = -np.maximum(np.float32(_GRAIN) * pixels.max(axis=1), np.float32(_DARK))
-    held = [int((pixels @ matrix.T >= least[:, None]).all(axis=1).sum()) for matrix in _into(space)]
-    return Inside(len(pixels), (held[0], held[1], held[2]))
+    channels = np.ascontiguousarray(linear.reshape(-1, 3).T)
+    least = -np.maximum(np.float32(_GRAIN) * channels.max(axis=0), np.float32(_DARK))
+    held = [int(((matrix @ channels).min(axis=0) >= least).sum()) for matrix in _into(space)]
+    return Inside(channels.shape[1], (held[0], held[1], held[2]))
 
 
 @functools.cache

@@ -1,0 +1,111 @@
+"""Deliveries are read back before they are told: right ones pass, wrong ones are never finished."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plugin_backend.domain.conform import plan_conform
+from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec
+from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.sequence import Sequence
+from tests.conform.take import EXR, PRORES, PROXY, Delivered, deliver, store_take, take, work_for
+from worker.media.process import MediaProcess, OperationFailedError
+
+pytestmark = pytest.mark.slow
+
+SIZE: dict[str, object] = {"width": 160, "height": 90}
+PRORES_4444 = OutputSpec(OutputRole.MASTER, DeliveryFormat.PRORES_4444)
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
+    folder = tmp_path_factory.mktemp("checked")
+    store_take(folder, take(frames=60))
+    sequence = {"frame_rate": "30000/1001", "playhead_timecode": "00:59:59;20", "colour_space": "rec2100-pq"}
+    return deliver(folder, take(frames=60), [PRORES_4444, EXR, PROXY], sequence=SIZE | sequence)
+
+
+def report_of(found: Delivered) -> dict[str, Any]:
+    entry = found.file(role="report", media_type="application/json")
+    report: dict[str, Any] = json.loads(found.path(entry).read_text())
+    return report
+
+
+def test_every_file_is_checked_against_what_was_asked_and_passes(delivered: Delivered) -> None:
+    report = report_of(delivered)
+    assert report["passed"] is True
+    assert all(check["pass"] for check in report["checks"])
+    told = {(check["file"], check["check"]): check["found"] for check in report["checks"]}
+    assert told["sunrise.mov", "frame rate"] == "30000/1001"
+    assert told["sunrise.mov", "timecode"] == "00:59:59;20"
+    assert told["sunrise.mov", "duration"] == "2.502500 s"
+    assert told["sunrise.mov", "colour"] == "9-16-9, limited range"
+    assert told["sunrise.mov", "light levels, boxes"].startswith(f"MaxCLL {report['light']['max_cll']}, ")
+    assert told["sunrise_proxy.mp4", "size"] == "160 x 90"
+    frames = {check for file, check in told if file.endswith(".exr")}
+    assert frames >= {"frames", "stored whole", "size", "timecode", "reel", "colour", "checksum"}
+    assert {file for file, check in told if check == "checksum"} >= {
+        "sunrise.mov",
+        "sunrise_proxy.mp4",
+        "sunrise_poster.jpg",
+    }
+
+
+def test_bit_depth_is_what_was_given_though_a_decoder_has_more(delivered: Delivered) -> None:
+    movie, frames, proxy = delivered.result["files"][:3]
+    assert (movie["bit_depth"], movie["decoded_bits"]) == (10, 12)
+    assert (frames["bit_depth"], proxy["bit_depth"]) == (16, 8)
+
+
+class Bench:
+    """A take's chunks, made by one plan, to be finished by another."""
+
+    def __init__(self, folder: Path, media: MediaProcess) -> None:
+        self.storage = store_take(folder, take(frames=4))
+        self.media = media
+
+    def chunk(self, plan: ConformPlan) -> dict[str, Any]:
+        work = work_for(plan, prefix="deliveries/one") | {"chunk": 0}
+        return self.media.run("conform_chunk", work, deadline_seconds=60)
+
+    def finish(self, plan: ConformPlan, chunk: dict[str, Any]) -> dict[str, Any]:
+        ending = {"chunks": [chunk], "asked": {}, "label": "animatic"}
+        work = work_for(plan, prefix="deliveries/one")
+        return self.media.run("conform_finish", work | ending, deadline_seconds=60)
+
+
+def planned(output: OutputSpec, **sequence: object) -> ConformPlan:
+    asked = Sequence.from_json(SIZE | sequence)
+    return plan_conform(take(frames=4), asked, [output], name_stem="sunrise")
+
+
+def test_a_movie_of_another_size_and_colour_than_was_asked_is_never_finished(tmp_path: Path) -> None:
+    with MediaProcess(1024, tmp_path / "scratch", storage_url=tmp_path.as_uri()) as media:
+        bench = Bench(tmp_path, media)
+        chunk = bench.chunk(planned(PRORES))
+        asked = planned(PRORES, width=320, height=180, colour_space="rec2100-hlg")
+        with pytest.raises(OperationFailedError) as refused:
+            bench.finish(asked, {**chunk, "light": None})
+    assert refused.value.slug == "not-as-asked"
+    assert "size of sunrise.mov is 160 x 90, asked 320 x 180" in refused.value.detail
+    assert "colour of sunrise.mov is 1-1-1, limited range, asked 9-18-9" in refused.value.detail
+    assert not (tmp_path / "deliveries/one/report.json").exists()
+
+
+def test_a_frame_that_was_changed_in_storage_is_noticed(tmp_path: Path) -> None:
+    with MediaProcess(1024, tmp_path / "scratch", storage_url=tmp_path.as_uri()) as media:
+        bench = Bench(tmp_path, media)
+        plan = planned(EXR)
+        chunk = bench.chunk(plan)
+        keys = [file["key"] for file in chunk["files"]]
+        right = bench.storage.get_bytes(keys[3])
+        bench.storage.put_bytes(keys[3], bench.storage.get_bytes(keys[2]))
+        with pytest.raises(OperationFailedError, match=r"timecode of sunrise\.0086403\.exr is 01:00:00:02"):
+            bench.finish(plan, chunk)
+        bench.storage.put_bytes(keys[3], right[:-40] + bytes(40))
+        with pytest.raises(OperationFailedError, match=r"cannot be read back|checksum of sunrise"):
+            bench.finish(plan, chunk)
+        bench.storage.put_bytes(keys[3], right)
+        assert bench.finish(plan, chunk)["files"][0]["bit_depth"] == 16

@@ -1,0 +1,26 @@
+"""What files are told by: digests of their bytes, here and as storage holds them."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from plugin_backend.files.storage import Storage
+
+_READ_AT_ONCE: Final = 8 << 20
+
+
+def file_sha256(path: Path) -> str:
+    """Of a file at hand."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def stored_sha256(storage: Storage, key: str, *, alive: Callable[[], None]) -> str:
+    """Of one file, read whole; `alive` is called as it goes."""
+    digest, size = hashlib.sha256(), storage.head(key).bytes
+    for start in range(0, size, _READ_AT_ONCE):
+        for piece in storage.open_range(key, start, min(_READ_AT_ONCE, size - start)):
+            digest.update(piece)
+        alive()
+    return digest.hexdigest()
