@@ -81,7 +81,7 @@ def test_the_report_tells_every_movie_and_its_sound(movies: Delivered) -> None:
 def test_frames_are_just_those_at_their_own_numbers(desk: Desk, take: StoredTake, form: OutputSpec) -> None:
     made = desk.deliver(take, [form], sequence=SEQUENCE, part=Part(frames=LIST))
 
-    assert [file["role"] for file in made.result["files"]] == ["master", "poster", "report"]
+    assert [file["role"] for file in made.result["files"]] == ["master", "poster", "report", "report"]
     (master, *_) = made.result["files"]
     numbers = [number for first, run in RUNS.items() for number in range(first, first + len(run))]
     assert [frame["frame"] for frame in master["frames"]] == numbers

@@ -49,14 +49,7 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
     is_listed = any(output.run is not None for output in work.plan.outputs)
     sound = None if is_listed else _sound(work, context, folder=context.scratch)
     finish = _Finish(work, chunks, context, open_sealer(arguments, context), light, sound)
-    files = []
-    for number, output in enumerate(work.plan.outputs):
-        files.append(finish.of(output).movie(number) if output.is_movie else finish.sequence(number))
-        context.progress(number + 1, len(work.plan.outputs) + 2)
-    files.append(finish.poster())
-    files += finish.recordings()
-    files += [entry for file in files if "frames" in file for entry in finish.sidecars(file)]
-    finish.checks.extend(check_stored(files, storage=context.storage, alive=finish.alive))
+    files = finish.files()
     report = build_report(
         work.plan,
         files=files,
@@ -148,6 +141,17 @@ class _Finish:
         chunks = [chunk for part, chunk in ranges if plan.run_at(part.first) == output.run]
         sound = _sound(work, self.context, folder=folder)
         return replace(self, work=work, chunks=chunks, light=_light(chunks), sound=sound)
+
+    def files(self) -> list[dict[str, Any]]:
+        """Every file but the report, finished, stored and checked, in the order to show them."""
+        made = []
+        for number, output in enumerate(self.work.plan.outputs):
+            made.append(self.of(output).movie(number) if output.is_movie else self.sequence(number))
+            self.alive()
+        made += [self.poster(), *self.recordings()]
+        made += [entry for file in made if "frames" in file for entry in self.sidecars(file)]
+        self.checks.extend(check_stored(made, storage=self.context.storage, alive=self.alive))
+        return made
 
     def movie(self, index: int) -> dict[str, Any]:
         """Joined from its segments."""
