@@ -10,16 +10,16 @@ from tests.media.colour_paths import PATHS, Error, Path, coded_error, errors
 SHOWN = {
     ColourSpace.ACESCG: Error(0.4, 2.0, 12),
     ColourSpace.ACES2065_1: Error(0.4, 3.0, 80),
-    ColourSpace.REC709: Error(0.35, 4.0, 26),
-    ColourSpace.P3_D65: Error(0.4, 32, 42),  # the darkest codes of its display's curve
-    ColourSpace.REC2100_PQ: Error(0.3, 4.0, 10),
-    ColourSpace.REC2100_HLG: Error(0.3, 6.0, 10),
+    ColourSpace.REC709: Error(0.35, 6.5, 34),  # its darkest codes
+    ColourSpace.P3_D65: Error(0.35, 5.0, 38),
+    ColourSpace.REC2100_PQ: Error(0.35, 4.0, 15),
+    ColourSpace.REC2100_HLG: Error(0.25, 4.0, 12),
 }
 LIGHT = {
-    ColourSpace.REC709: Error(2, 230, 750),
-    ColourSpace.P3_D65: Error(5, 1400, 1800),
-    ColourSpace.REC2100_PQ: Error(2.5, 230, 450),
-    ColourSpace.REC2100_HLG: Error(2.5, 260, 500),
+    ColourSpace.REC709: Error(1.5, 65, 210),
+    ColourSpace.P3_D65: Error(1.5, 65, 210),
+    ColourSpace.REC2100_PQ: Error(2, 55, 200),
+    ColourSpace.REC2100_HLG: Error(1.6, 95, 330),
 }
 WHOLE_CUBE_MEAN = 1.5
 BEYOND_THE_DISPLAY = 10.0

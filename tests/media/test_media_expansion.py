@@ -36,6 +36,9 @@ def test_greys_rise_evenly_to_a_bounded_peak(space: ColourSpace) -> None:
     assert (np.diff(codes) > 0.5).all()
     assert np.diff(codes)[110:].max() < LARGEST_STEP
     assert 690 < pq_light(codes[-1] / 1023) < 720
+    hlg = colour.display_transform(ColourSpace.REC2100_HLG).apply(colour.expansion(space).apply(greys()))
+    nits = 1000 * ((np.exp((hlg[0, -1, 1] / 65535 - 0.55991073) / 0.17883277) + 0.28466892) / 12) ** 1.2
+    assert 690 < nits < 720
 
 
 @pytest.mark.parametrize("space", SDR)

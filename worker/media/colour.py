@@ -22,6 +22,7 @@ CONFIG_NAME: Final = "studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 SCENE_SPACES: Final = frozenset({ColourSpace.ACESCG, ColourSpace.ACES2065_1})
 _CUBE_POINTS: Final = 65
 _POINTS_BELOW_BLACK: Final = 2  # for colours a little outside ACEScg
+_TOWARDS_BLACK: Final = 1.4  # the power that moves the way back's points to where few codes are much light
 _HELD_FROM: Final = 4.0
 _HELD_STOPS: Final = 2.24  # what is left of all the stops above; of the five to SDR's white, two
 _SRGB: Final = "sRGB Encoded Rec.709 (sRGB)"
@@ -217,11 +218,12 @@ def _grid() -> NDArray[np.float32]:
 
 def _baked_inverse(space: ColourSpace, *, expands: bool) -> Any:
     """The inverse view sampled over display codes, which are even to the eye; stored as ACEScct."""
-    light = exact_scene(_grid(), space=space)
+    light = exact_scene(_grid() ** np.float32(_TOWARDS_BLACK), space=space)
     if expands:
         light = held(light)
     lut = _cube(_apply_floats(ocio.ColorSpaceTransform("ACEScg", "ACEScct"), light))
-    group = ocio.GroupTransform([lut, ocio.ColorSpaceTransform("ACEScct", "ACEScg")])
+    shaper = ocio.ExponentTransform([1 / _TOWARDS_BLACK] * 3 + [1])
+    group = ocio.GroupTransform([shaper, lut, ocio.ColorSpaceTransform("ACEScct", "ACEScg")])
     return (
         _config()
         .getProcessor(group)
