@@ -65,7 +65,8 @@ def plan_conform(
     frame_count = frames_for(source.duration, sequence.frame_rate)
     _check_sequence(sequence, outputs, frame_count=frame_count, source=source)
     rate_method, rate_decision = _retimed(source, sequence, retime=retime, frame_count=frame_count)
-    placement, size_decision = _placed(source, sequence, fit=fit, position=position)
+    placement, why = _placed(source, sequence, fit=fit, position=position)
+    sizes = () if all(output.shape for output in outputs) else (Decision("size", fit, why),)
     part = part or Part()
     runs = part.runs(frame_count, has_handles=sequence.handles_frames > 0)
     numbers = _numbers(part, runs, sequence, outputs)
@@ -83,7 +84,7 @@ def plan_conform(
         placement=placement,
         outputs=planned,
         chunks=_cut(runs, planned, size=_chunk_size(sequence, planned)),
-        decisions=(rate_decision, size_decision, *explained),
+        decisions=(rate_decision, *sizes, *explained),
         runs=runs,
     )
 
@@ -141,10 +142,9 @@ def _retimed(
 
 def _placed(
     source: SourceFacts, sequence: Sequence, *, fit: Fit, position: Position | None
-) -> tuple[Placement, Decision]:
+) -> tuple[Placement, str]:
     picture, frame = (source.width, source.height), (sequence.width, sequence.height)
-    placement, why = place(picture, frame, fit=fit, position=position or Position())
-    return placement, Decision("size", fit, why)
+    return place(picture, frame, fit=fit, position=position or Position())
 
 
 def _numbers(

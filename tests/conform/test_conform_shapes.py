@@ -1,31 +1,68 @@
 """Three shapes of one take in one pass, decoded by another reader."""
 
+from collections import Counter
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from obstore.store import LocalStore
 
+from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
 from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.placing import Fit, Position
+from plugin_backend.domain.sequence import Sequence
 from plugin_backend.domain.shapes import Shape
+from plugin_backend.files.storage import Storage
 from tests.conform.desk import Desk
+from tests.conform.take import PATTERN, store_take, take, work_for
 from tests.conform.test_conform_placing import FRAME, planes
 from tests.ingest.filming import film_numbers
 from tests.media import readers
+from worker.media.chunks import conform_chunk
+from worker.media.operations import OperationContext
 
 pytestmark = pytest.mark.slow
 
 FRAMES = 30
+OUTPUTS = [OutputSpec(OutputRole.MASTER, DeliveryFormat.H264, shape=shape) for shape in Shape]
+
+
+class Counted(Storage):
+    """A folder that knows how often each of its files was read."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(LocalStore(folder), folder=folder)
+        self.read: Counter[str] = Counter()
+
+    def get_bytes(self, key: str) -> bytes:
+        self.read[key] += 1
+        return super().get_bytes(key)
+
+
+def test_a_frame_is_read_once_for_all_shapes(tmp_path: Path) -> None:
+    facts = take(frames=6)
+    store_take(tmp_path, facts)
+    sequence = Sequence.from_json({"frame_rate": "24", "width": 160, "height": 90})
+    plan = plan_conform(facts, sequence, OUTPUTS, name_stem="sunrise", fit=Fit.FILL)
+    storage = Counted(tmp_path)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+
+    made = conform_chunk(
+        work_for(plan, prefix="shapes") | {"chunk": 0}, OperationContext(scratch, lambda *_: None, storage)
+    )
+
+    assert len(made["segments"]) == len(OUTPUTS)
+    assert storage.read == {PATTERN.format(frame=frame): 1 for frame in range(6)}
 
 
 def test_every_shape_is_a_movie_of_the_same_frames(desk: Desk, tmp_path: Path) -> None:
     movie = film_numbers(tmp_path / "a.mp4", range(FRAMES), options={"crf": "4"})
-    outputs = [OutputSpec(OutputRole.MASTER, DeliveryFormat.H264, shape=shape) for shape in Shape]
     made = desk.deliver(
         desk.take(movie),
-        outputs,
+        OUTPUTS,
         sequence={"frame_rate": "24", "width": 320, "height": 180},
         fit=Fit.FILL,
         position=Position(0.25, 0.5),

@@ -67,7 +67,13 @@ def test_each_shape_has_a_name_a_placement_and_a_reason_of_its_own() -> None:
     assert reason(made, "size of 9:16") == (
         "1920 x 1080 in 1080 x 1920: scaled to 3414 x 1920, 0 cut off at the left and 0 at the top."
     )
-    assert len([each for each in made.decisions if each.about.startswith("colour")]) == 1
+    assert [each.about for each in made.decisions] == [
+        "frame-rate",
+        "size of 16:9",
+        "colour of the master h264",
+        "size of 9:16",
+        "size of 1:1",
+    ]
     assert ConformPlan.from_json(made.to_json()) == made
 
 

@@ -40,7 +40,11 @@ def delivered(editor: Person, take: Any, folder: Path, **wanted: Any) -> Bundle:
 
 @pytest.fixture(scope="module")
 def movies(editor: Person, take: Any, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    wanted = {"master_format": "prores-422-hq", "timeline": [*TIMELINES, "fcpxml", "otioz"]}
+    wanted = {
+        "master_format": "prores-422-hq",
+        "timeline": [*TIMELINES, "fcpxml", "otioz"],
+        "audio": "silent",
+    }
     return delivered(editor, take, tmp_path_factory.mktemp("movies"), **wanted)
 
 
@@ -126,6 +130,23 @@ def test_fcp7_xml_has_the_runs_with_gaps_between(bundle: Bundle) -> None:
     assert [file.findtext("timecode/string") for file in files] == LABELS
     assert {file.findtext("pathurl") for file in files} <= bundle.names
     assert len(document.xpath("//file[pathurl]")) == len(CUTS)
+
+
+def test_timelines_say_how_many_bits_the_sound_of_the_movies_has(movies: Bundle) -> None:
+    assert "Audio: pcm_s24le" in readers.report(movies.path("master", ending=f"{START + 10:07d}.mov"))
+    document: Any = etree.parse(movies.path("timeline", ending=".xml"))
+    depths = document.xpath("//file/media/audio/samplecharacteristics/depth/text()")
+    assert depths == ["24"] * len(CUTS)
+    with aaf2.open(str(movies.path("timeline", ending=".aaf"))) as file:
+        parts = [
+            part
+            for mob in file.content.sourcemobs()
+            if "FileDescriptors" in mob.descriptor
+            for part in mob.descriptor["FileDescriptors"].value
+        ]
+        sounds = [part for part in parts if "QuantizationBits" in part]
+        assert [part["QuantizationBits"].value for part in sounds] == [24] * len(CUTS)
+        assert {part["BlockAlign"].value for part in sounds} == {6}
 
 
 def test_final_cut_is_given_a_gap_between_the_movies(movies: Bundle) -> None:

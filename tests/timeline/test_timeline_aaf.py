@@ -149,6 +149,23 @@ def test_each_clip_leads_to_its_file_and_its_reel(tmp_path: Path, make_timeline:
     assert sizes == {"sh010.mov": (3840, 2160), "sh020_exr/sh020.0001001.exr": (4096, 2160)}
 
 
+@pytest.mark.parametrize(("suffix", "size"), [(".exr", 253), (".png", 16), (".tif", 16)])
+def test_images_say_whether_their_sixteen_bits_are_floats(
+    *, suffix: str, size: int, tmp_path: Path, make_timeline: TimelineMaker
+) -> None:
+    whole = make_timeline()
+    (clip,) = [each for _, each in whole.placed_clips() if each.name == "SH020"]
+    images = replace(clip.media, file=f"sh020.%07d{suffix}")
+    cut = replace(whole, clips=(replace(clip, media=images, alternate=None),), markers=())
+    with aaf2.open(str(written(cut, tmp_path))) as file:
+        (layout,) = (
+            mob.descriptor["PixelLayout"].value
+            for mob in file.content.sourcemobs()
+            if "PixelLayout" in mob.descriptor
+        )
+    assert [each["Size"] for each in layout if each["Size"]] == [size] * 3
+
+
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_sound_has_a_track_a_channel_in_sync_with_the_picture(
     channels: int, tmp_path: Path, make_timeline: TimelineMaker

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin_backend.domain.sequence import ColourSpace
+from plugin_backend.domain.sequence import ColourSpace, Timecode
 from tests.timeline import tcl
 from worker.timeline.model import Clip, Timeline
 from worker.timeline.nuke import COLOUR_NAMES
@@ -58,6 +58,23 @@ def test_frames_numbered_by_their_timecode_are_not_moved(make_timeline: Timeline
     (read,) = named(replace(whole, clips=(ours,), markers=()), "Read")
     assert (read["first"], read["last"]) == (str(start), str(start + 95))
     assert "frame_mode" not in read
+
+
+def test_frames_past_midnight_are_read_where_the_whole_clip_s_would_be(make_timeline: TimelineMaker) -> None:
+    """A part that begins after midnight of a clip that began before it: its images' numbers run on."""
+    whole = make_timeline()
+    (clip,) = [each for _, each in whole.placed_clips() if each.name == "SH020"]
+    day = 24 * 86_400
+    start = Timecode(6, whole.sequence.frame_rate)
+    late = replace(clip.media, start_timecode=start, first_image=day + 6)
+    cut = replace(clip, media=late, alternate=None, source_start_frame=0, handles=0)
+    found = tcl.nodes(render(replace(whole, clips=(cut,), markers=()), TimelineFormat.NUKE).decode())
+
+    (read,) = (knobs for kind, knobs in found if kind == "Read")
+    (root,) = (knobs for kind, knobs in found if kind == "Root")
+    assert "frame_mode" not in read
+    assert read["first"] == root["first_frame"] == str(day + 6)
+    assert read["last"] == root["last_frame"] == str(day + 6 + late.frame_count - 1)
 
 
 def test_the_project_is_set_as_the_sequence_is(timeline: Timeline) -> None:

@@ -6,7 +6,7 @@ timeline with portable names. What a format cannot say is refused here or by its
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -103,6 +103,13 @@ class MediaReference:
     def frame_rate(self) -> FrameRate:
         """The rate its timecode counts at."""
         return self.start_timecode.rate
+
+    @property
+    def position(self) -> int:
+        """Its first frame, counted from 00:00:00:00; past midnight as its images are numbered."""
+        midnight = replace(self.start_timecode, frames=0)
+        runs_on = self.kind is MediaKind.IMAGE_SEQUENCE and midnight + self.first_image == self.start_timecode
+        return self.first_image if runs_on else self.start_timecode.frames
 
     @property
     def last_image(self) -> int:

@@ -59,7 +59,7 @@ def _root(timeline: Timeline) -> dict[str, str]:
     return {
         "inputs": "0",
         "project_directory": r'"\[python \{nuke.script_directory()\}]"',  # files lie beside the script
-        "first_frame": str(min(each.start_timecode.frames for each in media)),
+        "first_frame": str(min(each.position for each in media)),
         "last_frame": str(max(_last(each) for each in media)),
         "lock_range": "true",
         "fps": f"{float(rate.fraction):.12g}",
@@ -72,7 +72,7 @@ def _root(timeline: Timeline) -> dict[str, str]:
 def _read(media: MediaReference, *, name: str, column: int) -> dict[str, str]:
     first = 1 if media.kind is MediaKind.MOVIE else media.first_image
     last = first + media.frame_count - 1
-    start = media.start_timecode.frames
+    start = media.position
     knobs = {
         "inputs": "0",
         "file": media.file,
@@ -100,7 +100,7 @@ def _timecode(media: MediaReference, *, name: str, column: int) -> dict[str, str
         "metafps": "false",
         "fps": str(media.frame_rate.nominal),
         "useFrame": "true",
-        "frame": str(media.start_timecode.frames),
+        "frame": str(media.position),
         "name": name,
         "xpos": str(column * _COLUMN),
         "ypos": "90",
@@ -109,8 +109,9 @@ def _timecode(media: MediaReference, *, name: str, column: int) -> dict[str, str
 
 def _note(clip: Clip, *, name: str, column: int) -> dict[str, str]:
     """What was asked for and what was noted, at the frames of this script."""
-    start = clip.media.start_timecode.frames
-    shot = f"{clip.source_position} to {clip.source_position + clip.frame_count - 1}"
+    start = clip.media.position
+    first = start + clip.source_start_frame
+    shot = f"{first} to {first + clip.frame_count - 1}"
     said = [f"{clip.name}: frames {shot}, handles {clip.handles}"]
     said += [f"{key}: {value}" for key, value in clip.metadata.items()]
     said += [f"{start + marker.frame} {marker.name}: {marker.note}" for marker in clip.markers]
@@ -125,7 +126,7 @@ def _note(clip: Clip, *, name: str, column: int) -> dict[str, str]:
 
 
 def _last(media: MediaReference) -> int:
-    return media.start_timecode.frames + media.frame_count - 1
+    return media.position + media.frame_count - 1
 
 
 def _node(kind: str, knobs: Mapping[str, str]) -> Iterator[str]:
