@@ -126,7 +126,7 @@ def test_fcp7_xml_has_the_runs_with_gaps_between(bundle: Bundle) -> None:
     assert [(int(i.findtext("in")), int(i.findtext("out"))) for i in items] == [
         (0, count) for _, _, count in CUTS
     ]
-    files = document.xpath("//sequence//clipitem/file")
+    files = document.xpath("//sequence/media/video/track/clipitem/file")
     assert [file.findtext("timecode/string") for file in files] == LABELS
     assert {file.findtext("pathurl") for file in files} <= bundle.names
     assert len(document.xpath("//file[pathurl]")) == len(CUTS)
