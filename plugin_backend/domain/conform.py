@@ -67,8 +67,7 @@ def plan_conform(
     rate_method, rate_decision = _retimed(source, sequence, retime=retime, frame_count=frame_count)
     placement, why = _placed(source, sequence, fit=fit, position=position)
     sizes = () if all(output.shape for output in outputs) else (Decision("size", fit, why),)
-    part = part or Part()
-    runs = part.runs(frame_count, has_handles=sequence.handles_frames > 0)
+    runs = (part or Part()).runs(frame_count, has_handles=sequence.handles_frames > 0)
     numbers = _numbers(part, runs, sequence, outputs)
     sequence = replace(sequence, playhead=sequence.playhead + runs[0].first)
     planned, explained = plan_outputs(
@@ -148,10 +147,10 @@ def _placed(
 
 
 def _numbers(
-    part: Part, runs: Several[FrameRange], sequence: Sequence, outputs: Several[OutputSpec]
+    part: Part | None, runs: Several[FrameRange], sequence: Sequence, outputs: Several[OutputSpec]
 ) -> list[int] | None:
     """Where frames are listed: the number of each run's first frame."""
-    if part.frames is None:
+    if part is None or part.frames is None:
         return None
     if len(runs) > MOST_MOVIES and any(output.is_movie for output in outputs):
         detail = (
