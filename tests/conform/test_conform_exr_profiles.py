@@ -61,6 +61,10 @@ def test_frames_are_stored_as_asked_and_the_files_say_so(
     assert all(header_of(path)["compression"] == stored for path in made.frames)
     assert entry["codec"] == f"OpenEXR half float, {told}"
     assert entry["exr_profile"] == (profile or ExrProfile.PIZ)
+    report = json.loads(made.path(made.file(role="report", media_type="application/json")).read_bytes())
+    [check] = [each for each in report["checks"] if each["check"] == "profile"]
+    assert (check["asked"], check["found"]) == (entry["exr_profile"],) * 2
+    assert [each["pass"] for each in report["checks"] if each["check"] == "light of the frame"] == [True]
 
 
 def test_every_lossless_profile_holds_the_same_light(delivered: dict[ExrProfile | None, Delivered]) -> None:

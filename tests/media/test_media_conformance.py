@@ -11,7 +11,7 @@ import pytest
 
 from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, Sequence, Timecode
 from tests.media.scenes import noise16, sunrise
 from worker.media.conform import movie_format
@@ -199,6 +199,8 @@ def test_frames_of_light_pass_and_fail_by_their_own_header(rate: str) -> None:
     assert failed(frame_checks(found, 3, output, plan, light=(99.5, 12.3))) == {"light of the frame"}
     acescg = planned("exr-acescg", frame_rate=rate, width=320)
     assert failed(frame_checks(found, 3, acescg.outputs[0], acescg, light=light)) == {"size", "colour"}
+    packed = replace(output, exr_profile=ExrProfile.ST2065_4)
+    assert failed(frame_checks(found, 3, packed, plan, light=light)) == {"profile"}
     moved = failed(frame_checks(found, 4, output, plan, light=light))
     assert moved == {"frame number"} | ({"timecode"} if rate != "120" else set())
 

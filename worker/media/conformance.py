@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Timecode
 from worker.media.colour import colour_tags
 from worker.media.conform import ATTRIBUTES, movie_format
@@ -110,6 +110,7 @@ def frame_checks(
         return checks
     timecode = plan.timecode(frame) if plan.frame_rate.nominal <= _FASTEST_FRAME_TIMECODE else None
     checks += [
+        compared(name, "profile", asked=output.exr_profile or ExrProfile.PIZ, found=found.profile),
         compared(name, "frame rate", asked=plan.frame_rate.fraction, found=found.frame_rate),
         compared(
             name, "timecode", asked=timecode if timecode is None else str(timecode), found=found.timecode

@@ -32,6 +32,7 @@ class FrameFound:
     reel: str | None = None
     number: int | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    profile: str | None = None  # of an EXR: its compression, or that it calls itself an ACES container
 
 
 def read_frame(name: str, data: bytes) -> FrameFound:
@@ -57,8 +58,22 @@ def _exr(name: str, data: bytes) -> FrameFound:
         timecode=None if rate is None else _label(header.get("timeCode"), rate=Fraction(rate)),
         reel=header.get("reelName"),
         number=None if counter is None else int(counter),
-        attributes={key: value for key, value in header.items() if isinstance(value, str)},
+        attributes=_attributes(header),
+        profile=_profile(header),
     )
+
+
+def _attributes(header: Mapping[str, Any]) -> dict[str, str]:
+    """What it tells in words; an ACES container has no names of ours, but lines of its comments."""
+    told = {key: value for key, value in header.items() if isinstance(value, str)}
+    lines = told.get("comments", "").splitlines()
+    return dict(line.split("=", 1) for line in lines if ":" in line.partition("=")[0] and "=" in line) | told
+
+
+def _profile(header: Mapping[str, Any]) -> str:
+    compression = header["compression"].name.removesuffix("_COMPRESSION").lower()
+    is_container = compression == "no" and header.get("acesImageContainerFlag") == 1
+    return "st2065-4" if is_container else str(compression)
 
 
 def _primaries(found: Any) -> str:
