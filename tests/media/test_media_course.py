@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
 from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.parts import Part
 from plugin_backend.domain.sequence import ColourSpace, Sequence
 from worker.media.course import Course, FrameLook, Notes, joined
 from worker.media.kernels import Rgb16
@@ -119,6 +120,18 @@ def test_frames_that_a_new_rate_repeats_are_not_called_duplicates() -> None:
     found = noticed(noted(looks, [10]), planned)
     assert found["repeated_by_retiming"]["count"] == 16
     assert (found["duplicate"]["count"], found["frozen"]["count"]) == (0, 0)
+
+
+def test_where_a_list_of_frames_goes_on_elsewhere_nothing_is_noticed() -> None:
+    facts = SourceFacts(Fraction(24), 48, WIDTH, HEIGHT, ColourSpace.REC709)
+    sequence = Sequence.from_json({"frame_rate": "24", "width": WIDTH, "height": HEIGHT})
+    listed = Part(frames=(3, 4, 5, 40, 41))
+    planned = plan_conform(facts, sequence, [MASTER], name_stem="shot", part=listed)
+    pictures = [drifting(1), drifting(2), drifting(3), even(65535), even(65000)]
+    found = noticed(noted([look(picture) for picture in pictures], [3]), planned)
+    assert {kind: each["count"] for kind, each in found.items() if each["count"]} == {}
+    dark = noticed(noted([look(even(0))] * 5, [3]), planned)
+    assert [(run["first"], run["last"]) for run in dark["black"]["runs"]] == [(0, 2), (3, 4)]
 
 
 def test_a_long_clip_is_thinned_out_and_keeps_its_worst_moments() -> None:

@@ -78,7 +78,7 @@ def noticed(course: Course, plan: ConformPlan) -> dict[str, Any]:
         "flicker": [value > _FLICKER_CODES for value in departed],
         "cut": [bool(each.cuts) and not begins[i] for i, each in enumerate(moments)],
     }
-    told: Mapping[str, Any] = {name: _told(each, plan) for name, each in flags.items()}
+    told: Mapping[str, Any] = {name: _told(each, plan, begins=begins) for name, each in flags.items()}
     return {**told, "repeated_by_retiming": {"count": sum(by_retiming), "runs": []}}
 
 
@@ -93,8 +93,8 @@ def _frozen(repeats: Sequence[bool], by_retiming: Sequence[bool], plan: ConformP
     return found
 
 
-def _told(flags: Sequence[bool], plan: ConformPlan) -> dict[str, Any]:
-    runs = _runs(flags)
+def _told(flags: Sequence[bool], plan: ConformPlan, *, begins: Sequence[bool]) -> dict[str, Any]:
+    runs = _runs(flags, begins)
     return {
         "count": sum(flags),
         "runs": [
@@ -109,10 +109,11 @@ def _told(flags: Sequence[bool], plan: ConformPlan) -> dict[str, Any]:
     }
 
 
-def _runs(flags: Sequence[bool]) -> list[tuple[int, int]]:
+def _runs(flags: Sequence[bool], begins: Sequence[bool] | None = None) -> list[tuple[int, int]]:
+    """First and last of those that follow each other; where the list goes on elsewhere, a new one begins."""
     found: list[tuple[int, int]] = []
     for i, flag in enumerate(flags):
-        if flag and found and found[-1][1] == i - 1:
+        if flag and found and found[-1][1] == i - 1 and not (begins and begins[i]):
             found[-1] = (found[-1][0], i)
         elif flag:
             found.append((i, i))
