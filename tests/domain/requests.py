@@ -81,7 +81,8 @@ requests = st.builds(
     ),
     max_credits=st.none() | st.integers(0, 10**6),
     sequence=st.none() | st.just(SEQUENCE),
-    deliver_to=st.none() | st.builds(DeliverTo, st.just("premiere-pro"), st.none() | st.just("h264")),
+    deliver_to=st.none()
+    | st.builds(DeliverTo, st.just("nuke"), st.none() | st.just("exr-aces"), st.none() | st.just("dwab")),
     project_id=st.none() | st.just("prj_1"),
     label=st.none() | st.text(max_size=20),
     route=st.sampled_from(Route),
