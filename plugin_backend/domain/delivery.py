@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat, ExrProfile
 from plugin_backend.domain.delivery_sound import Audio, sound_problems
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
-from plugin_backend.domain.parts import Part, runs_of
+from plugin_backend.domain.parts import MOST_FRAMES, Part, runs_of
 from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import FrameRate, Sequence, frames_for
@@ -45,8 +45,8 @@ class TimelineFile(StrEnum):
         return rate.nominal <= _FASTEST.get(self, rate.nominal)
 
     def holds(self, part: Part) -> bool:
-        """Whether its three digits for events go as far as the runs of a list and the gaps between."""
-        return self is not TimelineFile.EDL or 2 * len(runs_of(part.frames or ())) <= _MOST_EVENTS + 1
+        """Whether it has room for so many runs of frames."""
+        return len(runs_of(part.frames or ())) <= _MOST_RUNS.get(self, MOST_FRAMES)
 
     @property
     def needs_movie(self) -> bool:
@@ -56,7 +56,10 @@ class TimelineFile(StrEnum):
 
 _FASTEST: Final[Mapping[TimelineFile, int]] = {TimelineFile.EDL: 100, TimelineFile.AFTER_EFFECTS: 99}
 
-_MOST_EVENTS: Final = 999
+_MOST_RUNS: Final[Mapping[TimelineFile, int]] = {
+    TimelineFile.EDL: 500,  # three digits number them and the gaps between
+    TimelineFile.AAF: 100,  # a clip takes long to write
+}
 
 _HOST_FORMAT: Final[Mapping[Host, DeliveryFormat]] = {
     Host.PREMIERE_PRO: DeliveryFormat.PRORES_422_HQ,
@@ -193,7 +196,8 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
             detail = f"{timeline} names movies, and {request.format} comes without one; leave it out."
             problems.append(FieldProblem(f"/timeline/{index}", detail))
         if not timeline.holds(request.part):
-            detail = f"{timeline} numbers at most {_MOST_EVENTS} events, and gaps count; leave it out."
+            most = _MOST_RUNS.get(timeline, MOST_FRAMES)
+            detail = f"{timeline} has room for {most} runs of frames; leave it out."
             problems.append(FieldProblem(f"/timeline/{index}", detail))
     problems += _profile_problems(request)
     problems += sound_problems(

@@ -13,6 +13,7 @@ from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
 from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.direction.plan import plan_shot
+from plugin_backend.domain.parts import Part
 from plugin_backend.domain.retiming import RateMethod
 from plugin_backend.domain.sequence import Sequence
 from worker.markers import frame_at, markers_of
@@ -22,12 +23,20 @@ FIVE = Fraction(5)
 POINT = Annotation(tool=AnnotationTool.POINT, target=AnnotationTarget.SUBJECT, points=((0.5, 0.5),))
 
 
-def conformed(rate: str, *, handles: int = 0, source: int = 24, frames: int = 120) -> ConformPlan:
+def conformed(
+    rate: str,
+    *,
+    handles: int = 0,
+    source: int = 24,
+    frames: int = 120,
+    frames_listed: tuple[int, ...] | None = None,
+) -> ConformPlan:
     return plan_conform(
         SourceFacts(frame_rate=Fraction(source), frame_count=frames, width=640, height=360),
         Sequence.from_json({"frame_rate": rate, "width": 640, "height": 360, "handles_frames": handles}),
         (OutputSpec(OutputRole.MASTER, DeliveryFormat.PRORES_422_HQ),),
         name_stem="shot",
+        part=Part(frames=frames_listed),
     )
 
 
@@ -71,6 +80,22 @@ def test_the_director_s_notes_begin_with_the_shot_and_moves_where_they_begin() -
     assert [line.partition(":")[0] for line in notes.note.split("\n")] == ["concept", "motion", "lighting"]
     told = [(move.name, move.frame, move.frame_count) for move in moves]
     assert told == [("camera dolly-in", 5, 115), ("camera pan-left", 50, 50)]
+
+
+def test_of_several_runs_each_has_the_moves_it_shows_and_the_first_the_notes() -> None:
+    shot = plan_shot("a lighthouse in the rain, slow push in, then pan left", duration_seconds=FIVE)
+    push, pan = shot.motion.camera
+    parted = (replace(push, to_seconds=Fraction(2)), replace(pan, from_seconds=Fraction(2), to_seconds=FIVE))
+    shot = replace(shot, motion=replace(shot.motion, camera=parted))
+    plan = conformed("24", frames_listed=(*range(40, 44), *range(46, 50)))
+    brief = Brief(duration_seconds=FIVE)
+
+    early, late = (
+        [(each.name, each.frame, each.frame_count) for each in markers_of(brief, shot, run, is_first=first)]
+        for run, first in ((plan.of_run(0), True), (plan.of_run(1), False))
+    )
+    assert early == [("director", 0, 1), ("camera dolly-in", 0, 4)]
+    assert late == [("camera dolly-in", 0, 2), ("camera pan-left", 2, 2)]
 
 
 def test_a_camera_that_stands_still_is_no_move() -> None:
