@@ -2,7 +2,7 @@
 
 Two threads prepare frames (read, place, convert, write the EXR file); the operation's own thread writes the
 movies in order. What they call releases the interpreter, so two cores are busy, and at most three frames are
-in memory.
+in memory, as their movies code them.
 """
 
 import itertools
@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import cv2
+from av import VideoFrame
 
 from plugin_backend.domain.conform_plan import PlannedOutput
 from plugin_backend.domain.parts import FrameRange
@@ -42,8 +43,7 @@ class _Prepared:
     """One source frame, converted, for the delivered frames that show it."""
 
     frames: Sequence[int]
-    coded: Mapping[int, Coded]  # by output: movies that take the source's samples as they are
-    shown: Mapping[tuple[Canvas, ColourSpace], Rgb16]
+    pictures: Mapping[int, VideoFrame]  # by output, as each movie codes it
     look: FrameLook
     light: LightLevels | None  # of HDR deliveries
     files: Sequence[dict[str, Any]]
@@ -64,7 +64,7 @@ def conform_chunk(arguments: dict[str, Any], context: OperationContext) -> dict[
     light: list[LightLevels] = []
     done = 0
     with _Movies(work, context.scratch, first_frame=chunk.first) as movies:
-        for prepared in _prepare(work, chunk, storage=context.storage):
+        for prepared in _prepare(work, chunk, movies, storage=context.storage):
             movies.write(prepared)
             files += prepared.files
             if prepared.light is not None:
@@ -109,18 +109,18 @@ class _Movies:
     ) -> None:
         self._open.__exit__(kind, error, trace)
 
+    def pictures(self, coded: Mapping[int, Coded], shown: Mapping[int, Rgb16]) -> dict[int, VideoFrame]:
+        """One frame for each movie, of its own samples or of what it shows; in any thread."""
+        return {
+            index: writer.relaid(*coded[index].planes) if index in coded else writer.coded(shown[index])
+            for index, writer in self._writers.items()
+        }
+
     def write(self, prepared: _Prepared) -> None:
         """Append the frames that one prepared source frame stands for."""
         for index, writer in self._writers.items():
-            output = self._work.plan.outputs[index]
-            if (coded := prepared.coded.get(index)) is not None:
-                for _ in prepared.frames:
-                    writer.write_samples(*coded.planes)
-                continue
-            shown = prepared.shown[self._work.canvas_of(output), output.colour_space]
-            rgb = resized_rgb(shown, width=output.width, height=output.height)
             for _ in prepared.frames:
-                writer.write(rgb)
+                writer.append(prepared.pictures[index])
 
     def _writer(self, index: int, path: Path) -> MovieWriter:
         output = self._work.plan.outputs[index]
@@ -143,7 +143,9 @@ class _Movies:
         return {str(index): key for index, key in keys.items()}
 
 
-def _prepare(work: ConformWork, chunk: FrameRange, *, storage: Storage) -> Iterator[_Prepared]:
+def _prepare(
+    work: ConformWork, chunk: FrameRange, movies: _Movies, *, storage: Storage
+) -> Iterator[_Prepared]:
     """Prepared frames in order, a bounded number of them ahead."""
     groups = [
         (mix, list(frames)) for mix, frames in itertools.groupby(chunk.frames, key=work.plan.source_mix)
@@ -153,7 +155,7 @@ def _prepare(work: ConformWork, chunk: FrameRange, *, storage: Storage) -> Itera
         _mixed(work, [mix for mix, _ in groups], storage=storage),
         strict=True,
     )
-    return ahead(lambda each: _prepare_frame(work, *each, storage=storage), sources)
+    return ahead(lambda each: _prepare_frame(work, movies, *each, storage=storage), sources)
 
 
 def _mixed(work: ConformWork, mixes: Sequence[Mix], *, storage: Storage) -> Iterator[SourceFrame]:
@@ -174,29 +176,56 @@ def _mixed(work: ConformWork, mixes: Sequence[Mix], *, storage: Storage) -> Iter
 
 
 def _prepare_frame(
-    work: ConformWork, frames: Sequence[int], source: SourceFrame, *, storage: Storage
+    work: ConformWork, movies: _Movies, frames: Sequence[int], source: SourceFrame, *, storage: Storage
 ) -> _Prepared:
     canvases = work.canvases()
     source = source.held() if len(canvases) > 1 else source
     placed = {canvas: canvas.placed(source) for canvas in canvases}
-    movies = work.movies_of(frames[0])
-    coded = _coded(work, placed, movies)
-    wanted = dict.fromkeys(
-        (work.canvas_of(output), output.colour_space)
-        for index, output in movies.items()
-        if index not in coded
-    )
-    shown = {(canvas, space): placed[canvas].shown(space) for canvas, space in wanted}
-    measured = {space: rgb for (canvas, space), rgb in shown.items() if canvas == work.canvas}
-    look, levels = _seen(work, frames, placed[work.canvas], measured)
+    pictures, look, levels = _converted(work, movies, frames, placed)
     return _Prepared(
         frames=frames,
-        coded=coded,
-        shown=shown,
+        pictures=pictures,
         look=look,
         light=levels,
         files=write_frames(work, frames, placed[work.canvas], levels, storage=storage),
     )
+
+
+def _converted(
+    work: ConformWork, movies: _Movies, frames: Sequence[int], placed: Mapping[Canvas, PlacedFrame]
+) -> tuple[dict[int, VideoFrame], FrameLook, LightLevels | None]:
+    """The movies' frames and what is measured; what was shown for them is let go of before files are made."""
+    canvas, outputs = work.canvas, work.movies_of(frames[0])
+    coded = _coded(work, placed, outputs)
+    rgb = _shown(work, placed, {n: output for n, output in outputs.items() if n not in coded})
+    seen = {outputs[n].colour_space: rgb[n] for n in rgb if work.canvas_of(outputs[n]) == canvas}
+    look, levels = _seen(work, frames, placed[canvas], seen)
+    return movies.pictures(coded, rgb), look, levels
+
+
+def _shown(
+    work: ConformWork, placed: Mapping[Canvas, PlacedFrame], movies: Mapping[int, PlannedOutput]
+) -> dict[int, Rgb16]:
+    """What each movie shows, at its size, the smaller ones first; one that is large is converted once."""
+    large: dict[tuple[Canvas, ColourSpace], Rgb16] = {}
+    for output in movies.values():
+        which = (work.canvas_of(output), output.colour_space)
+        if which not in large and (_is_whole(output, which[0]) or which[1] is not ColourSpace.REC709):
+            large[which] = placed[which[0]].shown(which[1])
+    found = {}
+    for number, output in sorted(movies.items(), key=lambda each: each[1].width):
+        canvas, size = work.canvas_of(output), (output.width, output.height)
+        whole = large.get((canvas, output.colour_space))
+        found[number] = placed[canvas].sized(*size) if whole is None else _resized(whole, size)
+    return found
+
+
+def _resized(rgb: Rgb16, size: tuple[int, int]) -> Rgb16:
+    return resized_rgb(rgb, width=size[0], height=size[1])
+
+
+def _is_whole(output: PlannedOutput, canvas: Canvas) -> bool:
+    return (output.width, output.height) == (canvas.width, canvas.height)
 
 
 def _seen(
@@ -220,7 +249,7 @@ def _coded(
     found = {}
     for index, output in movies.items():
         canvas = work.canvas_of(output)
-        if (output.width, output.height) == (canvas.width, canvas.height):
+        if _is_whole(output, canvas):
             layout = MOVIE_FORMATS[movie_format(output)].layout
             found[index] = placed[canvas].coded(output.colour_space, layout)
     return {index: coded for index, coded in found.items() if coded is not None}

@@ -83,6 +83,14 @@ def rgb16_to_rgb8(rgb: Rgb16 | Rgb8) -> Rgb8:
     return out
 
 
+def averaged(halves: Half, box: int) -> Picture:
+    """The means of boxes of so many pixels a side, which fill the picture exactly."""
+    source = np.ascontiguousarray(halves)
+    out = np.zeros((source.shape[0] // box, source.shape[1] // box, 3), dtype=np.float32)
+    _average_boxes(source.view(np.uint16), box, out)
+    return out
+
+
 def luminance_thumbnail(picture: Picture | Half, *, width: int = 160) -> tuple[NDArray[np.float32], float]:
     """Box-averaged luminance at about `width` across, and the brightest single pixel."""
     source = np.ascontiguousarray(picture)
@@ -194,6 +202,18 @@ def _add_boxes(line: Any, box: Any, weights: Any, sums: Any, peak: Any) -> Any:
             peak = max(peak, value)
         sums[k] = total
     return peak
+
+
+@compiled
+def _average_boxes(source: Any, box: Any, out: Any) -> None:
+    line = np.empty((source.shape[1], 3), dtype=np.float32)
+    for j in range(source.shape[0]):
+        _row_to_float(source[j].reshape(-1), line.reshape(-1))
+        sums = out[j // box]
+        for i in range(line.shape[0]):
+            for channel in range(3):
+                sums[i // box, channel] += line[i, channel]
+    out *= np.float32(1) / np.float32(box * box)
 
 
 @compiled

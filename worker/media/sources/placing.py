@@ -33,10 +33,18 @@ def scaled_light(picture: Picture | Half, *, width: int, height: int) -> Picture
     """Areas average where it shrinks, as light does; smooth where it grows."""
     if (width, height) == (picture.shape[1], picture.shape[0]):
         return picture
+    if picture.dtype == np.float16 and (box := _whole_box(picture, width, height)) is not None:
+        return kernels.averaged(np.asarray(picture, dtype=np.float16), box)
     floats = kernels.to_float(picture)
     if width < picture.shape[1]:
         return np.asarray(cv2.resize(floats, (width, height), interpolation=cv2.INTER_AREA), dtype=np.float32)
     return _enlarged(floats, (width, height))
+
+
+def _whole_box(picture: Picture | Half, width: int, height: int) -> int | None:
+    """How many pixels a side become one, where that is a whole number."""
+    box = picture.shape[1] // width
+    return box if box > 1 and picture.shape[:2] == (height * box, width * box) else None
 
 
 def resized_rgb(rgb: Rgb16, *, width: int, height: int) -> Rgb16:
