@@ -27,10 +27,11 @@ from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import DeliveryEvent, DeliveryState, TakeState
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.chunks import let_go
-from plugin_backend.services.delivery_plans import delivery_request, plan_of
+from plugin_backend.services.delivery_plans import delivery_request, plan_of, planned
 from plugin_backend.services.delivery_sounds import sound_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
+from plugin_backend.services.media_room import check_conform
 from plugin_backend.services.moves import move_delivery, nudge
 
 
@@ -63,6 +64,7 @@ def request(
         generation = find_generation(work.connection, take.generation_id)
         assert generation is not None
         row = _open(work, generation, take, wanted, owner_id=caller.user_id)
+        check_conform(planned(row), bound_mb=house.media_memory_mb)
         if idempotency:
             keep(work, idempotency, {"id": row.id})
         return DeliveryView(delivery=row), False
@@ -146,6 +148,7 @@ def retry(
         assert generation is not None
         wanted = DeliveryRequest.from_json(row.request)
         again = _open(work, generation, take, wanted, owner_id=caller.user_id)
+        check_conform(planned(again), bound_mb=house.media_memory_mb)
         keep(work, idempotency, {"id": again.id})
         return DeliveryView(delivery=again)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
-from plugin_backend.db.rows import GenerationRow, TakeRow
+from plugin_backend.db.rows import DeliveryRow, GenerationRow, TakeRow
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.conform import own_sequence, plan_conform
 from plugin_backend.domain.conform_plan import (
@@ -22,6 +22,7 @@ from plugin_backend.domain.parts import Part
 from plugin_backend.domain.picture_size import picture_size
 from plugin_backend.domain.placing import Fit
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
+from plugin_backend.services.media_room import check_conform
 
 _NATIVE_RATE: Final = "24"
 
@@ -57,8 +58,14 @@ def plan_of(
     }
 
 
-def check_deliver_to(asked: GenerationRequest) -> None:
-    """Refuse a `deliver_to` that the finished take could not be delivered as."""
+def planned(delivery: DeliveryRow) -> ConformPlan:
+    """The conform plan that a delivery's row holds."""
+    assert delivery.plan is not None
+    return ConformPlan.from_json(delivery.plan["plan"])
+
+
+def check_deliver_to(asked: GenerationRequest, *, memory_mb: int) -> None:
+    """Refuse a `deliver_to` that the finished take could not be delivered as, here."""
     if asked.deliver_to is None:
         return
     brief = asked.brief
@@ -67,7 +74,8 @@ def check_deliver_to(asked: GenerationRequest) -> None:
     count = max(1, frames_for(brief.duration_seconds, rate))
     source = SourceFacts(frame_rate=rate.fraction, frame_count=count, width=width, height=height)
     try:
-        _plan(delivery_request(asked), source, name_stem="shot")
+        plan = _plan(delivery_request(asked), source, name_stem="shot")
+        check_conform(plan, bound_mb=memory_mb)
     except ValidationFailedError as refusal:
         raise ValidationFailedError([_in_generation(problem) for problem in refusal.problems]) from refusal
 

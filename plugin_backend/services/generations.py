@@ -49,6 +49,7 @@ from plugin_backend.services.delivery_plans import check_deliver_to
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, claim_of, claiming, remembered
 from plugin_backend.services.inputs import check_inputs
+from plugin_backend.services.media_room import check_take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,8 @@ def _order(house: House, caller: Caller, wanted: GenerationRequest, lineage: Lin
     wanted = for_model(wanted, model)
     check_capabilities(wanted, model)
     check_available(model, house.configured_providers)
-    check_deliver_to(wanted)
+    check_take(wanted, model, bound_mb=house.media_memory_mb)
+    check_deliver_to(wanted, memory_mb=house.media_memory_mb)
     cost = price(wanted, model)
     if wanted.max_credits is not None and cost.credits_total > wanted.max_credits:
         raise PriceChangedError(credits=cost.credits_total, max_credits=wanted.max_credits)

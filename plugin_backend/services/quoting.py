@@ -12,8 +12,10 @@ from plugin_backend.domain.quotes import Quote
 from plugin_backend.domain.routing import Choice, choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.services import measured
+from plugin_backend.services.delivery_plans import check_deliver_to
 from plugin_backend.services.house import House
 from plugin_backend.services.inputs import check_film
+from plugin_backend.services.media_room import why_no_room
 from plugin_backend.services.sources import strangers_to
 
 
@@ -32,8 +34,24 @@ def quote(house: House, caller: Caller, wanted: GenerationRequest) -> tuple[Quot
     """What every model would cost for this request, the cheapest possible first; nothing is spent."""
     caller.require(Scope.READ)
     validate_request(wanted)
-    quotes = quote_all(wanted, house.catalogue, house.configured_providers)
+    check_deliver_to(wanted, memory_mb=house.media_memory_mb)
+    quotes = _with_room(house, wanted, quote_all(wanted, house.catalogue, house.configured_providers))
     return quotes if wanted.brief.source is None else _of_film(house, caller, wanted.brief, quotes)
+
+
+def _with_room(house: House, wanted: GenerationRequest, quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
+    """A model whose pictures would not fit in the media processes here cannot be asked."""
+    found = []
+    for each in quotes:
+        model = house.catalogue.model(each.model)
+        reason = why_no_room(for_model(wanted, model), model, bound_mb=house.media_memory_mb)
+        is_out = each.possible and reason is not None
+        found.append(_impossible(each, reason or "") if is_out else each)
+    return tuple(sorted(found, key=lambda each: not each.possible))
+
+
+def _impossible(quote: Quote, reason: str) -> Quote:
+    return replace(quote, possible=False, reasons=(reason,), price=None, lines=())
 
 
 def _of_film(house: House, caller: Caller, brief: Brief, quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
@@ -43,9 +61,7 @@ def _of_film(house: House, caller: Caller, brief: Brief, quotes: tuple[Quote, ..
         check_film(work, caller, brief)
         strangers = strangers_to(work, brief.source, house.catalogue.models)
     able = (
-        replace(each, possible=False, reasons=(strangers[each.model],), price=None, lines=())
-        if each.possible and each.model in strangers
-        else each
+        _impossible(each, strangers[each.model]) if each.possible and each.model in strangers else each
         for each in quotes
     )
     return tuple(sorted(able, key=lambda each: not each.possible))  # the cheapest still first

@@ -1,0 +1,96 @@
+"""How much memory a media process takes for a piece of work, so that what does not fit is refused.
+
+Measured, and kept a little above what was found: a child with nothing in hand, and beside it so many bytes
+for each pixel of a frame. Few frames are in memory at once, and no more of a longer clip.
+"""
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final, assert_never
+
+from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, PlannedOutput
+from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.retiming import RateMethod
+
+EMPTY_MB: Final = 300
+"""A child that has loaded everything."""
+
+_PREPARED: Final = 44  # bytes a pixel of the frame: two threads, each with a picture and its conversion
+_SOURCE: Final = 10  # bytes a pixel of the take's picture, read and decoded
+_SCALED: Final = 40  # bytes a pixel of the frame, where the picture is scaled
+_MOTION: Final = 90  # bytes a pixel of the frame, where pixels are fetched along the motion
+_MIXED: Final = 24  # the same, where two pictures are laid over each other
+_RENDERED: Final = 110  # bytes a pixel of a take that is rendered here: its layers and the frames under way
+_TAKEN_IN: Final = 100  # bytes a pixel of a take that is taken in
+_SHAPE: Final = 20  # bytes a pixel of a file with a frame of its own shape
+
+# Bytes a pixel of the file: what the encoder holds, and the frames that wait for it.
+_ENCODED: Final[Mapping[DeliveryFormat, int]] = {
+    DeliveryFormat.PRORES_422_HQ: 20,
+    DeliveryFormat.PRORES_4444: 28,
+    DeliveryFormat.DNXHR_HQX: 30,
+    DeliveryFormat.HEVC_HDR10: 100,
+    DeliveryFormat.HEVC_HLG: 100,
+    DeliveryFormat.HEVC_MAIN12: 110,
+    DeliveryFormat.H264: 60,
+    DeliveryFormat.EXR_ACES: 12,
+    DeliveryFormat.EXR_ACESCG: 12,
+    DeliveryFormat.PNG: 12,
+    DeliveryFormat.TIFF: 12,
+}
+
+
+def conform_mb(plan: ConformPlan) -> int:
+    """What conforming a range of a delivery takes at most, the child itself among it."""
+    return EMPTY_MB + _megabytes(_conform_bytes(plan))
+
+
+def take_mb(width: int, height: int, *, rendered: bool) -> int:
+    """What rendering a take here, or taking in a provider's, takes at most."""
+    return EMPTY_MB + _megabytes(width * height * (_RENDERED if rendered else _TAKEN_IN))
+
+
+def fitting(plan: ConformPlan, *, bound_mb: int) -> tuple[int, int]:
+    """A frame of the sequence's shape that surely fits, in even sides; (0, 0) when none does.
+
+    Smaller frames are scaled to, and have proxies that are larger beside them: both count here.
+    """
+    width, height = plan.sequence.width, plan.sequence.height
+    encoded = sum(_ENCODED[output.format] + _SHAPE for output in plan.outputs)
+    room = ((bound_mb - EMPTY_MB) << 20) - _source_bytes(plan)
+    pixels = max(0, room) // (_PREPARED + _SCALED + _retimed(plan.rate_method) + encoded)
+    scale = math.sqrt(min(1, Fraction(pixels, width * height)))
+    return int(width * scale) // 2 * 2, int(height * scale) // 2 * 2
+
+
+def _conform_bytes(plan: ConformPlan) -> int:
+    frame = plan.sequence.width * plan.sequence.height
+    is_scaled = (plan.placement.width, plan.placement.height) != (plan.source.width, plan.source.height)
+    prepared = _PREPARED + is_scaled * _SCALED + _retimed(plan.rate_method)
+    return _source_bytes(plan) + frame * prepared + sum(_encoded(output) for output in plan.outputs)
+
+
+def _source_bytes(plan: ConformPlan) -> int:
+    return plan.source.width * plan.source.height * _SOURCE
+
+
+def _retimed(method: RateMethod) -> int:
+    match method:
+        case RateMethod.FLOW:
+            return _MOTION
+        case RateMethod.BLEND:
+            return _MIXED
+        case RateMethod.EXACT | RateMethod.RELABEL | RateMethod.NEAREST:
+            return 0
+        case _:
+            assert_never(method)
+
+
+def _encoded(output: PlannedOutput) -> int:
+    is_own_shape = output.role is OutputRole.MASTER and output.placement is not None
+    return output.width * output.height * (_ENCODED[output.format] + is_own_shape * _SHAPE)
+
+
+def _megabytes(size: int) -> int:
+    return -(-size // (1 << 20))
