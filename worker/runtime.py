@@ -14,6 +14,7 @@ from plugin_backend.services.chunks import RENEW_EVERY
 from plugin_backend.services.house import House
 from plugin_backend.signing import Credential
 from worker.errands import Errands
+from worker.media.needs import needed_mb
 from worker.media.operations import READS_STRANGERS
 from worker.media.process import MediaProcess
 from worker.providers.protocol import Provider
@@ -63,6 +64,7 @@ class Runtime:
             deadline_seconds=_READING_SECONDS if untrusted else _DEADLINE_SECONDS,
             on_progress=on_progress,
             untrusted=untrusted,
+            needs_mb=needed_mb(op, arguments),
         )
 
     def media_for(self, claim: Claim) -> "LeasedMedia":

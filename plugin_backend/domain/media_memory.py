@@ -6,38 +6,40 @@ for each pixel of a frame. Few frames are in memory at once, and no more of a lo
 
 import math
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Final, assert_never
 
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, PlannedOutput
 from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.retiming import RateMethod
 
-EMPTY_MB: Final = 300
-"""A child that has loaded everything."""
+EMPTY_MB: Final = 260
+"""A child that has loaded everything, with what earlier runs left in it."""
 
-_PREPARED: Final = 44  # bytes a pixel of the frame: two threads, each with a picture and its conversion
-_SOURCE: Final = 10  # bytes a pixel of the take's picture, read and decoded
-_SCALED: Final = 40  # bytes a pixel of the frame, where the picture is scaled
-_MOTION: Final = 90  # bytes a pixel of the frame, where pixels are fetched along the motion
-_MIXED: Final = 24  # the same, where two pictures are laid over each other
-_RENDERED: Final = 110  # bytes a pixel of a take that is rendered here: its layers and the frames under way
-_TAKEN_IN: Final = 100  # bytes a pixel of a take that is taken in
-_SHAPE: Final = 20  # bytes a pixel of a file with a frame of its own shape
+# Bytes a pixel of the sequence's frame.
+_PREPARED: Final = 32  # two threads, each with a picture and its conversion
+_SCALED: Final = 48  # where the picture is scaled to it
+_MOTION: Final = 90  # where pixels are fetched along the motion
+_MIXED: Final = 24  # where two pictures are laid over each other
 
-# Bytes a pixel of the file: what the encoder holds, and the frames that wait for it.
+# Bytes a pixel of the take's own picture.
+_SOURCE: Final = 8
+_RENDERED: Final = 120  # rendering it here: its layers, and the frames under way
+_TAKEN_IN: Final = 110  # taking it in
+
+# Bytes a pixel of a file: what its encoder holds, and the frames that wait for it.
+_SHAPE: Final = 20  # with a frame of its own shape
 _ENCODED: Final[Mapping[DeliveryFormat, int]] = {
-    DeliveryFormat.PRORES_422_HQ: 20,
-    DeliveryFormat.PRORES_4444: 28,
-    DeliveryFormat.DNXHR_HQX: 30,
-    DeliveryFormat.HEVC_HDR10: 100,
-    DeliveryFormat.HEVC_HLG: 100,
-    DeliveryFormat.HEVC_MAIN12: 110,
-    DeliveryFormat.H264: 60,
-    DeliveryFormat.EXR_ACES: 12,
-    DeliveryFormat.EXR_ACESCG: 12,
-    DeliveryFormat.PNG: 12,
-    DeliveryFormat.TIFF: 12,
+    DeliveryFormat.PRORES_422_HQ: 30,
+    DeliveryFormat.PRORES_4444: 32,
+    DeliveryFormat.DNXHR_HQX: 48,
+    DeliveryFormat.HEVC_HDR10: 54,
+    DeliveryFormat.HEVC_HLG: 54,
+    DeliveryFormat.HEVC_MAIN12: 54,
+    DeliveryFormat.H264: 28,
+    DeliveryFormat.EXR_ACES: 8,
+    DeliveryFormat.EXR_ACESCG: 8,
+    DeliveryFormat.PNG: 24,
+    DeliveryFormat.TIFF: 24,
 }
 
 
@@ -60,7 +62,7 @@ def fitting(plan: ConformPlan, *, bound_mb: int) -> tuple[int, int]:
     encoded = sum(_ENCODED[output.format] + _SHAPE for output in plan.outputs)
     room = ((bound_mb - EMPTY_MB) << 20) - _source_bytes(plan)
     pixels = max(0, room) // (_PREPARED + _SCALED + _retimed(plan.rate_method) + encoded)
-    scale = math.sqrt(min(1, Fraction(pixels, width * height)))
+    scale = math.sqrt(min(1.0, pixels / (width * height)))
     return int(width * scale) // 2 * 2, int(height * scale) // 2 * 2
 
 

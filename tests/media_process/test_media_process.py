@@ -159,6 +159,15 @@ def test_a_child_that_hoards_memory_between_runs_is_replaced(scratch: Path) -> N
         assert pid_of(media) != first
 
 
+def test_a_child_that_leaves_no_room_for_the_next_run_is_replaced_before_it(scratch: Path) -> None:
+    with MediaProcess(1024, scratch, operations=OPERATIONS) as media:
+        first = media.run("hoard", {"megabytes": 300}, deadline_seconds=30)["pid"]
+        kept = media.run("describe_child", {}, deadline_seconds=30, needs_mb=400)["pid"]
+        fresh = media.run("describe_child", {}, deadline_seconds=30, needs_mb=900)["pid"]
+    assert kept == first
+    assert fresh != first
+
+
 def test_stop_ends_the_run_under_way_and_refuses_the_next(media: MediaProcess, tmp_path: Path) -> None:
     note = tmp_path / "pid"
     with pytest.raises(StoppedError):

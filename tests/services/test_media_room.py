@@ -1,4 +1,4 @@
-"""Work that the media processes have no memory for is refused when it is quoted or asked for, with what fits."""
+"""What the media processes have no memory for is refused when it is quoted or asked for, with what fits."""
 
 from dataclasses import replace
 

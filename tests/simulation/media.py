@@ -41,8 +41,9 @@ class SimulatedMedia(MediaProcess):
         on_progress: Callable[[int, int], None] = lambda _done, _total: None,
         stall_seconds: float = 60,
         untrusted: bool = False,
+        needs_mb: int = 0,
     ) -> dict[str, Any]:
-        del deadline_seconds, stall_seconds, untrusted
+        del deadline_seconds, stall_seconds, untrusted, needs_mb
         self._be_slow(on_progress)
         self._process.point("media:frames")
         self._fail(str(arguments.get("prefix", arguments.get("take_id"))))

@@ -91,13 +91,18 @@ class MediaProcess:
         on_progress: OnProgress = _unheard,
         stall_seconds: float = 60,
         untrusted: bool = False,
+        needs_mb: int = 0,
     ) -> dict[str, Any]:
-        """The operation's result. What `on_progress` raises (a lost lease) kills the child and comes out."""
+        """The operation's result. What `on_progress` raises (a lost lease) kills the child and comes out.
+
+        A warm child that holds so much that `needs_mb` beside it would be over the bound is replaced first.
+        """
         strangers = strangers_bounds(op) if untrusted else None
         memory_mb = self._memory_mb if strangers is None else min(self._memory_mb, strangers.resident_mb)
         bounds = Bounds(memory_mb, stall_seconds, deadline_seconds)
         limits = None if strangers is None else strangers.limits
         self._runs += 1
+        self._make_room(needs_mb)
         with self._room.folder() as scratch, self._borrowed(limits, scratch=scratch) as child:
             run = Run(child, number=self._runs, bounds=bounds, on_progress=on_progress)
             return run.follow({"op": op, "arguments": dict(arguments), "scratch": str(scratch)})
@@ -147,6 +152,10 @@ class MediaProcess:
         finally:
             self._active = None
             self._give_back(child, healthy=healthy)
+
+    def _make_room(self, megabytes: int) -> None:
+        if self._warm is not None and self._warm.resident_bytes() >> 20 > self._memory_mb - megabytes:
+            self._end_warm()
 
     def _give_back(self, child: ChildHandle, *, healthy: bool) -> None:
         if child is not self._warm:
