@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, assert_never
 
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, PlannedOutput
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivery_formats import SCENE_SPACES, DeliveryFormat
 from plugin_backend.domain.retiming import RateMethod
 
 EMPTY_MB: Final = 260
@@ -17,8 +17,9 @@ EMPTY_MB: Final = 260
 
 # Bytes a pixel of the sequence's frame.
 _PREPARED: Final = 32  # two threads, each with a picture and its conversion
-_SCALED: Final = 48  # where the picture is scaled to it
+_SCALED: Final = 32  # where the picture is scaled to it
 _MOTION: Final = 90  # where pixels are fetched along the motion
+_MOTION_OF_LIGHT: Final = 200  # the same for frames of light, which are moved in single precision
 _MIXED: Final = 24  # where two pictures are laid over each other
 
 # Bytes a pixel of the take's own picture.
@@ -61,7 +62,7 @@ def fitting(plan: ConformPlan, *, bound_mb: int) -> tuple[int, int]:
     width, height = plan.sequence.width, plan.sequence.height
     encoded = sum(_ENCODED[output.format] + _SHAPE for output in plan.outputs)
     room = ((bound_mb - EMPTY_MB) << 20) - _source_bytes(plan)
-    pixels = max(0, room) // (_PREPARED + _SCALED + _retimed(plan.rate_method) + encoded)
+    pixels = max(0, room) // (_PREPARED + _SCALED + _retimed(plan) + encoded)
     scale = math.sqrt(min(1.0, pixels / (width * height)))
     return int(width * scale) // 2 * 2, int(height * scale) // 2 * 2
 
@@ -69,7 +70,7 @@ def fitting(plan: ConformPlan, *, bound_mb: int) -> tuple[int, int]:
 def _conform_bytes(plan: ConformPlan) -> int:
     frame = plan.sequence.width * plan.sequence.height
     is_scaled = (plan.placement.width, plan.placement.height) != (plan.source.width, plan.source.height)
-    prepared = _PREPARED + is_scaled * _SCALED + _retimed(plan.rate_method)
+    prepared = _PREPARED + is_scaled * _SCALED + _retimed(plan)
     return _source_bytes(plan) + frame * prepared + sum(_encoded(output) for output in plan.outputs)
 
 
@@ -77,16 +78,17 @@ def _source_bytes(plan: ConformPlan) -> int:
     return plan.source.width * plan.source.height * _SOURCE
 
 
-def _retimed(method: RateMethod) -> int:
-    match method:
+def _retimed(plan: ConformPlan) -> int:
+    match plan.rate_method:
         case RateMethod.FLOW:
-            return _MOTION
+            is_light = any(output.colour_space in SCENE_SPACES for output in plan.outputs)
+            return _MOTION_OF_LIGHT if is_light else _MOTION
         case RateMethod.BLEND:
             return _MIXED
         case RateMethod.EXACT | RateMethod.RELABEL | RateMethod.NEAREST:
             return 0
         case _:
-            assert_never(method)
+            assert_never(plan.rate_method)
 
 
 def _encoded(output: PlannedOutput) -> int:

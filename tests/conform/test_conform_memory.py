@@ -15,19 +15,20 @@ from worker.media.process import MediaProcess
 
 pytestmark = pytest.mark.slow
 
-TAKE = SourceFacts(Fraction(24), 4, 3840, 2160)
-HDR = {"frame_rate": "24", "width": 3840, "height": 2160, "colour_space": "rec2100-pq"}
+LARGE = SourceFacts(Fraction(24), 4, 3840, 2160)
+USUAL = SourceFacts(Fraction(24), 2, 1920, 1080)
 
 
 @pytest.mark.parametrize(
-    ("master", "sequence", "retime"),
-    [(EXR, HDR, Retime.AUTO), (PRORES, HDR, Retime.AUTO), (PRORES, {**HDR, "frame_rate": "48"}, Retime.FLOW)],
+    ("take", "master", "rate"), [(LARGE, EXR, "24"), (LARGE, PRORES, "24"), (USUAL, EXR, "48")]
 )
-def test_a_conform_at_2160p_stays_under_what_was_said(
-    tmp_path: Path, master: OutputSpec, sequence: dict[str, object], retime: Retime
+def test_a_conform_stays_under_what_was_said(
+    tmp_path: Path, take: SourceFacts, master: OutputSpec, rate: str
 ) -> None:
-    store_take(tmp_path / "store", TAKE)
-    plan = plan_conform(TAKE, Sequence.from_json(sequence), [master, PROXY], name_stem="large", retime=retime)
+    store_take(tmp_path / "store", take)
+    size = {"width": take.width, "height": take.height}
+    sequence = Sequence.from_json({"frame_rate": rate, "colour_space": "rec2100-pq", **size})
+    plan = plan_conform(take, sequence, [master, PROXY], name_stem="large", retime=Retime.FLOW)
     work, url = work_for(plan, prefix="deliveries/one"), (tmp_path / "store").as_uri()
 
     # Over its bound the process ends the run.
