@@ -35,11 +35,11 @@ def test_a_delivery_s_plan_keeps_the_profile_for_its_frames_alone(
 
 def test_deliver_to_takes_one_too_and_refuses_it_by_its_field() -> None:
     wish = replace(asked(), sequence=SEQUENCE, deliver_to=DeliverTo("nuke", exr_profile="zips"))
-    check_deliver_to(wish)
+    check_deliver_to(wish, memory_mb=2560)
     assert delivery_request(wish).exr_profile is ExrProfile.ZIPS
 
     for format_, profile in (("exr-acescg", "st2065-4"), ("prores-4444", "piz")):
         wish = replace(wish, deliver_to=DeliverTo("nuke", format_, profile))
         with pytest.raises(ValidationFailedError) as refusal:
-            check_deliver_to(wish)
+            check_deliver_to(wish, memory_mb=2560)
         assert [problem.pointer for problem in refusal.value.problems] == ["/deliver_to/exr_profile"]
