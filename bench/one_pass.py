@@ -1,0 +1,266 @@
+"""What one pass costs: a 2160p take as EXR (PIZ), ProRes 422 HQ and an H.264 proxy, with poster and report.
+
+    python -m bench.one_pass [--frames 24] [--turns 3]
+
+Beside it by processor time, in turn in one run: the bare encoders on the same frames already prepared, and
+the parts that lie between (reading the take, its colour). By the clock: the same files by a command for each,
+`oiiotool` for the frames, `ffmpeg` for the movies and the poster, each of which reads the take anew. Both
+tools come with what the tests need.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import cv2
+import imageio_ffmpeg
+
+from bench.conform import PATTERN, RATE, SOURCE, scene
+from bench.stack import surroundings, verdict
+from plugin_backend.domain.conform import plan_conform
+from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
+from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.sequence import ColourSpace, Sequence
+from plugin_backend.files.storage import Storage, open_storage
+from worker.media import kernels
+from worker.media.chunks import conform_chunk
+from worker.media.colour import display_transform
+from worker.media.conform import ConformWork
+from worker.media.exr import ExrCompression, FrameHeader, encode_exr, read_source_exr
+from worker.media.finish import conform_finish
+from worker.media.formats import MovieFormat
+from worker.media.kernels import Half, Rgb16
+from worker.media.movie import MovieWriter
+from worker.media.operations import OperationContext
+from worker.media.sources.placing import resized_rgb
+from worker.media.warmth import warm_kernels
+
+WIDTH, HEIGHT, BUDGET = 3840, 2160, 1.25
+OUTPUTS: Final = (
+    OutputSpec(OutputRole.MASTER, DeliveryFormat.EXR_ACES),
+    OutputSpec(OutputRole.MASTER, DeliveryFormat.PRORES_422_HQ),
+    OutputSpec(OutputRole.PROXY, DeliveryFormat.H264),
+)
+_DRAWN: Final = 4  # different pictures, shown in turn
+_OIIOTOOL: Final = Path(sys.executable).with_name("oiiotool")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds of the processor, in children too, and by the clock."""
+
+    cpu: float
+    wall: float
+
+
+class Clock:
+    """Reads both since it was made."""
+
+    def __init__(self) -> None:
+        self._cpu, self._wall = _used(), time.perf_counter()
+
+    @property
+    def cost(self) -> Cost:
+        """So far."""
+        return Cost(_used() - self._cpu, time.perf_counter() - self._wall)
+
+
+def _used() -> float:
+    found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--frames", type=int, default=24)
+    parser.add_argument("--turns", type=int, default=3)
+    options = parser.parse_args()
+    warm_kernels()
+    cv2.setNumThreads(1)
+    print(surroundings())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        storage = open_storage((folder / "store").as_uri())
+        store(storage, options.frames)
+        turns = [turn(storage, folder, options.frames) for _ in range(options.turns)]
+    show(turns, options.frames)
+    print(f"after: {surroundings()}")
+
+
+def store(storage: Storage, frames: int) -> None:
+    """A take as the engine leaves it."""
+    header = FrameHeader(frame_rate=RATE)
+    drawn = [
+        encode_exr(
+            scene(number, width=WIDTH, height=HEIGHT),
+            space=ColourSpace.ACESCG,
+            header=header,
+            compression=ExrCompression.HTJ2K,
+        )
+        for number in range(_DRAWN)
+    ]
+    for frame in range(frames):
+        storage.put_bytes(PATTERN.format(frame=frame), drawn[frame % _DRAWN])
+
+
+def turn(storage: Storage, folder: Path, frames: int) -> dict[str, Cost]:
+    """Each once."""
+    return {
+        "ours": ours(storage, folder, frames),
+        "encoders": encoders(storage, folder, frames),
+        "reading": reading(storage, frames),
+        "colour": colour(storage, frames),
+        "commands": commands(folder, frames),
+    }
+
+
+def ours(storage: Storage, folder: Path, frames: int) -> Cost:
+    """A delivery's own operations, in this process."""
+    sequence = Sequence.from_json({"frame_rate": "24", "width": WIDTH, "height": HEIGHT})
+    plan = plan_conform(SourceFacts(RATE, frames, WIDTH, HEIGHT), sequence, OUTPUTS, name_stem="bench")
+    work = ConformWork(plan=ConformPlan.from_json(plan.to_json()), source=SOURCE, prefix="out").to_json()
+    context = OperationContext(scratch=folder, progress=lambda _done, _total: None, lent_storage=storage)
+    clock = Clock()
+    chunks = [conform_chunk(work | {"chunk": number}, context) for number in range(len(plan.chunks))]
+    ending: dict[str, Any] = {"chunks": chunks, "asked": {}, "label": "bench", "provenance": None}
+    conform_finish(work | ending, context)
+    return clock.cost
+
+
+def _pictures(storage: Storage) -> list[Half]:
+    return [read_source_exr(storage.get_bytes(PATTERN.format(frame=n)))[0] for n in range(_DRAWN)]
+
+
+def encoders(storage: Storage, folder: Path, frames: int) -> Cost:
+    """OpenEXR, ProRes and x264 with our options, on frames that are ready for them."""
+    display, header = display_transform(ColourSpace.REC709), FrameHeader(frame_rate=RATE)
+    pictures = _pictures(storage)
+    light = [kernels.to_ap0_half(each) for each in pictures]
+    shown = [display.apply(each) for each in pictures]
+    small = [resized_rgb(each, width=1280, height=720) for each in shown]
+    with (
+        _movie(folder / "floor.mov", MovieFormat.PRORES_422_HQ, shown[0]) as master,
+        _movie(folder / "floor.mp4", MovieFormat.PROXY, small[0]) as proxy,
+    ):
+        ready = [
+            (master.coded(large), proxy.coded(little)) for large, little in zip(shown, small, strict=True)
+        ]
+        clock = Clock()
+        for frame in range(frames):
+            half, (large, little) = light[frame % _DRAWN], ready[frame % _DRAWN]
+            encode_exr(half, space=ColourSpace.ACES2065_1, header=header, found_in=ColourSpace.ACES2065_1)
+            master.append(large)
+            proxy.append(little)
+    return clock.cost
+
+
+def _movie(path: Path, movie_format: MovieFormat, rgb: Rgb16) -> MovieWriter:
+    return MovieWriter(
+        path,
+        movie_format=movie_format,
+        rate=RATE,
+        width=rgb.shape[1],
+        height=rgb.shape[0],
+        colour_space=ColourSpace.REC709,
+        threads=1,
+        is_segment=True,
+    )
+
+
+def reading(storage: Storage, frames: int) -> Cost:
+    """Every frame out of storage and decoded."""
+    clock = Clock()
+    for frame in range(frames):
+        read_source_exr(storage.get_bytes(PATTERN.format(frame=frame)))
+    return clock.cost
+
+
+def colour(storage: Storage, frames: int) -> Cost:
+    """Light to what a display shows, and to ACES2065-1."""
+    display, pictures = display_transform(ColourSpace.REC709), _pictures(storage)
+    clock = Clock()
+    for frame in range(frames):
+        display.apply(pictures[frame % _DRAWN])
+        kernels.to_ap0_half(pictures[frame % _DRAWN])
+    return clock.cost
+
+
+def commands(folder: Path, frames: int) -> Cost:
+    """The same files by the usual tools, one after the other, each reading the take anew.
+
+    Their colour is a matrix for the frames and a plain curve for the movies, not ACES 2.0: less work.
+    """
+    out = folder / "commands"
+    out.mkdir(exist_ok=True)
+    ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error"]
+    take = ["-framerate", "24", "-apply_trc", "bt709", "-i", str(folder / "flat" / "%06d.exr")]
+    _flat(folder, frames)
+    clock = Clock()
+    _run([
+        str(_OIIOTOOL), "--frames", f"0-{frames - 1}", "--parallel-frames", str(folder / "flat" / "%06d.exr"),
+        "--colorconvert", "ACEScg", "ACES2065-1", "-d", "half", "--compression", "piz",
+        "-o", str(out / "%06d.exr"),
+    ])  # fmt: skip
+    _run(
+        [
+            *ffmpeg,
+            *take,
+            "-c:v",
+            "prores_aw",
+            "-profile:v",
+            "3",
+            "-pix_fmt",
+            "yuv422p10le",
+            str(out / "a.mov"),
+        ]
+    )
+    _run([
+        *ffmpeg, *take, "-vf", "scale=1280:720", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20",
+        "-pix_fmt", "yuv420p", str(out / "a.mp4"),
+    ])  # fmt: skip
+    _run([*ffmpeg, *take, "-frames:v", "1", "-vf", "scale=1280:720", str(out / "poster.jpg")])
+    return clock.cost
+
+
+def _flat(folder: Path, frames: int) -> None:
+    """The take in PIZ, which those tools read; made once and not counted."""
+    flat = folder / "flat"
+    if flat.exists():
+        return
+    flat.mkdir()
+    header = FrameHeader(frame_rate=RATE)
+    storage = open_storage((folder / "store").as_uri())
+    drawn = [encode_exr(each, space=ColourSpace.ACESCG, header=header) for each in _pictures(storage)]
+    for frame in range(frames):
+        (flat / f"{frame:06d}.exr").write_bytes(drawn[frame % _DRAWN])
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+
+def show(turns: list[dict[str, Cost]], frames: int) -> None:
+    each = {name: median(found[name].cpu for found in turns) * 1000 / frames for name in turns[0]}
+    ratio = median(found["ours"].cpu / found["encoders"].cpu for found in turns)
+    print(f"one pass: {frames} frames of {WIDTH} x {HEIGHT}, EXR (PIZ), ProRes 422 HQ, proxy, poster, report")
+    print(f"  bare encoders {each['encoders']:6.0f} ms of the processor a frame, the frames prepared")
+    answer = verdict(met=ratio <= BUDGET)
+    print(f"  ours          {each['ours']:6.0f} ms: {ratio:.2f} of it (<= {BUDGET}) {answer}")
+    rest = each["ours"] - each["encoders"] - each["reading"] - each["colour"]
+    between = f"reading the take {each['reading']:.0f}, colour {each['colour']:.0f}"
+    print(f"    of that: {between}, all else {rest:.0f}")
+    wall = {name: median(found[name].wall for found in turns) for name in ("ours", "commands")}
+    is_faster = wall["ours"] < wall["commands"]
+    print(f"  separate commands {wall['commands']:.1f} s by the clock ({each['commands']:.0f} ms a frame)")
+    print(f"  ours              {wall['ours']:.1f} s (faster) {verdict(met=is_faster)}")
+
+
+if __name__ == "__main__":
+    main()
