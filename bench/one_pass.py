@@ -195,12 +195,12 @@ def colour(storage: Storage, frames: int) -> Cost:
 def commands(folder: Path, frames: int) -> Cost:
     """The same files by the usual tools, one after the other, each reading the take anew.
 
-    Their colour is a matrix for the frames and a plain curve for the movies, not ACES 2.0: less work.
+    Their colour is a matrix for the frames and none for the movies, not ACES 2.0: less work.
     """
     out = folder / "commands"
     out.mkdir(exist_ok=True)
     ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error"]
-    take = ["-framerate", "24", "-apply_trc", "bt709", "-i", str(folder / "flat" / "%06d.exr")]
+    take = ["-framerate", "24", "-i", str(folder / "flat" / "%06d.exr")]
     _flat(folder, frames)
     clock = Clock()
     _run([

@@ -1,9 +1,13 @@
 """A frame range's step: rendered or conformed in the media child, its lease renewed while frames advance."""
 
+from typing import Final
+
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import chunks
 from plugin_backend.services.chunks import ChunkInHand
 from worker.runtime import Runtime
+
+_LOOK_EVERY_SECONDS: Final = 0.5  # how far it is, and whether it is wanted still
 
 
 def advance(runtime: Runtime, claim: Claim) -> None:
@@ -17,7 +21,7 @@ def advance(runtime: Runtime, claim: Claim) -> None:
         chunks.advanced(runtime.house, claim, chunk, frames_done=done)
 
     op, arguments = _operation(hand)
-    result = runtime.run_media(op, arguments, on_progress=runtime.every(1.0, show))
+    result = runtime.run_media(op, arguments, on_progress=runtime.every(_LOOK_EVERY_SECONDS, show))
     runtime.house.failpoint("chunk:before-made")
     chunks.made(runtime.house, claim, chunk, result)
 

@@ -60,6 +60,25 @@ def test_a_lost_lease_kills_the_child_and_comes_out_of_the_run(media: MediaProce
     assert media.run("add", {"a": 1, "b": 1}, deadline_seconds=30) == {"sum": 2}
 
 
+def test_a_run_that_nobody_wants_any_more_ends_between_two_frames(
+    media: MediaProcess, tmp_path: Path
+) -> None:
+    class CancelledError(Exception):
+        pass
+
+    looks: list[int] = []
+
+    def look(done: int, _total: int) -> None:
+        looks.append(done)
+        if len(looks) == 3:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):  # the child tells of its progress once, and would sleep for minutes
+        media.run("wait", {"note": str(tmp_path / "pid")}, deadline_seconds=60, on_progress=look)
+    assert looks == [0, 0, 0]
+    assert not is_alive(int((tmp_path / "pid").read_text()))
+
+
 def test_silence_ends_a_run_as_stalled(media: MediaProcess, tmp_path: Path) -> None:
     note = tmp_path / "pid"
     child = pid_of(media)  # it has started: its imports are no part of the silence

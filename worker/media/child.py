@@ -4,6 +4,7 @@ Started by worker/media/process.py as `python -m worker.media.child '{...}'`. Un
 imports what media work needs, one library at a time, so that a draft does not wait for compilers.
 """
 
+import errno
 import importlib
 import json
 import os
@@ -94,6 +95,9 @@ class _Server:
             self._send(
                 run, failure={"slug": "out-of-memory", "detail": "The work asked for too much memory."}
             )
+        except OSError as error:
+            traceback.print_exc()
+            self._send(run, failure=_unwritten(error))
         except Exception as error:  # noqa: BLE001 - the parent hears of everything; the traceback is in the log
             traceback.print_exc()
             self._send(run, failure={"slug": "unexpected", "detail": f"{type(error).__name__}: {error}"})
@@ -111,6 +115,12 @@ class _Server:
 
     def _send(self, run: int, **message: Any) -> None:
         self._answers.write(json.dumps({"run": run, **message}).encode() + b"\n")
+
+
+def _unwritten(error: OSError) -> dict[str, str]:
+    if error.errno == errno.ENOSPC:
+        return {"slug": "disk-full", "detail": "There is no room left on a disk that the work is written to."}
+    return {"slug": "unexpected", "detail": f"{type(error).__name__}: {error}"}
 
 
 class _Progress:

@@ -63,6 +63,7 @@ def conform_chunk(arguments: dict[str, Any], context: OperationContext) -> dict[
     notes = Notes(work.plan.frame_count)
     light: list[LightLevels] = []
     done = 0
+    context.progress(done, chunk.count)
     with _Movies(work, context.scratch, first_frame=chunk.first) as movies:
         for prepared in _prepare(work, chunk, movies, storage=context.storage):
             movies.write(prepared)

@@ -74,15 +74,18 @@ class Run:
         self._on_progress = on_progress
         self._began = time.monotonic()
         self._advanced = self._began
-        self._done = -1
+        self._done, self._total = -1, 0
 
     def follow(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Send the request and wait for its result; raises one of the errors above."""
         self._child.send({"run": self._number, **request})
         while True:
-            for message in self._received():
+            messages = self._received()
+            for message in messages:
                 if (result := self._heard(message)) is not None:
                     return result
+            if not messages and self._done >= 0:  # what was cancelled ends between two frames, too
+                self._on_progress(self._done, self._total)
             self._check_bounds()
 
     def _received(self) -> list[dict[str, Any]]:
@@ -112,7 +115,7 @@ class Run:
 
     def _note(self, done: int, total: int) -> None:
         if done != self._done:  # repeating a number is not progress
-            self._done = done
+            self._done, self._total = done, total
             self._advanced = time.monotonic()
         self._on_progress(done, total)
 
