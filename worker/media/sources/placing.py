@@ -19,12 +19,16 @@ def placed_light(picture: Picture | Half, placement: Placement, *, width: int, h
     """Scale in scene-linear light, then lay on black or cut off what hangs over."""
     if (placement.width, placement.height) == (picture.shape[1], picture.shape[0]) == (width, height):
         return picture
+    if _hangs_over(picture, placement, width=width, height=height):
+        return resampled_light(kernels.to_float(picture), _window(picture, placement, (width, height)))
     scaled = scaled_light(picture, width=placement.width, height=placement.height)
     return _laid(kernels.to_float(scaled), placement, width=width, height=height)
 
 
 def placed_shown(rgb: Rgb16, placement: Placement, *, width: int, height: int) -> Rgb16:
     """Scale as it is encoded, as editors' programs do with movies, then lay on black or cut off."""
+    if _hangs_over(rgb, placement, width=width, height=height):
+        return np.asarray(_between(rgb, _window(rgb, placement, (width, height))), dtype=np.uint16)
     scaled = resized_rgb(rgb, width=placement.width, height=placement.height)
     return _laid(scaled, placement, width=width, height=height)
 
@@ -56,6 +60,27 @@ def resized_rgb(rgb: Rgb16, *, width: int, height: int) -> Rgb16:
         return np.asarray(small, dtype=np.uint16)
     grown = _between(rgb, lambda source, way: cv2.resize(source, (width, height), interpolation=way))
     return np.asarray(grown, dtype=np.uint16)
+
+
+def _hangs_over(picture: NDArray[Any], placement: Placement, *, width: int, height: int) -> bool:
+    """Whether an enlarged picture covers more than the frame: then what is not seen is not made either."""
+    grows = placement.width > picture.shape[1] and (placement.width, placement.height) != (width, height)
+    across = placement.left <= 0 and placement.left + placement.width >= width
+    down = placement.top <= 0 and placement.top + placement.height >= height
+    return grows and across and down
+
+
+def _window(picture: NDArray[Any], placement: Placement, size: tuple[int, int]) -> Callable[[Any, int], Any]:
+    """Enlarges as far as it is seen: what `cv2.resize` would make, to a thirty-second of a pixel."""
+    across, down = picture.shape[1] / placement.width, picture.shape[0] / placement.height
+    corner = ((0.5 - placement.left) * across - 0.5, (0.5 - placement.top) * down - 0.5)
+    matrix = np.array([[across, 0, corner[0]], [0, down, corner[1]]])
+
+    def seen(source: Any, way: int) -> Any:
+        flags = way | cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(source, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+    return seen
 
 
 def _laid(scaled: NDArray[_Sample], placement: Placement, *, width: int, height: int) -> NDArray[_Sample]:
