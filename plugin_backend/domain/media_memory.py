@@ -60,7 +60,7 @@ def fitting(plan: ConformPlan, *, bound_mb: int) -> tuple[int, int]:
     Smaller frames are scaled to, and have proxies that are larger beside them: both count here.
     """
     width, height = plan.sequence.width, plan.sequence.height
-    encoded = sum(_ENCODED[output.format] + _SHAPE for output in plan.outputs)
+    encoded = sum(_ENCODED[output.format] + _SHAPE for output in _at_once(plan))
     room = ((bound_mb - EMPTY_MB) << 20) - _source_bytes(plan)
     pixels = max(0, room) // (_PREPARED + _SCALED + _retimed(plan) + encoded)
     scale = math.sqrt(min(1.0, pixels / (width * height)))
@@ -71,7 +71,12 @@ def _conform_bytes(plan: ConformPlan) -> int:
     frame = plan.sequence.width * plan.sequence.height
     is_scaled = (plan.placement.width, plan.placement.height) != (plan.source.width, plan.source.height)
     prepared = _PREPARED + is_scaled * _SCALED + _retimed(plan)
-    return _source_bytes(plan) + frame * prepared + sum(_encoded(output) for output in plan.outputs)
+    return _source_bytes(plan) + frame * prepared + sum(_encoded(output) for output in _at_once(plan))
+
+
+def _at_once(plan: ConformPlan) -> list[PlannedOutput]:
+    """The files that are written side by side: of several runs of frames those of one."""
+    return [output for output in plan.outputs if not output.run]
 
 
 def _source_bytes(plan: ConformPlan) -> int:

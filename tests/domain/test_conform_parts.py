@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import ConformPlan, OutputSpec
 from plugin_backend.domain.errors import ValidationFailedError
+from plugin_backend.domain.media_memory import conform_mb
 from plugin_backend.domain.parts import Part
 from tests.domain.test_conform import EXR, PRORES, PROXY, plan, sequence, source
 
@@ -137,6 +138,17 @@ def test_a_list_has_no_handles_and_no_more_movies_than_a_folder_can_be_read_with
         plan_conform(source(frames=240), sequence(), [PRORES], name_stem="shot", part=Part(frames=apart))
     assert [problem.pointer for problem in refused.value.problems] == ["/frames"]
     plan_conform(source(frames=240), sequence(), [EXR], name_stem="shot", part=Part(frames=apart))
+
+
+def test_many_runs_take_no_more_memory_than_one() -> None:
+    apart = listed(tuple(range(0, 120, 2)))
+
+    assert len(apart.outputs) == 120
+    assert (
+        conform_mb(apart)
+        == conform_mb(listed((0, 1)))
+        == conform_mb(plan(source(), sequence(), PRORES, PROXY))
+    )
 
 
 @pytest.mark.parametrize("without", [(), ("offset", "start_timecode")])
