@@ -49,6 +49,14 @@ def test_every_brief_makes_a_whole_picture_that_moves(brief: str) -> None:
     assert np.abs(first - later).mean() > 0.0005
 
 
+@pytest.mark.parametrize("place", ["a harbour", "a city skyline", "misty mountains", "a black lake"])
+def test_fireworks_burst_in_the_sky_over_any_place(place: str) -> None:
+    quiet = frame_of(spec_of(f"{place} at night"), 30)
+    festive = frame_of(spec_of(f"fireworks over {place} at night"), 30)
+    sky = slice(0, festive.shape[0] // 2)
+    assert np.percentile(luma(festive[sky]), 99.5) > 4 * np.percentile(luma(quiet[sky]), 99.5)
+
+
 @pytest.mark.parametrize("brief", BRIEFS)
 def test_the_same_seed_gives_the_same_bits_and_another_seed_does_not(brief: str) -> None:
     once, again = frame_of(spec_of(brief), 31), frame_of(spec_of(brief), 31)

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from plugin_backend.domain.direction.terms import Weather
+from plugin_backend.domain.direction.terms import SubjectKind, Weather
 from worker.animatic import noise
 from worker.animatic.camera import FAR
 from worker.animatic.canvas import Canvas, stroke
 from worker.animatic.ink import Colour, lit, luminance, mix
 from worker.animatic.items import Strokes
+from worker.animatic.scenes.shells import show
 from worker.animatic.stage import Flare, Stage
 
 
@@ -18,8 +19,9 @@ def sky(
     cover: float | None = None,
     flare: float = 0.0,
     moon: bool = True,
+    shells: bool = True,
 ) -> None:
-    """The whole sky down to a horizon (units), with as much cloud cover as the weather has."""
+    """The whole sky down to a horizon (units), with the weather's clouds and the brief's fireworks."""
     line = stage.vanish[1] if horizon is None else horizon
     weather = stage.plan.concept.weather
     amount = (
@@ -46,6 +48,8 @@ def sky(
         stars(stage, line, lit((1.0, 0.95, 0.9), 1.6 * stage.look.stars))
     if moon and luminance(stage.look.sun) > 1.0:
         disc(stage, line, flare=flare)
+    if shells and stage.subject(SubjectKind.FIREWORKS):
+        show(stage)
 
 
 def sun_at(stage: Stage, line: float) -> tuple[float, float]:
