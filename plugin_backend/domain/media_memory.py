@@ -28,7 +28,7 @@ _RENDERED: Final = 120  # rendering it here: its layers, and the frames under wa
 _TAKEN_IN: Final = 110  # taking it in
 
 # Bytes a pixel of a file: what its encoder holds, and the frames that wait for it.
-_SHAPE: Final = 20  # with a frame of its own shape
+_SHAPE: Final = 28  # with a frame of its own shape
 _ENCODED: Final[Mapping[DeliveryFormat, int]] = {
     DeliveryFormat.PRORES_422_HQ: 30,
     DeliveryFormat.PRORES_4444: 32,
