@@ -49,6 +49,7 @@ def _clip_facts(
         "width": output.width,
         "height": output.height,
         "shape": output.shape,
+        "exr_profile": master.get("exr_profile"),
         "upscaled": plan.placement_of(output).upscaled,
         "expanded": plan.expanded,
         "source": label,

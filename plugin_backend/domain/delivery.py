@@ -113,7 +113,8 @@ class DeliveryRequest:
     @property
     def format(self) -> DeliveryFormat:
         """The movie or frames that are made."""
-        return self.master_format or _HOST_FORMAT[self.host]
+        habit = _HOST_FORMAT[self.host] if self.shapes is None else DeliveryFormat.H264
+        return self.master_format or habit
 
     @property
     def timelines(self) -> tuple[TimelineFile, ...]:

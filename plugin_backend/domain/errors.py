@@ -115,8 +115,9 @@ class IdempotencyInProgressError(BackendError):
 
     def __init__(self, resource_id: str | None = None) -> None:
         self.resource_id = resource_id
-        known = f" It made {resource_id}; its secret is not shown twice." if resource_id else ""
-        super().__init__("A request with this Idempotency-Key was already accepted." + known)
+        made = f"A request with this Idempotency-Key made {resource_id}; its secret is not shown twice."
+        pending = "The first request with this Idempotency-Key is still being answered; ask again with it."
+        super().__init__(made if resource_id else pending)
 
 
 class InsufficientCreditsError(BackendError):

@@ -187,7 +187,7 @@ def given_up(house: House, claim: Claim, hand: DeliveryInHand, *, slug: str, det
         archived(house, claim, hand, archive={"state": "failed", "detail": detail})
     elif hand.delivery.state in DELIVERY.terminal:
         with house.begin() as work:
-            stepping.done(work, claim)
+            stepping.remove_later(work, claim)
     else:
         failed(house, claim, hand, slug=slug, detail=detail)
 

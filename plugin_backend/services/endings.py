@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, select, update
 
@@ -31,9 +31,6 @@ from plugin_backend.services.generations import Asked, Lineage, request
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.moves import move_generation, move_take, nudge, touch_generation
-
-_REMOVAL_AGAIN: Final = timedelta(minutes=10)
-"""What was deleted is removed, however long the storage is away."""
 
 
 def cancel(house: House, caller: Caller, generation_id: str) -> GenerationView:
@@ -223,7 +220,7 @@ def fail_broken(house: House, claim: Claim, *, slug: str, detail: str) -> None:
                 move_generation(work, row, GenerationEvent.FAILED, failure=failure)
             _give_up_takes(work, taken, failure)
         elif row is not None and row.deleted_at is not None:
-            stepping.again(work, claim, after=_REMOVAL_AGAIN)
+            stepping.remove_later(work, claim)
             return
         stepping.done(work, claim)
 

@@ -78,9 +78,16 @@ def claiming(claim: KeyClaim | None) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if claim is not None and isinstance(error.orig, LockNotAvailable):
+        if claim is not None and _waited_for_a_key(error.orig):
             raise IdempotencyInProgressError from error
         raise
+
+
+def _waited_for_a_key(error: BaseException | None) -> bool:
+    """Whether a lock on a key was waited for in vain: the statement has others to wait for."""
+    if not isinstance(error, LockNotAvailable):
+        return False
+    return idempotency_keys.name in (error.diag.context or "")
 
 
 def remembered(work: UnitOfWork, idempotency: Idempotency | None) -> Mapping[str, Any] | None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Final
 
 from plugin_backend.db import work as rows
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.work import STEP_LEASE, STRAYS_END, Claim, Lane, LeaseLostError, hint_of
 from plugin_backend.services.house import House
+
+_REMOVAL_AGAIN: Final = timedelta(minutes=10)
+"""What nobody wants is removed, however long the storage is away."""
 
 
 def claim(
@@ -57,6 +61,11 @@ def done(work: UnitOfWork, claim: Claim) -> None:
     """End the step and the row's work. The last statement of its transaction, and its fence."""
     if not rows.finish(work.connection, claim):
         raise LeaseLostError(claim.subject_id)
+
+
+def remove_later(work: UnitOfWork, claim: Claim) -> None:
+    """End a removal that broke for good: the storage may be back another time."""
+    again(work, claim, after=_REMOVAL_AGAIN)
 
 
 def done_removing(work: UnitOfWork, claim: Claim, *, since: datetime) -> None:

@@ -122,7 +122,7 @@ def test_a_request_of_an_earlier_version_is_read() -> None:
 
 def test_shapes_are_h264_filled_and_without_a_timeline() -> None:
     shapes = DeliveryRequest(shapes=(Shape.WIDE, Shape.UPRIGHT))
-    asked = replace(shapes, fit=Fit.PAD, timeline=(TimelineFile.OTIO,), host=Host.NUKE)
+    asked = replace(shapes, fit=Fit.PAD, timeline=(TimelineFile.OTIO,), master_format=DeliveryFormat.EXR_ACES)
 
     assert _pointers(replace(shapes, position=Position(0, 0))) == []
     assert replace(shapes, host=Host.RESOLVE, master_format=DeliveryFormat.H264).timelines == ()
@@ -168,3 +168,10 @@ def test_a_request_survives_the_trip_through_its_row(
     )
 
     assert DeliveryRequest.from_json(request.to_json()) == request
+
+
+@pytest.mark.parametrize("host", Host)
+def test_shapes_are_h264_for_any_host_that_names_no_format(host: Host) -> None:
+    request = DeliveryRequest(host=host, shapes=(Shape.SQUARE,))
+    assert request.format is DeliveryFormat.H264
+    assert _pointers(request) == []

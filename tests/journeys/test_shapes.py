@@ -73,7 +73,7 @@ def test_frames_padded_and_cropped_hold_the_very_pixels(editor: Person, take: An
         ({"fit": "crop", "sequence": {**SMALL, "width": 1280, "height": 360}}, "/fit"),
         ({"position": {"x": 0}}, "/position"),
         ({"shapes": ["1:1"], "master_format": "prores-422-hq"}, "/shapes"),
-        ({"shapes": ["1:1"], "host": "nuke"}, "/shapes"),
+        ({"shapes": ["1:1"], "host": "nuke", "master_format": "exr-aces"}, "/shapes"),
     ],
 )
 def test_what_does_not_go_together_is_refused_by_its_field(

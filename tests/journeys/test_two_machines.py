@@ -69,7 +69,8 @@ def test_machines_share_a_delivery_and_what_a_killed_one_finished_stays(stack: S
         }
         done = editor.until_done(f"/v1/deliveries/{delivery['id']}")
 
-    assert (done["state"], done["clips"][0]["frame_count"]) == ("ready", 125)
+    (clip,) = done["clips"]
+    assert (done["state"], clip["frame_count"], clip["exr_profile"]) == ("ready", 125, "dwab")
     assert before
     after = {key: (stack.data / "storage" / key).stat().st_mtime_ns for key in before}
     assert after == before

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from plugin_backend.domain.brief import (
     Kind,
@@ -109,6 +111,17 @@ def test_a_key_that_another_request_is_still_at_is_to_be_asked_for_again(
             generations.request(studio.house, caller, [DRAFT], idempotency=_key(caller))
 
     assert studio.count("generations") == 0
+
+
+@pytest.mark.slow
+def test_a_wait_for_other_rows_says_nothing_of_the_key(database: str, studio: Studio, tmp_path: Path) -> None:
+    caller = studio.person()
+    with studio_on(database, tmp_path) as other, other.house.begin() as work:
+        work.connection.execute(text("SELECT 1 FROM users WHERE id = :id FOR UPDATE"), {"id": caller.user_id})
+        with pytest.raises(OperationalError):
+            generations.request(studio.house, caller, [DRAFT], idempotency=_key(caller))
+
+    assert not generations.request(studio.house, caller, [DRAFT], idempotency=_key(caller)).replayed
 
 
 def test_a_replay_of_what_was_deleted_since_says_that_it_is_gone(studio: Studio) -> None:

@@ -22,7 +22,7 @@ from plugin_backend.domain.lifecycle import DeliveryState
 from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.sequence import Sequence
 from plugin_backend.domain.work import Lane
-from plugin_backend.services import deliveries, endings
+from plugin_backend.services import conforming, deliveries, endings, stepping
 from plugin_backend.services.deliveries import DeliveryView
 from plugin_backend.services.idempotency import Idempotency
 from tests.domain.requests import SEQUENCE, asked
@@ -187,6 +187,25 @@ def test_the_step_of_a_cancelled_delivery_ends(studio: Studio) -> None:
         studio.clock.turn(timedelta(minutes=1))
 
     assert studio.house.storage.list(f"deliveries/{view.delivery.id}") == ()
+
+
+def test_files_that_cannot_be_removed_now_are_removed_when_they_can(studio: Studio) -> None:
+    caller = studio.person()
+    view = _asked(studio, caller)
+    deliveries.cancel(studio.house, caller, view.delivery.id)
+    key = f"deliveries/{view.delivery.id}/part.mov"
+    studio.house.storage.put_bytes(key, b"part")
+    claim = stepping.claim(studio.house, view.delivery.id)
+    assert claim is not None
+    hand = conforming.look(studio.house, claim)
+    assert hand is not None
+
+    conforming.given_up(studio.house, claim, hand, slug="internal", detail="The storage was away.")
+
+    while studio.count("work"):
+        studio.clock.turn(timedelta(minutes=1))
+        studio.step(view.delivery.id)
+    assert not studio.house.storage.exists(key)
 
 
 def test_a_part_that_is_retried_is_the_same_part(studio: Studio) -> None:
