@@ -88,6 +88,7 @@ class Renderer:
             "master_format": row.request.get("master_format"),
             "exr_profile": row.request.get("exr_profile"),
             "sequence": row.request.get("sequence"),
+            "asked": dict(row.request),
             "state": row.state,
             "failure": row.failure,
             "progress": row.progress,

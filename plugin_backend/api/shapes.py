@@ -184,6 +184,11 @@ class FrameSchema(Schema):
 
 class ArchiveSchema(Schema):
     state = text(metadata={"enum": ["building", "ready", "failed"]})
+    name = fields.String()
+    bytes = fields.Integer()
+    sha256 = fields.String()
+    files = fields.Integer(metadata={"description": "How many files are in it."})
+    detail = fields.String(metadata={"description": "Why it could not be built."})
     url = maybe_text()
     expires_at = moment(nullable=True)
 
@@ -196,6 +201,7 @@ class DeliverySchema(Schema):
     master_format = maybe_text()
     exr_profile = maybe_text()
     sequence = fields.Dict(required=True, allow_none=True)
+    asked = fields.Dict(required=True, metadata={"description": "Everything that was asked for."})
     state = one_of(DeliveryState)
     failure = fields.Nested(FailureSchema, required=True, allow_none=True)
     progress = figure()

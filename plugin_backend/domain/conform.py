@@ -193,7 +193,7 @@ def _too_small(sequence: Sequence, output: OutputSpec) -> list[FieldProblem]:
 
 
 def _odd_sides(sequence: Sequence) -> list[FieldProblem]:
-    way_out = "or ask for exr-aces alone"
+    way_out = "or ask for stills (png, tiff) or for a list of frames"
     return [
         FieldProblem(f"/sequence/{name}", f"A movie's sides are even: give {side + 1}, {way_out}.")
         for name, side in (("width", sequence.width), ("height", sequence.height))

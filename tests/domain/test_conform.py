@@ -185,7 +185,7 @@ def test_the_longest_handles_that_fit_are_taken() -> None:
 
 def test_an_odd_sequence_takes_frames_but_no_movie() -> None:
     assert plan(source(), sequence(width=1919), EXR).sequence.width == 1919
-    with pytest.raises(ValidationFailedError, match="give 1920, or ask for exr-aces alone") as refused:
+    with pytest.raises(ValidationFailedError, match="give 1920, or ask for stills") as refused:
         plan(source(), sequence(width=1919), PRORES)
     assert refused.value.problems[0].pointer == "/sequence/width"
 
