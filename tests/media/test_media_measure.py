@@ -72,6 +72,32 @@ def test_a_push_in_and_a_pull_out_are_told_apart_and_have_no_direction(growth: f
     assert facts.motion_direction_degrees is None
 
 
+@pytest.mark.parametrize(
+    ("width", "height"), [(640, 32), (640, 64), (640, 120), (1280, 220), (120, 640), (64, 1280)]
+)
+def test_strips_and_towers_are_measured_as_any_picture(width: int, height: int) -> None:
+    long = max(width, height)
+    scene = cv2.resize(texture(), (long + 32, height) if width == long else (width, long + 32))
+    steps = [step * long // 160 for step in range(3)]
+    tops = [0 if width == long else step for step in steps]
+    lefts = [step if width == long else 0 for step in steps]
+    windows = [scene[y : y + height, x : x + width] for x, y in zip(lefts, tops, strict=True)]
+    facts = measured([(np.ascontiguousarray(window) * 65535).astype(np.uint16) for window in windows])
+
+    speed = steps[1] / width * float(RATE)
+    assert facts.motion_mean_widths_per_second == pytest.approx(speed, rel=0.35)
+    assert facts.motion_direction_degrees is not None
+    assert abs(facts.motion_direction_degrees) == pytest.approx(180 if width == long else 90, abs=10)
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 2), (640, 28), (16, 8192), (1, 1024)])
+def test_in_a_sliver_no_motion_is_told(width: int, height: int) -> None:
+    flat = np.random.default_rng(1).integers(20_000, 40_000, (height, width, 3))
+    facts = measured([(flat + 2_000 * step).astype(np.uint16) for step in range(3)])
+    assert (facts.frame_count, facts.frozen_frame_count, facts.cut_count) == (3, 0, 0)
+    assert facts.motion_mean_widths_per_second == 0
+
+
 def test_frozen_and_black_frames_and_cuts_are_counted() -> None:
     first, other = filmed(texture(1)), 65535 - filmed(texture(2))
     other[: HEIGHT // 2], first[: HEIGHT // 2] = 65535, 0

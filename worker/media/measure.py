@@ -21,6 +21,7 @@ from worker.media.kernels import Half, Picture, Rgb8, Rgb16
 from worker.media.motion import Grey, Motion, motion_between
 
 _GREY_WIDTH: Final = 320  # sharpness is read here, motion at half of it
+_MOST_GREY_HEIGHT: Final = 4 * _GREY_WIDTH
 _BINS_PER_STOP: Final = 8
 _LOWEST_STOP: Final = -14
 _BINS: Final = 28 * _BINS_PER_STOP
@@ -236,7 +237,8 @@ def _grey(shown: Rgb16 | Rgb8) -> Grey:
     height, width = shown.shape[:2]
     rgb = kernels.rgb16_to_rgb8(shown)
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    return _resized(grey, _GREY_WIDTH, max(2, round(height * _GREY_WIDTH / width / 2) * 2))
+    scale = min(_GREY_WIDTH / width, _MOST_GREY_HEIGHT / height)  # a tower would be enlarged without end
+    return _resized(grey, *(max(2, round(side * scale / 2) * 2) for side in (width, height)))
 
 
 def _resized(grey: Grey, width: int, height: int) -> Grey:

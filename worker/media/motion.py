@@ -13,6 +13,8 @@ Grey = NDArray[np.uint8]
 _FROZEN_BELOW_CODES: Final = 0.05
 CUT_ABOVE_CODES: Final = 48.0
 _STEADY_AGREEMENT: Final = 0.2
+_FINEST_LEVEL: Final = {cv2.DISOPTICAL_FLOW_PRESET_FAST: 2, cv2.DISOPTICAL_FLOW_PRESET_MEDIUM: 1}
+_PATCH: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ def motion_between(before: Grey, after: Grey) -> Motion:
         return Motion(pairs=1, frozen=1)
     if difference > CUT_ABOVE_CODES:
         return Motion(cuts=1)
-    width = before.shape[1]
-    flow = _flow_estimator().calc(before, after, None) / width
+    flow = flow_between(before, after, preset=cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    if flow is None:
+        return Motion(pairs=1)
     speed = np.hypot(flow[..., 0], flow[..., 1])
     right, down = (float(value) for value in flow.reshape(-1, 2).mean(axis=0))
     return Motion(
@@ -79,5 +82,21 @@ def _zoom(flow: NDArray[np.float32]) -> float:
     return float(outward / (height * (across**2).sum() + width * (along**2).sum()))
 
 
-def _flow_estimator() -> Any:
-    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+def flow_between(before: Grey, after: Grey, *, preset: int) -> NDArray[np.float32] | None:
+    """Where each pixel of the first goes in the second, in widths of the picture; `preset` is OpenCV's.
+
+    None in a sliver, where there is too little to see. A strip is laid out with its edge repeated: where not
+    one patch fits at the finest level the estimator works at, it raises, or brings the process down.
+    """
+    height, width = before.shape
+    if min(height, width) < _PATCH:
+        return None
+    least = _PATCH << _FINEST_LEVEL[preset]
+    bottom, right = max(0, least - height), max(0, 4 * least - width)
+    greys = [
+        cv2.copyMakeBorder(grey, 0, bottom, 0, right, cv2.BORDER_REPLICATE) if bottom or right else grey
+        for grey in (before, after)
+    ]
+    estimator: Any = cv2.DISOpticalFlow.create(preset)
+    flow: NDArray[np.float32] = estimator.calc(*map(np.ascontiguousarray, greys), None)
+    return np.asarray(flow[:height, :width] / width, dtype=np.float32)

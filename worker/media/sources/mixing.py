@@ -20,12 +20,12 @@ from worker.media import kernels
 from worker.media.formats import PixelLayout
 from worker.media.kernels import Rgb16
 from worker.media.measure import Tally
-from worker.media.motion import CUT_ABOVE_CODES, Grey
+from worker.media.motion import CUT_ABOVE_CODES, Grey, flow_between
 from worker.media.sources.placing import resampled_light
 from worker.media.sources.protocol import Coded, Light, PlacedFrame, SourceFrame
 
 _FLOW_WIDTH: Final = 960
-_LEAST_FLOW_SIDE: Final = 8
+_MOST_FLOW_HEIGHT: Final = 4 * _FLOW_WIDTH
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, as shares of a frame."""
@@ -45,12 +45,13 @@ class MixedFrame:
         """Both placed; across a cut, or at one of them, that one alone."""
         before = self.before.placed(placement, width=width, height=height)
         after = self.after.placed(placement, width=width, height=height)
-        size = (_FLOW_WIDTH, max(2, round(height * _FLOW_WIDTH / width)))
+        size = _flow_size(width, height)
         box = _seen(placement, width=width, height=height)
         greys = [_grey(_within(frame.sized(*size), box)) for frame in (before, after)]
         if float(cv2.absdiff(*greys).mean()) > CUT_ABOVE_CODES:
             return before if 2 * self.share < 1 else after
-        flow = _flow(*greys) if self.follows_motion else None
+        medium = cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
+        flow = flow_between(*greys, preset=medium) if self.follows_motion else None
         return PlacedMix(before, after, float(self.share), flow, box)
 
     def held(self) -> "MixedFrame":
@@ -107,14 +108,10 @@ def _grey(shown: Rgb16) -> Grey:
     return np.asarray(cv2.cvtColor(kernels.rgb16_to_rgb8(shown), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
-def _flow(before: Grey, after: Grey) -> NDArray[np.float32] | None:
-    """From one to the next, in widths of the picture; None in a sliver, which is too little."""
-    if min(before.shape) < _LEAST_FLOW_SIDE:
-        return None
-    before, after = np.ascontiguousarray(before), np.ascontiguousarray(after)
-    estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    found: Any = estimator.calc(before, after, None)  # type: ignore[call-overload]  # no start is needed
-    return np.asarray(found / before.shape[1], dtype=np.float32)
+def _flow_size(width: int, height: int) -> tuple[int, int]:
+    """Of the small copy: so wide, unless it would be a tower."""
+    scale = min(_FLOW_WIDTH / width, _MOST_FLOW_HEIGHT / height)
+    return max(2, round(width * scale)), max(2, round(height * scale))
 
 
 def _moved(picture: NDArray[Any], flow: NDArray[np.float32], box: Box, *, by: float) -> NDArray[Any]:
