@@ -9,6 +9,7 @@ from typing import Any, Self, assert_never
 from plugin_backend.domain.delivery_formats import (
     DELIVERY_FORMATS,
     HDR_SPACES,
+    SCENE_SPACES,
     SDR_SPACES,
     DeliveryFormat,
     ExrProfile,
@@ -162,8 +163,9 @@ class ConformPlan:
 
     @property
     def hdr_space(self) -> ColourSpace | None:
-        """The space whose light is measured: the first HDR movie's, or the sequence's for frames of light."""
-        spaces = (*(output.colour_space for output in self.outputs), self.sequence.colour_space)
+        """The space whose light is measured: the first HDR file's, or the sequence's for frames of light."""
+        own = [output.colour_space for output in self.outputs]
+        spaces = own if set(SCENE_SPACES).isdisjoint(own) else [*own, self.sequence.colour_space]
         return next((space for space in spaces if space in HDR_SPACES), None)
 
     @property
