@@ -17,7 +17,7 @@ from plugin_backend.domain.shapes import Shape
 from plugin_backend.files.storage import Storage
 from tests.conform.desk import Desk
 from tests.conform.take import PATTERN, store_take, take, work_for
-from tests.conform.test_conform_placing import FRAME, planes
+from tests.conform.test_conform_placing import planes
 from tests.ingest.filming import film_numbers
 from tests.media import readers
 from worker.media.chunks import conform_chunk
@@ -83,4 +83,3 @@ def test_every_shape_is_a_movie_of_the_same_frames(desk: Desk, tmp_path: Path) -
     assert np.abs(square - whole[:, 34:214]).mean() < 1  # a quarter of 140 pixels, down to even
     large = cv2.resize(whole.astype(np.float32), (568, 320), interpolation=cv2.INTER_CUBIC)
     assert np.abs(upright - large[:, 96:276]).mean() < 1.5  # and a quarter of 388, to the nearest even
-    assert FRAME < FRAMES
