@@ -90,7 +90,7 @@ def gone(frames: int) -> Course:
     )
 
 
-def reported(plan: ConformPlan, course: Course | None, *, passed: bool = True) -> dict[str, Any]:
+def reported(plan: ConformPlan, course: Course | None) -> dict[str, Any]:
     picture = np.full((90, 160, 3), 0.18, dtype=np.float32)
     tally = tally_frame(picture, shown=np.full((90, 160, 3), 30_000, np.uint16))
     light = LightLevels(
@@ -102,7 +102,7 @@ def reported(plan: ConformPlan, course: Course | None, *, passed: bool = True) -
         files=[entry | describe(plan.outputs[0], plan=plan)],
         checks=[
             Check("ridge.mov", "size", "320 x 180", "320 x 180", passed=True),
-            Check("ridge.mov", "frame rate", "24", "24" if passed else "25", passed),
+            Check("ridge.mov", "frame rate", "24", "24", passed=True),
         ],
         measures=tally.measures(Fraction(24)),
         course=course,
@@ -172,13 +172,6 @@ def test_those_who_hear_the_page_are_told_of_every_picture_and_table(page: str) 
         if tag == "th":
             assert attributes["scope"] in ("row", "col")
     assert dict(found.elements)["html"]["lang"] == "en"
-
-
-def test_a_check_that_failed_is_said_first_and_in_its_row() -> None:
-    plan, course = planned(24), gone(24)
-    text = read(render_page(reported(plan, course, passed=False), plan, course)).text
-    assert "Not as asked: 1 of 2 checks failed" in text["p"]
-    assert "fail" in text["td"]
 
 
 @pytest.mark.parametrize("frames", [1, 2, 14_400])
