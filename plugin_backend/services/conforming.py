@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import case, delete, exists, func, insert, select, update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.deliveries import files_of, find_delivery, frames_of
@@ -42,6 +42,7 @@ class DeliveryInHand:
     take: TakeRow
     generation: GenerationRow
     chunks: tuple[ChunkRow, ...]
+    """In order; without their results until every one is made."""
     files: tuple[DeliveryFileRow, ...] = ()
 
     @property
@@ -76,16 +77,11 @@ def look(house: House, claim: Claim) -> DeliveryInHand | None:
         assert take is not None
         generation = find_generation(work.connection, take.generation_id)
         assert generation is not None
-        parts = work.connection.execute(
-            select(*columns_of(chunks, ChunkRow))
-            .where(chunks.c.delivery_id == row.id)
-            .order_by(chunks.c.number)
-        )
         return DeliveryInHand(
             delivery=row,
             take=take,
             generation=generation,
-            chunks=tuple(read_row(ChunkRow, part) for part in parts),
+            chunks=_ranges(work, row.id),
             files=_archived_files(work, row),
         )
 
@@ -93,6 +89,16 @@ def look(house: House, claim: Claim) -> DeliveryInHand | None:
 def _is_wanted(row: DeliveryRow) -> bool:
     building = row.archive is not None and row.archive["state"] == "building"
     return row.state is not DeliveryState.READY or building
+
+
+def _ranges(work: UnitOfWork, delivery_id: str) -> tuple[ChunkRow, ...]:
+    """What a range gave may be long, and who waits looks every second: it is read once all are made."""
+    others = chunks.alias()
+    unmade = exists().where(others.c.delivery_id == delivery_id, others.c.state != ChunkState.DONE)
+    told = case((~unmade, chunks.c.result)).label("result")
+    columns = [told if column is chunks.c.result else column for column in columns_of(chunks, ChunkRow)]
+    query = select(*columns).where(chunks.c.delivery_id == delivery_id).order_by(chunks.c.number)
+    return tuple(read_row(ChunkRow, part) for part in work.connection.execute(query))
 
 
 def _archived_files(work: UnitOfWork, row: DeliveryRow) -> tuple[DeliveryFileRow, ...]:
