@@ -112,9 +112,10 @@ def _no_room(sizes: str, *, way_out: str) -> ValidationFailedError:
 
 
 def _side(length: int, frame: int, *, scale: Fraction) -> int:
+    """Even, but for a frame's own side, which may be odd: a row of black would be no picture's aspect."""
     if scale == 1:
         return length
-    return frame if length * scale == frame else even(length * scale)
+    return frame if abs(length * scale - frame) < 1 else even(length * scale)
 
 
 def _to_even(offset: Fraction) -> int:

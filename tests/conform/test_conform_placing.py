@@ -132,3 +132,15 @@ def test_frames_of_light_are_placed_to_the_half_float(
         assert np.count_nonzero(found) == np.count_nonzero(whole)
     else:
         assert np.array_equal(found, whole[-top : -top + size[1], -left : -left + size[0]])
+
+
+@pytest.mark.parametrize("size", [(101, 57), (2049, 1153), (57, 32)])
+def test_frames_of_light_with_odd_sides_are_filled(tmp_path: Path, size: tuple[int, int]) -> None:
+    facts = take(frames=2)
+    store_take(tmp_path, facts)
+    sequence = {"frame_rate": "24", "width": size[0], "height": size[1]}
+    made = deliver(tmp_path, facts, [EXR], sequence=sequence)
+
+    read = np.asarray(oiio.ImageBuf(str(made.frames[0])).get_pixels(oiio.FLOAT))[..., :3]
+    assert read.shape == (size[1], size[0], 3)
+    assert all(edge.max() > 0 for edge in (read[0], read[-1], read[:, 0], read[:, -1]))

@@ -92,6 +92,18 @@ def test_a_position_is_kept_to_even_pixels_and_told(
     assert said in reason
 
 
+@pytest.mark.parametrize("fit", [Fit.FIT, Fit.FILL])
+@given(height=st.integers(16, 2048), share=st.floats(0, 0.99), side=st.integers(16, 4096))
+def test_a_frame_of_the_picture_s_own_aspect_is_filled_though_its_sides_are_odd(
+    fit: Fit, *, height: int, share: float, side: int
+) -> None:
+    width = height + int(share * height)  # below 2:1, where a height's rounding is less than a pixel of width
+    frame = (side, round(side * height / width))
+    made, said = placed((width, height), frame, fit)
+    assert (made.width, made.height, made.left, made.top) == (*frame, 0, 0)
+    assert "black" not in said
+
+
 @pytest.mark.parametrize("share", [-0.01, 1.01, float("nan"), float("inf")])
 def test_a_position_is_a_share_of_the_room(share: float) -> None:
     for wrong in ((share, 0.5), (0.5, share)):
