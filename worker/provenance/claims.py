@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
+from pathlib import PurePath
 from typing import Any, Final, Self
 
+from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS
 from plugin_backend.signing import Credential
 
 GENERATION_LABEL: Final = "com.plugin-backend.generation"
 FRAMES_LABEL: Final = "com.plugin-backend.frames"
 
 _SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/{}"
+_FRAMES: Final = frozenset(facts.suffix for facts in DELIVERY_FORMATS.values() if not facts.is_movie)
 _UNUSED: Final = (
     "cawg.ai_generative_training",
     "cawg.ai_training",
@@ -56,7 +59,9 @@ class Statement:
     delivery_id: str
     host: str
     lineage: tuple[TakeClaim, ...]
-    done: tuple[str, ...]  # what the delivery did to the take, a sentence each
+    done: tuple[str, ...]  # what the delivery did to the take, a sentence each: of files not told apart
+    deeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same of each file that is, by what it is `told_as`."""
 
     def to_json(self) -> dict[str, Any]:
         """As an argument of the media operation."""
@@ -65,6 +70,7 @@ class Statement:
             "host": self.host,
             "lineage": [asdict(claim) for claim in self.lineage],
             "done": list(self.done),
+            "deeds": {name: list(sentences) for name, sentences in self.deeds.items()},
         }
 
     @classmethod
@@ -75,7 +81,12 @@ class Statement:
             host=document["host"],
             lineage=tuple(TakeClaim(**claim) for claim in document["lineage"]),
             done=tuple(document["done"]),
+            deeds={name: tuple(sentences) for name, sentences in document["deeds"].items()},
         )
+
+    def done_to(self, name: str) -> tuple[str, ...]:
+        """What the delivery did in making the file of this name, or the sequence it is a frame of."""
+        return self.deeds.get(told_as(name), self.done)
 
     @property
     def take(self) -> TakeClaim:
@@ -100,14 +111,16 @@ def take_manifest(claim: TakeClaim, credential: Credential, *, made_from: str | 
     )
 
 
-def delivered_manifest(name: str, statement: Statement, credential: Credential) -> dict[str, Any]:
-    """Of a delivered file: the take was opened, conformed, and nothing was added to it."""
+def delivered_manifest(
+    name: str, statement: Statement, credential: Credential, *, title: str
+) -> dict[str, Any]:
+    """Of a delivered file, or a frame: the take was opened, conformed, and nothing was added to it."""
     actions: list[dict[str, Any]] = [
         {"action": "c2pa.opened", "parameters": {"ingredientIds": [statement.take.take_id]}},
-        *({"action": "c2pa.transcoded", "description": sentence} for sentence in statement.done),
+        *({"action": "c2pa.transcoded", "description": sentence} for sentence in statement.done_to(name)),
     ]
     facts = {**statement.take.facts, "delivery_id": statement.delivery_id, "host": statement.host}
-    return _manifest(name, credential, actions=actions, facts=facts)
+    return _manifest(title, credential, actions=actions, facts=facts)
 
 
 def with_frames(manifest: dict[str, Any], listed: str) -> dict[str, Any]:
@@ -124,6 +137,12 @@ def take_title(claim: TakeClaim) -> str:
 def sequence_stem(name: str) -> str:
     """What the frames of a sequence share before their number: `shot` of `shot.0086400.exr`."""
     return re.sub(r"[._-]\d+\.[A-Za-z0-9]+$", "", name)
+
+
+def told_as(name: str) -> str:
+    """The file's name; of a frame its sequence's, as all frames of one are told of alike."""
+    suffix = PurePath(name).suffix
+    return f"{sequence_stem(name)}{suffix}" if suffix.lower() in _FRAMES else name
 
 
 def _manifest(

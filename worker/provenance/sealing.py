@@ -66,7 +66,8 @@ class Sealer:
         if path.suffix.lower() not in EMBEDDED:
             return {}
         signed = path.with_name(f"{path.name}.signed")
-        self._sign(self._manifest(path.name), path, signed, parent=self._parent, relationship="parentOf")
+        manifest = self._manifest(path.name, title=path.name)
+        self._sign(manifest, path, signed, parent=self._parent, relationship="parentOf")
         signed.replace(path)
         return {"credential": self._told("embedded")}
 
@@ -74,7 +75,7 @@ class Sealer:
         """The checksum list of a sequence and the credential that signs it, by file name."""
         stem = sequence_stem(name)
         listed = "".join(f"{frame['sha256']}  {frame['name']}\n" for frame in frames)
-        manifest = with_frames(self._manifest(stem), listed)
+        manifest = with_frames(self._manifest(name, title=stem), listed)
         with self._builder(manifest, parent=self._parent, relationship="parentOf") as builder:
             builder.set_no_embed()
             data = self._signed(builder, _LIST_FORMAT, io.BytesIO(listed.encode()), io.BytesIO())
@@ -116,8 +117,8 @@ class Sealer:
             return None
         return path
 
-    def _manifest(self, name: str) -> dict[str, Any]:
-        return delivered_manifest(name, self.statement, self.credential)
+    def _manifest(self, name: str, *, title: str) -> dict[str, Any]:
+        return delivered_manifest(name, self.statement, self.credential, title=title)
 
     def _sign(
         self,

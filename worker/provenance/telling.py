@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from plugin_backend.db.rows import GenerationRow, TakeRow
-from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
+from plugin_backend.domain.delivery_formats import SDR_SPACES
 from plugin_backend.services.conforming import DeliveryInHand
 from plugin_backend.services.house import House
 from plugin_backend.services.lineage import lineage_of
 from plugin_backend.signing import Credential
-from worker.provenance.claims import Statement, TakeClaim
+from worker.provenance.claims import Statement, TakeClaim, told_as
 
 _PROCEDURES: Final = frozenset({"animatic"})
 """Providers that draw by rule; every other is a learned model."""
@@ -20,29 +21,50 @@ def provenance_of(house: House, hand: DeliveryInHand, credential: Credential | N
     if credential is None:
         return None
     lineage = lineage_of(house, hand.take, hand.generation)
+    plan = ConformPlan.from_json((hand.delivery.plan or {})["plan"])
     statement = Statement(
         delivery_id=hand.delivery.id,
         host=hand.delivery.host,
         lineage=tuple(_claim(take, generation) for take, generation in lineage),
-        done=tuple(_done(ConformPlan.from_json((hand.delivery.plan or {})["plan"]))),
+        done=(f"A still of the frame at {plan.timecode(plan.poster_frame)}.",),
+        deeds=deeds(plan),
     )
     return {"credential": credential.to_json(), "statement": statement.to_json()}
 
 
-def _done(plan: ConformPlan) -> Iterator[str]:
-    sequence = plan.sequence
-    size = f"{sequence.width} by {sequence.height}"
-    yield (
-        f"Conformed to {size} pixels at {plan.frame_rate} frames a second: "
-        f"{plan.frame_count} frames from {plan.start_timecode}."
-    )
-    for output in plan.outputs:
-        if output.shape is not None:
-            yield f"Cut to {output.shape}: {output.width} by {output.height} pixels."
-    if plan.upscaled:
+def deeds(plan: ConformPlan) -> dict[str, tuple[str, ...]]:
+    """What the delivery does to the take, a sentence each, by the name that `claims.told_as` gives a file."""
+    return {told_as(_a_name(plan, output)): tuple(_done(plan, output)) for output in plan.outputs}
+
+
+def _a_name(plan: ConformPlan, output: PlannedOutput) -> str:
+    return output.name if output.is_movie else output.frame_name(plan.frame_number(0))
+
+
+def _done(plan: ConformPlan, output: PlannedOutput) -> Iterator[str]:
+    size = f"{output.width} by {output.height} pixels"
+    yield f"Conformed to {size} at {plan.frame_rate} frames a second: {_runs(plan.shown_by(output))}."
+    if output.shape is not None:
+        yield f"Cut to {output.shape}: {size}."
+    if _is_enlarged(plan, output):
         yield f"Enlarged from {plan.source.width} by {plan.source.height} pixels."
-    if plan.expanded:
+    if plan.source.space in SDR_SPACES and output.colour_space not in SDR_SPACES:
         yield "Its range of light was expanded: the take was made for an ordinary display."
+
+
+def _runs(plan: ConformPlan) -> str:
+    if len(plan.runs) == 1:
+        frames = "1 frame" if plan.frame_count == 1 else f"{plan.frame_count} frames"
+        return f"{frames} from {plan.start_timecode}"
+    runs = (f"{run.count} from {plan.of_run(number).start_timecode}" for number, run in enumerate(plan.runs))
+    return f"{plan.frame_count} frames in {len(plan.runs)} runs, {', '.join(runs)}"
+
+
+def _is_enlarged(plan: ConformPlan, output: PlannedOutput) -> bool:
+    """A proxy may be smaller than the take though the sequence's frame, where it was placed, is larger."""
+    placement = plan.placement_of(output)
+    frame = plan.sequence.width if output.placement is None else output.width
+    return placement.upscaled and placement.width * output.width > plan.source.width * frame
 
 
 def _claim(take: TakeRow, generation: GenerationRow) -> TakeClaim:
