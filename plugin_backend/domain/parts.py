@@ -91,3 +91,8 @@ def nth(runs: Several[FrameRange], number: int) -> tuple[int, int]:
             return index, run.first + number
         number -= run.count
     raise ValueError("The runs have fewer frames than that.")
+
+
+def later_starts(runs: Several[FrameRange]) -> frozenset[int]:
+    """Where runs but the first begin when they are put end to end: what is before does not lead there."""
+    return frozenset(itertools.accumulate(run.count for run in runs[:-1]))

@@ -1,6 +1,8 @@
 """A clip's course: what each frame measured, chunk by chunk, and which frames stand out."""
 
 import json
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -8,14 +10,14 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
 from plugin_backend.domain.delivery_formats import DeliveryFormat
-from plugin_backend.domain.parts import Part
+from plugin_backend.domain.parts import FrameRange, Part
 from plugin_backend.domain.sequence import ColourSpace, Sequence
 from worker.media.course import Course, FrameLook, Notes, joined
 from worker.media.kernels import Rgb16
@@ -50,18 +52,22 @@ def look(picture: Rgb16) -> FrameLook:
     )
 
 
-def noted(looks: list[FrameLook], cuts: list[int]) -> Course:
+def noted(looks: list[FrameLook], cuts: list[int], *, gaps: AbstractSet[int] = frozenset()) -> Course:
+    return measured(looks, cuts, gaps=gaps)[1]
+
+
+def measured(looks: list[FrameLook], cuts: list[int], *, gaps: AbstractSet[int]) -> tuple[Tally, Course]:
     """As a delivery's chunks note it, each in a process of its own."""
     chunks: list[tuple[Tally, Course | None]] = []
     for first, end in pairwise([0, *cuts, len(looks)]):
-        notes = Notes(len(looks))
+        notes = Notes(len(looks), gaps=gaps)
         for number in range(first, end):
             notes.add(number, looks[number])
         tally, course = json.loads(json.dumps([notes.tally.to_json(), notes.course.to_json()]))
         chunks.append((Tally.from_json(tally), Course.from_json(course)))
-    course = joined(chunks)[1]
+    whole, course = joined(chunks, gaps=gaps)
     assert course is not None
-    return course
+    return whole, course
 
 
 def plan(frames: int, *, rate: str = "24", source_rate: str = "24") -> ConformPlan:
@@ -132,6 +138,34 @@ def test_where_a_list_of_frames_goes_on_elsewhere_nothing_is_noticed() -> None:
     assert {kind: each["count"] for kind, each in found.items() if each["count"]} == {}
     dark = noticed(noted([look(even(0))] * 5, [3]), planned)
     assert [(run["first"], run["last"]) for run in dark["black"]["runs"]] == [(0, 2), (3, 4)]
+
+
+@given(cuts=st.sets(st.integers(1, 11)), gaps=st.sets(st.integers(1, 11)))
+@example(cuts={5}, gaps={6})
+@example(cuts={5}, gaps={5})
+@example(cuts={1, 3}, gaps={2})
+@settings(max_examples=15, deadline=None)
+def test_no_figure_compares_frames_across_a_gap(cuts: set[int], gaps: set[int]) -> None:
+    looks = [look(drifting(number)) for number in range(12)]
+    ends = [0, *sorted(gaps), 12]
+    alone = [measured(looks[first:last], [], gaps=set())[0] for first, last in pairwise(ends)]
+
+    whole, course = measured(looks, sorted(cuts), gaps=gaps)
+
+    motion, figures = whole.motion, whole.measures(Fraction(24))
+    assert motion.pairs == sum(each.motion.pairs for each in alone) == 11 - len(gaps)
+    assert motion.peak_speed == max(each.motion.peak_speed for each in alone)
+    triples = sum(each.steadiness.triples for each in alone)
+    departed = sum(each.steadiness.departure for each in alone)
+    assert figures.flicker_codes == pytest.approx(departed / max(1, triples))
+    assert all((course.moments[i].speed > 0) is (i not in gaps) for i in range(1, 12))
+
+
+def test_the_curves_of_a_list_are_still_where_it_goes_on_elsewhere() -> None:
+    listed = replace(plan(48), runs=(FrameRange(3, 3), FrameRange(40, 3)), frame_count=6)
+    pictures = [even(20_000)] * 3 + [even(24_000)] * 3
+    curves = over_time(noted([look(picture) for picture in pictures], [2], gaps={3}), listed)
+    assert curves["flicker_codes"] == curves["motion_widths_per_second"] == [0.0] * 6
 
 
 def test_a_long_clip_is_thinned_out_and_keeps_its_worst_moments() -> None:

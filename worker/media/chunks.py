@@ -17,7 +17,7 @@ import cv2
 from av import VideoFrame
 
 from plugin_backend.domain.conform_plan import PlannedOutput
-from plugin_backend.domain.parts import FrameRange
+from plugin_backend.domain.parts import FrameRange, later_starts
 from plugin_backend.domain.retiming import Mix, RateMethod
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
@@ -60,7 +60,7 @@ def conform_chunk(arguments: dict[str, Any], context: OperationContext) -> dict[
     number: int = arguments["chunk"]
     chunk = work.plan.chunks[number]
     files: list[dict[str, Any]] = []
-    notes = Notes(work.plan.frame_count)
+    notes = Notes(work.plan.frame_count, gaps=later_starts(work.plan.runs))
     light: list[LightLevels] = []
     done = 0
     context.progress(done, chunk.count)

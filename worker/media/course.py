@@ -1,6 +1,6 @@
 """How a clip goes: what every frame measured, in eleven numbers, and which runs of frames stand out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any, Final, Self
 
@@ -87,7 +87,9 @@ class Course:
 class Notes:
     """Notes a run of frames as they pass; feed every delivered frame once, in order."""
 
-    def __init__(self, clip_frames: int) -> None:
+    def __init__(self, clip_frames: int, *, gaps: Container[int] = ()) -> None:
+        """`gaps` are the frames that do not follow the one before, as where a list goes on elsewhere."""
+        self._gaps = gaps
         self._wanted = frozenset(kept_frames(clip_frames))
         self._tally: Tally | None = None
         self._moments: list[Moment] = []
@@ -102,8 +104,8 @@ class Notes:
             self._tally, self._waveform = look.tally, look.waveform
         else:
             assert self._waveform is not None
-            before, self._tally = self._tally.motion, self._tally + look.tally
-            motion = _between(before, self._tally.motion)
+            before, self._tally = self._tally, _met(self._tally, look.tally, apart=number in self._gaps)
+            motion = _between(before.motion, self._tally.motion)
             self._waveform += look.waveform
         self._inside += look.inside
         self._moments.append(_moment(look, motion))
@@ -125,11 +127,13 @@ class Notes:
         return Course(tuple(self._moments), self._waveform, self._inside, tuple(self._stills))
 
 
-def joined(chunks: Iterable[tuple[Tally, Course | None]]) -> tuple[Tally, Course | None]:
-    """Runs in order, as one; without a course where a run of an earlier version has none."""
+def joined(
+    chunks: Iterable[tuple[Tally, Course | None]], *, gaps: Container[int] = ()
+) -> tuple[Tally, Course | None]:
+    """Runs in order, as one, `gaps` as of `Notes`; no course where a run of an earlier version has none."""
     (tally, course), *others = chunks
     for next_tally, next_course in others:
-        met = tally + next_tally
+        met = _met(tally, next_tally, apart=tally.frames in gaps)
         if course is not None and next_course is not None:
             motion = _between(tally.motion, met.motion, next_tally.motion)
             first, *rest = next_course.moments
@@ -139,6 +143,10 @@ def joined(chunks: Iterable[tuple[Tally, Course | None]]) -> tuple[Tally, Course
             course = None
         tally = met
     return tally, course
+
+
+def _met(tally: Tally, following: Tally, *, apart: bool) -> Tally:
+    return tally.apart(following) if apart else tally + following
 
 
 def departures(brightness: Sequence[float], cuts: Sequence[float]) -> list[float]:

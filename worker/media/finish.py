@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
 from plugin_backend.domain.delivery_formats import SDR_SPACES
+from plugin_backend.domain.parts import later_starts
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media import kernels
 from worker.media.checking import check_movie, check_recording, check_sequence, check_stored
@@ -44,7 +45,7 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
     """
     work = ConformWork.from_json(arguments)
     chunks = _complete(arguments["chunks"], plan=work.plan)
-    tally, course = _seen(chunks)
+    tally, course = _seen(chunks, work.plan)
     measures, light = tally.measures(work.plan.frame_rate.fraction), _light(chunks)
     is_listed = any(output.run is not None for output in work.plan.outputs)
     sound = None if is_listed else _sound(work, context, folder=context.scratch)
@@ -78,15 +79,16 @@ def _complete(chunks: Sequence[dict[str, Any]], *, plan: ConformPlan) -> list[di
     return ordered
 
 
-def _seen(chunks: Iterable[Mapping[str, Any]]) -> tuple[Tally, Course | None]:
+def _seen(chunks: Iterable[Mapping[str, Any]], plan: ConformPlan) -> tuple[Tally, Course | None]:
     """What was measured of the whole clip; chunks of an earlier version do not say how it went."""
-    return joined(
+    found = (
         (
             Tally.from_json(chunk["tally"]),
             Course.from_json(course) if (course := chunk.get("course")) else None,
         )
         for chunk in chunks
     )
+    return joined(found, gaps=later_starts(plan.runs))
 
 
 def _sound(work: ConformWork, context: OperationContext, *, folder: Path) -> DeliverySound | None:

@@ -73,14 +73,20 @@ class _Steadiness:
     departure: float = 0.0
     triples: int = 0
 
-    def __add__(self, other: "_Steadiness") -> "_Steadiness":
+    def followed_by(self, other: "_Steadiness", *, is_one: bool, adds_one: bool) -> "_Steadiness":
+        """Single frames are told: of more than one, a head or tail as short ends at a gap, and is whole."""
         seam = self.tail + other.head
         met = [abs(seam[i] - (seam[i - 1] + seam[i + 1]) / 2) for i in range(1, len(seam) - 1)]
         return _Steadiness(
-            (self.head + other.head)[:2] if len(self.head) < 2 else self.head,
-            (self.tail + other.tail)[-2:],
+            (self.head + other.head)[:2] if is_one else self.head,
+            (self.tail + other.tail)[-2:] if adds_one else other.tail,
             self.departure + other.departure + sum(met),
             self.triples + other.triples + len(met),
+        )
+
+    def apart(self, other: "_Steadiness") -> "_Steadiness":
+        return _Steadiness(
+            self.head, other.tail, self.departure + other.departure, self.triples + other.triples
         )
 
 
@@ -101,6 +107,18 @@ class Tally:
 
     def __add__(self, other: "Tally") -> "Tally":
         """This run followed by the next."""
+        met = motion_between(self.last, other.first)
+        steadiness = self.steadiness.followed_by(
+            other.steadiness, is_one=self.frames == 1, adds_one=other.frames == 1
+        )
+        return self._with(other, motion=self.motion + met + other.motion, steadiness=steadiness)
+
+    def apart(self, other: "Tally") -> "Tally":
+        """This run, and one after a gap: where they meet nothing is compared."""
+        steadiness = self.steadiness.apart(other.steadiness)
+        return self._with(other, motion=self.motion + other.motion, steadiness=steadiness)
+
+    def _with(self, other: "Tally", *, motion: Motion, steadiness: _Steadiness) -> "Tally":
         return Tally(
             self.frames + other.frames,
             self.luminance + other.luminance,
@@ -108,8 +126,8 @@ class Tally:
             self.histogram + other.histogram,
             self.sharpness + other.sharpness,
             self.black + other.black,
-            self.motion + motion_between(self.last, other.first) + other.motion,
-            self.steadiness + other.steadiness,
+            motion,
+            steadiness,
             self.first,
             other.last,
         )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.parts import later_starts
 from worker.media.course import Course, departures
 from worker.media.loudness import HOP_SECONDS
 
@@ -19,7 +20,7 @@ def over_time(course: Course, plan: ConformPlan) -> dict[str, Any]:
     """Curves of one value for every `step_frames` frames."""
     moments, rate = course.moments, float(plan.frame_rate.fraction)
     step = step_frames(len(moments))
-    flicker = departures([each.brightness for each in moments], [each.cuts for each in moments])
+    flicker = _flicker(course, plan)
 
     def thin(values: Iterable[float], way: Callable[[Sequence[float]], float]) -> list[float]:
         return thinned(list(values), step=step, way=way)
@@ -63,23 +64,29 @@ def thinned(values: Sequence[float], *, step: int, way: Callable[[Sequence[float
 def noticed(course: Course, plan: ConformPlan) -> dict[str, Any]:
     """Black, frozen, repeated and flickering frames and cuts: how many, and where by their timecode."""
     moments = course.moments
-    begins = [i > 0 and plan.run_at(i) != plan.run_at(i - 1) for i in range(len(moments))]
-    cuts = [float(bool(each.cuts) or begins[i]) for i, each in enumerate(moments)]
+    starts = later_starts(plan.runs)
+    begins = [i in starts for i in range(len(moments))]
     black = [bool(each.black) for each in moments]
     repeats = [bool(each.repeats) and not black[i] and not begins[i] for i, each in enumerate(moments)]
     by_retiming = [i > 0 and plan.source_mix(i) == plan.source_mix(i - 1) for i in range(len(moments))]
     frozen = _frozen(repeats, by_retiming, plan)
     doubled = [repeats[i] and not by_retiming[i] and not frozen[i] for i in range(len(moments))]
-    departed = departures([each.brightness for each in moments], cuts)
     flags = {
         "black": black,
         "frozen": frozen,
         "duplicate": doubled,
-        "flicker": [value > _FLICKER_CODES for value in departed],
+        "flicker": [value > _FLICKER_CODES for value in _flicker(course, plan)],
         "cut": [bool(each.cuts) and not begins[i] for i, each in enumerate(moments)],
     }
     told: Mapping[str, Any] = {name: _told(each, plan, begins=begins) for name, each in flags.items()}
     return {**told, "repeated_by_retiming": {"count": sum(by_retiming), "runs": []}}
+
+
+def _flicker(course: Course, plan: ConformPlan) -> list[float]:
+    """Where a list goes on elsewhere is as a cut."""
+    starts = later_starts(plan.runs)
+    cuts = [float(bool(each.cuts) or i in starts) for i, each in enumerate(course.moments)]
+    return departures([each.brightness for each in course.moments], cuts)
 
 
 def _frozen(repeats: Sequence[bool], by_retiming: Sequence[bool], plan: ConformPlan) -> list[bool]:
