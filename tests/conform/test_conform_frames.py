@@ -75,6 +75,11 @@ def test_the_report_tells_every_movie_and_its_sound(movies: Delivered) -> None:
     assert report["clip"]["end_timecode"] == "01:00:01:07"
     masters = [file for file in report["files"] if file["role"] == "master"]
     assert [round(file["sound"]["seconds"] * 24, 3) for file in masters] == [1, 3, 3]
+    assert report["sound"]["seconds"] == pytest.approx(len(LIST) / 24, abs=1e-6)
+    loudest = max(file["sound"]["peak_dbfs"] or -100 for file in masters)
+    assert report["sound"]["peak_dbfs"] == loudest > -20
+    (page,) = (file for file in movies.result["files"] if file["name"] == "report.html")
+    assert f"{loudest:.1f} dBFS" in movies.path(page).read_text()
 
 
 @pytest.mark.parametrize("form", [EXR, OutputSpec(OutputRole.MASTER, DeliveryFormat.PNG)])

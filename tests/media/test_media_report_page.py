@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass, field
 from fractions import Fraction
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +15,7 @@ from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.sequence import ColourSpace, Sequence
 from worker.media.conformance import Check
 from worker.media.course import Course, Moment
-from worker.media.delivery_sound import DeliverySound
+from worker.media.delivery_sound import Heard
 from worker.media.hdr import LightLevels
 from worker.media.measure import tally_frame
 from worker.media.report import build_report, describe
@@ -107,7 +106,7 @@ def reported(plan: ConformPlan, course: Course | None) -> dict[str, Any]:
         measures=tally.measures(Fraction(24)),
         course=course,
         light=light,
-        sound=DeliverySound(Path("sound.wav"), SOUND, [-70.0, *[-23.0] * plan.frame_count, -19.5]),
+        sound=Heard(SOUND, [-70.0, *[-23.0] * plan.frame_count, -19.5]),
         asked={"generation": {"brief": {"prompt": PROMPT}}},
         label="animatic",
     )

@@ -13,7 +13,9 @@ from typing import Any, BinaryIO, Final, cast
 
 import av
 
+from plugin_backend.domain.conform_plan import ConformPlan
 from plugin_backend.files.storage import Storage
+from worker.media.conform import ConformWork
 from worker.media.ingest.sound import CHANNELS, SAMPLE_RATE, SoundTrack, lay_sound
 from worker.media.loudness import LoudnessMeter
 from worker.media.operations import OperationError
@@ -23,37 +25,64 @@ NAME: Final = "sound.wav"
 
 
 @dataclass(frozen=True, slots=True)
-class DeliverySound:
-    """A recording of 16 bits as long as the picture, and what is to be said of it."""
+class Heard:
+    """What is to be said of a sound."""
 
-    path: Path
     facts: Mapping[str, Any]
     momentary: Sequence[float] = ()
     """How loud it is every 100 ms, in LUFS."""
 
 
-def lay_delivery_sound(
-    wanted: Mapping[str, Any] | None,
+@dataclass(frozen=True, slots=True)
+class DeliverySound:
+    """A recording of 16 bits as long as the picture."""
+
+    path: Path
+    heard: Heard
+
+
+def lay_sounds(
+    work: ConformWork, *, storage: Storage, folder: Path
+) -> tuple[dict[int | None, DeliverySound], Heard | None]:
+    """By the run it is laid under, None for the whole; and what is heard in all, run after run."""
+    if work.sound is None:
+        return {}, None
+    if all(output.run is None for output in work.plan.outputs):
+        whole = _laid(work.sound, work.plan, storage=storage, folder=folder)
+        return {None: whole}, whole.heard
+    meter, found = LoudnessMeter(CHANNELS), dict[int | None, DeliverySound]()
+    for run in range(len(work.plan.runs)):
+        own = folder / f"run-{run}"
+        own.mkdir(exist_ok=True)
+        plan = work.plan.of_run(run)
+        found[run] = _laid(work.sound, plan, storage=storage, folder=own, also=meter)
+    seconds = work.plan.frame_count / work.plan.frame_rate.fraction
+    return found, Heard(_facts(work.sound, meter, seconds=seconds), meter.momentary)
+
+
+def _laid(
+    wanted: Mapping[str, Any],
+    plan: ConformPlan,
     *,
-    skipped: Fraction,
-    seconds: Fraction,
     storage: Storage,
     folder: Path,
-) -> DeliverySound | None:
-    """Write what is heard; `wanted` is the plan's `sound`: where it lies, when it begins, how loud.
-
-    `skipped` are the seconds of the clip before the part that is delivered.
-    """
-    if wanted is None:
-        return None
+    also: LoudnessMeter | None = None,
+) -> DeliverySound:
+    """Write what is heard; `wanted` tells where it lies, when it begins and how loud; `also` hears it too."""
     path, meter = folder / NAME, LoudnessMeter(CHANNELS)
-    gain = 10 ** (wanted["gain_db"] / 20)
-    with SoundTrack(path, gain=gain, hear=meter.hear) as track:
+    skipped, seconds = (frames / plan.frame_rate.fraction for frames in (plan.offset, plan.frame_count))
+
+    def hear(samples: bytes) -> None:
+        meter.hear(samples)
+        if also is not None:
+            also.hear(samples)
+
+    with SoundTrack(path, gain=10 ** (wanted["gain_db"] / 20), hear=hear) as track:
         if wanted["key"] is not None:
             begins = Fraction(wanted["offset_seconds"]) - skipped
             _lay(track, wanted["key"], begins=begins, seconds=seconds, storage=storage)
         track.be_silent(until_seconds=seconds)
-    return DeliverySound(path, _facts(wanted, meter, seconds=seconds), meter.momentary)
+    return DeliverySound(path, Heard(_facts(wanted, meter, seconds=seconds), meter.momentary))
 
 
 def _lay(track: SoundTrack, key: str, *, begins: Fraction, seconds: Fraction, storage: Storage) -> None:

@@ -17,7 +17,7 @@ from worker.media.checking import check_movie, check_recording, check_sequence, 
 from worker.media.conform import ConformWork, movie_format
 from worker.media.conformance import Check
 from worker.media.course import Course, joined
-from worker.media.delivery_sound import DeliverySound, lay_delivery_sound
+from worker.media.delivery_sound import DeliverySound, lay_sounds
 from worker.media.hdr import HdrFacts, LightLevels, summed
 from worker.media.join import join
 from worker.media.listing import digest_of_digests, file_entry, numbered, printf_pattern
@@ -47,9 +47,8 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
     chunks = _complete(arguments["chunks"], plan=work.plan)
     tally, course = _seen(chunks, work.plan)
     measures, light = tally.measures(work.plan.frame_rate.fraction), _light(chunks)
-    is_listed = any(output.run is not None for output in work.plan.outputs)
-    sound = None if is_listed else _sound(work, context, folder=context.scratch)
-    finish = _Finish(work, chunks, context, open_sealer(arguments, context), light, sound)
+    sounds, heard = lay_sounds(work, storage=context.storage, folder=context.scratch)
+    finish = _Finish(work, chunks, context, open_sealer(arguments, context), light, sounds)
     files = finish.files()
     report = build_report(
         work.plan,
@@ -58,7 +57,7 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
         measures=measures,
         course=course,
         light=light,
-        sound=sound,
+        sound=heard,
         asked=arguments["asked"],
         label=arguments["label"],
     )
@@ -91,17 +90,6 @@ def _seen(chunks: Iterable[Mapping[str, Any]], plan: ConformPlan) -> tuple[Tally
     return joined(found, gaps=later_starts(plan.runs))
 
 
-def _sound(work: ConformWork, context: OperationContext, *, folder: Path) -> DeliverySound | None:
-    rate = work.plan.frame_rate.fraction
-    return lay_delivery_sound(
-        work.sound,
-        skipped=work.plan.offset / rate,
-        seconds=work.plan.frame_count / rate,
-        storage=context.storage,
-        folder=folder,
-    )
-
-
 def _light(chunks: Sequence[Mapping[str, Any]]) -> LightLevels | None:
     """How bright the frames of an HDR delivery are; chunks made before that was measured do not say."""
     found = [LightLevels.from_json(light) for chunk in chunks if (light := chunk.get("light")) is not None]
@@ -117,7 +105,8 @@ class _Finish:
     context: OperationContext
     sealer: Sealer | None
     light: LightLevels | None
-    sound: DeliverySound | None
+    sounds: Mapping[int | None, DeliverySound]
+    """By the run it is laid under; None for the whole."""
     checks: list[Check] = field(default_factory=list)
     """Of every file that is finished, by reading it back."""
     beats: Iterator[int] = field(default_factory=lambda: itertools.count(_FIRST_BEAT))
@@ -133,16 +122,14 @@ class _Finish:
         self.context.progress(beat, beat + 1)
 
     def of(self, output: PlannedOutput) -> "_Finish":
-        """The same for one run of a list of frames: its own ranges, light and sound."""
+        """The same for one run of a list of frames: its own ranges and light."""
         if output.run is None:
             return self
-        plan, folder = self.work.plan, self.context.scratch / f"run-{output.run}"
-        folder.mkdir(exist_ok=True)
+        plan = self.work.plan
         work = replace(self.work, plan=plan.of_run(output.run))
         ranges = zip(plan.chunks, self.chunks, strict=True)
         chunks = [chunk for part, chunk in ranges if plan.run_at(part.first) == output.run]
-        sound = _sound(work, self.context, folder=folder)
-        return replace(self, work=work, chunks=chunks, light=_light(chunks), sound=sound)
+        return replace(self, work=work, chunks=chunks, light=_light(chunks))
 
     def files(self) -> list[dict[str, Any]]:
         """Every file but the report, finished, stored and checked, in the order to show them."""
@@ -166,7 +153,7 @@ class _Finish:
             movie_format=movie_format(output),
             rate=plan.frame_rate.fraction,
             labels=self._labels(output),
-            sound=None if self.sound is None else self.sound.path,
+            sound=self.sounds[output.run].path if output.run in self.sounds else None,
         )
         if joined != plan.frame_count:
             raise OperationError(
@@ -175,7 +162,9 @@ class _Finish:
         for segment in segments:
             segment.unlink()
         signed = self._signed(path)
-        checked = check_movie(path, output, plan, hdr=self._labels(output).hdr, sound=self.sound is not None)
+        checked = check_movie(
+            path, output, plan, hdr=self._labels(output).hdr, sound=output.run in self.sounds
+        )
         self.checks.extend(checked.checks)
         return self._stored(path, role=output.role, signed=signed) | self._facts(output) | checked.facts
 
@@ -215,12 +204,13 @@ class _Finish:
 
     def recordings(self) -> Iterable[dict[str, Any]]:
         """The sound as a file of its own, where the master is frames, which have none."""
-        if self.sound is None or self.work.plan.outputs[0].is_movie:
+        sound = self.sounds.get(None)
+        if sound is None or self.work.plan.outputs[0].is_movie:
             return
-        path = self.sound.path.rename(self.context.scratch / f"{self.work.plan.name_stem}.wav")
+        path = sound.path.rename(self.context.scratch / f"{self.work.plan.name_stem}.wav")
         seconds = self.work.plan.frame_count / self.work.plan.frame_rate.fraction
         self.checks.append(check_recording(path, seconds=seconds))
-        yield self._keep(path, role="audio") | {"sound": dict(self.sound.facts)}
+        yield self._keep(path, role="audio") | {"sound": dict(sound.heard.facts)}
 
     def sidecars(self, sequence: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         """What stands beside a sequence whose frames hold no credentials: their list, and its signature."""
@@ -261,7 +251,8 @@ class _Finish:
 
     def _facts(self, output: PlannedOutput) -> dict[str, Any]:
         is_sdr = output.colour_space in SDR_SPACES
-        heard = None if self.sound is None or not output.is_movie else dict(self.sound.facts)
+        sound = self.sounds.get(output.run) if output.is_movie else None
+        heard = None if sound is None else dict(sound.heard.facts)
         return describe(output, plan=self.work.plan, hdr=None if is_sdr else self.hdr) | {"sound": heard}
 
     def _keep(self, path: Path, *, role: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from worker.media.colour import CONFIG_NAME, colour_tags
 from worker.media.conform import movie_format
 from worker.media.conformance import Check
 from worker.media.course import Course
-from worker.media.delivery_sound import DeliverySound
+from worker.media.delivery_sound import Heard
 from worker.media.exr import DWA_LEVEL
 from worker.media.formats import MOVIE_FORMATS
 from worker.media.hdr import HdrFacts, LightLevels
@@ -40,7 +40,7 @@ def build_report(
     measures: Measures,
     course: Course | None,
     light: LightLevels | None,
-    sound: DeliverySound | None,
+    sound: Heard | None,
     asked: Mapping[str, Any],
     label: str,
 ) -> dict[str, Any]:
