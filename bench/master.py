@@ -90,12 +90,17 @@ def main() -> None:
     size = SIZES[options.full]
     print(surroundings())
     bare = floor(size)
-    with whole_stack() as stack:
-        five = master(stack, size, seconds=5)
-        show(size, five, bare)
-        if not options.short:
-            show_growth(five, master(stack, size, seconds=10))
+    five = alone(size, seconds=5)
+    show(size, five, bare)
+    if not options.short:
+        show_growth(five, alone(size, seconds=10))
     print(f"after: {surroundings()}")
+
+
+def alone(size: Size, *, seconds: int) -> Master:
+    """One master on a stack of its own: what a child keeps of an earlier one is no growth with length."""
+    with whole_stack() as stack:
+        return master(stack, size, seconds=seconds)
 
 
 def master(stack: Stack, size: Size, *, seconds: int) -> Master:
