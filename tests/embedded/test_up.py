@@ -108,7 +108,7 @@ def test_one_signal_stops_everything_that_was_started(tmp_path: Path, seeds: See
         supervisor,
     ):
         assert _answers(service) == _pid(tmp_path, "web")
-        thread = _then_stop(lambda: None)
+        thread = _then_stop(lambda: _until(lambda: (tmp_path / "steady.pid").exists()))
         supervisor.run_until_stopped()
         thread.join()
 
