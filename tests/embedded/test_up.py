@@ -69,7 +69,7 @@ def _until(true: Callable[[], bool], *, seconds: float = 60) -> bool:
     return true()
 
 
-def _then_stop(supervised: Callable[[], None]) -> threading.Thread:
+def _then_stop(supervised: Callable[[], object]) -> threading.Thread:
     """Runs beside the supervisor, which wants the main thread for its signals; ends with one Ctrl-C."""
 
     def act() -> None:
@@ -108,7 +108,7 @@ def test_one_signal_stops_everything_that_was_started(tmp_path: Path, seeds: See
         supervisor,
     ):
         assert _answers(service) == _pid(tmp_path, "web")
-        thread = _then_stop(lambda: _until(lambda: (tmp_path / "steady.pid").exists()))
+        thread = _then_stop(lambda: _until((tmp_path / "steady.pid").exists))
         supervisor.run_until_stopped()
         thread.join()
 
