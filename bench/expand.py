@@ -120,8 +120,7 @@ def _work(take: StoredTake) -> dict[str, Any]:
 
 
 def _run(media: MediaProcess, watched: Watched, op: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    look = watched._look()  # noqa: SLF001 - another bench's own eye
-    return media.run(op, arguments, deadline_seconds=3600, on_progress=look)
+    return media.run(op, arguments, deadline_seconds=3600, on_progress=watched.look())
 
 
 def _children() -> float:

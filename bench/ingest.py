@@ -44,7 +44,7 @@ class Watched:
     most_mb: int = 0
 
     def __call__(self, op: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        return self.media.run(op, arguments, deadline_seconds=3600, on_progress=self._look(), untrusted=True)
+        return self.media.run(op, arguments, deadline_seconds=3600, on_progress=self.look(), untrusted=True)
 
     def folder(self) -> AbstractContextManager[Path]:
         return self.media.folder()
@@ -52,13 +52,15 @@ class Watched:
     def alive(self) -> None:
         pass
 
-    def _look(self) -> OnProgress:
-        def look(_done: int, _total: int) -> None:
+    def look(self) -> OnProgress:
+        """Weighs the child whenever it tells how far it is."""
+
+        def weigh(_done: int, _total: int) -> None:
             child = self.media._active  # noqa: SLF001 - the child's own size, which nothing else tells
             if child is not None:
                 self.most_mb = max(self.most_mb, child.resident_bytes() >> 20)
 
-        return look
+        return weigh
 
 
 def pictures() -> Iterator[np.ndarray[Any, np.dtype[np.uint8]]]:
