@@ -46,7 +46,7 @@ lock: $(UV) ## Choose versions anew and pin them by hash
 	echo 'setuptools>=80' | $(COMPILE) -c requirements-dev.lock pyproject.toml - --extra media -o requirements.lock
 
 clean: ## Remove everything made here, except the data of `make run`
-	rm -rf .venv .make demo-output build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .make tests/panel/node_modules demo-output build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -60,12 +60,20 @@ clean: ## Remove everything made here, except the data of `make run`
 	@$(INSTALL) --no-build-isolation --editable .
 	@touch $@
 
-.make/dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+.make/dev: requirements-dev.lock pyproject.toml | .venv/bin/python .make/panel
 	@mkdir -p .make
 	@echo "Installing what tests and checks need (about 410 MB to fetch, 1.4 GB on disk) ..."
 	@$(INSTALL) --require-hashes --only-binary :all: -r requirements-dev.lock
 	@$(INSTALL) --no-build-isolation --editable .
 	@touch $@ .make/embedded
+
+.make/panel: tests/panel/package-lock.json tests/panel/browser.mjs
+	@mkdir -p .make
+	@command -v npm >/dev/null || { echo "Node 20.11 or newer with npm is needed to test the panels"; exit 1; }
+	@echo "Installing what tests of the panels need (about 90 MB to fetch, 330 MB on disk) ..."
+	@npm ci --silent --prefix tests/panel
+	@node tests/panel/browser.mjs >/dev/null
+	@touch $@
 
 $(UV):
 	$(PYTHON) -m venv .make/uv

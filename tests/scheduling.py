@@ -2,8 +2,8 @@
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist ships no types
 
-_TOGETHER = ("tests/conform/", "tests/journeys/test_faults_")
-"""Each file of these makes something dear once; the calm journeys share one whole service."""
+_TOGETHER = ("tests/conform/", "tests/journeys/test_faults_", "tests/panel/")
+"""Each file of these makes or starts something dear once; the calm journeys share one whole service."""
 
 
 class Companions(LoadScopeScheduling):  # type: ignore[misc]  # as above
