@@ -1,5 +1,6 @@
 """A frame range's step: rendered or conformed in the media child, its lease renewed while frames advance."""
 
+from collections.abc import Callable
 from typing import Final
 
 from plugin_backend.domain.work import Claim
@@ -7,7 +8,7 @@ from plugin_backend.services import chunks
 from plugin_backend.services.chunks import ChunkInHand
 from worker.runtime import Runtime
 
-_LOOK_EVERY_SECONDS: Final = 0.5  # how far it is, and whether it is wanted still
+_SHOW_EVERY_SECONDS: Final = 0.5
 
 
 def advance(runtime: Runtime, claim: Claim) -> None:
@@ -17,13 +18,29 @@ def advance(runtime: Runtime, claim: Claim) -> None:
         return
     chunk = hand.chunk
 
-    def show(done: int) -> None:
-        chunks.advanced(runtime.house, claim, chunk, frames_done=done)
-
     op, arguments = _operation(hand)
-    result = runtime.run_media(op, arguments, on_progress=runtime.every(_LOOK_EVERY_SECONDS, show))
+    result = runtime.run_media(op, arguments, on_progress=_showing(runtime, claim, hand))
     runtime.house.failpoint("chunk:before-made")
     chunks.made(runtime.house, claim, chunk, result)
+
+
+def _showing(runtime: Runtime, claim: Claim, hand: ChunkInHand) -> Callable[[int, int], None]:
+    """Holds the claim, and tells readers of every frame they have not heard of."""
+    renew, shown = runtime.renewing(claim), 0
+
+    def show(done: int) -> None:
+        nonlocal shown
+        if done > shown:
+            chunks.advanced(runtime.house, claim, hand.chunk, frames_done=done)
+            shown = done
+
+    tell = runtime.every(_SHOW_EVERY_SECONDS, show)
+
+    def on_progress(done: int, total: int) -> None:
+        renew(done, total)
+        tell(done, total)
+
+    return on_progress
 
 
 def _operation(hand: ChunkInHand) -> tuple[str, dict[str, object]]:

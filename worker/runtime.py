@@ -20,6 +20,7 @@ from worker.media.process import MediaProcess
 from worker.providers.protocol import Provider
 
 _DEADLINE_SECONDS: Final = 900.0  # of one media operation; silence for a minute ends it long before
+_LOOK_EVERY_SECONDS: Final = 0.25  # whether it is wanted still: what was cancelled ends within a second
 _READING_SECONDS: Final = 3600.0  # of an operation that takes in a whole long take at once
 
 
@@ -72,8 +73,15 @@ class Runtime:
         return LeasedMedia(self, self.renewing(claim))
 
     def renewing(self, claim: Claim) -> Callable[[int, int], None]:
-        """Holds a claim for as long as frames advance, a renewal every few seconds."""
-        return self.every(RENEW_EVERY.total_seconds(), lambda _done: stepping.renew(self.house, claim))
+        """Holds a claim while work goes on, a renewal every few seconds; one that was lost is soon noticed."""
+        renew = self.every(RENEW_EVERY.total_seconds(), lambda _done: stepping.renew(self.house, claim))
+        look = self.every(_LOOK_EVERY_SECONDS, lambda _done: stepping.look(self.house, claim))
+
+        def on_progress(done: int, total: int) -> None:
+            renew(done, total)
+            look(done, total)
+
+        return on_progress
 
     def every(self, seconds: float, act: Callable[[int], None]) -> Callable[[int, int], None]:
         """Call `act` with the frames done, at most once in so many seconds."""

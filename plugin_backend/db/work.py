@@ -67,6 +67,21 @@ def renew(connection: Connection, claim: Claim, *, now: datetime, lease: timedel
         raise LeaseLostError(claim.subject_id)
 
 
+def is_held(connection: Connection, claim: Claim) -> bool:
+    """Whether the row is still ours, whatever the clock says: a look that writes nothing."""
+    held = select(rows.c.subject_id).where(rows.c.subject_id == claim.subject_id, rows.c.lease == claim.token)
+    return connection.execute(held).one_or_none() is not None
+
+
+def seize(connection: Connection, subject_id: str, *, now: datetime) -> None:
+    """Take a row from whoever holds it: they find out at their next look, and another step may begin."""
+    connection.execute(
+        update(rows)
+        .where(rows.c.subject_id == subject_id)
+        .values(lease=None, lease_until=None, next_at=func.least(rows.c.next_at, now), tries=0)
+    )
+
+
 def release(
     connection: Connection,
     claim: Claim,

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, case, func, select, update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.rows import ChunkRow, DeliveryRow, columns_of, read_row
 from plugin_backend.db.tables import chunks, deliveries, renders
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.lifecycle import DELIVERY, ChunkState
+from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryState
 from plugin_backend.domain.work import STEP_LEASE, Claim
 from plugin_backend.services import stepping
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import nudge
 
 RENEW_EVERY: Final = timedelta(seconds=5)
+_SHOWN_EVERY: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +57,44 @@ def _with_parent(work: UnitOfWork, chunk: ChunkRow) -> ChunkInHand | None:
 
 
 def advanced(house: House, claim: Claim, chunk: ChunkRow, *, frames_done: int) -> None:
-    """Frames came out: hold the row longer, show how far; LeaseLostError when it is no longer ours."""
+    """Frames came out: hold the row longer, show how far; LeaseLostError when it is no longer ours.
+
+    A range that is made anew has been further: readers never see it go back.
+    """
+    done = min(frames_done, chunk.frame_count)
     with house.begin() as work:
+        if chunk.delivery_id is not None:
+            show(work, chunk.delivery_id, chunk_id=chunk.id, frames_done=done)
         work.connection.execute(
             update(chunks)
             .where(chunks.c.id == chunk.id, chunks.c.state == ChunkState.WANTED)
-            .values(frames_done=min(frames_done, chunk.frame_count))
+            .values(frames_done=func.greatest(chunks.c.frames_done, done))
         )
         work_rows.renew(work.connection, claim, now=work.now, lease=STEP_LEASE)
+
+
+def show(work: UnitOfWork, delivery_id: str, *, chunk_id: str = "", frames_done: int = 0) -> None:
+    """Tell a delivery's readers how many of its frames are made, at most once a second.
+
+    `chunk_id` is the range whose frames come with it, before they stand on its row.
+    """
+    heard = case((chunks.c.id == chunk_id, frames_done), else_=0)
+    done = func.sum(func.greatest(chunks.c.frames_done, heard))
+    reached = (
+        select(done * 1.0 / func.sum(chunks.c.frame_count))
+        .where(chunks.c.delivery_id == delivery_id)
+        .scalar_subquery()
+    )
+    work.connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == delivery_id,
+            deliveries.c.state == DeliveryState.CONFORMING,
+            deliveries.c.updated_at <= work.now - _SHOWN_EVERY,
+            deliveries.c.progress < reached,
+        )
+        .values(progress=reached, version=deliveries.c.version + 1, updated_at=work.now)
+    )
 
 
 def made(house: House, claim: Claim, chunk: ChunkRow, result: Mapping[str, Any]) -> None:

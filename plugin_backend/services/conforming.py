@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, delete, exists, func, insert, select, update
+from sqlalchemy import case, delete, exists, insert, select, update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.deliveries import files_of, find_delivery, frames_of
@@ -28,6 +28,7 @@ from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryEvent, DeliveryState
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
+from plugin_backend.services.chunks import show
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_delivery
 
@@ -140,21 +141,16 @@ def begin(
 
 
 def wait(house: House, claim: Claim, hand: DeliveryInHand) -> None:
-    """Ranges are still being made; readers see how far, the last range nudges."""
+    """Ranges are still being made and tell how far themselves; the last one nudges."""
     with house.begin() as work:
-        done = func.sum(chunks.c.frames_done) * 1.0 / func.sum(chunks.c.frame_count)
-        progress = select(done).where(chunks.c.delivery_id == hand.delivery.id).scalar_subquery()
-        work.connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id == hand.delivery.id, deliveries.c.state == DeliveryState.CONFORMING)
-            .values(progress=progress, version=deliveries.c.version + 1, updated_at=work.now)
-        )
-        stepping.again(work, claim, after=timedelta(seconds=1))
+        show(work, hand.delivery.id)
+        stepping.again(work, claim, after=_WAIT)
 
 
 def to_media(house: House, claim: Claim, hand: DeliveryInHand) -> None:
     """All ranges are made: a media step puts them together."""
     with house.begin() as work:
+        show(work, hand.delivery.id)
         stepping.again(work, claim, after=timedelta(0), lane=hand.media_lane)
 
 

@@ -117,13 +117,14 @@ def applied(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
 
 
 def cancel(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
-    """Stop a delivery: ranges under way lose their lease, and its step removes what was made."""
+    """Stop a delivery: whatever is under way loses its lease, and its next step removes what was made."""
     caller.require(Scope.GENERATE)
     with house.begin() as work:
         row = _mine(work, caller, delivery_id, lock=True)
         if row.state is not DeliveryState.CANCELLED:
             move_delivery(work, row, DeliveryEvent.CANCELLED, cancel_requested=True)
             let_go(work, row)
+            work_rows.seize(work.connection, row.id, now=work.now)
             nudge(work, row.id)
         return _view(work, caller, delivery_id)
 

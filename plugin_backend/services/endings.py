@@ -150,6 +150,7 @@ def _cancel(work: UnitOfWork, row: GenerationRow) -> Mapping[str, Any] | None:
         .where(generations.c.id == row.id)
         .values(cancel_requested=True, version=generations.c.version + 1, updated_at=work.now)
     )
+    renders.abandon(work, [take.id for take in taken])
     nudge(work, row.id, *(take.id for take in taken))
     return told
 

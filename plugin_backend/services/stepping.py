@@ -1,8 +1,11 @@
 """What every step does with its own row: claim it, hold it, give it back. Losing it undoes the rest."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
+
+from sqlalchemy.exc import OperationalError
 
 from plugin_backend.db import work as rows
 from plugin_backend.db.unit_of_work import UnitOfWork
@@ -28,6 +31,16 @@ def renew(house: House, claim: Claim, *, lease: timedelta = STEP_LEASE) -> None:
     """Hold the row longer while work goes on; LeaseLostError when it is no longer ours."""
     with house.begin() as work:
         rows.renew(work.connection, claim, now=work.now, lease=lease)
+
+
+def look(house: House, claim: Claim) -> None:
+    """LeaseLostError when the row is no longer ours, as of what was cancelled. A glance that writes nothing.
+
+    Where the database cannot be asked nothing is known yet: the next renewal has the last word.
+    """
+    with suppress(OperationalError), house.begin() as work:
+        if not rows.is_held(work.connection, claim):
+            raise LeaseLostError(claim.subject_id)
 
 
 def again(

@@ -144,7 +144,7 @@ def progressed(
     """Still running; readers see how far, at most once a second."""
     with house.begin() as work:
         reached = None if progress is None else (hand.standing.part + progress) / max(1, len(hand.parts))
-        if reached is not None and reached != hand.take.progress:
+        if reached is not None and reached > (hand.take.progress or 0.0):  # begun anew, it has been further
             touch_generation(work, hand.generation.id)
             work.connection.execute(
                 update(takes).where(takes.c.id == hand.take.id).values(progress=reached, updated_at=work.now)

@@ -66,17 +66,32 @@ def test_a_run_that_nobody_wants_any_more_ends_between_two_frames(
     class CancelledError(Exception):
         pass
 
-    looks: list[int] = []
+    note, looks = tmp_path / "pid", 0
 
     def look(done: int, _total: int) -> None:
-        looks.append(done)
-        if len(looks) == 3:
+        nonlocal looks
+        assert done == 0
+        looks += note.exists() and note.read_text() != ""
+        if looks == 3:
             raise CancelledError
 
     with pytest.raises(CancelledError):  # the child tells of its progress once, and would sleep for minutes
-        media.run("wait", {"note": str(tmp_path / "pid")}, deadline_seconds=60, on_progress=look)
-    assert looks == [0, 0, 0]
-    assert not is_alive(int((tmp_path / "pid").read_text()))
+        media.run("wait", {"note": str(note)}, deadline_seconds=60, on_progress=look)
+    assert not is_alive(int(note.read_text()))
+
+
+def test_a_run_that_nobody_wants_any_more_ends_before_its_first_frame(media: MediaProcess) -> None:
+    class CancelledError(Exception):
+        pass
+
+    def look(done: int, total: int) -> None:
+        assert (done, total) == (0, 0)
+        raise CancelledError
+
+    pid = pid_of(media)
+    with pytest.raises(CancelledError):  # it never tells of any progress
+        media.run("spin", {}, deadline_seconds=60, on_progress=look)
+    assert not is_alive(pid)
 
 
 def test_silence_ends_a_run_as_stalled(media: MediaProcess, tmp_path: Path) -> None:
@@ -189,10 +204,13 @@ def test_a_child_that_leaves_no_room_for_the_next_run_is_replaced_before_it(scra
 
 def test_stop_ends_the_run_under_way_and_refuses_the_next(media: MediaProcess, tmp_path: Path) -> None:
     note = tmp_path / "pid"
+
+    def stop(_done: int, total: int) -> None:
+        if total:  # it has begun
+            media.stop()
+
     with pytest.raises(StoppedError):
-        media.run(
-            "wait", {"note": str(note)}, deadline_seconds=30, on_progress=lambda _done, _total: media.stop()
-        )
+        media.run("wait", {"note": str(note)}, deadline_seconds=30, on_progress=stop)
     assert not is_alive(int(note.read_text()))
     with pytest.raises(StoppedError):
         media.run("add", {"a": 1, "b": 1}, deadline_seconds=30)
@@ -202,7 +220,8 @@ def test_killing_a_run_kills_what_it_started(media: MediaProcess) -> None:
     grandchildren: list[int] = []
 
     def note(pid: int, _total: int) -> None:
-        grandchildren.append(pid)
+        if pid:
+            grandchildren.append(pid)
 
     pid_of(media)
     with pytest.raises(StalledError):

@@ -2,40 +2,129 @@
 
 from datetime import timedelta
 
+import pytest
+
+from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.lifecycle import DeliveryState
+from plugin_backend.domain.work import Claim, LeaseLostError
 from plugin_backend.services import chunks, conforming, deliveries, stepping
+from plugin_backend.services.chunks import ChunkInHand
+from plugin_backend.services.conforming import DeliveryInHand
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio
 
 
-def _make(studio: Studio, chunk_id: str) -> None:
-    claim = stepping.claim(studio.house, chunk_id)
-    assert claim is not None
-    hand = chunks.look(studio.house, claim)
-    assert hand is not None
-    chunks.made(studio.house, claim, hand.chunk, {"chunk": hand.chunk.number})
-
-
-def test_what_the_ranges_gave_is_read_once_every_one_is_made(studio: Studio) -> None:
+def _begun(studio: Studio) -> tuple[Caller, str, list[str]]:
+    """Somebody's delivery, and its ranges, which are due."""
     caller = studio.person()
     take_id = studio.finish(studio.ask(caller, asked())).takes[0].id
     row = deliveries.request(studio.house, caller, take_id, DeliveryRequest(sequence=SEQUENCE))[0].delivery
     studio.step(row.id)
     found = studio.rows("SELECT id FROM chunks WHERE delivery_id = :id ORDER BY number", id=row.id)
-    ranges = [chunk_id for (chunk_id,) in found]
+    return caller, row.id, [chunk_id for (chunk_id,) in found]
+
+
+def _taken_up(studio: Studio, chunk_id: str) -> tuple[Claim, ChunkInHand]:
+    claim = stepping.claim(studio.house, chunk_id)
+    assert claim is not None
+    hand = chunks.look(studio.house, claim)
+    assert hand is not None
+    return claim, hand
+
+
+def _looked_after(studio: Studio, delivery_id: str) -> tuple[Claim, DeliveryInHand]:
+    claim = stepping.claim(studio.house, delivery_id)
+    assert claim is not None
+    hand = conforming.look(studio.house, claim)
+    assert hand is not None
+    return claim, hand
+
+
+def _make(studio: Studio, chunk_id: str) -> None:
+    claim, hand = _taken_up(studio, chunk_id)
+    chunks.made(studio.house, claim, hand.chunk, {"chunk": hand.chunk.number})
+
+
+def test_what_the_ranges_gave_is_read_once_every_one_is_made(studio: Studio) -> None:
+    _, delivery_id, ranges = _begun(studio)
     assert len(ranges) > 1
 
     told = []
     for chunk_id in ranges:
         _make(studio, chunk_id)
         studio.clock.turn(timedelta(seconds=10))
-        claim = stepping.claim(studio.house, row.id)
-        assert claim is not None
-        hand = conforming.look(studio.house, claim)
-        assert hand is not None
+        claim, hand = _looked_after(studio, delivery_id)
         told.append([chunk.result for chunk in hand.chunks])
         conforming.wait(studio.house, claim, hand)
 
     nothing = [None] * len(ranges)
     assert told[:-1] == [nothing] * (len(ranges) - 1)
     assert told[-1] == [{"chunk": number} for number in range(len(ranges))]
+
+
+def test_readers_hear_of_every_frame_of_every_range_and_never_of_fewer(studio: Studio) -> None:
+    caller, delivery_id, ranges = _begun(studio)
+    told = [0.0]
+    for chunk_id in ranges:
+        claim, hand = _taken_up(studio, chunk_id)
+        for frame in range(1, hand.chunk.frame_count + 1):
+            studio.clock.turn(timedelta(seconds=1))
+            chunks.advanced(studio.house, claim, hand.chunk, frames_done=frame)
+            told.append(deliveries.get(studio.house, caller, delivery_id).delivery.progress or 0.0)
+        chunks.made(studio.house, claim, hand.chunk, {})
+
+    frames = len(told) - 1
+    assert frames == studio.one("SELECT sum(frame_count) FROM chunks WHERE delivery_id = :id", id=delivery_id)
+    assert told == pytest.approx([frame / frames for frame in range(frames + 1)])
+
+
+def test_a_range_that_is_made_anew_shows_nothing_until_it_is_further_than_before(studio: Studio) -> None:
+    caller, delivery_id, ranges = _begun(studio)
+    first, hand = _taken_up(studio, ranges[0])
+    studio.clock.turn(timedelta(seconds=1))
+    chunks.advanced(studio.house, first, hand.chunk, frames_done=5)
+    reached = deliveries.get(studio.house, caller, delivery_id).delivery.progress
+
+    studio.clock.turn(timedelta(minutes=1))  # its worker was killed
+    again, hand = _taken_up(studio, ranges[0])
+    told = []
+    for frame in (1, 5, 6):
+        studio.clock.turn(timedelta(seconds=1))
+        chunks.advanced(studio.house, again, hand.chunk, frames_done=frame)
+        told.append(deliveries.get(studio.house, caller, delivery_id).delivery.progress)
+
+    assert reached
+    assert told == pytest.approx([reached, reached, reached * 6 / 5])
+
+
+def test_frames_that_come_faster_bump_the_version_once_a_second(studio: Studio) -> None:
+    caller, delivery_id, ranges = _begun(studio)
+    claim, hand = _taken_up(studio, ranges[0])
+    before = deliveries.get(studio.house, caller, delivery_id).delivery.version
+    for frame in range(1, 11):
+        studio.clock.turn(timedelta(seconds=0.25))
+        chunks.advanced(studio.house, claim, hand.chunk, frames_done=frame)
+
+    assert deliveries.get(studio.house, caller, delivery_id).delivery.version == before + 2
+
+
+def test_cancelled_while_it_is_put_together_its_step_loses_the_row_and_another_removes_the_files(
+    studio: Studio,
+) -> None:
+    caller, delivery_id, ranges = _begun(studio)
+    for chunk_id in ranges:
+        _make(studio, chunk_id)
+    claim, _ = _looked_after(studio, delivery_id)
+    stepping.look(studio.house, claim)
+    studio.house.storage.put_bytes(f"deliveries/{delivery_id}/shot.mov", b"half")
+
+    deliveries.cancel(studio.house, caller, delivery_id)
+
+    with pytest.raises(LeaseLostError):
+        stepping.look(studio.house, claim)
+    with pytest.raises(LeaseLostError):
+        stepping.renew(studio.house, claim)
+    assert studio.step(delivery_id)
+    assert not studio.house.storage.list(f"deliveries/{delivery_id}")
+    assert deliveries.get(studio.house, caller, delivery_id).delivery.state is DeliveryState.CANCELLED

@@ -84,8 +84,8 @@ class Run:
             for message in messages:
                 if (result := self._heard(message)) is not None:
                     return result
-            if not messages and self._done >= 0:  # what was cancelled ends between two frames, too
-                self._on_progress(self._done, self._total)
+            if not messages:  # what was cancelled ends before the first frame and between two, too
+                self._on_progress(max(0, self._done), self._total)
             self._check_bounds()
 
     def _received(self) -> list[dict[str, Any]]:
