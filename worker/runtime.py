@@ -73,7 +73,7 @@ class Runtime:
         return LeasedMedia(self, self.renewing(claim))
 
     def renewing(self, claim: Claim) -> Callable[[int, int], None]:
-        """Holds a claim while work goes on, a renewal every few seconds; one that was lost is soon noticed."""
+        """Holds a claim while work goes on, renewed every few seconds; one that was lost is soon noticed."""
         renew = self.every(RENEW_EVERY.total_seconds(), lambda _done: stepping.renew(self.house, claim))
         look = self.every(_LOOK_EVERY_SECONDS, lambda _done: stepping.look(self.house, claim))
 
