@@ -77,7 +77,7 @@ class Desk:
         """Cancelled once all of its frames are made, while the files are put together."""
         path = self._delivery(take, host="download", master_format="prores-4444")
         self._until(path, lambda found: found["progress"] == 1)
-        time.sleep(0.5)  # its step has begun
+        time.sleep(0.2)  # its step has begun
         return self._cancel(path)
 
     def render(self) -> tuple[float, float]:

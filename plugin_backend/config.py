@@ -82,6 +82,7 @@ class Settings(ProviderSettings):
     aws_region: str | None = None
     aws_endpoint_url: str | None = None
     scratch_dir: Path
+    scratch_mb: int = 0
 
     # Who we are to the world.
     public_url: str
@@ -123,6 +124,7 @@ class Settings(ProviderSettings):
             aws_region=read.optional("AWS_REGION"),
             aws_endpoint_url=read.optional("AWS_ENDPOINT_URL"),
             scratch_dir=Path(read.optional("SCRATCH_DIR") or Path(tempfile.gettempdir()) / "plugin-backend"),
+            scratch_mb=read.integer("SCRATCH_MB", default=0, least=0, most=1 << 30),
             public_url=_public_url(read, production=production, port=port),
             secret_key=read.secret("SECRET_KEY", least=_SECRET_LENGTH),
             secret_key_previous=read.listed("SECRET_KEY_PREVIOUS"),

@@ -130,6 +130,7 @@ def media_command(*, drafts_only: bool) -> None:
     with MediaProcess(
         settings.media_memory_mb,
         Path(settings.scratch_dir),
+        scratch_mb=settings.scratch_mb or None,
         storage_url=settings.storage_url,
         storage_account=s3_account(settings),
     ) as media:

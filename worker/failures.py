@@ -7,8 +7,15 @@ import structlog
 
 from plugin_backend.domain.ids import Prefix, prefix_of
 from plugin_backend.domain.work import MAX_TRIES, Claim, retry_delay
+from plugin_backend.files.full_disk import NO_ROOM, NO_ROOM_DETAIL
 from plugin_backend.services import assets, chunks, conforming, endings, reconciliation, stepping, taking
-from worker.media.process import MediaProcessError, OperationFailedError, OutOfMemoryError, StalledError
+from worker.media.process import (
+    MediaProcessError,
+    OperationFailedError,
+    OutOfDiskError,
+    OutOfMemoryError,
+    StalledError,
+)
 from worker.runtime import Runtime
 
 _STEP_TRIES: Final = (
@@ -36,12 +43,18 @@ def _seen(error: Exception) -> tuple[str, str]:
             return "internal", error.detail
         case OutOfMemoryError():
             return "internal", "It needs more memory than a media worker here has."
+        case OutOfDiskError() | OSError() if _is_full(error):
+            return "internal", NO_ROOM_DETAIL
         case StalledError():
             return "timed-out", "Nothing advanced for a minute, three times over."
         case MediaProcessError():
             return "internal", "The media worker could not finish it, three times over."
         case _:
             return "internal", "Something on our side broke, several times over; support finds it by this id."
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, OutOfDiskError) or (isinstance(error, OSError) and error.errno in NO_ROOM)
 
 
 def _end_generation(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:

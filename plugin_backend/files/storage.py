@@ -16,6 +16,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from plugin_backend.files.full_disk import no_room
 from plugin_backend.files.keys import check_key
 from plugin_backend.files.location import Bucket, Folder, S3Account, parse_location
 from plugin_backend.files.media_types import media_type_of
@@ -39,6 +40,10 @@ class StoredFile:
 
 class StorageUnavailableError(OSError):
     """The storage does not answer, or not to us."""
+
+
+class StorageFullError(OSError):
+    """The folder's disk, or our share of it, has no room for the file; nothing of it is kept."""
 
 
 class Storage:
@@ -137,14 +142,19 @@ class Storage:
     def _put(self, key: str, source: bytes | Path | Iterator[bytes], *, content_type: str | None) -> None:
         check_key(key)
         attributes = {"Content-Type": content_type or media_type_of(key)}
-        obstore.put(
-            self._store,
-            key,
-            source,
-            attributes=None if self.is_local else attributes,  # a folder keeps none; names tell it all
-            chunk_size=_PART_BYTES,
-            max_concurrency=_PARTS_AT_ONCE,
-        )
+        try:
+            obstore.put(
+                self._store,
+                key,
+                source,
+                attributes=None if self.is_local else attributes,  # a folder keeps none; names tell it all
+                chunk_size=_PART_BYTES,
+                max_concurrency=_PARTS_AT_ONCE,
+            )
+        except BaseError as error:
+            if self.is_local and (number := no_room(error)) is not None:
+                raise StorageFullError(number, os.strerror(number)) from error
+            raise
 
     def _delete_batch(self, keys: Sequence[str]) -> None:
         if not self.is_local:

@@ -18,7 +18,7 @@ from plugin_backend.services.house import House
 from plugin_backend.services.moves import nudge
 
 RENEW_EVERY: Final = timedelta(seconds=5)
-_SHOWN_EVERY: Final = timedelta(seconds=1)
+SHOWN_EVERY: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +73,15 @@ def advanced(house: House, claim: Claim, chunk: ChunkRow, *, frames_done: int) -
         work_rows.renew(work.connection, claim, now=work.now, lease=STEP_LEASE)
 
 
-def show(work: UnitOfWork, delivery_id: str, *, chunk_id: str = "", frames_done: int = 0) -> None:
-    """Tell a delivery's readers how many of its frames are made, at most once a second.
+def show(
+    work: UnitOfWork,
+    delivery_id: str,
+    *,
+    chunk_id: str = "",
+    frames_done: int = 0,
+    every: timedelta = SHOWN_EVERY,
+) -> None:
+    """Tell a delivery's readers how many of its frames are made, no more often than that.
 
     `chunk_id` is the range whose frames come with it, before they stand on its row.
     """
@@ -90,7 +97,7 @@ def show(work: UnitOfWork, delivery_id: str, *, chunk_id: str = "", frames_done:
         .where(
             deliveries.c.id == delivery_id,
             deliveries.c.state == DeliveryState.CONFORMING,
-            deliveries.c.updated_at <= work.now - _SHOWN_EVERY,
+            deliveries.c.updated_at <= work.now - every,
             deliveries.c.progress < reached,
         )
         .values(progress=reached, version=deliveries.c.version + 1, updated_at=work.now)

@@ -150,7 +150,7 @@ def wait(house: House, claim: Claim, hand: DeliveryInHand) -> None:
 def to_media(house: House, claim: Claim, hand: DeliveryInHand) -> None:
     """All ranges are made: a media step puts them together."""
     with house.begin() as work:
-        show(work, hand.delivery.id)
+        show(work, hand.delivery.id, every=timedelta(0))
         stepping.again(work, claim, after=timedelta(0), lane=hand.media_lane)
 
 

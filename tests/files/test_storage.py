@@ -1,6 +1,8 @@
 """One contract for both kinds of storage; the bucket is a real server that speaks S3."""
 
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -235,3 +237,29 @@ def test_a_bucket_without_a_key_is_refused_and_the_key_stays_hidden() -> None:
     with pytest.raises(StorageLocationError, match="secret access key"):
         parse_location("s3://reel/x")
     assert "hush" not in repr(S3Account(access_key_id="id", secret_access_key="hush"))
+
+
+_FULL = """
+import resource, sys
+from pathlib import Path
+from plugin_backend.files.storage import StorageFullError, open_storage
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+storage = open_storage(sys.argv[1])
+storage.put_bytes("takes/small.bin", b"small")
+for put, source in ((storage.put_bytes, bytes(3 << 20)), (storage.put_file, Path(sys.argv[2]))):
+    try:
+        put("takes/small.bin", source)
+    except StorageFullError as error:
+        print(error.strerror)
+"""
+
+
+def test_a_folder_without_room_says_so_and_keeps_what_it_had(tmp_path: Path) -> None:
+    folder, large = tmp_path / "store", tmp_path / "large.bin"
+    large.write_bytes(bytes(3 << 20))
+    said = subprocess.run(  # a process of its own: there is no way back from such a limit
+        [sys.executable, "-c", _FULL, folder.as_uri(), large], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.splitlines() == ["File too large", "File too large"]
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["small.bin"]
+    assert open_storage(folder.as_uri()).get_bytes("takes/small.bin") == b"small"

@@ -18,6 +18,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
         "count",
         "crash",
         "describe_child",
+        "fill_folder",
         "fill_memory",
         "fill_memory_of_grandchild",
         "fork_and_wait",
@@ -63,6 +64,14 @@ def describe_child(_arguments: dict[str, Any], context: OperationContext) -> dic
         "open_files": len(list(Path("/proc/self/fd").iterdir())),
         "scratch": str(context.scratch),
     }
+
+
+def fill_folder(_arguments: dict[str, Any], context: OperationContext) -> dict[str, Any]:
+    for number in range(100):
+        (context.scratch / f"{number}.bin").write_bytes(bytes(1 << 20))
+        context.progress(number + 1, 100)
+        time.sleep(0.1)
+    return {}
 
 
 def fill_memory(arguments: dict[str, Any], context: OperationContext) -> dict[str, Any]:

@@ -4,7 +4,6 @@ Started by worker/media/process.py as `python -m worker.media.child '{...}'`. Un
 imports what media work needs, one library at a time, so that a draft does not wait for compilers.
 """
 
-import errno
 import importlib
 import json
 import os
@@ -17,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from plugin_backend.files.full_disk import NO_ROOM, NO_ROOM_DETAIL
 from worker.media.limits import ChildLimits, die_with_parent
 from worker.media.operations import OperationContext, OperationError, operation
 
@@ -118,8 +118,8 @@ class _Server:
 
 
 def _unwritten(error: OSError) -> dict[str, str]:
-    if error.errno == errno.ENOSPC:
-        return {"slug": "disk-full", "detail": "There is no room left on a disk that the work is written to."}
+    if error.errno in NO_ROOM:
+        return {"slug": "disk-full", "detail": NO_ROOM_DETAIL}
     return {"slug": "unexpected", "detail": f"{type(error).__name__}: {error}"}
 
 

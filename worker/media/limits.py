@@ -61,9 +61,9 @@ class ChildLimits:
             _leave_the_network()
 
 
-def trusted_limits(memory_mb: int) -> ChildLimits:
-    """Our own work: the parent watches the memory; twice the bound stops what outruns its glance."""
-    return ChildLimits(data_mb=2 * memory_mb, open_files=1024)
+def trusted_limits(memory_mb: int, *, scratch_mb: int | None = None) -> ChildLimits:
+    """Our own work: the parent watches memory and disk; twice the memory stops what outruns its glance."""
+    return ChildLimits(data_mb=2 * memory_mb, file_mb=scratch_mb, open_files=1024)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from worker.media.supervision import (
     MediaProcessError,
     OnProgress,
     OperationFailedError,
+    OutOfDiskError,
     OutOfMemoryError,
     OverdueError,
     Run,
@@ -34,6 +35,7 @@ __all__ = [
     "MediaProcess",
     "MediaProcessError",
     "OperationFailedError",
+    "OutOfDiskError",
     "OutOfMemoryError",
     "OverdueError",
     "StalledError",
@@ -56,13 +58,18 @@ class MediaProcess:
         memory_mb: int,
         scratch: Path,
         *,
+        scratch_mb: int | None = None,
         storage_url: str | None = None,
         storage_account: S3Account | None = None,
         operations: str = _OPERATIONS,
         runs_per_child: int = _RUNS_PER_CHILD,
     ) -> None:
-        """Storage as `open_storage` takes it, lent to our own work; `operations` names the table's module."""
+        """Storage as `open_storage` takes it, lent to our own work; `operations` names the table's module.
+
+        `scratch_mb` bounds what a run may have on the local disk, and each file of our own work.
+        """
         self._memory_mb = memory_mb
+        self._scratch_mb = scratch_mb
         self._room = ScratchRoom(scratch)
         account = None if storage_account is None else asdict(storage_account)
         self._storage = None if storage_url is None else {"url": storage_url, "account": account}
@@ -99,11 +106,11 @@ class MediaProcess:
         """
         strangers = strangers_bounds(op) if untrusted else None
         memory_mb = self._memory_mb if strangers is None else min(self._memory_mb, strangers.resident_mb)
-        bounds = Bounds(memory_mb, stall_seconds, deadline_seconds)
         limits = None if strangers is None else strangers.limits
         self._runs += 1
         self._make_room(needs_mb)
         with self._room.folder() as scratch, self._borrowed(limits, scratch=scratch) as child:
+            bounds = Bounds(memory_mb, stall_seconds, deadline_seconds, scratch, self._scratch_mb)
             run = Run(child, number=self._runs, bounds=bounds, on_progress=on_progress)
             return run.follow({"op": op, "arguments": dict(arguments), "scratch": str(scratch)})
 
@@ -172,7 +179,7 @@ class MediaProcess:
 
     def _child(self, strangers: ChildLimits | None, *, scratch: Path) -> ChildHandle:
         return ChildHandle(
-            limits=strangers or trusted_limits(self._memory_mb),
+            limits=strangers or trusted_limits(self._memory_mb, scratch_mb=self._scratch_mb),
             operations=self._operations,
             storage=self._storage if strangers is None else None,
             scratch=scratch,

@@ -1,6 +1,7 @@
 """Scratch folders that do not outlive their process: a killed one's are removed by whoever starts next."""
 
 import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -37,6 +38,16 @@ class ScratchRoom:
         """Remove everything."""
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.close()
+
+
+def used_bytes(folder: Path) -> int:
+    """What lies below a folder that somebody writes to meanwhile."""
+    found = 0
+    for at, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):  # it has just gone
+                found += (Path(at) / name).lstat().st_size
+    return found
 
 
 def _remove_abandoned(shared: Path) -> None:

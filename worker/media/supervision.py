@@ -5,6 +5,7 @@ MediaProcessError
 ├── StalledError                         no frame finished for too long
 ├── OverdueError                         over its deadline or its processor time
 ├── OutOfMemoryError                     over the memory bound
+├── OutOfDiskError                       over its share of the local disk
 ├── ChildDiedError                       it crashed, was killed from outside, or spoke nonsense
 └── StoppedError                         this process was told to stop; the work is as it was
 """
@@ -13,11 +14,14 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from worker.media.child_handle import ChildHandle, ProtocolError
+from worker.media.scratch import used_bytes
 
 _LOOK_EVERY_SECONDS: Final = 0.1
+_WEIGH_EVERY_SECONDS: Final = 0.5  # the files on the disk; each single one is bound by the system
 
 OnProgress = Callable[[int, int], None]
 
@@ -47,6 +51,10 @@ class OutOfMemoryError(MediaProcessError):
     """The child grew over its bound."""
 
 
+class OutOfDiskError(MediaProcessError):
+    """The child's files grew over their bound."""
+
+
 class ChildDiedError(MediaProcessError):
     """The child ended before it answered."""
 
@@ -62,6 +70,9 @@ class Bounds:
     memory_mb: int
     stall_seconds: float
     deadline_seconds: float
+    scratch: Path
+    scratch_mb: int | None = None
+    """Of local disk; None for as much as there is."""
 
 
 class Run:
@@ -73,7 +84,7 @@ class Run:
         self._bounds = bounds
         self._on_progress = on_progress
         self._began = time.monotonic()
-        self._advanced = self._began
+        self._advanced = self._weighed = self._began
         self._done, self._total = -1, 0
 
     def follow(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,6 +139,14 @@ class Run:
         used = self._child.resident_bytes() >> 20
         if used > self._bounds.memory_mb:
             raise OutOfMemoryError(f"The work took {used} MB of the {self._bounds.memory_mb} MB allowed.")
+        if now - self._weighed > _WEIGH_EVERY_SECONDS:
+            self._weighed = now
+            self._check_disk()
+
+    def _check_disk(self) -> None:
+        most = self._bounds.scratch_mb
+        if most is not None and (used := used_bytes(self._bounds.scratch) >> 20) > most:
+            raise OutOfDiskError(f"The work wrote {used} MB of the {most} MB of local disk allowed.")
 
 
 def _death(status: int) -> MediaProcessError:
