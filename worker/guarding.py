@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from plugin_backend.domain.plan_version import NewerPlanError
 from plugin_backend.domain.work import Claim, LeaseLostError
 from plugin_backend.services import stepping
 from plugin_backend.services.moves import StaleStateError
@@ -15,6 +17,8 @@ from worker import failures
 from worker.media.process import StoppedError
 from worker.runtime import Runtime
 
+_NEWER_WORKERS: Final = timedelta(seconds=5)
+"""How long a row is left to them before it may be offered to us again."""
 _DATABASE_WAITS: Final = 10
 _DATABASE_PAUSE_SECONDS: Final = 0.5
 
@@ -29,6 +33,9 @@ def guarded(runtime: Runtime, claim: Claim, step: Callable[[], None]) -> None:
         _log.info("step.lease-lost", subject_id=claim.subject_id)  # somebody else has it: nothing was written
     except StaleStateError:
         stepping.hand_back(runtime.house, claim, tries=claim.tries - 1)
+    except NewerPlanError as error:
+        _log.info("step.newer-plan", subject_id=claim.subject_id, reason=str(error))
+        stepping.hand_back(runtime.house, claim, after=_NEWER_WORKERS, tries=claim.tries - 1)
     except StoppedError:
         stepping.hand_back(runtime.house, claim, tries=claim.tries - 1)
     except OperationalError:

@@ -12,6 +12,7 @@ from plugin_backend.db.rows import ChunkRow, DeliveryRow, columns_of, read_row
 from plugin_backend.db.tables import chunks, deliveries, renders
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryState
+from plugin_backend.domain.plan_version import check_version
 from plugin_backend.domain.work import STEP_LEASE, Claim
 from plugin_backend.services import stepping
 from plugin_backend.services.house import House
@@ -31,7 +32,10 @@ class ChunkInHand:
 
 
 def look(house: House, claim: Claim) -> ChunkInHand | None:
-    """Read a claimed chunk; None (and the row closed) when nobody wants it any more."""
+    """Read a claimed chunk; None (and the row closed) when nobody wants it any more.
+
+    NewerPlanError when workers of a later version are to make it.
+    """
     with house.begin() as work:
         row = work.connection.execute(
             select(*columns_of(chunks, ChunkRow)).where(chunks.c.id == claim.subject_id)
@@ -53,7 +57,10 @@ def _with_parent(work: UnitOfWork, chunk: ChunkRow) -> ChunkInHand | None:
         select(*columns_of(deliveries, DeliveryRow)).where(deliveries.c.id == chunk.delivery_id)
     ).one()
     delivery = read_row(DeliveryRow, row)
-    return None if delivery.state in DELIVERY.terminal else ChunkInHand(chunk=chunk, delivery=delivery)
+    if delivery.state in DELIVERY.terminal:
+        return None
+    check_version(delivery.plan or {})
+    return ChunkInHand(chunk=chunk, delivery=delivery)
 
 
 def advanced(house: House, claim: Claim, chunk: ChunkRow, *, frames_done: int) -> None:

@@ -26,6 +26,7 @@ from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryEvent, DeliveryState
+from plugin_backend.domain.plan_version import check_version
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.chunks import show
@@ -68,12 +69,17 @@ class DeliveryInHand:
 
 
 def look(house: House, claim: Claim) -> DeliveryInHand | None:
-    """Read a claimed delivery; None (and the row closed) when nothing is to be done for it."""
+    """Read a claimed delivery; None (and the row closed) when nothing is to be done for it.
+
+    NewerPlanError when workers of a later version are to make it; an ended one is cleared away by any.
+    """
     with house.begin() as work:
         row = find_delivery(work.connection, claim.subject_id)
         if row is None or row.take_id is None or not _is_wanted(row):
             stepping.done(work, claim)
             return None
+        if row.state in DELIVERY.unfinished:
+            check_version(row.plan or {})
         take = find_take(work.connection, row.take_id)
         assert take is not None
         generation = find_generation(work.connection, take.generation_id)

@@ -21,6 +21,7 @@ from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.parts import Part
 from plugin_backend.domain.picture_size import picture_size
 from plugin_backend.domain.placing import Fit
+from plugin_backend.domain.plan_version import PLAN_VERSION
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
 from plugin_backend.services.media_room import check_conform
 
@@ -46,6 +47,7 @@ def plan_of(
     )
     plan = _plan(wanted, found, name_stem=name_stem(generation, take))
     return {
+        "version": PLAN_VERSION,
         "plan": plan.to_json(),
         "source": dict(source),
         "prefix": f"deliveries/{delivery_id}",

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.lifecycle import DeliveryState
+from plugin_backend.domain.plan_version import PLAN_VERSION
 from plugin_backend.domain.work import Claim, LeaseLostError
 from plugin_backend.services import chunks, conforming, deliveries, stepping
 from plugin_backend.services.chunks import ChunkInHand
@@ -128,3 +130,43 @@ def test_cancelled_while_it_is_put_together_its_step_loses_the_row_and_another_r
     assert studio.step(delivery_id)
     assert not studio.house.storage.list(f"deliveries/{delivery_id}")
     assert deliveries.get(studio.house, caller, delivery_id).delivery.state is DeliveryState.CANCELLED
+
+
+def test_a_plan_of_a_later_version_is_left_to_later_workers_and_costs_no_try(studio: Studio) -> None:
+    caller, delivery_id, ranges = _begun(studio)
+    later, ours = PLAN_VERSION + 1, PLAN_VERSION
+    _say_version(studio, delivery_id, later)
+    for subject_id in (ranges[0], delivery_id):
+        for _ in range(12):  # more often than any row is tried
+            studio.clock.turn(timedelta(seconds=10))
+            assert studio.step(subject_id)
+    lease = "SELECT lease, tries FROM work WHERE subject_id = ANY(:ids)"
+    assert set(studio.rows(lease, ids=[ranges[0], delivery_id])) == {(None, 0)}
+    assert deliveries.get(studio.house, caller, delivery_id).delivery.state is DeliveryState.CONFORMING
+
+    _say_version(studio, delivery_id, ours)
+    studio.clock.turn(timedelta(seconds=10))
+    for chunk_id in ranges:
+        _make(studio, chunk_id)
+    assert _looked_after(studio, delivery_id)[1].is_made
+
+
+def test_a_queued_delivery_of_a_later_version_stays_in_the_queue_and_can_be_cancelled(
+    studio: Studio,
+) -> None:
+    caller = studio.person()
+    take_id = studio.finish(studio.ask(caller, asked())).takes[0].id
+    row = deliveries.request(studio.house, caller, take_id, DeliveryRequest(sequence=SEQUENCE))[0].delivery
+    _say_version(studio, row.id, PLAN_VERSION + 1)
+    assert studio.step(row.id)
+    assert deliveries.get(studio.house, caller, row.id).delivery.state is DeliveryState.QUEUED
+
+    deliveries.cancel(studio.house, caller, row.id)
+    assert studio.step(row.id)
+    assert deliveries.get(studio.house, caller, row.id).delivery.state is DeliveryState.CANCELLED
+
+
+def _say_version(studio: Studio, delivery_id: str, version: int) -> None:
+    with studio.house.engine.begin() as connection:
+        rewrite = "UPDATE deliveries SET plan = jsonb_set(plan, '{version}', :version) WHERE id = :id"
+        connection.execute(text(rewrite), {"version": str(version), "id": delivery_id})
