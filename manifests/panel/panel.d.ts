@@ -159,6 +159,8 @@ declare namespace PB {
     info(): Promise<HostInfo>;
     capabilities(): Promise<Capabilities>;
     context(): Promise<Context>;
+    /** Only where no host tells of a sequence: what the editor typed, null for none. */
+    setManualSequence?(sequence: Sequence | null): Promise<void>;
     /** Calls back when the open project or sequence may have changed; answers with a stop. */
     onContext(changed: () => void): () => void;
     frame(): Promise<Picture>;
@@ -184,7 +186,20 @@ declare namespace PB {
     draggable(element: HTMLElement, file: { name: string; url: string; media_type: string }): void;
   }
 
-  /** An adapter's file registers one of these; the first that recognises where it runs is used. */
+  /** A host's files; folders are names below the one the editor chose. */
+  interface Disk {
+    /** Bytes, or null where there is no such file. */
+    size(folder: string[], name: string): Promise<number | null>;
+    read(folder: string[], name: string): Promise<ArrayBuffer>;
+    /** Makes an empty file, and its folders. */
+    create(folder: string[], name: string): Promise<void>;
+    append(folder: string[], name: string, bytes: ArrayBuffer): Promise<void>;
+    rename(folder: string[], from: string, to: string): Promise<void>;
+    remove(folder: string[], name: string): Promise<void>;
+    path(folder: string[], name: string): string;
+  }
+
+  /** An adapter's file registers one of these in `PB.hosts`; `PB.detect()` makes the first that recognises where it runs. */
   interface HostFactory {
     name: HostInfo["adapter"];
     recognises(): boolean;
