@@ -21,9 +21,10 @@ __all__ = ["bound", "configure", "dict_config", "redacted"]
 _MASK = "[redacted]"
 _SECRET_KEYS = re.compile(r"authorization|cookie|secret|password|pepper|api_?key|(^|_)token$", re.IGNORECASE)
 _VALUE = r"[^&\s\"'\\<>\x1b]+"
+_OUR_TOKENS = ("pbk_", "pba_", "pbr_", "pbd_", "pbs_", "pbl_", "whsec_")
 _SECRET_TEXTS = (  # what gives each away in lower case, where to look for the secret, what stays
     (("bearer", "basic"), re.compile(rf"\b(Bearer|Basic)\s+{_VALUE}", re.IGNORECASE), rf"\1 {_MASK}"),
-    (("pbk_", "whsec_"), re.compile(r"\b(pbk_|whsec_)[\w+/=-]+"), rf"\1{_MASK}"),
+    (_OUR_TOKENS, re.compile(rf"\b({'|'.join(_OUR_TOKENS)})[\w+/=-]+"), rf"\1{_MASK}"),
     (
         ("?", "&"),
         re.compile(

@@ -17,15 +17,19 @@ from plugin_backend.api.generations import generations
 from plugin_backend.api.hooks import hooks
 from plugin_backend.api.me import me
 from plugin_backend.api.models import models
+from plugin_backend.api.oauth import oauth
 from plugin_backend.api.operations import VERSION, operations
 from plugin_backend.api.projects import projects
 from plugin_backend.api.receipts import receipts
 from plugin_backend.api.refusals import MEDIA_TYPE
+from plugin_backend.api.sessions import sessions
 from plugin_backend.api.takes import takes
 from plugin_backend.api.verify import verifying
 
 RESOURCES = (
+    oauth,
     me,
+    sessions,
     api_keys,
     models,
     generations,
@@ -48,6 +52,9 @@ _ABOUT = """Drafts, masters and timeline-ready deliveries for editors' panels.
 Send `Authorization: Bearer <token>`. Every refusal is a problem document (RFC 9457). POSTs that spend
 or create take an `Idempotency-Key`; GETs answer 304 to a matching `If-None-Match`;
 lists go on at `next_cursor`."""
+
+
+_BEARER = "An access token of a signed-in panel (`pba_...`) or an API key (`pbk_...`)."
 
 
 class FieldProblemSchema(Schema):
@@ -88,7 +95,7 @@ def publish(app: Flask) -> None:
     """Put every resource on the map and in the contract."""
     app.config.update(API_TITLE="plugin-backend", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     contract = Contract(app, spec_kwargs={"info": {"description": _ABOUT}, "servers": [_server(app)]})
-    bearer = {"type": "http", "scheme": "bearer", "description": "An API key: `pbk_...`."}
+    bearer = {"type": "http", "scheme": "bearer", "description": _BEARER}
     contract.spec.components.security_scheme("bearer", bearer)
     for resource in RESOURCES:
         contract.register_blueprint(resource)

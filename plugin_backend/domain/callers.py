@@ -33,6 +33,7 @@ class Caller:
     scopes: frozenset[Scope]
     is_operator: bool = False
     key_id: str | None = None
+    """The API key they came with, or the session their access token belongs to."""
     default_model: str = "animatic"
 
     def require(self, scope: Scope) -> None:

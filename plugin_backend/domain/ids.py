@@ -15,6 +15,7 @@ _STEPS: Final = tuple(range(_BITS - 10, -1, -10))
 class Prefix(StrEnum):
     """What an id names; the contract's prefixes, and ours for rows that only the inside sees."""
 
+    ACCESS_TOKEN = "acs"  # noqa: S105 - how an id begins, no password
     ACCOUNT = "acc"
     API_KEY = "key"
     ASSET = "ast"
@@ -22,10 +23,14 @@ class Prefix(StrEnum):
     BATCH = "bat"
     CHUNK = "chk"
     DELIVERY = "dlv"
+    DEVICE_GRANT = "dvg"
     GENERATION = "gen"
     LEDGER_ENTRY = "led"
     PROJECT = "prj"
+    REFRESH_TOKEN = "rft"  # noqa: S105 - how an id begins, no password
     RENDER = "rnd"
+    SESSION = "ses"
+    SIGN_IN_LINK = "lnk"
     STORYBOARD = "sty"
     TAKE = "take"
     USER = "usr"

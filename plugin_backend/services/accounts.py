@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
 
-from plugin_backend.db import money, people
+from plugin_backend.db import money, people, sessions
 from plugin_backend.db.journal import audit
 from plugin_backend.db.people import PlanRow, Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.api_tokens import ApiToken
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import (
     ConflictError,
@@ -19,7 +18,8 @@ from plugin_backend.domain.errors import (
     UnauthenticatedError,
     ValidationFailedError,
 )
-from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.ids import Prefix, new_id, prefix_of
+from plugin_backend.domain.opaque_tokens import OpaqueToken, TokenKind
 from plugin_backend.domain.quota import day_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
@@ -54,7 +54,7 @@ class UserChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """A live key: the caller it makes of whoever knows its secret, and how long it will live."""
+    """A live key or access token: the caller it makes of whoever knows its secret, and how long it lives."""
 
     caller: Caller
     secret_hash: str = field(repr=False)
@@ -64,18 +64,19 @@ class Holder:
 def authenticate(
     house: House, token: str, *, look_up: Callable[[str], Holder | None] | None = None
 ) -> Caller:
-    """The caller behind an API key; UnauthenticatedError says nothing about why not."""
-    presented = ApiToken.parse(token)
+    """The caller behind an API key or an access token; UnauthenticatedError says nothing about why not."""
+    presented = OpaqueToken.parse(token, TokenKind.API_KEY, TokenKind.ACCESS)
     if presented is not None:
-        holder = look_up(presented.key_id) if look_up else find_holder(house, presented.key_id)
+        holder = look_up(presented.row_id) if look_up else find_holder(house, presented.row_id)
         if holder is not None and presented.matches(holder.secret_hash, pepper=house.token_pepper):
             return holder.caller
     raise UnauthenticatedError("This token is unknown, expired or revoked.")
 
 
-def find_holder(house: House, key_id: str) -> Holder | None:
-    """The holder of a key; None unless it is live and they are not disabled."""
-    row = people.key_holder(house.engine, key_id)
+def find_holder(house: House, token_id: str) -> Holder | None:
+    """The holder of a key or an access token; None unless it is live and they are not disabled."""
+    find = sessions.access_holder if prefix_of(token_id) is Prefix.ACCESS_TOKEN else people.key_holder
+    row = find(house.engine, token_id)
     if row is None:
         return None
     caller = Caller(

@@ -9,7 +9,6 @@ from plugin_backend.db import people
 from plugin_backend.db.journal import audit
 from plugin_backend.db.people import ApiKeyRow, Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.api_tokens import ApiToken
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import (
     FieldProblem,
@@ -19,6 +18,7 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.opaque_tokens import OpaqueToken
 from plugin_backend.domain.quota import day_of
 from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
@@ -60,7 +60,7 @@ def create(
             raise IdempotencyInProgressError(kept["id"])
         holder = _holder(work, actor, key)
         _check(work, actor, key, holder)
-        token = ApiToken.fresh(key_id)
+        token = OpaqueToken.fresh(key_id)
         values = _values(work, key, holder, key_id)
         people.insert_key(work.connection, {**values, "secret_hash": token.digest(house.token_pepper)})
         _audit(work, "api_key.created", actor, values, request_id=request_id)

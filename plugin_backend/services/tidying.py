@@ -6,6 +6,7 @@ from typing import Final
 import structlog
 from sqlalchemy import delete, func, select
 
+from plugin_backend.db import device_grants, sessions
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.tables import accounts, assets, ledger_entries
 from plugin_backend.domain.lifecycle import AssetState
@@ -13,6 +14,8 @@ from plugin_backend.services import idempotency, reconciliation
 from plugin_backend.services.house import House
 
 _UPLOADS_KEPT: Final = timedelta(days=1)
+_CODES_KEPT: Final = timedelta(hours=1)
+_SESSIONS_KEPT: Final = timedelta(days=30)
 
 _log = structlog.get_logger()
 
@@ -27,6 +30,10 @@ def tidy(house: House) -> None:
             .returning(assets.c.id)
         ).all()
         work_rows.drop(work.connection, [row.id for row in stale])
+        device_grants.forget_grants(work.connection, before=work.now - _CODES_KEPT)
+        sessions.forget_sessions(
+            work.connection, expired_before=work.now - _CODES_KEPT, ended_before=work.now - _SESSIONS_KEPT
+        )
     for row in stale:
         house.storage.delete_prefix(f"incoming/{row.id}")
     reconciliation.sweep(house)

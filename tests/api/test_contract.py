@@ -13,6 +13,8 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from plugin_backend.api.documents import spec_of
+from plugin_backend.services.house import House
+from tests.api.panels import Panel
 from tests.api.people import Person, draft, master, problem, told
 
 _PUBLIC = {
@@ -22,6 +24,10 @@ _PUBLIC = {
     ("GET", "/files/<path:key>"),  # opened by a signature
     ("PUT", "/files/<path:key>"),
     ("POST", "/v1/hooks/<provider>/<token>"),  # changes nothing without an attempt's token
+    ("POST", "/v1/oauth/device_authorization"),  # how one comes by a token
+    ("POST", "/v1/oauth/token"),
+    ("POST", "/v1/oauth/revoke"),
+    ("GET", "/.well-known/oauth-authorization-server"),
     ("GET", "/openapi.json"),
     ("GET", "/docs"),
     ("GET", "/problems/<slug>"),
@@ -76,11 +82,12 @@ def test_every_administrative_operation_refuses_an_ordinary_user(app: Flask, edi
 
 
 @pytest.fixture
-def belongings(editor: Person, admin: Person) -> dict[str, str]:
+def belongings(editor: Person, admin: Person, house: House) -> dict[str, str]:
     """One of everything an editor can own, by the name its id has in a path."""
     generation = editor.post("/v1/generations", draft()).json
     upload = {"filename": "a.png", "media_type": "image/png", "bytes": 10, "sha256": "0" * 64}
     key = admin.post("/v1/api-keys", {"name": "k", "scopes": ["read"], "user_id": editor.id})
+    Panel(editor.client, house).sign_in(editor)
     return {
         "generation_id": generation["id"],
         "take_id": generation["takes"][0]["id"],
@@ -88,6 +95,7 @@ def belongings(editor: Person, admin: Person) -> dict[str, str]:
         "project_id": editor.post("/v1/projects", {"name": "Reel"}).json["id"],
         "user_id": editor.id,
         "key_id": key.json["id"],
+        "session_id": editor.get("/v1/me/sessions").json["items"][0]["id"],
     }
 
 
@@ -118,7 +126,7 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(
 
 
 def test_lists_hold_nothing_of_others(stranger: Person, belongings: dict[str, str]) -> None:
-    paths = ("/v1/generations", "/v1/assets", "/v1/projects", "/v1/events", "/v1/me/usage")
+    paths = ("/v1/generations", "/v1/assets", "/v1/projects", "/v1/events", "/v1/me/usage", "/v1/me/sessions")
     shown = " ".join(stranger.get(path).text for path in paths)
     assert not [identifier for identifier in belongings.values() if identifier in shown]
 

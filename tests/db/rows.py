@@ -79,6 +79,33 @@ WORK: Mapping[str, Any] = {
     "next_at": AT,
     "created_at": AT,
 }
+SESSION: Mapping[str, Any] = {
+    "id": "ses_1",
+    **OWNED,
+    "kind": "panel",
+    "device": "Resolve",
+    "scopes": ["read"],
+    "created_at": AT,
+    "seen_at": AT,
+    "expires_at": AT,
+}
+REFRESH: Mapping[str, Any] = {
+    "id": "rft_1",
+    "session_id": "ses_1",
+    "secret_hash": "h",
+    "created_at": AT,
+    "expires_at": AT,
+}
+GRANT: Mapping[str, Any] = {
+    "id": "dvg_1",
+    "client": "panel",
+    "device": "Resolve",
+    "scopes": ["read"],
+    "secret_hash": "h",
+    "user_code_hash": "c",
+    "created_at": AT,
+    "expires_at": AT,
+}
 
 
 class Rows:

@@ -14,7 +14,22 @@ from psycopg.types.json import Jsonb
 
 from plugin_backend.db.engine import open_engine
 from plugin_backend.db.tables import metadata
-from tests.db.rows import ASSET, AT, ATTEMPT, CHUNK, DELIVERY, GENERATION, OWNED, RENDER, TAKE, WORK, Rows
+from tests.db.rows import (
+    ASSET,
+    AT,
+    ATTEMPT,
+    CHUNK,
+    DELIVERY,
+    GENERATION,
+    GRANT,
+    OWNED,
+    REFRESH,
+    RENDER,
+    SESSION,
+    TAKE,
+    WORK,
+    Rows,
+)
 
 ENDED = {"state": "ready", "finished_at": AT, "credits_settled": 10}
 PLAN = {"id": "p", "label": "P", "drafts_per_day": 1, "max_concurrent": 1, "max_unfinished": 1}
@@ -91,6 +106,16 @@ BAD_ROWS: list[tuple[str, Any, dict[str, Any], str]] = [
     ("provider_health", HEALTH, {"state": "ajar", "probe_at": AT}, "state_known"),
     ("provider_health", HEALTH, {"failures": -1}, "failures"),
     ("provider_health", HEALTH, {"state": "open"}, "open_has_probe"),
+    ("sessions", SESSION, {"kind": "phone"}, "kind_known"),
+    ("sessions", SESSION, {"kind": "browser"}, "browser_has_secret"),
+    ("sessions", SESSION, {"secret_hash": "h"}, "browser_has_secret"),
+    ("sessions", SESSION, {"ended_at": AT}, "end_has_reason"),
+    ("refresh_tokens", REFRESH, {"used_at": AT}, "used_has_successor"),
+    ("refresh_tokens", REFRESH, {"successor_id": "rft_2"}, "used_has_successor"),
+    ("device_grants", GRANT, {"state": "lost", "decided_by": "usr_1"}, "state_known"),
+    ("device_grants", GRANT, {"interval_seconds": 0}, "interval_seconds"),
+    ("device_grants", GRANT, {"state": "approved"}, "decided_by_somebody"),
+    ("device_grants", GRANT, {"state": "redeemed", "decided_by": "usr_1"}, "redeemed_has_moment"),
     ("work", WORK, {"lease": "mine"}, "lease_has_end"),
     ("work", WORK, {"lease_until": AT}, "lease_has_end"),
 ]

@@ -7,12 +7,22 @@ from plugin_backend.db.tables.money import accounts, draft_days, idempotency_key
 from plugin_backend.db.tables.people import api_keys, plans, projects, users, workspaces
 from plugin_backend.db.tables.production import attempts, generations, renders, takes
 from plugin_backend.db.tables.providers import provider_health
+from plugin_backend.db.tables.sign_in import (
+    access_tokens,
+    device_grants,
+    identities,
+    passwords,
+    refresh_tokens,
+    sessions,
+    sign_in_links,
+)
 
 # The database itself refuses UPDATE and DELETE on these (a trigger, made by the first migration).
 APPEND_ONLY = (ledger_entries, events, audit_entries)
 
 __all__ = [
     "APPEND_ONLY",
+    "access_tokens",
     "accounts",
     "api_keys",
     "assets",
@@ -21,16 +31,22 @@ __all__ = [
     "chunks",
     "deliveries",
     "delivery_files",
+    "device_grants",
     "draft_days",
     "events",
     "generations",
     "idempotency_keys",
+    "identities",
     "ledger_entries",
     "metadata",
+    "passwords",
     "plans",
     "projects",
     "provider_health",
+    "refresh_tokens",
     "renders",
+    "sessions",
+    "sign_in_links",
     "takes",
     "trace_notes",
     "users",
