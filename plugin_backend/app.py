@@ -11,6 +11,7 @@ from plugin_backend.api.contract import publish
 from plugin_backend.api.documents import documents
 from plugin_backend.api.edges import Edges
 from plugin_backend.api.metrics import RequestClock
+from plugin_backend.api.panel import panel
 from plugin_backend.api.reading import JSON_LIMIT
 from plugin_backend.api.refusals import register_refusals
 from plugin_backend.api.waiting import WaitingRoom
@@ -48,6 +49,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     register_refusals(app)
     publish(app)
     app.register_blueprint(documents)
+    app.register_blueprint(panel)
     secure = settings.public_url.startswith("https://")
     app.wsgi_app = Edges(app.wsgi_app, secure=secure)  # type: ignore[method-assign]  # Flask's documented way
     hops = settings.trusted_proxies

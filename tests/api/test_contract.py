@@ -32,8 +32,16 @@ _PUBLIC = {
     ("GET", "/docs"),
     ("GET", "/problems/<slug>"),
     ("GET", "/"),
+    ("GET", "/panel"),
+    ("GET", "/panel/"),
+    ("GET", "/panel/<path:path>"),
 }
-_OUTSIDE_THE_CONTRACT = {"/openapi.json", "/docs", "/problems/<slug>", "/"}
+_OUTSIDE_THE_CONTRACT = {rule for _, rule in _PUBLIC if rule.startswith("/panel")} | {
+    "/openapi.json",
+    "/docs",
+    "/problems/<slug>",
+    "/",
+}
 
 
 def _operations(app: Flask) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,58 @@
+/* The person, the models and the panel's own document, as the server keeps them. */
+(function (PB) {
+  "use strict";
+
+  let saving = null;
+  let patch = {};
+
+  async function load() {
+    const [me, models, settings] = await Promise.all([
+      PB.http.get("/v1/me"),
+      PB.http.get("/v1/models"),
+      PB.http.get("/v1/me/panel"),
+    ]);
+    PB.store.set({ me: me.data, models: models.data.items, settings: { ...settings.data.settings, ...patch } });
+  }
+
+  function refresh() {
+    if (!PB.store.get().signedIn) return Promise.resolve();
+    return PB.http.get("/v1/me").then(
+      ({ data }) => PB.store.set({ me: data }),
+      () => undefined, // the next look tries again
+    );
+  }
+
+  /** Keeps a part of the panel's document; several changes in a breath are one request. */
+  function keep(name, value) {
+    patch = { ...patch, [name]: value };
+    PB.store.set({ settings: { ...PB.store.get().settings, [name]: value } });
+    clearTimeout(saving);
+    saving = setTimeout(save, 800);
+  }
+
+  async function save() {
+    const sent = patch;
+    patch = {};
+    try {
+      await PB.http.request("PATCH", "/v1/me/panel", { body: { settings: sent } });
+    } catch (error) {
+      if (error.unanswered || error.status === 401 || error.status === 429) {
+        patch = { ...sent, ...patch };
+        saving = setTimeout(save, 1000 * Math.max(5, error.retry_after || 0));
+      } else {
+        PB.notices.problem(error);
+      }
+    }
+  }
+
+  function model(id) {
+    return PB.store.get().models.find((each) => each.id === id) || null;
+  }
+
+  function setting(name, otherwise) {
+    const value = (PB.store.get().settings || {})[name];
+    return value === undefined || value === null ? otherwise : value;
+  }
+
+  PB.account = { load, refresh, keep, model, setting };
+})((window.PB = window.PB || {}));

@@ -1,0 +1,145 @@
+/* The panel itself: where it runs, which screen is shown, and what stands above every screen. */
+(function (PB) {
+  "use strict";
+
+  const { el, fill, show, words, button } = PB.dom;
+  const TABS = ["generate", "queue", "takes", "history", "deliver", "account", "doctor"];
+  const OPEN = new Set(["sign-in", "doctor"]); // what can be seen without signing in
+  let parts = null;
+  let current = null;
+  let before = PB.store.get();
+
+  async function start() {
+    PB.host = PB.detect();
+    await PB.text.useLanguage(PB.local.read("language", null) || navigator.language);
+    [PB.hostInfo, PB.capabilities] = await Promise.all([PB.host.info(), PB.host.capabilities()]);
+    dress();
+    PB.host.onTheme(dress);
+    frame();
+    PB.deliveries.restore();
+    PB.store.on(changed);
+    PB.host.onContext(context);
+    context();
+    if (await PB.session.restore()) await enter();
+    else go("sign-in");
+  }
+
+  /** Signed in: everything that is on the server comes, and what was not answered goes out again. */
+  async function enter() {
+    go(PB.local.read("screen", "generate"));
+    for (;;) {
+      try {
+        await PB.account.load();
+        break;
+      } catch (error) {
+        if (error.status === 401) return;
+        PB.store.set({ line: error.status ? "busy" : "offline" });
+        await PB.pause(1000 * Math.max(3, error.retry_after || 0));
+      }
+    }
+    const language = PB.account.setting("language", null);
+    if (language && language !== PB.text.language()) await speak(language);
+    PB.request.restore();
+    PB.store.set({ line: "ok" });
+    rebuild();
+    PB.outbox.resume();
+    PB.watch.start();
+  }
+
+  function context() {
+    return PB.host.context().then(
+      (found) => {
+        if (JSON.stringify(found) !== JSON.stringify(PB.store.get().context)) PB.store.set({ context: found });
+      },
+      () => undefined, // no project open: the panel works without
+    );
+  }
+
+  function dress() {
+    document.body.className = PB.host.theme();
+  }
+
+  async function speak(language) {
+    await PB.text.useLanguage(language);
+    PB.local.write("language", PB.text.language());
+    if (PB.store.get().signedIn) PB.account.keep("language", PB.text.language());
+    frame();
+    rebuild();
+  }
+
+  function frame() {
+    const root = document.getElementById("app");
+    parts = { line: el("div.line", { role: "status" }), standing: el("div.standing"), tabs: el("div.tabs", { role: "tablist" }), screen: el("div.screen", { id: "screen", role: "tabpanel", tabindex: "-1" }), foot: el("div.foot"), notices: el("div.notices", { role: "status", "aria-live": "polite" }) };
+    parts.tabs.addEventListener("keydown", arrows);
+    fill(root, el("div.top", null, parts.standing, parts.line, parts.tabs), parts.screen, parts.foot, parts.notices);
+    PB.notices.attach(parts.notices);
+    top(PB.store.get());
+  }
+
+  function arrows(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    const shown = [...parts.tabs.children];
+    const at = shown.indexOf(document.activeElement);
+    const next = shown[(at + step + shown.length) % shown.length];
+    if (next) next.focus();
+  }
+
+  function top(state) {
+    const me = state.me;
+    words(parts.standing, me ? PB.t("standing", { credits: PB.text.whole(me.credits.available), drafts: me.draft_quota.remaining }) : "plugin-backend");
+    words(parts.line, state.line === "ok" ? "" : PB.t("line." + state.line));
+    show(parts.line, state.line !== "ok");
+    const open = state.work.filter(PB.watch.isUnfinished).length + state.waiting.length;
+    const spelt = JSON.stringify([state.signedIn, state.screen, open, PB.text.language()]);
+    if (parts.tabs.spelt === spelt) return;
+    parts.tabs.spelt = spelt;
+    const tabs = state.signedIn ? TABS : ["sign-in", "doctor"];
+    fill(parts.tabs, tabs.map((name) => tab(name, state.screen, open)));
+  }
+
+  function tab(name, shown, open) {
+    const label = PB.t("screen." + name) + (name === "queue" && open ? " " + open : "");
+    const selected = name === shown || (name === "takes" && shown === "compare");
+    return button(label, () => go(name), { kind: "tab" + (selected ? ".on" : ""), role: "tab", "aria-selected": String(selected), "aria-controls": "screen", tabindex: selected ? "0" : "-1", "data-focus": "tab-" + name });
+  }
+
+  function go(name) {
+    const state = PB.store.get();
+    const wanted = state.signedIn || OPEN.has(name) ? name : "sign-in";
+    if (state.signedIn && wanted !== "compare") PB.local.write("screen", wanted === "sign-in" ? "generate" : wanted);
+    PB.store.set({ screen: state.signedIn && wanted === "sign-in" ? "generate" : wanted });
+    rebuild();
+  }
+
+  function rebuild() {
+    const name = PB.store.get().screen;
+    if (current && PB.screens[current].leave) PB.screens[current].leave();
+    current = name;
+    fill(parts.screen);
+    foot();
+    parts.screen.setAttribute("data-screen", name);
+    parts.screen.scrollTop = 0;
+    Promise.resolve(PB.screens[name].build(parts.screen)).catch(PB.notices.problem);
+    top(PB.store.get());
+  }
+
+  /** What stays in sight under a screen that scrolls. */
+  function foot(...children) {
+    show(fill(parts.foot, children), children.length > 0);
+  }
+
+  function changed(state) {
+    const was = before;
+    before = state;
+    if (was.signedIn && !state.signedIn && state.sessionEnded) {
+      PB.watch.stop();
+      return go("sign-in");
+    }
+    top(state);
+    if (current === state.screen) PB.screens[current].update(state, was);
+  }
+
+  PB.go = go;
+  PB.app = { start, enter, speak, foot };
+})((window.PB = window.PB || {}));

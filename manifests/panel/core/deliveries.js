@@ -1,0 +1,236 @@
+/* Files on their way from the service into the open project: saved, imported, placed, marked once. */
+(function (PB) {
+  "use strict";
+
+  const known = new Map(); // delivery id -> as the service last answered
+  const wishes = PB.local.read("wishes", {}); // delivery id -> { mode, sequence_id, at_frame }: what to do once ready
+  const busy = new Set();
+
+  function follow(generation) {
+    for (const each of generation.deliveries) {
+      if (!known.has(each.id)) known.set(each.id, { ...each, files: null });
+    }
+  }
+
+  /** Looks at those that are being made; answers with how many still are. */
+  async function look() {
+    const moving = [...known.values()].filter((each) => each.files === null || PB.watch.isMoving(each));
+    const open = moving.filter((each) => PB.watch.isMoving(each) || wishes[each.id]);
+    for (const each of open) await fetchOne(each.id);
+    return open.filter((each) => PB.watch.isMoving(known.get(each.id))).length;
+  }
+
+  async function fetchOne(id) {
+    const { data } = await PB.http.get("/v1/deliveries/" + id);
+    const before = known.get(id);
+    known.set(id, data);
+    if (!before || before.state !== data.state || before.progress !== data.progress) {
+      PB.store.set({ deliveriesChanged: Date.now() + Math.random() });
+    }
+    if (data.state === "ready" && wishes[id]) {
+      const wish = wishes[id];
+      forgetWish(id);
+      land(id, wish).catch(PB.notices.problem);
+    }
+    return data;
+  }
+
+  /** Asks for the files of a take; `wish` is what becomes of them once they are ready, null: nothing. */
+  async function request(take_id, body, wish) {
+    const delivery = await PB.outbox.send("deliver", "/v1/takes/" + take_id + "/deliveries", body);
+    known.set(delivery.id, delivery);
+    if (wish) {
+      wishes[delivery.id] = wish;
+      PB.local.write("wishes", wishes);
+    }
+    PB.watch.look();
+    return delivery;
+  }
+
+  function forgetWish(id) {
+    delete wishes[id];
+    PB.local.write("wishes", wishes);
+  }
+
+  function landing(id) {
+    return PB.store.get().landings[id] || null;
+  }
+
+  function mark(id, patch) {
+    const landings = { ...PB.store.get().landings, [id]: { ...landing(id), ...patch } };
+    PB.store.set({ landings });
+    PB.local.write("landings", trimmed(landings));
+  }
+
+  function trimmed(landings) {
+    return Object.fromEntries(Object.entries(landings).slice(-300));
+  }
+
+  /** Brings a ready delivery into the host: goes on where it stopped, and never does a step of doubt again by itself. */
+  async function land(id, wish) {
+    if (busy.has(id)) return;
+    busy.add(id);
+    try {
+      const delivery = await fetchOne(id);
+      mark(id, { mode: wish.mode, take_id: delivery.take_id, problem: null });
+      const paths = await saved(delivery);
+      if (wish.mode === "save") return void (await applied(id, "saved"));
+      const item = await imported(delivery, paths);
+      if (wish.mode === "swap") await swapped(delivery, paths, wish);
+      else if (wish.mode !== "bin") await placed(delivery, item, wish);
+      await applied(id, "applied");
+    } catch (error) {
+      const { text, step } = PB.explain(error);
+      mark(id, { problem: text + (step ? " " + step : "") });
+      throw error;
+    } finally {
+      busy.delete(id);
+    }
+  }
+
+  async function saved(delivery) {
+    const record = landing(delivery.id);
+    if (record.paths) return record.paths;
+    const files = await wanted(delivery);
+    const all = files.reduce((sum, each) => sum + each.bytes, 0);
+    const paths = [];
+    let before = 0;
+    mark(delivery.id, { stage: "saving", share: 0 });
+    for (const file of files) {
+      const progress = (done) => mark(delivery.id, { share: (before + done) / (all || 1) });
+      paths.push((await savedOne(delivery, file, progress)).path);
+      before += file.bytes;
+    }
+    mark(delivery.id, { stage: "saved", share: 1, paths });
+    return paths;
+  }
+
+  /** A link that has expired is asked for anew, once. */
+  async function savedOne(delivery, file, progress) {
+    const folder = folderOf(delivery);
+    const stop = new AbortController();
+    try {
+      return await PB.host.save({ folder, ...file }, progress, stop.signal);
+    } catch (error) {
+      if (error.code !== "network") throw error;
+      const fresh = (await wanted(await renewed(delivery.id))).find((each) => each.name === file.name);
+      return PB.host.save({ folder, ...fresh }, progress, stop.signal);
+    }
+  }
+
+  async function renewed(id) {
+    const { data } = await PB.http.get("/v1/deliveries/" + id, { fresh: true });
+    known.set(id, data);
+    return data;
+  }
+
+  /** The master's files: one, or every frame of a sequence in order. */
+  async function wanted(delivery) {
+    const masters = delivery.files.filter((each) => each.role === "master");
+    const found = [];
+    for (const file of masters) {
+      if (file.sequence) found.push(...(await frames(file.sequence.frames_url)));
+      else found.push(file);
+    }
+    return found;
+  }
+
+  async function frames(url) {
+    const path = url.slice(url.indexOf("/v1/"));
+    const items = [];
+    for (let cursor = ""; cursor !== null; ) {
+      const { data } = await PB.http.get(path + "?limit=100" + (cursor ? "&cursor=" + encodeURIComponent(cursor) : ""));
+      items.push(...data.items);
+      cursor = data.next_cursor;
+    }
+    return items;
+  }
+
+  function folderOf(delivery) {
+    const clip = delivery.clips[0] || {};
+    return [clip.bin || "plugin-backend", delivery.id.slice(-8)].join("/");
+  }
+
+  async function imported(delivery, paths) {
+    const record = landing(delivery.id);
+    if (record.item) return record.item;
+    if (record.stage === "importing") throw new PB.HostError("not-verified", PB.t("landing.import-doubt"));
+    const clip = delivery.clips[0];
+    const master = delivery.files.find((each) => each.role === "master");
+    mark(delivery.id, { stage: "importing" });
+    const request = {
+      paths,
+      is_sequence: Boolean(master.sequence) && paths.length > 1,
+      frame_rate: clip.frame_rate,
+      frame_count: clip.frame_count,
+      bin: clip.bin,
+      clip_name: clip.name,
+      comment: delivery.id,
+    };
+    const item = await certain(delivery.id, "saved", () => PB.host.import(request));
+    mark(delivery.id, { stage: "imported", item });
+    return item;
+  }
+
+  async function placed(delivery, item, wish) {
+    const record = landing(delivery.id);
+    if (record.placed) return;
+    if (record.stage === "placing") throw new PB.HostError("not-verified", PB.t("landing.place-doubt"));
+    const clip = delivery.clips[0];
+    mark(delivery.id, { stage: "placing" });
+    const request = {
+      item,
+      mode: wish.mode,
+      sequence_id: wish.sequence_id,
+      at_frame: wish.at_frame,
+      frame_count: clip.frame_count,
+      frame_rate: clip.frame_rate,
+      has_audio: Boolean(clip.audio),
+    };
+    const place = await certain(delivery.id, "imported", () => PB.host.place(request));
+    mark(delivery.id, { stage: "placed", placed: place });
+  }
+
+  async function swapped(delivery, paths, wish) {
+    const record = landing(delivery.id);
+    if (record.placed) return;
+    if (record.stage === "placing") throw new PB.HostError("not-verified", PB.t("landing.place-doubt"));
+    mark(delivery.id, { stage: "placing" });
+    const request = { from_path: wish.from_path, to_path: paths[0], clip_name: delivery.clips[0].name };
+    const done = await certain(delivery.id, "imported", () => PB.host.swap(request));
+    mark(delivery.id, { stage: "placed", placed: { swapped: done.count } });
+  }
+
+  /** A plain refusal means nothing was done: the step may be tried again. Doubt stays doubt. */
+  async function certain(id, back, act) {
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof PB.HostError && error.code !== "not-verified") mark(id, { stage: back });
+      throw error;
+    }
+  }
+
+  async function applied(id, stage) {
+    if (landing(id).marked) return;
+    await PB.http.post("/v1/deliveries/" + id + "/applied");
+    mark(id, { stage, marked: true, problem: null });
+    PB.notices.say(PB.t(stage === "saved" ? "landing.done-saved" : "landing.done"));
+  }
+
+  /** The editor has looked: it is there after all, or it is not and the step may be done again. */
+  async function settle(id, isThere) {
+    const record = landing(id);
+    const step = record.stage;
+    if (isThere) mark(id, step === "placing" ? { stage: "placed", placed: { by_eye: true } } : { stage: "saved" });
+    else mark(id, { stage: step === "placing" ? "imported" : "saved", problem: null });
+    if (isThere && step === "placing") await applied(id, "applied");
+  }
+
+  function restore() {
+    PB.store.set({ landings: PB.local.read("landings", {}) });
+    for (const id of Object.keys(wishes)) known.set(id, { id, state: "queued", files: null, progress: null });
+  }
+
+  PB.deliveries = { follow, look, fetchOne, request, land, landing, settle, restore, get: (id) => known.get(id), isBusy: (id) => busy.has(id) };
+})((window.PB = window.PB || {}));

@@ -1,0 +1,89 @@
+/* Requests that spend or create: each has a key, kept until it is answered, so nothing is asked for twice. */
+(function (PB) {
+  "use strict";
+
+  const BACKOFF = [1, 2, 5, 10, 20, 30];
+  const inFlight = new Map();
+
+  function kept() {
+    return PB.local.read("outbox", []);
+  }
+
+  function keep(entries) {
+    PB.local.write("outbox", entries);
+    PB.store.set({ waiting: entries });
+  }
+
+  function newKey() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
+  }
+
+  /** Sends until it is answered, whatever breaks meanwhile; answers with the data or throws the refusal. */
+  function send(what, path, body) {
+    const entry = { key: newKey(), what, path, body, owner: ownerId(), since: new Date().toISOString() };
+    keep([...kept(), entry]);
+    return deliver(entry);
+  }
+
+  function deliver(entry) {
+    let going = inFlight.get(entry.key);
+    if (!going) {
+      const stop = new AbortController();
+      going = { stop, done: tried(entry, stop.signal).finally(() => inFlight.delete(entry.key)) };
+      inFlight.set(entry.key, going);
+    }
+    return going.done;
+  }
+
+  async function tried(entry, signal) {
+    for (let turn = 0; ; turn += 1) {
+      try {
+        const { data } = await PB.http.post(entry.path, { body: entry.body, key: entry.key, signal });
+        drop(entry.key);
+        return data;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        if (error.status === 401) throw error; // kept: sent again after the sign-in
+        if (!error.unanswered) {
+          drop(entry.key);
+          throw error;
+        }
+        PB.store.set({ line: error.status ? "busy" : "offline" });
+        await PB.pause(1000 * Math.max(error.retry_after, BACKOFF[Math.min(turn, BACKOFF.length - 1)]), signal);
+      }
+    }
+  }
+
+  function drop(key) {
+    keep(kept().filter((each) => each.key !== key));
+  }
+
+  /** The editor does not want it any more; if it did arrive it shows in the queue and can be cancelled there. */
+  function discard(key) {
+    const going = inFlight.get(key);
+    drop(key);
+    if (going) going.stop.abort();
+  }
+
+  /** After a restart or a sign-in: whatever of this person's was not answered goes out again under its own key. */
+  function resume() {
+    const mine = kept().filter((each) => each.owner === ownerId());
+    PB.store.set({ waiting: kept() });
+    for (const entry of mine) {
+      deliver(entry).then(
+        () => PB.watch.look(),
+        (error) => {
+          if (error.kind !== "aborted" && error.status !== 401) PB.notices.problem(error);
+        },
+      );
+    }
+  }
+
+  function ownerId() {
+    const me = PB.store.get().me;
+    return me ? me.id : null;
+  }
+
+  PB.outbox = { send, discard, resume };
+})((window.PB = window.PB || {}));

@@ -1,0 +1,99 @@
+/* What is left and where it went: quota window, balance, receipts, and the way out. */
+(function (PB) {
+  "use strict";
+
+  const { el, fill, button, sure, select } = PB.dom;
+  let parts = null;
+  let cursor = "";
+
+  function build(place) {
+    parts = { standing: el("div"), ledger: el("div.list"), receipt: el("div") };
+    parts.more = button(PB.t("account.more"), page, { kind: "small" });
+    fill(
+      place,
+      el("h2", null, PB.t("screen.account")),
+      parts.standing,
+      el("h3", null, PB.t("account.ledger")),
+      parts.ledger,
+      parts.more,
+      parts.receipt,
+      el("div.row.wrap", null,
+        select(PB.text.languages, PB.text.language(), (language) => PB.app.speak(language), { "aria-label": PB.t("account.language") }),
+        PB.capabilities.save ? button(PB.t("account.folder"), chooseFolder, { kind: "small" }) : null,
+        sure(PB.t("account.leave"), PB.t("account.leave.sure"), leave, { kind: "quiet" }),
+      ),
+    );
+    cursor = "";
+    standing(PB.store.get().me);
+    PB.account.refresh();
+    page().catch(PB.notices.problem);
+  }
+
+  function standing(me) {
+    if (!me) return;
+    const { draft_quota: quota, credits, concurrency } = me;
+    const used = quota.limit ? quota.used / quota.limit : 0;
+    fill(
+      parts.standing,
+      el("div.card", null,
+        el("div.strong.cut", null, me.email),
+        el("div.hint.cut", null, me.workspace.name + " · " + me.plan.label),
+        el("div", null, PB.t("account.drafts", { used: quota.used, limit: quota.limit })),
+        el("progress", { max: "1", value: String(Math.min(1, used)), "aria-label": PB.t("account.quota") }),
+        el("div.hint", null, PB.t("account.resets", { at: PB.text.moment(quota.resets_at) })),
+        el("div.price", null, PB.text.credits(credits.available)),
+        el("div.hint", null, PB.t("account.held", { n: PB.text.whole(credits.held) })),
+        el("div.hint", null, PB.t("account.running", { used: concurrency.used, limit: concurrency.limit })),
+      ),
+    );
+  }
+
+  async function page() {
+    const path = "/v1/me/ledger?limit=20" + (cursor ? "&cursor=" + encodeURIComponent(cursor) : "");
+    const { data } = await PB.http.get(path, { fresh: true });
+    PB.dom.add(parts.ledger, data.items.map(entry));
+    cursor = data.next_cursor;
+    PB.dom.show(parts.more, cursor !== null);
+    if (!parts.ledger.firstChild) fill(parts.ledger, el("p.hint", null, PB.t("account.no-entries")));
+  }
+
+  function entry(each) {
+    const sign = each.available_delta > 0 ? "+" : "";
+    const told = PB.t("ledger." + each.kind) + (each.reason ? ": " + each.reason : "");
+    return el("div.row.entry", null,
+      el("div.grow", null, el("div.cut", null, told), el("div.hint", null, PB.text.moment(each.at))),
+      el("div", null, sign + PB.text.whole(each.available_delta)),
+      each.generation_id ? button(PB.t("account.receipt"), () => receipt(each.generation_id), { kind: "small" }) : null,
+    );
+  }
+
+  async function receipt(id) {
+    const { data } = await PB.http.get("/v1/generations/" + id + "/receipt");
+    const line = (name, value) => (value === null || value === undefined ? null : el("div.row", null, el("span.grow", null, PB.t("receipt." + name)), el("span", null, typeof value === "number" ? PB.text.credits(value) : String(value))));
+    const why = typeof data.why === "string" ? data.why : "";
+    fill(
+      parts.receipt,
+      el("div.card", { tabindex: "-1" },
+        el("div.row", null, el("div.strong.grow", null, PB.t("account.receipt")), button("×", () => fill(parts.receipt), { kind: "small", "aria-label": PB.t("close") })),
+        ["quoted", "held", "settled", "returned"].map((name) => line(name, data[name])),
+        why ? el("div.hint", null, why) : null,
+        (data.takes || []).map((take) => el("div.hint", null, PB.t("takes.number", { n: take.number }) + " · " + (take.model || "") + " · " + PB.text.credits(take.credits === undefined ? take.price : take.credits))),
+      ),
+    );
+    parts.receipt.firstChild.focus();
+  }
+
+  async function chooseFolder() {
+    const chosen = await PB.host.folder(true);
+    PB.notices.say(PB.t("account.folder.now", { path: chosen.label }));
+  }
+
+  async function leave() {
+    PB.watch.stop();
+    await PB.session.leave();
+    PB.go("sign-in");
+  }
+
+  PB.screens = PB.screens || {};
+  PB.screens.account = { build, update: (state, before) => state.me !== before.me && standing(state.me) };
+})((window.PB = window.PB || {}));

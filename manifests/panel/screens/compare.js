@@ -1,0 +1,61 @@
+/* Up to six takes side by side, playing as one, with what each cost, took and measured. */
+(function (PB) {
+  "use strict";
+
+  const { el, fill, button } = PB.dom;
+  let place = null;
+  let transport = null;
+
+  function build(element) {
+    place = element;
+    draw();
+  }
+
+  function draw() {
+    const state = PB.store.get();
+    const pairs = state.compare.map((id) => found(state, id)).filter(Boolean);
+    const videos = [];
+    const cells = pairs.map(([generation, take]) => cell(generation, take, videos));
+    if (transport) transport.pause();
+    transport = PB.player.transport(videos, PB.takes.rateOf(pairs[0] && pairs[0][1]));
+    fill(
+      place,
+      el("div.row", null, el("h2.grow", null, PB.t("compare.title")), button(PB.t("compare.empty"), () => (PB.store.set({ compare: [] }), PB.go("takes")), { kind: "small" })),
+      pairs.length ? transport.bar : el("p.hint", null, PB.t("compare.none")),
+      el("div.compare", null, cells),
+    );
+  }
+
+  function found(state, id) {
+    const all = state.takesOf ? [state.takesOf, ...state.work] : state.work;
+    for (const generation of all) {
+      const take = generation.takes.find((each) => each.id === id);
+      if (take) return [generation, take];
+    }
+    return null;
+  }
+
+  function cell(generation, take, videos) {
+    const media = el("div");
+    if (PB.capabilities.video && take.proxy) {
+      const video = PB.player.player(take, null);
+      videos.push(video);
+      media.appendChild(video);
+    } else if (take.poster) {
+      media.appendChild(el("img", { src: take.poster.url, width: 320, height: 180, alt: "" }));
+    }
+    const took = generation.finished_at ? (new Date(generation.finished_at) - new Date(generation.created_at)) / 1000 : null;
+    const charged = generation.cost.credits_settled;
+    const cost = generation.kind === "draft" && !charged ? PB.t("quote.drafts", { n: 1 }) : PB.text.credits(Math.round((charged || 0) / Math.max(1, generation.takes.length)));
+    return el("div.take", null,
+      media,
+      el("div.strong", null, generation.model + " · " + PB.t("takes.number", { n: take.number })),
+      el("div", null, cost + " · " + PB.text.seconds(took)),
+      PB.takes.judged(take),
+      el("div.row.wrap", null, button(PB.t("compare.choose"), () => PB.takes.open(generation.id), { kind: "small" }), button(PB.t("takes.deliver"), () => PB.deliver.open(generation, take), { kind: "small" })),
+    );
+  }
+
+  PB.screens = PB.screens || {};
+  PB.screens.compare = { build, update: () => undefined, leave: () => transport && transport.pause() };
+})((window.PB = window.PB || {}));

@@ -1,0 +1,164 @@
+/* From a take to the timeline: format, sequence, how it is placed, and how far it has come. */
+(function (PB) {
+  "use strict";
+
+  const { el, fill, show, words, keyed, button, field, select, check } = PB.dom;
+  const FORMATS = ["", "prores-422-hq", "prores-4444", "dnxhr-hqx", "hevc-hdr10", "hevc-hlg", "hevc-main12", "h264", "exr-aces", "exr-acescg", "png", "tiff"];
+  const HOSTS = ["premiere-pro", "after-effects", "photoshop", "resolve", "final-cut-pro", "nuke", "download"];
+  let parts = null;
+  let choice = { host: null, format: "", mode: null, fit: "fit" };
+
+  function open(generation, take) {
+    PB.store.set({ deliverTake: { generation, take } });
+    PB.go("deliver");
+  }
+
+  function build(place) {
+    parts = { form: el("div"), list: el("div.list") };
+    fill(place, el("h2", null, PB.t("screen.deliver")), parts.form, el("div.list", null, parts.list));
+    form(PB.store.get());
+    update(PB.store.get(), {});
+  }
+
+  function form(state) {
+    const chosen = state.deliverTake;
+    if (!chosen) return void fill(parts.form, el("p.hint", null, PB.t("deliver.none")));
+    const { generation, take } = chosen;
+    const modes = PB.capabilities.place.length ? [...PB.capabilities.place, "save"] : ["save"];
+    if (PB.capabilities.swap && generation.from_take_id) modes.unshift("swap");
+    if (!modes.includes(choice.mode)) choice.mode = modes[0];
+    const own = PB.hostInfo.host;
+    const offered = own === "download" ? HOSTS : [own];
+    if (!offered.includes(choice.host)) choice.host = own;
+    fill(
+      parts.form,
+      el("div.row", null, take.poster ? el("img.thumb", { src: take.poster.url, width: 96, height: 54, alt: "" }) : null, el("div.grow", null, el("div.strong.cut", null, generation.brief.prompt), el("div.hint", null, PB.t("kind." + generation.kind) + " · " + PB.t("takes.number", { n: take.number })))),
+      PB.sequence.build(),
+      offered.length > 1 ? field(PB.t("deliver.host"), select(offered.map((each) => [each, PB.t("host-name." + each)]), choice.host, (host) => (choice.host = host))) : null,
+      field(PB.t("deliver.format"), select(FORMATS.map((each) => [each, PB.t(each ? "format." + each : "format.default")]), choice.format, (format) => (choice.format = format))),
+      field(PB.t("deliver.fit"), select(["fit", "fill", "pad", "crop"].map((each) => [each, PB.t("fit." + each)]), choice.fit, (fit) => (choice.fit = fit))),
+      modes.length > 1 ? field(PB.t("deliver.mode"), select(modes.map((each) => [each, PB.t("mode." + each)]), choice.mode, (mode) => (choice.mode = mode))) : null,
+      button(PB.t(modes.length > 1 ? "deliver.go" : "deliver.save"), () => go(generation, take), { kind: "primary" }),
+      generation.kind === "draft" && PB.capabilities.swap ? el("p.hint", null, PB.t("deliver.swap-later")) : null,
+    );
+  }
+
+  async function go(generation, take) {
+    const open = PB.store.get().context.sequence;
+    const body = { host: choice.host, fit: choice.fit };
+    if (choice.format) body.master_format = choice.format;
+    const sequence = PB.request.sequenceOf(open);
+    if (sequence) body.sequence = sequence;
+    if (PB.capabilities.save && choice.mode !== "save") await PB.host.folder(false);
+    const wish = { mode: choice.mode, sequence_id: open ? open.id : "", at_frame: open ? open.playhead_frame : null };
+    if (choice.mode === "swap") wish.from_path = await draftPath(generation);
+    await PB.deliveries.request(take.id, body, wish);
+    PB.notices.say(PB.t("deliver.started"));
+  }
+
+  /** Where the draft's file lies on this machine; else its name, which the host looks for. */
+  async function draftPath(generation) {
+    const landed = Object.values(PB.store.get().landings).find((each) => each.take_id === generation.from_take_id && each.paths);
+    if (landed) return landed.paths[0];
+    throw new PB.HostError("unsupported", PB.t("deliver.no-draft"));
+  }
+
+  function update(state, before) {
+    if (state.deliverTake !== before.deliverTake || state.context !== before.context) form(state);
+    const ids = deliveryIds(state);
+    keyed(parts.list, ids, (id) => id, row, renew);
+  }
+
+  function deliveryIds(state) {
+    const take = state.deliverTake && state.deliverTake.take.id;
+    const all = new Set(Object.keys(state.landings));
+    for (const generation of state.work) for (const each of generation.deliveries) all.add(each.id);
+    const known = [...all].filter((id) => PB.deliveries.get(id) || state.landings[id]);
+    return known.sort((a, b) => Number(takeOf(b, state) === take) - Number(takeOf(a, state) === take) || (a < b ? 1 : -1)).slice(0, 30);
+  }
+
+  function takeOf(id, state) {
+    const known = PB.deliveries.get(id);
+    return (known && known.take_id) || (state.landings[id] && state.landings[id].take_id);
+  }
+
+  function row(id) {
+    const r = {
+      name: el("div.cut.strong"),
+      state: el("div.hint"),
+      bar: el("progress", { max: "1", value: "0", "aria-label": PB.t("deliver.progress") }),
+      problem: el("div.warn", { role: "alert" }),
+      buttons: el("div.row.wrap"),
+      files: el("div"),
+    };
+    const card = el("div.card", { "data-delivery": id }, r.name, r.state, r.bar, r.problem, r.buttons, r.files);
+    card.parts = r;
+    if (!PB.deliveries.get(id)) PB.deliveries.fetchOne(id).catch(() => undefined);
+    return card;
+  }
+
+  function renew(card, id) {
+    const r = card.parts;
+    const delivery = PB.deliveries.get(id) || { state: "queued", clips: [] };
+    const landing = PB.deliveries.landing(id);
+    const clip = (delivery.clips || [])[0];
+    words(r.name, clip ? clip.name : PB.t("deliver.unnamed"));
+    words(r.state, stateWords(delivery, landing));
+    words(r.problem, (landing && landing.problem) || (delivery.failure && delivery.failure.detail) || "");
+    const share = landing && landing.stage === "saving" ? landing.share : delivery.progress;
+    const moving = PB.watch.isMoving(delivery) || PB.deliveries.isBusy(id);
+    show(r.bar, moving);
+    r.bar.setAttribute("value", String(share || 0));
+    r.bar.value = share || 0;
+    actions(r, id, delivery, landing);
+  }
+
+  function stateWords(delivery, landing) {
+    const told = [PB.t("host-name." + (delivery.host || "download")), PB.t("delivery." + delivery.state)];
+    if (PB.watch.isMoving(delivery)) told.push(PB.text.percent(delivery.progress));
+    if (landing && landing.stage) told.push(PB.t("landing." + landing.stage));
+    if (delivery.applied_at) told.push("★ " + PB.t("history.applied"));
+    return told.filter(Boolean).join(" · ");
+  }
+
+  function actions(r, id, delivery, landing) {
+    const doubt = landing && !PB.deliveries.isBusy(id) && (landing.stage === "placing" || landing.stage === "importing");
+    const spelt = [delivery.state, landing && landing.stage, doubt, landing && landing.marked, PB.deliveries.isBusy(id), (delivery.files || []).length].join();
+    if (r.spelt === spelt) return;
+    r.spelt = spelt;
+    const again = () => PB.deliveries.land(id, { mode: (landing && landing.mode) || "bin", sequence_id: sequenceId(), at_frame: playhead() });
+    const small = { kind: "small" };
+    fill(
+      r.buttons,
+      PB.watch.isMoving(delivery) ? button(PB.t("queue.cancel"), () => PB.http.post("/v1/deliveries/" + id + "/cancel").then(PB.watch.look), small) : null,
+      delivery.state === "failed" ? button(PB.t("queue.retry"), () => PB.http.post("/v1/deliveries/" + id + "/retry").then(PB.watch.look), small) : null,
+      doubt ? button(PB.t("landing.is-there"), () => PB.deliveries.settle(id, true), small) : null,
+      doubt ? button(PB.t("landing.not-there"), () => PB.deliveries.settle(id, false), small) : null,
+      delivery.state === "ready" && !doubt && !PB.deliveries.isBusy(id) && !(landing && landing.marked) ? button(PB.t(landing && landing.stage ? "landing.go-on" : "landing.bring"), again, small) : null,
+      landing && landing.marked && PB.capabilities.undo ? button(PB.t("landing.undo"), () => PB.host.undo(), small) : null,
+    );
+    fill(r.files, delivery.state === "ready" ? fileList(delivery) : null);
+  }
+
+  function fileList(delivery) {
+    return (delivery.files || []).filter((each) => each.url).map((file) => {
+      const link = button(file.name + " · " + PB.text.bytes(file.bytes), () => PB.host.save({ folder: "", ...file }, () => undefined, new AbortController().signal), { kind: "link" });
+      PB.host.draggable(link, file);
+      return el("div.cut", null, link);
+    });
+  }
+
+  function sequenceId() {
+    const open = PB.store.get().context.sequence;
+    return open ? open.id : "";
+  }
+
+  function playhead() {
+    const open = PB.store.get().context.sequence;
+    return open ? open.playhead_frame : null;
+  }
+
+  PB.deliver = { open };
+  PB.screens = PB.screens || {};
+  PB.screens.deliver = { build, update };
+})((window.PB = window.PB || {}));

@@ -1,0 +1,146 @@
+/* "Not connected" taken apart: each thing that can be wrong has its own verdict and its own remedy. */
+(function (PB) {
+  "use strict";
+
+  const { el, fill, button } = PB.dom;
+  const SKEW = 90; // seconds
+  let rows = [];
+  let list = null;
+
+  function build(place) {
+    list = el("div.list", { "aria-live": "polite" });
+    fill(
+      place,
+      el("h2", null, PB.t("screen.doctor")),
+      el("div.hint.cut", null, PB.config.api || location.origin),
+      list,
+      el("div.row.wrap", null, button(PB.t("doctor.again"), run, { kind: "primary" }), button(PB.t("doctor.copy"), copy, { kind: "quiet" })),
+      el("div.hint", null, PB.t("doctor.panel", { version: PB.config.version, host: PB.hostInfo.label + " " + PB.hostInfo.version })),
+    );
+    run().catch(PB.notices.problem);
+  }
+
+  function say(name, verdict, detail, remedy) {
+    rows.push({ name, verdict, detail: detail || "", remedy: remedy || "" });
+    fill(list, rows.map((each) => el("div.verdict." + each.verdict, { "data-check": each.name, "data-verdict": each.verdict },
+      el("span.mark", { "aria-hidden": "true" }, { ok: "OK", bad: "!", unknown: "?" }[each.verdict]),
+      el("div.grow", null,
+        el("div.strong", null, PB.t("doctor." + each.name) + ": " + PB.t("doctor.is." + each.verdict)),
+        each.detail ? el("div", null, each.detail) : null,
+        each.remedy ? el("div.hint", null, each.remedy) : null),
+    )));
+  }
+
+  async function run() {
+    rows = [];
+    const url = PB.config.api || location.origin;
+    const reached = await network(url);
+    const open = reached && (await cors(url));
+    if (!open) return void ["auth", "version", "clock", "storage"].forEach((name) => say(name, "unknown", PB.t("doctor.later")));
+    const told = await auth();
+    if (!told) return void ["version", "clock", "storage"].forEach((name) => say(name, "unknown", PB.t("doctor.later")));
+    version(told);
+    clock(told);
+    await storage(told);
+    const problems = Object.entries(told.problems || {});
+    if (problems.length) say("service", "bad", problems.map((pair) => pair.join(": ")).join(" "), PB.t("doctor.service.remedy"));
+    if (told.degraded && told.degraded.length) say("service", "unknown", PB.t("doctor.degraded", { what: told.degraded.join(", ") }));
+  }
+
+  async function network(url) {
+    const host = new URL(url).host;
+    if (await answers(url + "/healthz", "no-cors")) {
+      say("dns", "ok", host);
+      say("tls", "ok", url.startsWith("https:") ? "" : PB.t("doctor.tls.plain"));
+      return true;
+    }
+    if (typeof navigator !== "undefined" && navigator.onLine === false) {
+      say("dns", "bad", PB.t("doctor.offline"), PB.t("doctor.offline.remedy"));
+      say("tls", "unknown", PB.t("doctor.later"));
+      return false;
+    }
+    const known = PB.host.diagnose ? await PB.host.diagnose(url).catch(() => null) : null;
+    const plain = !known && url.startsWith("https:") && (await answers("http://" + host + "/healthz", "no-cors"));
+    if (known) {
+      say("dns", known.name === "ok" ? "ok" : "bad", host, known.name === "ok" ? "" : PB.t("doctor.dns.remedy", { host }));
+      say("tls", known.name === "ok" ? "bad" : "unknown", known.tls || "", PB.t("doctor.tls.remedy"));
+    } else if (plain) {
+      say("dns", "ok", host);
+      say("tls", "bad", PB.t("doctor.tls.refused"), PB.t("doctor.tls.remedy"));
+    } else {
+      say("dns", "bad", PB.t("doctor.unreachable", { host }), PB.t("doctor.dns.remedy", { host }));
+      say("tls", "unknown", PB.t("doctor.later"), PB.t("doctor.browser", { url: url + "/healthz" }));
+    }
+    return false;
+  }
+
+  async function answers(url, mode) {
+    const stop = new AbortController();
+    const patience = setTimeout(() => stop.abort(), 8000);
+    try {
+      await fetch(url, { mode, credentials: "omit", cache: "no-store", signal: stop.signal });
+      return true;
+    } catch (error) {
+      return false;
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  async function cors(url) {
+    if (await answers(url + "/healthz", "cors")) return say("cors", "ok"), true;
+    say("cors", "bad", PB.t("doctor.cors.refused"), PB.t("doctor.cors.remedy", { origin: location.origin || "null" }));
+    return false;
+  }
+
+  async function auth() {
+    if (!PB.session.token()) return say("auth", "bad", PB.t("doctor.auth.none"), PB.t("doctor.auth.remedy")), null;
+    try {
+      const { data } = await PB.http.get("/v1/doctor", { fresh: true });
+      say("auth", data.scopes.includes("generate") ? "ok" : "bad", data.scopes.join(", "), data.scopes.includes("generate") ? "" : PB.t("doctor.auth.scope"));
+      return data;
+    } catch (error) {
+      const { text, step } = PB.explain(error);
+      say("auth", "bad", text, step);
+      return null;
+    }
+  }
+
+  function version(told) {
+    const old = compared(PB.config.version, told.minimum_panel_version) < 0;
+    const detail = PB.t("doctor.versions", { panel: PB.config.version, server: told.server_version });
+    say("version", old ? "bad" : "ok", detail, old ? PB.t("doctor.version.remedy", { least: told.minimum_panel_version }) : "");
+  }
+
+  function compared(one, other) {
+    const parts = (spelt) => String(spelt).split(".").map((each) => parseInt(each, 10) || 0);
+    const [a, b] = [parts(one), parts(other)];
+    for (let i = 0; i < 3; i += 1) if ((a[i] || 0) !== (b[i] || 0)) return (a[i] || 0) - (b[i] || 0);
+    return 0;
+  }
+
+  function clock(told) {
+    const off = Math.round((Date.now() - new Date(told.now).getTime()) / 1000);
+    const bad = Math.abs(off) > SKEW;
+    say("clock", bad ? "bad" : "ok", PB.t("doctor.clock.off", { n: off }), bad ? PB.t("doctor.clock.remedy") : "");
+  }
+
+  /** Any answer that can be read shows that storage is there and lets this panel in. */
+  async function storage(told) {
+    if (!told.storage_probe_url) return say("storage", "unknown", PB.t("doctor.storage.none"));
+    const host = new URL(told.storage_probe_url, location.href).host;
+    if (await answers(told.storage_probe_url, "cors")) return say("storage", "ok", host);
+    const there = await answers(told.storage_probe_url, "no-cors");
+    return say("storage", "bad", PB.t(there ? "doctor.storage.cors" : "doctor.storage.away", { host }), PB.t("doctor.storage.remedy", { host }));
+  }
+
+  function copy() {
+    const text = rows.map((each) => [each.name, each.verdict, each.detail].filter(Boolean).join(" · ")).join("\n");
+    const board = typeof navigator !== "undefined" && navigator.clipboard;
+    if (board && board.writeText) return board.writeText(text).then(() => PB.notices.say(PB.t("doctor.copied")));
+    return PB.notices.say(text, { stay: true });
+  }
+
+  PB.screens = PB.screens || {};
+  PB.screens.doctor = { build, update: () => undefined };
+})((window.PB = window.PB || {}));

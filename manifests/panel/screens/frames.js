@@ -1,0 +1,127 @@
+/* Frames the shot begins, passes or ends with, and strokes drawn on them. */
+(function (PB) {
+  "use strict";
+
+  const { el, fill, button, field, select, keyed, show, words } = PB.dom;
+  let edit = null;
+  let list = null;
+  let tools = null;
+  let board = null;
+  let canvas = null;
+  let adders = null;
+  let status = null;
+
+  function build(place, change) {
+    edit = change;
+    list = el("div.frames");
+    adders = el("div.row.wrap");
+    status = el("div.hint", { "aria-live": "polite" });
+    canvas = el("div.board");
+    board = PB.draw.surface(canvas, (annotations) => {
+      edit({ annotations });
+    });
+    tools = el("div.row.wrap");
+    fill(
+      place,
+      el("div.name", null, PB.t("frames.title")),
+      list,
+      adders,
+      status,
+      el("div.name", null, PB.t("draw.title")),
+      canvas,
+      tools,
+    );
+    toolbar();
+    setTimeout(() => board.load(PB.request.get().annotations), 0);
+    return place;
+  }
+
+  function toolbar() {
+    const tool = select(["arrow", "path", "outline", "point", "text"].map((each) => [each, PB.t("draw." + each)]), "arrow", (value) => board.use({ tool: value }), { "aria-label": PB.t("draw.tool") });
+    const target = select([["camera", PB.t("draw.camera")], ["subject", PB.t("draw.subject")]], "camera", (value) => board.use({ target: value }), { "aria-label": PB.t("draw.target") });
+    const note = el("input", { type: "text", placeholder: PB.t("draw.note"), "aria-label": PB.t("draw.note"), maxlength: "200" });
+    note.addEventListener("change", () => {
+      board.note(note.value);
+      note.value = "";
+    });
+    fill(tools, tool, target, note, button(PB.t("draw.undo"), () => board.undo(), { kind: "small" }), button(PB.t("draw.empty"), () => board.empty(), { kind: "small" }));
+  }
+
+  function update(wanted, model) {
+    const can = model ? model.inputs : ["text", "first_frame"];
+    const has = (role) => wanted.frames.some((each) => each.role === role);
+    const offers = [];
+    if (can.includes("first_frame") && !has("first")) offers.push("first");
+    if (can.includes("last_frame") && !has("last")) offers.push("last");
+    if (can.includes("keyframes")) offers.push("key");
+    const spelt = offers.join() + PB.text.language();
+    if (adders.spelt !== spelt) {
+      adders.spelt = spelt;
+      fill(adders, offers.map(adder));
+    }
+    keyed(list, wanted.frames, (each) => each.role + each.asset_id + each.at_seconds, row);
+    const first = wanted.frames.find((each) => each.role === "first") || wanted.frames[0];
+    const [w, h] = wanted.aspect_ratio.split(":").map(Number);
+    const width = Math.max(160, Math.min(460, (canvas.parentNode && canvas.parentNode.clientWidth) || 300));
+    canvas.style.width = width + "px";
+    canvas.style.height = Math.round((width * (h || 9)) / (w || 16)) + "px";
+    behind(first);
+    board.paint();
+  }
+
+  function behind(frame) {
+    const old = canvas.querySelector("img");
+    const url = frame && frame.url;
+    if (old && old.getAttribute("src") === url) return;
+    if (old) old.remove();
+    if (url) canvas.insertBefore(el("img", { src: url, alt: "", width: "100%", height: "100%" }), canvas.firstChild);
+    else if (frame) find(frame);
+  }
+
+  /** A frame chosen on another machine: its link is asked for. */
+  async function find(frame) {
+    const answer = await PB.http.get("/v1/assets/" + frame.asset_id).catch(() => null);
+    const url = answer && answer.data.url;
+    if (!url) return;
+    edit({ frames: PB.request.get().frames.map((each) => (each.asset_id === frame.asset_id ? { ...each, url } : each)) });
+  }
+
+  function adder(role) {
+    const both = [];
+    if (PB.capabilities.frame) both.push(button(PB.t("frames.playhead"), () => take(role, () => PB.host.frame()), { kind: "small" }));
+    both.push(button(PB.t("frames.file"), () => take(role, () => PB.host.pickFile(["image/*"])), { kind: "small" }));
+    return el("div.adder", null, el("span", null, PB.t("frames." + role)), both);
+  }
+
+  async function take(role, pick) {
+    const said = (text) => words(status, text);
+    try {
+      const picture = await pick();
+      said(PB.t("picture.sending"));
+      const asset = await PB.pictures.upload(picture, said);
+      const middle = PB.request.get().duration_seconds / 2;
+      const frame = { role, asset_id: asset.id, name: picture.filename, url: asset.url, at_seconds: role === "key" ? middle : 0 };
+      edit({ frames: [...PB.request.get().frames, frame] });
+    } catch (error) {
+      if (error.code !== "cancelled") throw error;
+    } finally {
+      said("");
+    }
+  }
+
+  function row(frame) {
+    const time = el("input.short", { type: "number", min: "0", step: "0.1", value: String(frame.at_seconds), "aria-label": PB.t("frames.at") });
+    time.addEventListener("change", () => {
+      const at_seconds = Math.max(0, Number(time.value) || 0);
+      edit({ frames: PB.request.get().frames.map((each) => (same(each, frame) ? { ...each, at_seconds } : each)) });
+    });
+    const drop = () => edit({ frames: PB.request.get().frames.filter((each) => !same(each, frame)) });
+    return el("div.row.frame", null, el("span.grow.cut", null, PB.t("frames." + frame.role) + " · " + frame.name), show(time, frame.role === "key"), button("×", drop, { kind: "small", "aria-label": PB.t("frames.remove") }));
+  }
+
+  function same(one, other) {
+    return one.asset_id === other.asset_id && one.role === other.role && one.at_seconds === other.at_seconds;
+  }
+
+  PB.frames = { build, update };
+})((window.PB = window.PB || {}));

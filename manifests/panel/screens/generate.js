@@ -1,0 +1,221 @@
+/* The brief: words, model, frames, strokes, and what it costs while one types. */
+(function (PB) {
+  "use strict";
+
+  const { el, fill, show, button, field, select, choices, check } = PB.dom;
+  let parts = null;
+  let asking = null;
+  let quoteTimer = null;
+  let quote = null;
+
+  function build(place) {
+    const wanted = PB.request.get();
+    parts = {};
+    parts.prompt = el("textarea", { rows: "4", value: wanted.prompt, placeholder: PB.t("generate.prompt.hint"), "data-focus": "prompt" });
+    parts.prompt.addEventListener("input", () => edit({ prompt: parts.prompt.value }));
+    parts.prompt.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit().catch(PB.notices.problem);
+    });
+    parts.model = select([], "", (model) => edit({ model }), { "data-focus": "model" });
+    parts.can = el("div.hint");
+    parts.shot = el("div.row.wrap");
+    parts.frames = el("div");
+    parts.errors = el("div.errors", { role: "alert" });
+    parts.quote = el("div.quote", { "aria-live": "polite" });
+    parts.label = el("input", { type: "text", value: wanted.label, maxlength: "200", placeholder: "SH010" });
+    parts.label.addEventListener("input", () => edit({ label: parts.label.value }));
+    parts.submit = button(PB.t("generate.submit"), submit, { kind: "primary" });
+    fill(
+      place,
+      PB.templates.picker((prompt) => {
+        parts.prompt.value = prompt;
+        edit({ prompt });
+        parts.prompt.focus();
+      }),
+      field(PB.t("generate.prompt"), parts.prompt),
+      field(PB.t("generate.model"), parts.model),
+      parts.can,
+      parts.shot,
+      PB.frames.build(parts.frames, edit),
+      field(PB.t("generate.label"), parts.label),
+      parts.errors,
+    );
+    PB.app.foot(parts.quote, parts.submit);
+    drawn(PB.store.get());
+    ask();
+  }
+
+  function edit(patch) {
+    PB.request.change(patch);
+    drawn(PB.store.get());
+    ask();
+  }
+
+  function drawn(state) {
+    const wanted = PB.request.get();
+    const usable = state.models.filter((each) => each.available && !each.retired);
+    const own = (state.me && state.me.workspace.default_model) || "";
+    choices(parts.model, [["", PB.t("generate.model.default", { model: own })], ...usable.map((each) => [each.id, each.label]), ["auto", PB.t("generate.model.auto")]], wanted.model);
+    const model = PB.account.model(wanted.model || own);
+    shot(wanted, model);
+    about(model);
+    PB.frames.update(wanted, model);
+  }
+
+  function about(model) {
+    if (parts.can.about === model) return;
+    parts.can.about = model;
+    if (!model) return void fill(parts.can, PB.t("generate.model.auto.hint"));
+    const more = [...model.limits.text, model.terms && model.terms.text].filter(Boolean).join(" ");
+    fill(parts.can, model.best_for ? model.best_for.text : "", PB.dom.fold(PB.t("generate.model.more"), more));
+  }
+
+  /** Length, shape, size and count: only what the model offers. */
+  function shot(wanted, model) {
+    const spelt = JSON.stringify([model && model.id, wanted.kind, PB.text.language()]);
+    if (parts.shot.spelt !== spelt) {
+      parts.shot.spelt = spelt;
+      parts.controls = {
+        kind: select([["draft", PB.t("kind.draft")], ["master", PB.t("kind.master")]], wanted.kind, (kind) => edit({ kind })),
+        seconds: lengths(model),
+        aspect: select([], "", (aspect_ratio) => edit({ aspect_ratio })),
+        size: select([], "", (resolution) => edit({ resolution })),
+        range: select([], "", (dynamic_range) => edit({ dynamic_range })),
+        takes: el("input", { type: "number", min: "1", max: "8", step: "1" }),
+        seed: el("input", { type: "number", min: "0", placeholder: PB.t("generate.seed.any") }),
+      };
+      const c = parts.controls;
+      c.takes.addEventListener("change", () => edit({ takes: Math.max(1, Math.min(8, Math.round(Number(c.takes.value) || 1))) }));
+      c.seed.addEventListener("change", () => edit({ seed: c.seed.value === "" ? null : Math.round(Number(c.seed.value)) }));
+      c.loop = check(PB.t("generate.loop"), wanted.loop, (loop) => edit({ loop }));
+      c.audio = check(PB.t("generate.audio"), wanted.audio, (audio) => edit({ audio }));
+      c.seedField = field(PB.t("generate.seed"), c.seed);
+      fill(
+        parts.shot,
+        field(PB.t("generate.kind"), c.kind),
+        field(PB.t("generate.seconds"), c.seconds),
+        field(PB.t("generate.aspect"), c.aspect),
+        field(PB.t("generate.size"), c.size),
+        field(PB.t("generate.range"), c.range),
+        field(PB.t("generate.takes"), c.takes),
+        c.seedField,
+        c.loop,
+        c.audio,
+      );
+    }
+    valued(parts.controls, wanted, model);
+  }
+
+  function valued(c, wanted, model) {
+    const plain = (list) => list.map((each) => [each, each]);
+    choices(c.aspect, plain(model ? model.aspect_ratios : ["16:9", "9:16", "1:1"]), wanted.aspect_ratio);
+    const sizes = model ? PB.request.sizesOf(model, wanted.kind) : [];
+    choices(c.size, [["", PB.t("generate.size.default")], ...plain(sizes)], wanted.resolution);
+    const ranges = model ? model.dynamic_ranges : ["sdr"];
+    choices(c.range, ranges.map((each) => [each, each.toUpperCase()]), wanted.dynamic_range);
+    PB.dom.setSelect(c.kind, wanted.kind);
+    setValue(c.seconds, wanted.duration_seconds);
+    setValue(c.takes, wanted.takes);
+    setValue(c.seed, wanted.seed === null ? "" : wanted.seed);
+    show(c.seedField, !model || model.seed);
+    show(c.loop, Boolean(model && model.inputs.includes("loop")));
+    show(c.audio, Boolean(model && (model.audio || model.add_ons.some((each) => each.sold))));
+  }
+
+  function setValue(control, value) {
+    if (document.activeElement === control && control.tagName === "INPUT") return;
+    if (control.tagName === "SELECT") PB.dom.setSelect(control, value);
+    else control.value = String(value);
+  }
+
+  function lengths(model) {
+    const any = model && model.any_duration_between;
+    if (model && !any) {
+      const fixed = model.durations_seconds.map((each) => [each, each + " s"]);
+      return select(fixed, "", (value) => edit({ duration_seconds: Number(value) }));
+    }
+    const [least, most] = any ? [any.shortest, any.longest] : [1, 10];
+    const input = el("input", { type: "number", min: String(least), max: String(most), step: "0.5" });
+    input.addEventListener("change", () => {
+      const wanted = Number(input.value) || 5;
+      edit({ duration_seconds: Math.max(least, Math.min(most, wanted)) });
+    });
+    return input;
+  }
+
+  /** The price a moment after the last key; an older answer never overwrites a newer one. */
+  function ask() {
+    clearTimeout(quoteTimer);
+    if (asking) asking.abort();
+    quoteTimer = setTimeout(async () => {
+      const wanted = PB.request.get();
+      if (!wanted.prompt.trim() && !wanted.annotations.length) return priced(null);
+      const mine = (asking = new AbortController());
+      try {
+        const { data } = await PB.http.post("/v1/quotes", { body: PB.request.body(), signal: mine.signal });
+        if (mine === asking) priced(data);
+      } catch (error) {
+        if (error.kind === "aborted" || mine !== asking) return;
+        quote = null;
+        fill(parts.quote, PB.explain(error).text);
+        pointed(error);
+      }
+    }, 350);
+  }
+
+  function priced(data) {
+    quote = data;
+    fill(parts.errors);
+    const me = PB.store.get().me;
+    if (!data) return void fill(parts.quote, left(me));
+    const choice = data.routing.choices[0] || {};
+    const mine = data.quotes.find((each) => each.model === choice.model) || data.quotes[0] || {};
+    const problem = choice.why_not || (mine.possible === false ? mine.reasons.join(" ") : "");
+    const other = data.quotes.find((each) => each.possible && each.model !== mine.model);
+    fill(
+      parts.quote,
+      el("div.price", null, problem ? PB.t("quote.cannot") : PB.text.credits(data.routing.credits_held), mine.draft_units ? " · " + PB.t("quote.drafts", { n: mine.draft_units }) : ""),
+      el("div.hint", null, problem || [choice.model, choice.expected_seconds ? PB.t("quote.expected", { time: PB.text.seconds(choice.expected_seconds) }) : ""].filter(Boolean).join(" · ")),
+      problem && other ? button(PB.t("quote.instead", { model: other.model, price: PB.text.credits(other.credits) }), () => edit({ model: other.model }), { kind: "small" }) : null,
+      left(me),
+    );
+  }
+
+  function left(me) {
+    if (!me) return null;
+    const { remaining, limit } = me.draft_quota;
+    return el("div.hint", null, PB.t("quote.left", { credits: PB.text.whole(me.credits.available), drafts: remaining, limit }));
+  }
+
+  function pointed(error) {
+    fill(parts.errors, error.errors.map((each) => el("div", null, each.detail)));
+  }
+
+  async function submit() {
+    fill(parts.errors);
+    const wanted = PB.request.body();
+    if (quote && quote.routing.credits_held !== null) wanted.max_credits = quote.routing.credits_held;
+    PB.notices.say(PB.t("generate.sent"));
+    const sent = PB.outbox.send("generate", "/v1/generations", wanted);
+    sent.then(
+      (generation) => {
+        PB.watch.add(generation);
+        PB.watch.look();
+        PB.account.refresh();
+      },
+      (error) => {
+        PB.notices.problem(error);
+        if (parts) pointed(error);
+      },
+    );
+    PB.go("queue");
+  }
+
+  function update(state, before) {
+    if (state.models !== before.models || state.me !== before.me) drawn(state);
+    if (state.me !== before.me && quote) priced(quote);
+  }
+
+  PB.screens = PB.screens || {};
+  PB.screens.generate = { build, update, leave: () => (clearTimeout(quoteTimer), asking && asking.abort()) };
+})((window.PB = window.PB || {}));

@@ -1,0 +1,58 @@
+/* The open sequence as the host tells it; where no host does, as the editor types it. */
+(function (PB) {
+  "use strict";
+
+  const { el, fill, button, field, select } = PB.dom;
+  const RATES = ["24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60"];
+  const SPACES = ["rec709", "p3-d65", "rec2100-pq", "rec2100-hlg", "acescg"];
+  const FRESH = { id: "manual", name: "", frame_rate: "24", drop_frame: false, width: 1920, height: 1080, colour_space: "rec709", playhead_timecode: "01:00:00:00", playhead_frame: 0, in_frame: null, out_frame: null };
+
+  function build() {
+    const place = el("div.card");
+    draw(place);
+    return place;
+  }
+
+  function draw(place) {
+    const open = PB.store.get().context.sequence;
+    if (PB.host.setManualSequence) return manual(place, open);
+    if (!open) return fill(place, el("div.warn", null, PB.t("sequence.none")));
+    return fill(place, el("div.strong.cut", null, open.name), el("div.hint", null, [PB.text.rate(open.frame_rate) + " fps", open.width + "×" + open.height, open.colour_space || PB.t("sequence.colour-unknown"), open.playhead_timecode].join(" · ")));
+  }
+
+  function manual(place, open) {
+    const now = { ...FRESH, ...(open || {}) };
+    const save = async (patch) => {
+      Object.assign(now, patch);
+      await PB.host.setManualSequence(now);
+      PB.store.set({ context: await PB.host.context() });
+    };
+    const off = async () => {
+      await PB.host.setManualSequence(null);
+      PB.store.set({ context: await PB.host.context() });
+    };
+    if (!open) {
+      return fill(place, el("div.hint", null, PB.t("sequence.manual.none")), button(PB.t("sequence.manual.set"), () => save({}), { kind: "small" }));
+    }
+    const number = (name, least, most) => {
+      const input = el("input.short", { type: "number", min: String(least), max: String(most), value: String(now[name]) });
+      input.addEventListener("change", () => save({ [name]: Math.max(least, Math.min(most, Math.round(Number(input.value) || least))) }));
+      return input;
+    };
+    const timecode = el("input.short", { type: "text", value: now.playhead_timecode });
+    timecode.addEventListener("change", () => save({ playhead_timecode: timecode.value.trim() }));
+    return fill(
+      place,
+      el("div.row.wrap", null,
+        field(PB.t("sequence.rate"), select(RATES.map((each) => [each, PB.text.rate(each)]), now.frame_rate, (frame_rate) => save({ frame_rate }))),
+        field(PB.t("sequence.width"), number("width", 16, 8192)),
+        field(PB.t("sequence.height"), number("height", 16, 8192)),
+        field(PB.t("sequence.colour"), select(SPACES.map((each) => [each, each]), now.colour_space, (colour_space) => save({ colour_space }))),
+        field(PB.t("sequence.timecode"), timecode),
+      ),
+      button(PB.t("sequence.manual.off"), off, { kind: "small" }),
+    );
+  }
+
+  PB.sequence = { build };
+})((window.PB = window.PB || {}));

@@ -1,0 +1,189 @@
+/* The takes of one generation: play, judge, pick, compare, refine, and make the master. */
+(function (PB) {
+  "use strict";
+
+  const { el, fill, button } = PB.dom;
+  const MOST = 6;
+  let place = null;
+  let shown = "";
+  let transport = null;
+  let quoted = null;
+
+  async function open(id) {
+    const known = PB.store.get().work.find((each) => each.id === id);
+    PB.store.set({ takesOf: known || (await PB.http.get("/v1/generations/" + id)).data });
+    PB.go("takes");
+  }
+
+  function build(element) {
+    place = element;
+    shown = "";
+    update(PB.store.get());
+  }
+
+  function update(state) {
+    const generation = state.takesOf && (state.work.find((each) => each.id === state.takesOf.id) || state.takesOf);
+    const spelt = JSON.stringify([generation && generation.id, generation && generation.state, generation && generation.takes.map((take) => [take.state, take.picked, take.score, Boolean(take.proxy)]), state.compare]);
+    if (spelt === shown) return;
+    shown = spelt;
+    if (transport) transport.pause();
+    if (!generation) return void fill(place, el("h2", null, PB.t("screen.takes")), el("p.hint", null, PB.t("takes.none")), latest(state));
+    draw(generation, state);
+  }
+
+  /** Nothing chosen yet: what was finished last. */
+  function latest(state) {
+    const ready = state.work.filter((each) => each.takes.some((take) => take.state === "stored")).slice(0, 8);
+    return ready.map((each) => button((each.label ? each.label + " · " : "") + each.brief.prompt.slice(0, 60), () => open(each.id), { kind: "wide" }));
+  }
+
+  function draw(generation, state) {
+    const stored = generation.takes.filter((take) => take.state === "stored");
+    const videos = [];
+    const cards = stored.map((take) => card(generation, take, videos, state));
+    transport = PB.player.transport(videos, rateOf(stored[0]));
+    fill(
+      place,
+      el("h2.cut", null, (generation.label ? generation.label + " · " : "") + PB.t("kind." + generation.kind)),
+      el("p.prompt", null, generation.brief.prompt),
+      el("div.hint", null, PB.screens.queue.stateWords(generation)),
+      videos.length ? transport.bar : null,
+      el("div.takes", null, cards),
+      el("div.row.wrap", null, button(PB.t("takes.refine"), () => refine(generation), { kind: "small" }), button(PB.t("takes.on-models"), () => onModels(generation), { kind: "small" }), state.compare.length > 1 ? button(PB.t("takes.compare", { n: state.compare.length }), () => PB.go("compare"), { kind: "small" }) : null),
+    );
+  }
+
+  function rateOf(take) {
+    const [n, d] = String((take && take.frame_rate) || "24").split("/").map(Number);
+    return n / (d || 1);
+  }
+
+  function card(generation, take, videos, state) {
+    const made = el("div.take" + (take.picked ? ".picked" : ""), { "data-take": take.id });
+    if (PB.capabilities.video && take.proxy) {
+      const video = PB.player.player(take, () => freshLink(generation.id, take.id));
+      videos.push(video);
+      PB.host.draggable(video, { name: nameOf(generation, take), url: take.proxy.url, media_type: take.proxy.media_type });
+      made.appendChild(video);
+    } else if (take.poster) {
+      made.appendChild(el("img", { src: take.poster.url, width: 320, height: 180, alt: PB.t("takes.number", { n: take.number }) }));
+    }
+    if (take.contact_sheet) made.appendChild(strip(take));
+    const compared = state.compare.includes(take.id);
+    PB.dom.add(made, [
+      el("div.row", null, el("span.strong.grow", null, PB.t("takes.number", { n: take.number })), el("span.hint", null, take.label)),
+      judged(take),
+      el("div.row.wrap", null,
+        button(PB.t(take.picked ? "takes.picked" : "takes.pick"), () => pick(generation, take), { kind: "small", "aria-pressed": String(Boolean(take.picked)) }),
+        button(PB.t(compared ? "takes.compared" : "takes.add-compare"), () => compare(take.id), { kind: "small", "aria-pressed": String(compared) }),
+        button(PB.t("takes.deliver"), () => PB.deliver.open(generation, take), { kind: "small" }),
+        generation.kind === "draft" ? button(PB.t("takes.master"), () => quoteMaster(made, generation, take), { kind: "small" }) : null,
+      ),
+    ]);
+    return made;
+  }
+
+  function nameOf(generation, take) {
+    return (generation.label || "shot").replace(/[^\w-]+/g, "_") + "_t" + take.number + ".mp4";
+  }
+
+  function strip(take) {
+    return el("img.strip", { src: take.contact_sheet.url, width: 320, height: 60, alt: PB.t("takes.strip") });
+  }
+
+  /** The score, the sentence, and every measure with its name: nothing is hidden behind one number. */
+  function judged(take) {
+    const measures = Object.entries(take.measures || {}).filter(([, value]) => typeof value === "number" || typeof value === "string");
+    const score = take.score === null ? PB.t("takes.not-judged") : PB.t("takes.score", { n: Math.round(take.score * 100) });
+    const facts = [take.width + "×" + take.height, PB.text.rate(take.frame_rate) + " fps", PB.t("takes.frames", { n: take.frame_count }), (take.dynamic_range || "").toUpperCase(), take.seed === null ? "" : PB.t("takes.seed", { n: take.seed })];
+    return el("div.hint", null,
+      el("div", null, score + (take.verdict ? ": " + take.verdict : "")),
+      el("div", null, facts.filter(Boolean).join(" · ")),
+      measures.length ? PB.dom.fold(PB.t("takes.measures"), measures.map(([name, value]) => name.replace(/_/g, " ") + " " + (typeof value === "number" ? Math.round(value * 1000) / 1000 : value)).join(" · ")) : null,
+    );
+  }
+
+  async function freshLink(generation_id, take_id) {
+    const { data } = await PB.http.get("/v1/generations/" + generation_id, { fresh: true });
+    const take = data.takes.find((each) => each.id === take_id);
+    return take && take.proxy && take.proxy.url;
+  }
+
+  async function pick(generation, take) {
+    await PB.http.request("PATCH", "/v1/takes/" + take.id, { body: { picked: !take.picked } });
+    const { data } = await PB.http.get("/v1/generations/" + generation.id, { fresh: true });
+    PB.store.set({ takesOf: data });
+    PB.watch.add(data);
+  }
+
+  function compare(id) {
+    const chosen = PB.store.get().compare;
+    if (chosen.includes(id)) return void PB.store.set({ compare: chosen.filter((each) => each !== id) });
+    if (chosen.length >= MOST) return void PB.notices.say(PB.t("takes.compare.most", { n: MOST }));
+    PB.store.set({ compare: [...chosen, id] });
+  }
+
+  function refine(generation) {
+    PB.request.reuse(generation);
+    PB.go("generate");
+  }
+
+  /** The same brief on several models at once. */
+  function onModels(generation) {
+    const usable = PB.store.get().models.filter((each) => each.available && !each.retired);
+    const chosen = new Set(usable.slice(0, 2).map((each) => each.id));
+    const boxes = usable.map((each) => PB.dom.check(each.label, chosen.has(each.id), (on) => (on ? chosen.add(each.id) : chosen.delete(each.id))));
+    const form = el("div.card", null, el("div.strong", null, PB.t("takes.on-models.title")), boxes, button(PB.t("takes.on-models.go"), () => send(generation, [...chosen]), { kind: "primary" }));
+    place.appendChild(form);
+  }
+
+  async function send(generation, models) {
+    const request = { kind: generation.kind, brief: generation.brief, takes: 1 };
+    if (generation.label) request.label = generation.label;
+    const batch = await PB.outbox.send("compare", "/v1/batches", { compare: { request, models } });
+    for (const each of batch.items) PB.watch.add(each);
+    PB.watch.look();
+    PB.go("queue");
+  }
+
+  /** What the master would be and cost, in place; nothing is spent until the second button. */
+  async function quoteMaster(card, generation, take) {
+    if (quoted) quoted.remove();
+    const wanted = { resolution: null, dynamic_range: null };
+    const facts = el("div", { "aria-live": "polite" });
+    const go = button(PB.t("master.go"), () => master(generation, take, wanted), { kind: "primary" });
+    const ask = async () => {
+      const { data } = await PB.http.post("/v1/takes/" + take.id + "/master/quote", { body: bodyOf(wanted) });
+      const way = data.promotion;
+      const choice = data.routing.choices[0] || {};
+      fill(facts, el("div.price", null, PB.text.credits(data.routing.credits_held)), el("div.hint", null, way.why + " " + [way.model, way.resolution, way.dynamic_range.toUpperCase()].join(" · ") + (choice.expected_seconds ? " · " + PB.t("quote.expected", { time: PB.text.seconds(choice.expected_seconds) }) : "")));
+      wanted.max_credits = data.routing.credits_held;
+    };
+    const renew = () => ask().catch((error) => fill(facts, PB.explain(error).text));
+    const size = PB.dom.select([["", PB.t("master.size.default")], ["1080p", "1080p"], ["2160p", "2160p"]], "", (value) => ((wanted.resolution = value || null), renew()), { "aria-label": PB.t("generate.size") });
+    const range = PB.dom.select([["", PB.t("master.range.default")], ["sdr", "SDR"], ["hdr", "HDR"]], "", (value) => ((wanted.dynamic_range = value || null), renew()), { "aria-label": PB.t("generate.range") });
+    quoted = el("div.card", null, el("div.strong", null, PB.t("master.title", { n: take.number })), el("div.row", null, size, range), facts, go);
+    card.appendChild(quoted);
+    await renew();
+  }
+
+  function bodyOf(wanted) {
+    const body = {};
+    for (const [name, value] of Object.entries(wanted)) if (value !== null && value !== undefined) body[name] = value;
+    const sequence = PB.request.sequenceOf(PB.store.get().context.sequence);
+    if (sequence) body.sequence = sequence;
+    return body;
+  }
+
+  async function master(generation, take, wanted) {
+    const made = await PB.outbox.send("master", "/v1/takes/" + take.id + "/master", bodyOf(wanted));
+    PB.watch.add(made);
+    PB.watch.look();
+    PB.account.refresh();
+    PB.go("queue");
+  }
+
+  PB.takes = { open, rateOf, judged };
+  PB.screens = PB.screens || {};
+  PB.screens.takes = { build, update, leave: () => transport && transport.pause() };
+})((window.PB = window.PB || {}));

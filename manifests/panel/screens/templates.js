@@ -1,0 +1,49 @@
+/* Prompt templates per use case: ours to begin with, the editor's own from then on. */
+(function (PB) {
+  "use strict";
+
+  const { el, fill, button, select, show } = PB.dom;
+  const OURS = ["establishing", "b-roll", "product", "plate", "transition", "title", "dialogue", "aerial"];
+
+  function all() {
+    const own = PB.account.setting("templates", null);
+    return own || OURS.map((each) => ({ name: PB.t("template." + each), prompt: PB.t("template." + each + ".prompt") }));
+  }
+
+  /** A chooser with its editor folded under it. */
+  function picker(use) {
+    const place = el("div.templates");
+    draw();
+    return place;
+
+    function draw() {
+      const list = all();
+      const options = [["", PB.t("templates.choose")], ...list.map((each, i) => [String(i), each.name])];
+      const chooser = select(options, "", (value) => {
+        if (value !== "") use(list[Number(value)].prompt);
+        PB.dom.setSelect(chooser, "");
+      }, { "aria-label": PB.t("templates.choose") });
+      const editor = el("div.off");
+      const edit = button(PB.t("templates.edit"), () => (show(editor, editor.classList.contains("off")), editing(editor, list)), { kind: "small" });
+      fill(place, el("div.row", null, el("div.grow", null, chooser), edit), editor);
+    }
+
+    function editing(editor, list) {
+      const rows = list.map((each) => ({
+        name: el("input", { type: "text", value: each.name, "aria-label": PB.t("templates.name"), maxlength: "80" }),
+        prompt: el("textarea", { rows: "2", value: each.prompt, "aria-label": PB.t("templates.prompt") }),
+      }));
+      const kept = () => rows.map((each) => ({ name: each.name.value.trim(), prompt: each.prompt.value.trim() })).filter((each) => each.name && each.prompt);
+      const save = () => (PB.account.keep("templates", kept()), draw());
+      const add = () => editing(editor, [...kept(), { name: PB.t("templates.new"), prompt: PB.request.get().prompt }]);
+      const back = () => (PB.account.keep("templates", null), draw());
+      fill(
+        editor,
+        rows.map((each, i) => el("div.card", null, el("div.row", null, each.name, button("×", () => editing(editor, kept().filter((_, n) => n !== i)), { kind: "small", "aria-label": PB.t("templates.remove") })), each.prompt)),
+        el("div.row.wrap", null, button(PB.t("templates.add"), add, { kind: "small" }), button(PB.t("save"), save, { kind: "small" }), button(PB.t("templates.ours"), back, { kind: "small" })),
+      );
+    }
+  }
+
+  PB.templates = { picker };
+})((window.PB = window.PB || {}));
