@@ -25,9 +25,9 @@ class PanelHost(StrEnum):
 _ADAPTERS: Final[Mapping[PanelHost, tuple[str, ...]]] = {
     PanelHost.BROWSER: ("detect", "saving", "browser"),
     PanelHost.PREMIERE_PRO: ("detect", "timing", "saving", "uxp", "uxp-premiere"),
-    PanelHost.PHOTOSHOP: ("detect", "timing", "saving", "uxp", "uxp-photoshop"),
-    PanelHost.CEP: ("detect", "timing", "saving", "node-disk", "cep", "browser"),
-    PanelHost.RESOLVE: ("detect", "timing", "saving", "resolve", "browser"),
+    PanelHost.PHOTOSHOP: ("detect", "saving", "uxp", "uxp-photoshop"),
+    PanelHost.CEP: ("detect", "timing", "saving", "uxp", "node-disk", "cep", "browser"),
+    PanelHost.RESOLVE: ("detect", "timing", "saving", "uxp", "resolve"),
 }
 _SCRIPT: Final = re.compile(r'^\s*<script src="([^"]+)"></script>\n', re.MULTILINE)
 

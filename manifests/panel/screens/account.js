@@ -58,10 +58,11 @@
   }
 
   function entry(each) {
+    const { at: since } = each;
     const sign = each.available_delta > 0 ? "+" : "";
     const told = PB.t("ledger." + each.kind) + (each.reason ? ": " + each.reason : "");
     return el("div.row.entry", null,
-      el("div.grow", null, el("div.cut", null, told), el("div.hint", null, PB.text.moment(each.at))),
+      el("div.grow", null, el("div.cut", null, told), el("div.hint", null, PB.text.moment(since))),
       el("div", null, sign + PB.text.whole(each.available_delta)),
       each.generation_id ? button(PB.t("account.receipt"), () => receipt(each.generation_id), { kind: "small" }) : null,
     );

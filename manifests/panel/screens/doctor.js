@@ -6,6 +6,7 @@
   const SKEW = 90; // seconds
   let rows = [];
   let list = null;
+  let report = null;
 
   function build(place) {
     list = el("div.list", { "aria-live": "polite" });
@@ -15,6 +16,7 @@
       el("div.hint.cut", null, PB.config.api || location.origin),
       list,
       el("div.row.wrap", null, button(PB.t("doctor.again"), run, { kind: "primary" }), button(PB.t("doctor.copy"), copy, { kind: "quiet" })),
+      (report = el("div.field")),
       el("div.hint", null, PB.t("doctor.panel", { version: PB.config.version, host: PB.hostInfo.label + " " + PB.hostInfo.version })),
     );
     run().catch(PB.notices.problem);
@@ -134,11 +136,13 @@
     return say("storage", "bad", PB.t(there ? "doctor.storage.cors" : "doctor.storage.away", { host }), PB.t("doctor.storage.remedy", { host }));
   }
 
+  /** For support: words in a box that is already selected, which every host lets one copy. */
   function copy() {
     const text = rows.map((each) => [each.name, each.verdict, each.detail].filter(Boolean).join(" · ")).join("\n");
-    const board = typeof navigator !== "undefined" && navigator.clipboard;
-    if (board && board.writeText) return board.writeText(text).then(() => PB.notices.say(PB.t("doctor.copied")));
-    return PB.notices.say(text, { stay: true });
+    const box = el("textarea", { rows: "8", value: text, "aria-label": PB.t("doctor.copy") });
+    fill(report, box);
+    box.focus();
+    if (box.select) box.select();
   }
 
   PB.screens = PB.screens || {};

@@ -54,7 +54,6 @@
     "doctor.clock": "Uhr",
     "doctor.clock.off": "Dieser Rechner geht {n} s vor.",
     "doctor.clock.remedy": "Bitte die Uhr automatisch stellen lassen; Links laufen nach der Uhr ab.",
-    "doctor.copied": "Kopiert.",
     "doctor.copy": "Für den Support kopieren",
     "doctor.cors": "Cross-Origin-Regeln",
     "doctor.cors.refused": "Der Dienst antwortet, aber das Panel darf die Antwort nicht lesen.",

@@ -54,7 +54,6 @@
     "doctor.clock": "Clock",
     "doctor.clock.off": "This computer is {n} s ahead of the service.",
     "doctor.clock.remedy": "Set the computer's clock automatically; links expire by the clock.",
-    "doctor.copied": "Copied.",
     "doctor.copy": "Copy for support",
     "doctor.cors": "Cross-origin rules",
     "doctor.cors.refused": "The service answers, but this panel may not read it.",
