@@ -77,7 +77,9 @@ class Desk:
         """Cancelled once all of its frames are made, while the files are put together."""
         path = self._delivery(take, host="download", master_format="prores-4444")
         self._until(path, lambda found: found["progress"] == 1)
-        time.sleep(0.2)  # its step has begun
+        before = self._worked()
+        while self._worked() < before + 0.1:  # seconds of a core: its step has begun
+            time.sleep(0.01)
         return self._cancel(path)
 
     def render(self) -> tuple[float, float]:
@@ -88,7 +90,7 @@ class Desk:
 
     def _cancel(self, path: str) -> tuple[float, float]:
         """Seconds until the child that was at work is gone, and until the request was answered."""
-        children = self._children()
+        children = {child.pid for child in self._children()}
         began = time.perf_counter()
         self._client.post(f"{path}/cancel").raise_for_status()
         answered = time.perf_counter() - began
@@ -100,9 +102,13 @@ class Desk:
         self._until(path, lambda found: found["state"] in _ENDED)
         return ended, answered
 
-    def _children(self) -> set[int]:
+    def _worked(self) -> float:
+        times = [child.cpu_times() for child in self._children()]
+        return float(sum(each.user + each.system for each in times))
+
+    def _children(self) -> list[psutil.Process]:
         family = self._stack.process.children(recursive=True)
-        return {each.pid for each in family if _CHILD in " ".join(each.cmdline())}
+        return [each for each in family if _CHILD in " ".join(each.cmdline())]
 
     def _draft(self, **brief: Any) -> str:
         asked = {"kind": "draft", "brief": {"prompt": "a lighthouse in the rain", "seed": 7, **brief}}
@@ -120,12 +126,15 @@ class Desk:
     def _until(self, path: str, true: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
-            found: dict[str, Any] = self._client.get(path).raise_for_status().json()
+            time.sleep(0.05)
+            try:
+                found: dict[str, Any] = self._client.get(path).raise_for_status().json()
+            except httpx.TransportError:  # a look is worth nothing
+                continue
             if true(found):
                 return found
             if found["state"] in _ENDED:
                 raise SystemExit(f"{path} ended before it could be cancelled: {found}")
-            time.sleep(0.02)
         raise SystemExit(f"{path} is not that far after five minutes")
 
 

@@ -1,10 +1,10 @@
 """The generation request as it arrives: types here, limits in `domain/validation.py`, models as data."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields, post_load
 
+from plugin_backend.api.delivery_requests import DeliverToSchema
 from plugin_backend.api.fields import (
     Bounded,
     Choice,
@@ -17,6 +17,7 @@ from plugin_backend.api.fields import (
     SequenceField,
     Whole,
     Words,
+    given,
 )
 from plugin_backend.domain.annotations import (
     MAX_NOTE_CHARACTERS,
@@ -27,7 +28,6 @@ from plugin_backend.domain.annotations import (
 )
 from plugin_backend.domain.brief import (
     Brief,
-    DeliverTo,
     Direct,
     DynamicRange,
     GenerationRequest,
@@ -41,8 +41,6 @@ from plugin_backend.domain.brief import (
     Route,
     Source,
 )
-from plugin_backend.domain.delivery import Host
-from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.validation import (
     MAX_ANNOTATIONS,
     MAX_FALLBACK_MODELS,
@@ -54,11 +52,6 @@ from plugin_backend.domain.validation import (
 )
 
 _LONGEST_TEXT = 1 << 20  # the domain says what is too long, with its own sentence
-
-
-def given(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the members that were sent as null: they mean the default."""
-    return {name: value for name, value in data.items() if value is not None}
 
 
 class KeyframeSchema(Made):
@@ -137,16 +130,6 @@ class DirectSchema(Made):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Direct:
         return Direct(**data)
-
-
-class DeliverToSchema(Made):
-    host = Choice(Host, required=True)
-    master_format = Choice(DeliveryFormat, allow_none=True)
-    exr_profile = Choice(ExrProfile, allow_none=True)
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> DeliverTo:
-        return DeliverTo(**data)
 
 
 class GenerationRequestSchema(Made):

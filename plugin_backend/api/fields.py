@@ -232,5 +232,10 @@ class ListOfWords(fields.Field[list[str]]):
         return words
 
 
+def given(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the members that were sent as null: they mean the default."""
+    return {name: value for name, value in data.items() if value is not None}
+
+
 def _pair(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(type(each) in (int, float) for each in value)

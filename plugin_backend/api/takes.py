@@ -2,36 +2,20 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, renderer
-from plugin_backend.api.briefs import DeliverToSchema, given
-from plugin_backend.api.fields import (
-    Bounded,
-    Choice,
-    Figure,
-    Flag,
-    Identifier,
-    SequenceField,
-    Strict,
-    Whole,
-    Words,
-)
+from plugin_backend.api.delivery_requests import DeliverToSchema, DeliveryRequestSchema
+from plugin_backend.api.fields import Choice, Flag, SequenceField, Strict, Whole, Words
 from plugin_backend.api.generations import accepted
 from plugin_backend.api.models import QuotesSchema, quoted
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import DeliverySchema, GenerationSchema, text
 from plugin_backend.domain.brief import DynamicRange, Resolution
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
-from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
-from plugin_backend.domain.delivery_sound import GAIN_DB, LONGEST_OFFSET_SECONDS, Audio
-from plugin_backend.domain.parts import MOST_FRAMES
-from plugin_backend.domain.placing import Fit, Position
+from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.promotion import Method
-from plugin_backend.domain.retiming import Retime
-from plugin_backend.domain.shapes import Shape
 from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS
 from plugin_backend.services import deliveries
 from plugin_backend.services import takes as service
@@ -69,46 +53,6 @@ class WaySchema(Schema):
 
 class MasterQuoteSchema(QuotesSchema):
     promotion = fields.Nested(WaySchema, required=True)
-
-
-class PositionSchema(Strict):
-    """Where the picture lies in the room that it leaves, or the window in the picture."""
-
-    x = Figure(validate=validate.Range(0, 1, error="Give a number from 0 (left) to 1 (right)."))
-    y = Figure(validate=validate.Range(0, 1, error="Give a number from 0 (top) to 1 (bottom)."))
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Position:
-        return Position(**data)
-
-
-class DeliveryRequestSchema(Strict):
-    host = Choice(Host)
-    master_format = Choice(DeliveryFormat, allow_none=True)
-    exr_profile = Choice(ExrProfile, allow_none=True)
-    sequence = SequenceField(allow_none=True)
-    timeline = Bounded(Choice(TimelineFile), most=len(TimelineFile), allow_none=True)
-    proxy = Flag()
-    retime = Choice(Retime)
-    fit = Choice(Fit)
-    position = fields.Nested(PositionSchema, allow_none=True)
-    shapes = Bounded(Choice(Shape), least=1, most=len(Shape), allow_none=True)
-    in_frame = Whole(least=0, allow_none=True)
-    out_frame = Whole(least=0, allow_none=True)
-    frames = Bounded(Whole(least=0), least=1, most=MOST_FRAMES, allow_none=True)
-    audio = Choice(Audio)
-    audio_asset_id = Identifier(allow_none=True)
-    audio_offset_seconds = Figure(validate=validate.Range(-LONGEST_OFFSET_SECONDS, LONGEST_OFFSET_SECONDS))
-    audio_gain_db = Figure(validate=validate.Range(*GAIN_DB))
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> DeliveryRequest:
-        for name in ("timeline", "shapes"):
-            if data.get(name) is not None:
-                data[name] = tuple(dict.fromkeys(data[name]))
-        if data.get("frames") is not None:
-            data["frames"] = tuple(data["frames"])
-        return DeliveryRequest(**given(data))
 
 
 @takes.operation(

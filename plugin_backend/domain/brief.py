@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Final, Self
 
 from plugin_backend.domain.annotations import Annotation
+from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.seconds import as_number, seconds
 from plugin_backend.domain.sequence import Sequence
 
@@ -197,15 +198,6 @@ class Direct:
     pause: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DeliverTo:
-    """The host a ready take is delivered to at once; without a master format, the host's own."""
-
-    host: str
-    master_format: str | None = None
-    exr_profile: str | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationRequest:
     """A brief with its tier, takes, limits and destination: all that `POST /v1/generations` says."""
@@ -216,7 +208,8 @@ class GenerationRequest:
     direct: Direct = field(default_factory=Direct)
     max_credits: int | None = None
     sequence: Sequence | None = None
-    deliver_to: DeliverTo | None = None
+    deliver_to: DeliveryRequest | None = None
+    """What a ready take is delivered as at once, in the sequence above; it names none of its own."""
     project_id: str | None = None
     label: str | None = None
     route: Route = Route.CHEAPEST
@@ -253,7 +246,7 @@ class GenerationRequest:
             direct=Direct(**data["direct"]),
             max_credits=data["max_credits"],
             sequence=None if sequence is None else Sequence.from_json(sequence),
-            deliver_to=None if deliver_to is None else DeliverTo(**deliver_to),
+            deliver_to=None if deliver_to is None else DeliveryRequest.from_json(deliver_to),
             project_id=data["project_id"],
             label=data["label"],
             route=Route(data["route"]),
@@ -274,7 +267,9 @@ def _source_from_json(data: Mapping[str, Any]) -> Source:
     return Source(operation=operation, take_id=data["take_id"], asset_id=data["asset_id"])
 
 
-def _deliver_to_json(deliver_to: DeliverTo) -> dict[str, Any]:
-    told = {"host": deliver_to.host, "master_format": deliver_to.master_format}
-    profile = deliver_to.exr_profile  # left out where it was: processes of the version before read rows too
-    return told if profile is None else {**told, "exr_profile": profile}
+def _deliver_to_json(deliver_to: DeliveryRequest) -> dict[str, Any]:
+    """What is as usual is left out: processes of the version before read rows too, and know less."""
+    usual = DeliveryRequest(host=deliver_to.host).to_json()
+    always = ("host", "master_format")
+    told = deliver_to.to_json().items()
+    return {name: value for name, value in told if name in always or value != usual[name]}

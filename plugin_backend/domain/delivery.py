@@ -161,8 +161,8 @@ class DeliveryRequest:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read back what `to_json` wrote; earlier versions wrote less."""
-        sequence, timeline, fmt = data["sequence"], data["timeline"], data["master_format"]
+        """Read back what `to_json` wrote; earlier versions wrote less, and so does a `deliver_to`."""
+        sequence, timeline, fmt = data.get("sequence"), data.get("timeline"), data["master_format"]
         profile = data.get("exr_profile")
         position, shapes, frames = data.get("position"), data.get("shapes"), data.get("frames")
         return cls(
@@ -170,7 +170,7 @@ class DeliveryRequest:
             master_format=None if fmt is None else DeliveryFormat(fmt),
             sequence=None if sequence is None else Sequence.from_json(sequence),
             timeline=None if timeline is None else tuple(TimelineFile(each) for each in timeline),
-            proxy=data["proxy"],
+            proxy=data.get("proxy", True),
             retime=Retime(data.get("retime", Retime.AUTO)),
             fit=Fit(data.get("fit", Fit.FIT)),
             position=None if position is None else Position(**position),

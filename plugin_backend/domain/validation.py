@@ -10,7 +10,6 @@ from plugin_backend.domain.annotations import annotation_problems
 from plugin_backend.domain.brief import (
     AUTO,
     Brief,
-    DeliverTo,
     Direct,
     GenerationRequest,
     Keyframe,
@@ -55,7 +54,6 @@ def _problems(request: GenerationRequest) -> Iterator[FieldProblem]:
     yield from _order_problems(request)
     yield from _direct_problems(request.direct, kind=request.kind)
     yield from _sequence_problems(request.sequence, duration=brief.duration_seconds)
-    yield from _deliver_problems(request.deliver_to)
     yield from _fallback_problems(request.fallback_models)
 
 
@@ -133,11 +131,6 @@ def _sequence_problems(sequence: Sequence | None, *, duration: Fraction) -> Iter
     if 2 * sequence.handles_frames >= frames:
         detail = f"Handles on both sides lie inside the shot, which has {frames} frames here."
         yield FieldProblem("/sequence/handles_frames", detail)
-
-
-def _deliver_problems(deliver_to: DeliverTo | None) -> Iterator[FieldProblem]:
-    if deliver_to is not None and not deliver_to.host:
-        yield FieldProblem("/deliver_to/host", "Name the host the take is delivered to.")
 
 
 def _fallback_problems(models: tuple[str, ...]) -> Iterator[FieldProblem]:

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.assets import find_asset, list_assets
 from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import AssetRow, columns_of, read_row
-from plugin_backend.db.tables import assets, generations
+from plugin_backend.db.tables import assets, deliveries, generations
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import (
@@ -22,7 +22,7 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
-from plugin_backend.domain.lifecycle import ASSET, AssetEvent, AssetState
+from plugin_backend.domain.lifecycle import ASSET, DELIVERY, AssetEvent, AssetState
 from plugin_backend.domain.work import STEP_LEASE, STRAYS_END, Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.house import House
@@ -128,12 +128,14 @@ def find(house: House, caller: Caller, *, before: str | None, limit: int) -> tup
 
 
 def delete(house: House, caller: Caller, asset_id: str) -> None:
-    """Remove an asset and its files; ConflictError while an unfinished generation uses it."""
+    """Remove an asset and its files; ConflictError while something unfinished uses it."""
     caller.require(Scope.GENERATE)
     with house.begin() as work:
         row = _mine(work, caller, asset_id, lock=True)
         if _in_use(work, row):
-            raise ConflictError("An unfinished generation uses this asset; wait for it or cancel it first.")
+            raise ConflictError(
+                "An unfinished generation or delivery uses this asset; wait for it or cancel it."
+            )
         work.connection.execute(
             update(assets).where(assets.c.id == row.id).values(deleted_at=work.now, version=row.version + 1)
         )
@@ -232,9 +234,15 @@ def _in_use(work: UnitOfWork, row: AssetRow) -> bool:
     named = generations.c.request["brief"]["keyframes"].contains([{"asset_id": row.id}])
     referenced = generations.c.request["brief"]["references"].contains([{"asset_id": row.id}])
     source = generations.c.request["brief"]["source"]["asset_id"].astext == row.id
-    found = select(generations.c.id).where(
+    heard = generations.c.request["deliver_to"]["audio_asset_id"].astext == row.id
+    asked = exists().where(
         generations.c.workspace_id == row.workspace_id,
         generations.c.finished_at.is_(None),
-        named | referenced | source,
+        named | referenced | source | heard,
     )
-    return work.connection.execute(found.limit(1)).one_or_none() is not None
+    laid = exists().where(
+        deliveries.c.workspace_id == row.workspace_id,
+        deliveries.c.state.in_([state.value for state in DELIVERY.unfinished]),
+        deliveries.c.request["audio_asset_id"].astext == row.id,
+    )
+    return bool(work.connection.execute(select(asked | laid)).scalar_one())

@@ -17,6 +17,7 @@ from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.conform_plan import ConformPlan
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.errors import (
+    AssetNotReadyError,
     ConflictError,
     GoneError,
     IllegalTransitionError,
@@ -77,7 +78,7 @@ def deliver_on_ready(work: UnitOfWork, generation: GenerationRow, take: TakeRow)
         return
     try:
         _open(work, generation, take, delivery_request(asked), owner_id=generation.owner_id)
-    except ValidationFailedError as refusal:  # checked when it was asked for; the take came out otherwise
+    except (ValidationFailedError, AssetNotReadyError) as refusal:  # it was checked, and became otherwise
         note(
             work,
             "note",

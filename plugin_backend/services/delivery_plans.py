@@ -16,7 +16,7 @@ from plugin_backend.domain.conform_plan import (
     SourceFacts,
 )
 from plugin_backend.domain.delivery import DeliveryRequest, Host, validate_delivery
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, HDR_SPACES, DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, HDR_SPACES, DeliveryFormat
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.parts import Part
 from plugin_backend.domain.picture_size import picture_size
@@ -92,13 +92,7 @@ def _in_generation(problem: FieldProblem) -> FieldProblem:
 def delivery_request(asked: GenerationRequest) -> DeliveryRequest:
     """What a generation's `deliver_to` means as a delivery."""
     assert asked.deliver_to is not None
-    master_format, profile = asked.deliver_to.master_format, asked.deliver_to.exr_profile
-    return DeliveryRequest(
-        host=Host(asked.deliver_to.host),
-        master_format=None if master_format is None else DeliveryFormat(master_format),
-        sequence=asked.sequence,
-        exr_profile=None if profile is None else ExrProfile(profile),
-    )
+    return replace(asked.deliver_to, sequence=asked.sequence)
 
 
 def with_sequence(wanted: DeliveryRequest, source: SourceFacts) -> Sequence:

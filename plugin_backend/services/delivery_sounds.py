@@ -6,10 +6,12 @@ from typing import Any
 from plugin_backend.db.assets import find_asset
 from plugin_backend.db.rows import TakeRow
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.delivery_sound import Audio
 from plugin_backend.domain.errors import AssetNotReadyError, FieldProblem, ValidationFailedError
 from plugin_backend.domain.lifecycle import AssetState
+from plugin_backend.services.assets import require_ready
 
 _POINTER = "/audio_asset_id"
 
@@ -25,6 +27,20 @@ def sound_of(work: UnitOfWork, wanted: DeliveryRequest, take: TakeRow) -> Mappin
     if wanted.audio is Audio.TAKE and own is not None:
         return _sound(wanted, key=own["key"], source="take")
     return _sound(wanted, key=None, source="silence") if wanted.audio is Audio.SILENT else None
+
+
+def check_sound(work: UnitOfWork, caller: Caller, wanted: DeliveryRequest, *, pointer: str) -> None:
+    """Refuse a sound of one's own that cannot be used, of a delivery that is to come; it stays until then.
+
+    `pointer` is where the delivery stands in the request.
+    """
+    asset_id = wanted.audio_asset_id
+    if asset_id is None:
+        return
+    pointer += _POINTER
+    kind = require_ready(work, caller, [asset_id], pointer=pointer)[asset_id]
+    if kind != "audio":
+        raise _refused(_no_sound(asset_id, kind), pointer=pointer)
 
 
 def _sound(wanted: DeliveryRequest, *, key: str | None, source: str) -> Mapping[str, Any]:
@@ -43,10 +59,14 @@ def _asset_key(work: UnitOfWork, asset_id: str, *, workspace_id: str) -> str:
     if asset.state is not AssetState.READY:
         raise AssetNotReadyError(asset_id, asset.state)
     if asset.kind != "audio":
-        raise _refused(f"{asset_id} is of kind {asset.kind}; give sound of its own, e.g. WAV, MP3 or AAC.")
+        raise _refused(_no_sound(asset_id, asset.kind))
     key: str = (asset.files or {})["clean"]
     return key
 
 
-def _refused(detail: str) -> ValidationFailedError:
-    return ValidationFailedError([FieldProblem(_POINTER, detail)])
+def _no_sound(asset_id: str, kind: str | None) -> str:
+    return f"{asset_id} is of kind {kind}; give sound of its own, e.g. WAV, MP3 or AAC."
+
+
+def _refused(detail: str, *, pointer: str = _POINTER) -> ValidationFailedError:
+    return ValidationFailedError([FieldProblem(pointer, detail)])

@@ -19,6 +19,7 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.services.assets import require_ready
+from plugin_backend.services.delivery_sounds import check_sound
 from plugin_backend.services.sources import check_source
 
 
@@ -41,6 +42,8 @@ def check_inputs(
     if brief.source is not None and brief.source.take_id is not None:
         _require_stored(work, caller, brief.source.take_id)
     check_source(work, brief, models)
+    if request.deliver_to is not None:
+        check_sound(work, caller, request.deliver_to, pointer="/deliver_to")
 
 
 def check_film(work: UnitOfWork, caller: Caller, brief: Brief) -> None:

@@ -7,7 +7,6 @@ from plugin_backend.db.generations import find_generation, find_take
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.domain.brief import (
     Brief,
-    DeliverTo,
     Direct,
     DynamicRange,
     GenerationRequest,
@@ -17,6 +16,7 @@ from plugin_backend.domain.brief import (
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.capabilities import capability_problems
 from plugin_backend.domain.catalogue import Model
+from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.errors import NotFoundError
 from plugin_backend.domain.pricing import quote_on, reasons_against
 from plugin_backend.domain.promotion import Method, in_words, method_for, promoted
@@ -38,7 +38,7 @@ class MasterRequest:
     dynamic_range: DynamicRange | None = None
     exr: bool | None = None
     sequence: Sequence | None = None
-    deliver_to: DeliverTo | None = None
+    deliver_to: DeliveryRequest | None = None
     label: str | None = None
     max_credits: int | None = None
 

@@ -12,16 +12,16 @@ from marshmallow import Schema, ValidationError
 from plugin_backend.api.briefs import (
     AnnotationSchema,
     BriefSchema,
-    DeliverToSchema,
     DirectSchema,
     GenerationRequestSchema,
     KeyframeSchema,
     ReferenceSchema,
     SourceSchema,
 )
+from plugin_backend.api.delivery_requests import DeliverToSchema, DeliveryRequestSchema
 
 SCHEMAS: tuple[type[Schema], ...] = (
-    *(AnnotationSchema, BriefSchema, DeliverToSchema, DirectSchema),
+    *(AnnotationSchema, BriefSchema, DeliverToSchema, DeliveryRequestSchema, DirectSchema),
     *(GenerationRequestSchema, KeyframeSchema, ReferenceSchema, SourceSchema),
 )
 GOOD: dict[str, Any] = {

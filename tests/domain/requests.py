@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from plugin_backend.domain.annotations import Annotation, AnnotationTarget, AnnotationTool
 from plugin_backend.domain.brief import (
     Brief,
-    DeliverTo,
     Direct,
     DynamicRange,
     GenerationRequest,
@@ -22,7 +21,13 @@ from plugin_backend.domain.brief import (
     Route,
     Source,
 )
+from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
+from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivery_sound import Audio
+from plugin_backend.domain.placing import Fit, Position
+from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, Timecode
+from plugin_backend.domain.shapes import Shape
 
 RATE = FrameRate(Fraction(24000, 1001))
 SEQUENCE = Sequence(RATE, 3840, 2160, ColourSpace.REC709, Timecode.parse("01:00:10:00", rate=RATE), 0)
@@ -50,6 +55,25 @@ annotations = st.builds(
     from_seconds=times,
     to_seconds=st.none() | times,
     note=st.text(max_size=20),
+)
+deliveries = st.builds(
+    DeliveryRequest,
+    host=st.sampled_from(Host),
+    master_format=st.none() | st.sampled_from(DeliveryFormat),
+    exr_profile=st.none() | st.sampled_from(ExrProfile),
+    timeline=st.none() | st.lists(st.sampled_from(TimelineFile), max_size=3).map(tuple),
+    proxy=st.booleans(),
+    retime=st.sampled_from(Retime),
+    fit=st.sampled_from(Fit),
+    position=st.none() | st.builds(Position, x=st.floats(0, 1), y=st.floats(0, 1)),
+    shapes=st.none() | st.lists(st.sampled_from(Shape), min_size=1, max_size=3).map(tuple),
+    in_frame=st.none() | st.integers(0, 99),
+    out_frame=st.none() | st.integers(0, 99),
+    frames=st.none() | st.lists(st.integers(0, 99), min_size=1, max_size=5).map(tuple),
+    audio=st.sampled_from(Audio),
+    audio_asset_id=st.none() | ids,
+    audio_offset_seconds=st.floats(-9, 9),
+    audio_gain_db=st.floats(-9, 9),
 )
 briefs = st.builds(
     Brief,
@@ -81,8 +105,7 @@ requests = st.builds(
     ),
     max_credits=st.none() | st.integers(0, 10**6),
     sequence=st.none() | st.just(SEQUENCE),
-    deliver_to=st.none()
-    | st.builds(DeliverTo, st.just("nuke"), st.none() | st.just("exr-aces"), st.none() | st.just("dwab")),
+    deliver_to=st.none() | deliveries,
     project_id=st.none() | st.just("prj_1"),
     label=st.none() | st.text(max_size=20),
     route=st.sampled_from(Route),

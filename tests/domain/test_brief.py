@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from plugin_backend.domain.annotations import Annotation, AnnotationTarget, AnnotationTool
 from plugin_backend.domain.brief import (
     Brief,
-    DeliverTo,
     Direct,
     GenerationRequest,
     Keyframe,
@@ -18,6 +17,7 @@ from plugin_backend.domain.brief import (
     ReferenceRole,
     Source,
 )
+from plugin_backend.domain.delivery import DeliveryRequest, Host
 from plugin_backend.domain.seconds import as_number, seconds
 from tests.domain.requests import SEQUENCE, requests
 
@@ -94,7 +94,7 @@ def test_a_request_reads_as_the_contract_writes_it() -> None:
         direct=Direct(),
         max_credits=400,
         sequence=SEQUENCE,
-        deliver_to=DeliverTo("premiere-pro"),
+        deliver_to=DeliveryRequest(host=Host.PREMIERE_PRO),
         project_id="prj_1",
         label="SH010",
     )

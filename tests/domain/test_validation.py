@@ -5,7 +5,6 @@ import pytest
 
 from plugin_backend.domain.annotations import Annotation, AnnotationTool
 from plugin_backend.domain.brief import (
-    DeliverTo,
     Direct,
     GenerationRequest,
     Keyframe,
@@ -156,10 +155,9 @@ def test_what_surrounds_a_brief_has_limits_too() -> None:
         asked(),
         max_credits=-1,
         label="x" * 121,
-        deliver_to=DeliverTo(""),
         fallback_models=("ray-2", "ray-2", "auto"),
     )
-    expected = ["/max_credits", "/label", "/deliver_to/host", "/fallback_models/1", "/fallback_models/2"]
+    expected = ["/max_credits", "/label", "/fallback_models/1", "/fallback_models/2"]
     assert pointers(request) == expected
     assert pointers(replace(asked(), fallback_models=tuple(f"m{n}" for n in range(9)))) == [
         "/fallback_models"

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from plugin_backend.domain.brief import DeliverTo, Kind, Resolution
+from plugin_backend.domain.brief import Kind, Resolution
+from plugin_backend.domain.delivery import DeliveryRequest, Host
 from plugin_backend.services import endings, quotas, receipts
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio, with_brief
@@ -101,7 +102,7 @@ def test_the_trace_tells_the_plan_the_measures_and_the_choice(studio: Studio) ->
 @pytest.mark.parametrize("host", ["premiere-pro", "nuke", "download"])
 def test_deliver_to_starts_a_delivery_of_the_accepted_take(studio: Studio, host: str) -> None:
     caller = studio.person()
-    wanted = replace(SLOW, takes=2, deliver_to=DeliverTo(host), sequence=SEQUENCE)
+    wanted = replace(SLOW, takes=2, deliver_to=DeliveryRequest(host=Host(host)), sequence=SEQUENCE)
 
     view = studio.finish(studio.ask(caller, wanted))
 
@@ -115,7 +116,7 @@ def test_a_take_that_came_out_too_short_for_its_delivery_is_ready_all_the_same(s
     caller = studio.person()
     wanted = replace(
         with_brief(SLOW, duration_seconds=20),
-        deliver_to=DeliverTo("nuke"),
+        deliver_to=DeliveryRequest(host=Host.NUKE),
         sequence=replace(SEQUENCE, handles_frames=100),  # of 480 frames; the upstream makes 120
     )
 

@@ -1,10 +1,8 @@
 """Which sound a delivery is asked with: looked up at once, refused by its field, kept in the plan."""
 
-import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
 
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.delivery import DeliveryRequest
@@ -12,26 +10,10 @@ from plugin_backend.domain.delivery_sound import Audio
 from plugin_backend.domain.errors import AssetNotReadyError, ValidationFailedError
 from plugin_backend.services import deliveries
 from tests.domain.requests import SEQUENCE, asked
+from tests.services.recordings import recorded
 from tests.services.studio import Studio
 
 DOWNLOAD = DeliveryRequest(sequence=SEQUENCE)
-
-
-def _asset(studio: Studio, caller: Caller, *, kind: str = "audio", state: str = "ready") -> str:
-    """As a media step leaves it."""
-    asset_id = f"ast_{studio.count('assets'):026}"
-    insert = (
-        "INSERT INTO assets (id, workspace_id, owner_id, state, kind, media_type, bytes, files, created_at,"
-        " updated_at) VALUES (:id, :workspace_id, :owner_id, :state, :kind, 'audio/wav', 1, :files, :now,"
-        " :now)"
-    )
-    values = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id, "state": state, "kind": kind}
-    files = json.dumps({"clean": f"assets/{asset_id}/clean.wav"})
-    with studio.house.engine.begin() as connection:
-        connection.execute(
-            text(insert), {**values, "id": asset_id, "files": files, "now": studio.clock.moment}
-        )
-    return asset_id
 
 
 def _sound(studio: Studio, caller: Caller, wanted: DeliveryRequest) -> object:
@@ -58,7 +40,7 @@ def test_a_silent_take_has_no_track_unless_one_is_wanted(studio: Studio) -> None
 
 def test_a_recording_of_ones_own_lies_where_it_is_wanted(studio: Studio) -> None:
     caller = studio.person()
-    asset_id = _asset(studio, caller)
+    asset_id = recorded(studio, caller)
     wanted = replace(DOWNLOAD, audio_asset_id=asset_id, audio_offset_seconds=-1.5, audio_gain_db=-6.0)
 
     assert _sound(studio, caller, wanted) == {
@@ -72,9 +54,9 @@ def test_a_recording_of_ones_own_lies_where_it_is_wanted(studio: Studio) -> None
 def test_what_is_no_sound_here_is_refused_by_its_field(studio: Studio) -> None:
     caller, stranger = studio.person(), studio.person()
     refused = [
-        replace(DOWNLOAD, audio_asset_id=_asset(studio, caller, kind="image")),
-        replace(DOWNLOAD, audio_asset_id=_asset(studio, stranger)),
-        replace(DOWNLOAD, audio_asset_id=_asset(studio, caller), audio=Audio.NONE),
+        replace(DOWNLOAD, audio_asset_id=recorded(studio, caller, kind="image")),
+        replace(DOWNLOAD, audio_asset_id=recorded(studio, stranger)),
+        replace(DOWNLOAD, audio_asset_id=recorded(studio, caller), audio=Audio.NONE),
     ]
     for wanted in refused:
         with pytest.raises(ValidationFailedError) as refusal:
@@ -92,4 +74,4 @@ def test_a_gain_of_silence_is_refused(studio: Studio) -> None:
 def test_a_recording_that_is_still_checked_is_waited_for(studio: Studio) -> None:
     caller = studio.person()
     with pytest.raises(AssetNotReadyError):
-        _sound(studio, caller, replace(DOWNLOAD, audio_asset_id=_asset(studio, caller, state="checking")))
+        _sound(studio, caller, replace(DOWNLOAD, audio_asset_id=recorded(studio, caller, state="checking")))

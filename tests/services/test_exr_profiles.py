@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from plugin_backend.domain.brief import DeliverTo
 from plugin_backend.domain.conform_plan import ConformPlan
 from plugin_backend.domain.delivery import DeliveryRequest, Host
-from plugin_backend.domain.delivery_formats import ExrProfile
+from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.services import deliveries
 from plugin_backend.services.delivery_plans import check_deliver_to, delivery_request
@@ -34,12 +33,20 @@ def test_a_delivery_s_plan_keeps_the_profile_for_its_frames_alone(
 
 
 def test_deliver_to_takes_one_too_and_refuses_it_by_its_field() -> None:
-    wish = replace(asked(), sequence=SEQUENCE, deliver_to=DeliverTo("nuke", exr_profile="zips"))
+    wish = replace(
+        asked(), sequence=SEQUENCE, deliver_to=DeliveryRequest(host=Host.NUKE, exr_profile=ExrProfile.ZIPS)
+    )
     check_deliver_to(wish, memory_mb=2560)
     assert delivery_request(wish).exr_profile is ExrProfile.ZIPS
 
-    for format_, profile in (("exr-acescg", "st2065-4"), ("prores-4444", "piz")):
-        wish = replace(wish, deliver_to=DeliverTo("nuke", format_, profile))
+    wrong = (
+        (DeliveryFormat.EXR_ACESCG, ExrProfile.ST2065_4),
+        (DeliveryFormat.PRORES_4444, ExrProfile.PIZ),
+    )
+    for format_, profile in wrong:
+        wish = replace(
+            wish, deliver_to=DeliveryRequest(host=Host.NUKE, master_format=format_, exr_profile=profile)
+        )
         with pytest.raises(ValidationFailedError) as refusal:
             check_deliver_to(wish, memory_mb=2560)
         assert [problem.pointer for problem in refusal.value.problems] == ["/deliver_to/exr_profile"]

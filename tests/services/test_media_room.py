@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from plugin_backend.domain.brief import DeliverTo, Kind, Resolution
-from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.brief import Kind, Resolution
+from plugin_backend.domain.delivery import DeliveryRequest, Host
 from plugin_backend.domain.delivery_formats import DeliveryFormat
 from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.services import deliveries, generations, quoting
@@ -76,7 +76,7 @@ def test_what_is_said_to_fit_is_accepted(studio: Studio) -> None:
 
 def test_deliver_to_is_refused_when_quoted_as_when_asked_for(studio: Studio) -> None:
     caller, small = studio.person(), _small(studio)
-    deliver_to = DeliverTo(host="download", master_format=DeliveryFormat.HEVC_HDR10)
+    deliver_to = DeliveryRequest(host=Host.DOWNLOAD, master_format=DeliveryFormat.HEVC_HDR10)
     wanted = replace(asked(), sequence=SEQUENCE, deliver_to=deliver_to)
 
     for refused in (

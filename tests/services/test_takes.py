@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from plugin_backend.domain.brief import DeliverTo, DynamicRange, Kind, Resolution
+from plugin_backend.domain.brief import DynamicRange, Kind, Resolution
 from plugin_backend.domain.callers import Role
+from plugin_backend.domain.delivery import DeliveryRequest, Host
 from plugin_backend.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -49,7 +50,7 @@ def test_a_master_is_made_as_it_is_asked_for(studio: Studio) -> None:
         dynamic_range=DynamicRange.SDR,
         exr=True,
         sequence=SEQUENCE,
-        deliver_to=DeliverTo("nuke"),
+        deliver_to=DeliveryRequest(host=Host.NUKE),
         label="final",
         max_credits=40,
     )

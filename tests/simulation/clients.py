@@ -7,9 +7,9 @@ from fractions import Fraction
 from random import Random
 from typing import Final
 
-from plugin_backend.domain.brief import Brief, DeliverTo, Direct, GenerationRequest, Kind, Resolution
+from plugin_backend.domain.brief import Brief, Direct, GenerationRequest, Kind, Resolution
 from plugin_backend.domain.callers import Caller, Role, Scope
-from plugin_backend.domain.delivery import Host
+from plugin_backend.domain.delivery import DeliveryRequest, Host
 from plugin_backend.services import accounts, credits, generations, quotas
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House
@@ -137,7 +137,7 @@ class Clients:
 def _request(rng: Random, weights: Sequence[int]) -> GenerationRequest:
     """A shot one of the four providers is asked for."""
     kind = rng.choices((Kind.DRAFT, Kind.MASTER), (7, 3))[0]
-    delivered = DeliverTo(Host.PREMIERE_PRO) if rng.random() < 0.2 else None
+    delivered = DeliveryRequest(host=Host.PREMIERE_PRO) if rng.random() < 0.2 else None
     brief = rng.choices(_BRIEFS, weights)[0]
     return GenerationRequest(
         kind=kind,
