@@ -18,8 +18,7 @@ from plugin_backend.domain.brief import (
     Source,
 )
 from plugin_backend.domain.callers import Caller, Role
-from plugin_backend.domain.delivery import DeliveryRequest, Host
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.errors import (
     BackendError,
     ConcurrencyLimitError,
@@ -103,7 +102,7 @@ def test_takes_of_one_request_have_different_seeds_and_a_given_seed_counts_on(st
     assert [take.seed for take in given.takes] == [7, 8, 9]
 
 
-NUKE = DeliveryRequest(host=Host.NUKE)
+DNXHR = DeliveryRequest.from_json({"host": "nuke", "master_format": "dnxhr-hqx"})
 SMALL = replace(SEQUENCE, width=64, height=64)
 Refusal = tuple[GenerationRequest, type[BackendError]]
 REFUSALS: dict[str, Refusal] = {
@@ -117,12 +116,9 @@ REFUSALS: dict[str, Refusal] = {
     "price": (replace(MASTER, max_credits=9), PriceChangedError),
     "project": (replace(DRAFT, project_id="prj_1"), ValidationFailedError),
     "asset": (with_brief(DRAFT, keyframes=(Keyframe("ast_1"),)), ValidationFailedError),
-    "too small for its format": (
-        replace(DRAFT, sequence=SMALL, deliver_to=replace(NUKE, master_format=DeliveryFormat.DNXHR_HQX)),
-        ValidationFailedError,
-    ),
+    "too small for its format": (replace(DRAFT, sequence=SMALL, deliver_to=DNXHR), ValidationFailedError),
     "handles": (
-        replace(DRAFT, sequence=replace(SEQUENCE, handles_frames=60), deliver_to=NUKE),
+        replace(DRAFT, sequence=replace(SEQUENCE, handles_frames=60), deliver_to=DNXHR),
         ValidationFailedError,
     ),
 }
