@@ -43,6 +43,7 @@
     PB.store.set({ line: "ok" });
     rebuild();
     PB.outbox.resume();
+    await PB.watch.lately().catch(() => undefined);
     PB.watch.start();
   }
 

@@ -30,7 +30,7 @@
   /** Starts a sign-in and answers with what to show: the code and where to type it. */
   async function begin() {
     const info = await PB.host.info();
-    const form = { client_id: "panel", scope: "read generate", client_info: info.label + " " + info.version };
+    const form = { client_id: "panel", scope: "read generate", device: (info.label + " " + info.version).trim() };
     const { data } = await PB.http.post("/v1/oauth/device_authorization", { form, open: true });
     return data;
   }

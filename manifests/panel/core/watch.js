@@ -26,6 +26,13 @@
     if (feedStop) feedStop.abort();
   }
 
+  /** What was asked for last, here or on another machine. */
+  async function lately() {
+    const { data } = await PB.http.get("/v1/generations?limit=20", { fresh: true });
+    PB.store.set({ work: data.items });
+    for (const each of data.items) PB.deliveries.follow(each);
+  }
+
   /** Now, or right after the look under way. */
   function look() {
     if (!running) return Promise.resolve();
@@ -114,5 +121,5 @@
     return data.next_cursor;
   }
 
-  PB.watch = { start, stop, look, add, isUnfinished: (each) => UNFINISHED.has(each.state), isMoving: (each) => MOVING.has(each.state) };
+  PB.watch = { start, stop, look, lately, add, isUnfinished: (each) => UNFINISHED.has(each.state), isMoving: (each) => MOVING.has(each.state) };
 })((window.PB = window.PB || {}));

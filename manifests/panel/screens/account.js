@@ -19,7 +19,7 @@
       parts.receipt,
       el("div.row.wrap", null,
         select(PB.text.languages, PB.text.language(), (language) => PB.app.speak(language), { "aria-label": PB.t("account.language") }),
-        PB.capabilities.save ? button(PB.t("account.folder"), chooseFolder, { kind: "small" }) : null,
+        PB.capabilities.import ? button(PB.t("account.folder"), chooseFolder, { kind: "small" }) : null,
         sure(PB.t("account.leave"), PB.t("account.leave.sure"), leave, { kind: "quiet" }),
       ),
     );

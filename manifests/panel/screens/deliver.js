@@ -16,7 +16,6 @@
   function build(place) {
     parts = { form: el("div"), list: el("div.list") };
     fill(place, el("h2", null, PB.t("screen.deliver")), parts.form, el("div.list", null, parts.list));
-    form(PB.store.get());
     update(PB.store.get(), {});
   }
 
@@ -64,7 +63,8 @@
   }
 
   function update(state, before) {
-    if (state.deliverTake !== before.deliverTake || state.context !== before.context) form(state);
+    if (state.deliverTake !== before.deliverTake) form(state);
+    if (state.context !== before.context) PB.sequence.update();
     const ids = deliveryIds(state);
     keyed(parts.list, ids, (id) => id, row, renew);
   }

@@ -7,10 +7,21 @@
   const SPACES = ["rec709", "p3-d65", "rec2100-pq", "rec2100-hlg", "acescg"];
   const FRESH = { id: "manual", name: "", frame_rate: "24", drop_frame: false, width: 1920, height: 1080, colour_space: "rec709", playhead_timecode: "01:00:00:00", playhead_frame: 0, in_frame: null, out_frame: null };
 
+  let shown = null;
+
   function build() {
-    const place = el("div.card");
-    draw(place);
-    return place;
+    shown = { place: el("div.card"), drawn: "" };
+    update();
+    return shown.place;
+  }
+
+  /** The host's playhead moves all the time; a form that the editor is typing into must not. */
+  function update() {
+    const open = PB.store.get().context.sequence;
+    const spelt = PB.host.setManualSequence ? String(Boolean(open)) : JSON.stringify(open);
+    if (!shown || shown.drawn === spelt) return;
+    shown.drawn = spelt;
+    draw(shown.place);
   }
 
   function draw(place) {
@@ -54,5 +65,5 @@
     );
   }
 
-  PB.sequence = { build };
+  PB.sequence = { build, update };
 })((window.PB = window.PB || {}));

@@ -138,6 +138,7 @@
   }
 
   async function send(generation, models) {
+    if (models.length < 2 || models.length > MOST) return void PB.notices.say(PB.t("takes.on-models.count", { n: MOST }));
     const request = { kind: generation.kind, brief: generation.brief, takes: 1 };
     if (generation.label) request.label = generation.label;
     const batch = await PB.outbox.send("compare", "/v1/batches", { compare: { request, models } });

@@ -288,6 +288,7 @@
     "takes.not-judged": "Nicht beurteilt",
     "takes.number": "Take {n}",
     "takes.on-models": "Mit anderen Modellen…",
+    "takes.on-models.count": "Bitte zwei bis {n} Modelle wählen.",
     "takes.on-models.go": "Mit diesen erzeugen",
     "takes.on-models.title": "Derselbe Auftrag mit bis zu sechs Modellen",
     "takes.pick": "Auswählen",

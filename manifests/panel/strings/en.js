@@ -302,6 +302,7 @@
     "takes.not-judged": "Not judged",
     "takes.number": "Take {n}",
     "takes.on-models": "On other models…",
+    "takes.on-models.count": "Choose two to {n} models.",
     "takes.on-models.go": "Generate on these",
     "takes.on-models.title": "The same brief on up to six models",
     "takes.pick": "Pick",
