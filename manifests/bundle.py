@@ -59,7 +59,7 @@ def _shipped(file: Traversable) -> bytes:
     content = file.read_text(encoding="utf-8")
     if file.name.endswith(".js"):
         return str(rjsmin.jsmin(content)).encode()
-    return re.sub(r"/\*.*?\*/|^\s+", "", content, flags=re.DOTALL | re.MULTILINE).encode()
+    return re.sub(r"/\*.*?\*/|\s*([{};])\s*", r"\1", content, flags=re.DOTALL).encode()
 
 
 def _without_others(index: str, host: PanelHost) -> str:
@@ -68,7 +68,7 @@ def _without_others(index: str, host: PanelHost) -> str:
     def kept(script: re.Match[str]) -> str:
         return script[0] if not script[1].startswith("hosts/") or script[1] in own else ""
 
-    return _SCRIPT.sub(kept, index)
+    return re.sub(r"\n\s+", "\n", _SCRIPT.sub(kept, index))
 
 
 def _config_script(config: PanelConfig) -> str:

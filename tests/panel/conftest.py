@@ -5,32 +5,17 @@ folders run loops of their own.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
-INSTALLED = Path(__file__).parent / "node_modules"
+from tests.panel.chromium import chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium with the libraries and fonts it was packed with."""
-    unpacked = INSTALLED / ".browser"
-    if not (unpacked / "chromium").exists():
-        pytest.fail(f"{unpacked} holds no browser; `make .make/panel` installs it")
-    environ: dict[str, str | float | bool] = {
-        "PATH": "/usr/bin:/bin",
-        "HOME": "/tmp",  # noqa: S108 - Chromium looks for a home; its profile is Playwright's own folder
-        "LD_LIBRARY_PATH": str(unpacked / "al2023" / "lib"),
-        "FONTCONFIG_PATH": str(unpacked / "fonts"),
-    }
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=unpacked / "chromium", args=["--no-sandbox", "--disable-gpu"], env=environ
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
