@@ -1,4 +1,4 @@
-"""The panel's sentences: each one that is used is there, and a translation says nothing that English does not."""
+"""The sentences: each one that is used is there, and a translation says nothing that English does not."""
 
 import re
 from pathlib import Path
