@@ -22,6 +22,8 @@ _STEP_TRIES: Final = (
     8  # a short step meets passing trouble (a restart, a network) more often than a broken row
 )
 
+_FINAL_SLUGS: Final = frozenset({"not-as-asked", "invalid-input"})
+
 _log = structlog.get_logger()
 
 
@@ -29,11 +31,16 @@ def handle(runtime: Runtime, claim: Claim, error: Exception) -> None:
     """Give the row back for another try, or end its work."""
     most = MAX_TRIES if claim.lane.is_media else _STEP_TRIES
     _log.warning("step.broke", subject_id=claim.subject_id, tries=claim.tries, error=repr(error))
-    if claim.tries < most:
+    if claim.tries < most and not _is_final(error):
         stepping.hand_back(runtime.house, claim, after=retry_delay(claim.tries), tries=claim.tries)
         return
     slug, detail = _seen(error)
     _ENDINGS[prefix_of(claim.subject_id)](runtime, claim, slug, detail)
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether another try comes to the same: the files were read back, and are not what was asked for."""
+    return isinstance(error, OperationFailedError) and error.slug in _FINAL_SLUGS
 
 
 def _seen(error: Exception) -> tuple[str, str]:

@@ -42,7 +42,7 @@ class DeliverToSchema(Made):
     master_format = Choice(DeliveryFormat, allow_none=True)
     exr_profile = Choice(ExrProfile, allow_none=True)
     timeline = Bounded(Choice(TimelineFile), most=len(TimelineFile), allow_none=True)
-    proxy = Flag()
+    proxy = Flag(allow_none=True)
     retime = Choice(Retime)
     fit = Choice(Fit)
     position = fields.Nested(PositionSchema, allow_none=True)

@@ -1,7 +1,7 @@
 """What a host is given: which movie or frames, which timeline files, conformed to which sequence."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final, Self
@@ -90,7 +90,8 @@ class DeliveryRequest:
     master_format: DeliveryFormat | None = None
     sequence: Sequence | None = None
     timeline: tuple[TimelineFile, ...] | None = None
-    proxy: bool = True
+    proxy: bool | None = None
+    """Whether a light movie comes beside the master; left out, wherever there is a place for one."""
     retime: Retime = Retime.AUTO
     fit: Fit = Fit.FIT
     position: Position | None = None
@@ -132,10 +133,15 @@ class DeliveryRequest:
         return Part(self.in_frame, self.out_frame, self.frames)
 
     @property
+    def is_pictures(self) -> bool:
+        """Whether it is pictures alone, stills or a list of frames, without movie or sound beside them."""
+        facts = DELIVERY_FORMATS[self.format]
+        return not facts.is_movie and (facts.is_still or self.frames is not None)
+
+    @property
     def has_movie(self) -> bool:
         """Whether a movie is among the files."""
-        facts = DELIVERY_FORMATS[self.format]
-        return facts.is_movie or not (facts.is_still or self.frames is not None)
+        return DELIVERY_FORMATS[self.format].is_movie or not (self.is_pictures or self.proxy is False)
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape."""
@@ -165,12 +171,12 @@ class DeliveryRequest:
         sequence, timeline, fmt = data.get("sequence"), data.get("timeline"), data["master_format"]
         profile = data.get("exr_profile")
         position, shapes, frames = data.get("position"), data.get("shapes"), data.get("frames")
-        return cls(
+        request = cls(
             host=Host(data["host"]),
             master_format=None if fmt is None else DeliveryFormat(fmt),
             sequence=None if sequence is None else Sequence.from_json(sequence),
             timeline=None if timeline is None else tuple(TimelineFile(each) for each in timeline),
-            proxy=data.get("proxy", True),
+            proxy=data.get("proxy"),
             retime=Retime(data.get("retime", Retime.AUTO)),
             fit=Fit(data.get("fit", Fit.FIT)),
             position=None if position is None else Position(**position),
@@ -184,6 +190,8 @@ class DeliveryRequest:
             audio_gain_db=data.get("audio_gain_db", 0.0),
             exr_profile=None if profile is None else ExrProfile(profile),
         )
+        # Earlier versions wrote `true` where nothing was said, also where no proxy has a place.
+        return replace(request, proxy=None) if _proxy_problems(request) else request
 
 
 def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence: Sequence) -> None:
@@ -194,12 +202,15 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
             detail = f"{timeline} does not count {sequence.frame_rate} frames a second; leave it out."
             problems.append(FieldProblem(f"/timeline/{index}", detail))
         if timeline.needs_movie and not request.has_movie:
-            detail = f"{timeline} names movies, and {request.format} comes without one; leave it out."
+            detail = (
+                f"{timeline} names movies, and there is none here; leave it out, or {_way_to_movie(request)}."
+            )
             problems.append(FieldProblem(f"/timeline/{index}", detail))
         if not timeline.holds(request.part):
             most = _MOST_RUNS.get(timeline, MOST_FRAMES)
             detail = f"{timeline} has room for {most} runs of frames; leave it out."
             problems.append(FieldProblem(f"/timeline/{index}", detail))
+    problems += _proxy_problems(request)
     problems += _profile_problems(request)
     problems += sound_problems(
         request.audio,
@@ -208,7 +219,7 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
         gain_db=request.audio_gain_db,
     )
     problems += _placing_problems(request)
-    if request.frames is not None and not request.has_movie:
+    if request.frames is not None and request.is_pictures:
         problems += _silent_problems(request)
     frames = frames_for(duration, sequence.frame_rate)
     if 2 * sequence.handles_frames >= frames:
@@ -216,6 +227,22 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
         problems.append(FieldProblem("/sequence/handles_frames", detail))
     if problems:
         raise ValidationFailedError(problems)
+
+
+def _way_to_movie(request: DeliveryRequest) -> str:
+    return "ask for a movie" if request.is_pictures else "ask for the proxy"
+
+
+def _proxy_problems(request: DeliveryRequest) -> list[FieldProblem]:
+    """Of one asked for by name where none is made."""
+    if not request.proxy:
+        return []
+    if request.shapes is not None:
+        return [FieldProblem("/proxy", "Shapes are for publishing and come alone: leave it out.")]
+    if request.is_pictures:
+        detail = f"Stills and lists of frames ({request.format}) come without a movie: leave it out."
+        return [FieldProblem("/proxy", detail)]
+    return []
 
 
 def _profile_problems(request: DeliveryRequest) -> list[FieldProblem]:

@@ -131,7 +131,7 @@ def _middle(sequence: Sequence, source: SourceFacts) -> tuple[Sequence, Part]:
 
 
 def _outputs(wanted: DeliveryRequest, sequence: Sequence) -> tuple[OutputSpec, ...]:
-    """Frames come with a movie beside them, as some programs read nothing else; HDR with its trim.
+    """Frames come with a movie beside them, as some programs read nothing else; an HDR movie with its trim.
 
     Shapes come alone: they are for publishing, not for cutting with.
     """
@@ -139,8 +139,7 @@ def _outputs(wanted: DeliveryRequest, sequence: Sequence) -> tuple[OutputSpec, .
     if wanted.shapes is not None:
         return tuple(OutputSpec(OutputRole.MASTER, wanted.format, shape=shape) for shape in wanted.shapes)
     master = OutputSpec(OutputRole.MASTER, wanted.format, wanted.exr_profile)
-    if not wanted.has_movie:
+    is_trim = facts.is_movie and facts.colour_in(sequence.colour_space) in HDR_SPACES
+    if wanted.is_pictures or (wanted.proxy is False and not is_trim):
         return (master,)
-    if wanted.proxy or not facts.is_movie or facts.colour_in(sequence.colour_space) in HDR_SPACES:
-        return (master, OutputSpec(OutputRole.PROXY, DeliveryFormat.H264))
-    return (master,)
+    return (master, OutputSpec(OutputRole.PROXY, DeliveryFormat.H264))

@@ -18,7 +18,7 @@ _POINTER = "/audio_asset_id"
 
 def sound_of(work: UnitOfWork, wanted: DeliveryRequest, take: TakeRow) -> Mapping[str, Any] | None:
     """`key` (None: silence), `from`, `offset_seconds` and `gain_db`; None for a delivery without a track."""
-    if not wanted.has_movie:
+    if wanted.is_pictures:
         return None
     if wanted.audio_asset_id is not None:
         found = _asset_key(work, wanted.audio_asset_id, workspace_id=take.workspace_id)

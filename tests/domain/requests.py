@@ -62,7 +62,7 @@ deliveries = st.builds(
     master_format=st.none() | st.sampled_from(DeliveryFormat),
     exr_profile=st.none() | st.sampled_from(ExrProfile),
     timeline=st.none() | st.lists(st.sampled_from(TimelineFile), max_size=3).map(tuple),
-    proxy=st.booleans(),
+    proxy=st.sampled_from([None, False]),
     retime=st.sampled_from(Retime),
     fit=st.sampled_from(Fit),
     position=st.none() | st.builds(Position, x=st.floats(0, 1), y=st.floats(0, 1)),

@@ -111,13 +111,38 @@ def test_a_list_of_frames_comes_without_a_movie_and_with_the_timelines_that_can_
     assert not replace(frames, frames=None, master_format=DeliveryFormat.PNG).has_movie
 
 
+def test_a_proxy_that_has_no_place_is_refused_where_it_is_asked_for_by_name() -> None:
+    shapes = DeliveryRequest(shapes=(Shape.WIDE,))
+    frames = DeliveryRequest(host=Host.NUKE, frames=(3, 4))
+    still = DeliveryRequest(host=Host.PHOTOSHOP)
+    movie = DeliveryRequest(host=Host.PREMIERE_PRO)
+    for request in (shapes, frames, still):
+        assert _pointers(request) == _pointers(replace(request, proxy=False)) == []
+        assert _pointers(replace(request, proxy=True)) == ["/proxy"]
+    assert _pointers(replace(movie, proxy=True)) == []
+    assert _pointers(replace(frames, frames=None, proxy=True)) == []
+
+
+def test_frames_without_their_proxy_have_no_movie_to_name_and_keep_their_sound() -> None:
+    frames = DeliveryRequest(host=Host.FINAL_CUT_PRO, master_format=DeliveryFormat.EXR_ACES)
+    alone = replace(frames, proxy=False)
+
+    assert (frames.has_movie, alone.has_movie) == (True, False)
+    assert (frames.timelines, alone.timelines) == ((TimelineFile.FCPXML,), ())
+    assert _pointers(replace(alone, timeline=(TimelineFile.OTIO, TimelineFile.OTIOZ))) == ["/timeline/1"]
+    assert _pointers(replace(alone, audio=Audio.SILENT)) == []
+
+
 def test_a_request_of_an_earlier_version_is_read() -> None:
     stored = {"host": "nuke", "master_format": None, "sequence": None, "timeline": ["otio"], "proxy": True}
     asked = DeliveryRequest(host=Host.NUKE, timeline=(TimelineFile.OTIO,))
 
-    assert DeliveryRequest.from_json(stored) == asked
+    assert DeliveryRequest.from_json(stored) == replace(asked, proxy=True)
+    assert DeliveryRequest.from_json({**stored, "shapes": ["1:1"]}).proxy is None  # it was no wish then
     later = {**stored, "retime": "auto", "fit": "fill", "in_frame": 3, "out_frame": None, "audio": "none"}
-    assert DeliveryRequest.from_json(later) == replace(asked, fit=Fit.FILL, in_frame=3, audio=Audio.NONE)
+    assert DeliveryRequest.from_json(later) == replace(
+        asked, proxy=True, fit=Fit.FILL, in_frame=3, audio=Audio.NONE
+    )
 
 
 def test_shapes_are_h264_filled_and_without_a_timeline() -> None:

@@ -1,6 +1,9 @@
 """A delivery that waits for its frame ranges."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +18,7 @@ from plugin_backend.services.chunks import ChunkInHand
 from plugin_backend.services.conforming import DeliveryInHand
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio
+from worker.media.process import MediaProcess
 
 
 def _begun(studio: Studio) -> tuple[Caller, str, list[str]]:
@@ -170,3 +174,40 @@ def _say_version(studio: Studio, delivery_id: str, version: int) -> None:
     with studio.house.engine.begin() as connection:
         rewrite = "UPDATE deliveries SET plan = jsonb_set(plan, '{version}', :version) WHERE id = :id"
         connection.execute(text(rewrite), {"version": str(version), "id": delivery_id})
+
+
+@pytest.fixture
+def refusing(studio: Studio, tmp_path: Path) -> Iterator[Studio]:
+    """A studio with a media child that refuses everything."""
+    operations = "tests.services.refusing_operations"
+    with MediaProcess(512, tmp_path / "refusing", operations=operations) as media:
+        yield replace(studio, runtime=replace(studio.runtime, media=media))
+
+
+def test_what_is_not_as_asked_fails_at_once_for_the_same_files_say_the_same(refusing: Studio) -> None:
+    caller, delivery_id, ranges = _begun(refusing)
+    assert refusing.step(ranges[0])
+    assert refusing.step(delivery_id)
+
+    found = deliveries.get(refusing.house, caller, delivery_id).delivery
+    assert found.failure == {
+        "slug": "internal",
+        "detail": "The size of shot.mov is 160 x 90, asked 320 x 180.",
+        "retryable": True,
+    }
+
+
+def test_what_may_pass_is_tried_three_times(refusing: Studio) -> None:
+    caller, delivery_id, ranges = _begun(refusing)
+    for chunk_id in ranges:
+        _make(refusing, chunk_id)
+    assert refusing.step(delivery_id)  # to a media process
+    tried = 0
+    while deliveries.get(refusing.house, caller, delivery_id).delivery.state is DeliveryState.CONFORMING:
+        refusing.clock.turn(timedelta(minutes=2))
+        tried += refusing.step(delivery_id)
+
+    assert tried == 3
+    failure = deliveries.get(refusing.house, caller, delivery_id).delivery.failure
+    assert failure is not None
+    assert failure["detail"] == "There is no room left."

@@ -14,6 +14,7 @@ from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.shapes import Shape
 from plugin_backend.services import assets, deliveries, quoting, takes
+from plugin_backend.services.delivery_plans import planned
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.recordings import recorded
@@ -46,6 +47,29 @@ def test_every_field_of_a_delivery_may_be_asked_for_beforehand(studio: Studio, w
     assert ConformPlan.from_json(found.plan["plan"]) == ConformPlan.from_json(same.plan["plan"])
 
 
+@pytest.mark.parametrize(
+    ("wish", "roles"),
+    [
+        (WISH, ["master", "proxy"]),
+        (replace(WISH, proxy=False), ["master"]),
+        (replace(WISH, master_format=DeliveryFormat.PRORES_4444, proxy=False), ["master"]),
+        (
+            replace(WISH, master_format=DeliveryFormat.HEVC_HDR10, proxy=False),
+            ["master", "proxy"],
+        ),  # its trim
+        (replace(WISH, shapes=(Shape.SQUARE,)), ["master"]),
+    ],
+)
+def test_a_proxy_is_made_unless_it_is_not_wanted(
+    studio: Studio, wish: DeliveryRequest, roles: list[str]
+) -> None:
+    caller = studio.person()
+    take_id = studio.finish(studio.ask(caller, asked())).takes[0].id
+    wanted = replace(wish, sequence=SEQUENCE)
+    plan = planned(deliveries.request(studio.house, caller, take_id, wanted)[0].delivery)
+    assert [output.role for output in plan.outputs] == roles
+
+
 REFUSED = {
     "/deliver_to/position": replace(WISH, position=Position()),
     "/deliver_to/out_frame": replace(WISH, in_frame=10, out_frame=500),
@@ -53,6 +77,7 @@ REFUSED = {
     "/deliver_to/shapes": replace(WISH, master_format=DeliveryFormat.PRORES_4444, shapes=(Shape.SQUARE,)),
     "/deliver_to/timeline/0": replace(WISH, host=Host.PHOTOSHOP, timeline=(TimelineFile.FCPXML,)),
     "/deliver_to/audio_gain_db": replace(WISH, audio=Audio.SILENT, audio_gain_db=3.0),
+    "/deliver_to/proxy": replace(WISH, shapes=(Shape.SQUARE,), proxy=True),
     "/deliver_to/exr_profile": replace(WISH, host=Host.DOWNLOAD, exr_profile=ExrProfile.PIZ),
 }
 
