@@ -53,10 +53,7 @@ def test_every_field_of_a_delivery_may_be_asked_for_beforehand(studio: Studio, w
         (WISH, ["master", "proxy"]),
         (replace(WISH, proxy=False), ["master"]),
         (replace(WISH, master_format=DeliveryFormat.PRORES_4444, proxy=False), ["master"]),
-        (
-            replace(WISH, master_format=DeliveryFormat.HEVC_HDR10, proxy=False),
-            ["master", "proxy"],
-        ),  # its trim
+        (replace(WISH, master_format=DeliveryFormat.HEVC_HDR10, proxy=False), ["master", "proxy"]),
         (replace(WISH, shapes=(Shape.SQUARE,)), ["master"]),
     ],
 )
