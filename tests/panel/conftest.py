@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from tests.panel.adapters import PAGE
 from tests.panel.chromium import chromium
+from tests.panel.storage import Storage, serving
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +42,19 @@ def said(page: Page) -> list[str]:
 
     page.on("console", note)
     return lines
+
+
+@pytest.fixture(scope="module")
+def _server() -> Iterator[Storage]:
+    with serving(PAGE) as storage:
+        yield storage
+
+
+@pytest.fixture
+def storage(_server: Storage) -> Storage:
+    """A storage that nobody has asked anything yet; at its root a page with every adapter."""
+    _server.asked.clear()
+    _server.headers.clear()
+    _server.breaks.clear()
+    _server.no_ranges = False
+    return _server

@@ -1,0 +1,121 @@
+"""An adapter in a page with its host faked around it, spoken to as the panel speaks to it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.house.repository import ROOT
+from tests.panel.storage import Storage
+
+FAKES = Path(__file__).parent / "fakes"
+JSX = ROOT / "manifests" / "after-effects" / "jsx"
+_SCRIPTS = (
+    "core/sha256.js",
+    "hosts/detect.js",
+    "hosts/timing.js",
+    "hosts/saving.js",
+    "hosts/uxp.js",
+    "hosts/node-disk.js",
+    "hosts/uxp-premiere.js",
+    "hosts/uxp-photoshop.js",
+    "hosts/cep.js",
+    "hosts/resolve.js",
+    "hosts/browser.js",
+)
+_ERROR = (
+    "window.PB = { HostError: class extends Error {"
+    " constructor(code, message) { super(message || code); this.code = code; } } };"
+)
+PAGE = f"<!doctype html><body><script>{_ERROR}</script>" + "".join(
+    f"<script src='/panel/{script}'></script>" for script in _SCRIPTS
+)
+_RESOLVE = ROOT / "manifests" / "resolve"
+_EXTENDSCRIPT = (JSX / "reply.jsx", JSX / "after-effects.jsx", JSX / "premiere.jsx")
+_FAKED: dict[str, tuple[Path, ...]] = {
+    "uxp-premiere": (FAKES / "uxp.js", FAKES / "uxp_premiere.js"),
+    "uxp-photoshop": (FAKES / "uxp.js", FAKES / "uxp_photoshop.js"),
+    "cep-after-effects": (FAKES / "extendscript.js", *_EXTENDSCRIPT, FAKES / "cep.js"),
+    "cep-premiere": (FAKES / "extendscript.js", *_EXTENDSCRIPT, FAKES / "cep.js"),
+    "resolve": (_RESOLVE / "host.js", FAKES / "resolve.js"),
+    "browser": (),
+}
+_FIRST = {
+    "uxp-photoshop": "window.fake = { hostName: 'photoshop' };",
+    "cep-premiere": "window.fake = { app: 'premierepro' };",
+}
+
+
+def faked(host: str) -> str:
+    """The script that puts a host around a page, to run before the page's own."""
+    texts = [_FIRST.get(host, ""), *(path.read_text() for path in _FAKED[host])]
+    if host.startswith("cep-"):
+        texts.insert(-1, "window.PluginBackend = PluginBackend;")
+    return "\n".join(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Exception):  # noqa: N818 - it is the adapter that refuses, not the test that errs
+    """What an adapter refused with."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """One adapter, in its page."""
+
+    page: Page
+    storage: Storage
+
+    def __call__(self, method: str, *arguments: Any) -> Any:
+        """What the adapter answers; Refused when it refuses."""
+        said = self.page.evaluate(
+            """async ([method, args]) => {
+                const target = method.split(".").reduce((at, name) => at[name], window.adapter);
+                try {
+                    const value = await target(...args);
+                    if (!value || !(value.bytes instanceof ArrayBuffer)) return { value };
+                    return { value: { ...value, bytes: [...new Uint8Array(value.bytes)] } };
+                } catch (error) {
+                    return { code: error.code || "?", message: String(error.stack || error) };
+                }
+            }""",
+            [method, list(arguments)],
+        )
+        if "code" in said:
+            raise Refused(said["code"], said["message"])
+        return said.get("value")
+
+    def save(self, file: dict[str, Any], folder: str = "plugin-backend/SH010") -> str:
+        """Saves a stored file; its path. What the progress was told is in `window.told`."""
+        said = self.page.evaluate(
+            """async (file) => {
+                window.told = [];
+                window.stop = new AbortController();
+                const progress = (done, all) => window.told.push([done, all]);
+                try {
+                    return await window.adapter.save(file, progress, window.stop.signal);
+                } catch (error) {
+                    return { code: error.code || "?", message: String(error.stack || error) };
+                }
+            }""",
+            {"folder": folder, **file},
+        )
+        if "code" in said:
+            raise Refused(said["code"], said["message"])
+        return str(said["path"])
+
+    def set(self, script: str) -> Any:
+        """Changes or reads the faked host: an expression on `fake`."""
+        return self.page.evaluate(script)
+
+
+def open_adapter(page: Page, storage: Storage, host: str, *, after: str = "") -> Adapter:
+    """A page with this host around it and its adapter detected; `after` changes the host first."""
+    page.add_init_script(faked(host) + "\n" + after)
+    page.goto(storage.address)
+    page.evaluate("() => { window.adapter = PB.detect(); }")
+    return Adapter(page, storage)
