@@ -3,6 +3,7 @@
   "use strict";
 
   const { el, fill, show, words, button } = PB.dom;
+  const t = PB.t;
   const TABS = ["generate", "queue", "takes", "history", "deliver", "account", "doctor"];
   const OPEN = new Set(["sign-in", "doctor"]); // what can be seen without signing in
   let parts = null;
@@ -88,8 +89,8 @@
 
   function top(state) {
     const me = state.me;
-    words(parts.standing, me ? PB.t("standing", { credits: PB.text.whole(me.credits.available), drafts: me.draft_quota.remaining }) : "plugin-backend");
-    words(parts.line, state.line === "ok" ? "" : PB.t("line." + state.line));
+    words(parts.standing, me ? t("standing", { credits: PB.text.whole(me.credits.available), drafts: me.draft_quota.remaining }) : "plugin-backend");
+    words(parts.line, state.line === "ok" ? "" : t("line." + state.line));
     show(parts.line, state.line !== "ok");
     const open = state.work.filter(PB.watch.isUnfinished).length + state.waiting.length;
     const spelt = JSON.stringify([state.signedIn, state.screen, open, PB.text.language()]);
@@ -100,7 +101,7 @@
   }
 
   function tab(name, shown, open) {
-    const label = PB.t("screen." + name) + (name === "queue" && open ? " " + open : "");
+    const label = t("screen." + name) + (name === "queue" && open ? " " + open : "");
     const selected = name === shown || (name === "takes" && shown === "compare");
     return button(label, () => go(name), { kind: "tab" + (selected ? ".on" : ""), role: "tab", "aria-selected": String(selected), "aria-controls": "screen", tabindex: selected ? "0" : "-1", "data-focus": "tab-" + name });
   }

@@ -28,23 +28,24 @@
       PB.store.set({ deliveriesChanged: Date.now() + Math.random() });
     }
     if (data.state === "ready" && wishes[id]) {
-      const wish = wishes[id];
+      const wanted = wishes[id];
       forgetWish(id);
-      land(id, wish).catch(PB.notices.problem);
+      land(id, wanted).catch(PB.notices.problem);
     }
     return data;
   }
 
-  /** Asks for the files of a take; `wish` is what becomes of them once they are ready, null: nothing. */
+  /** Asks for the files of a take; `wish` is what becomes of them once they are ready. */
   async function request(take_id, body, wish) {
-    const delivery = await PB.outbox.send("deliver", "/v1/takes/" + take_id + "/deliveries", body);
-    known.set(delivery.id, delivery);
-    if (wish) {
-      wishes[delivery.id] = wish;
-      PB.local.write("wishes", wishes);
-    }
+    const delivery = await PB.outbox.send("deliver", "/v1/takes/" + take_id + "/deliveries", body, wish);
     PB.watch.look();
     return delivery;
+  }
+
+  function wish(delivery, wanted) {
+    known.set(delivery.id, delivery);
+    wishes[delivery.id] = wanted;
+    PB.local.write("wishes", wishes);
   }
 
   function forgetWish(id) {
@@ -127,12 +128,24 @@
   /** The master's files: one, or every frame of a sequence in order. */
   async function wanted(delivery) {
     const masters = delivery.files.filter((each) => each.role === "master");
+    if (!PB.capabilities.import && masters.some((each) => each.sequence)) return [await zipped(delivery.id)];
     const found = [];
     for (const file of masters) {
       if (file.sequence) found.push(...(await frames(file.sequence.frames_url)));
       else found.push(file);
     }
     return found;
+  }
+
+  /** Where nothing is imported, frames come as one file. */
+  async function zipped(id) {
+    await PB.http.post("/v1/deliveries/" + id + "/archive");
+    for (;;) {
+      const { data } = await PB.http.get("/v1/deliveries/" + id, { fresh: true });
+      if (data.archive && data.archive.state === "ready") return data.archive;
+      if (data.archive && data.archive.state === "failed") throw new PB.HostError("failed", data.archive.detail);
+      await PB.pause(1000);
+    }
   }
 
   async function frames(url) {
@@ -196,7 +209,8 @@
     if (record.placed) return;
     if (record.stage === "placing") throw new PB.HostError("not-verified", PB.t("landing.place-doubt"));
     mark(delivery.id, { stage: "placing" });
-    const request = { from_path: wish.from_path, to_path: paths[0], clip_name: delivery.clips[0].name };
+    const master = delivery.files.find((each) => each.role === "master");
+    const request = { from_path: wish.from_path || master.name, to_path: paths[0], clip_name: delivery.clips[0].name };
     const done = await certain(delivery.id, "imported", () => PB.host.swap(request));
     mark(delivery.id, { stage: "placed", placed: { swapped: done.count } });
   }
@@ -232,5 +246,5 @@
     for (const id of Object.keys(wishes)) known.set(id, { id, state: "queued", files: null, progress: null });
   }
 
-  PB.deliveries = { follow, look, fetchOne, request, land, landing, settle, restore, get: (id) => known.get(id), isBusy: (id) => busy.has(id) };
+  PB.deliveries = { follow, look, fetchOne, request, wish, land, landing, settle, restore, get: (id) => known.get(id), isBusy: (id) => busy.has(id) };
 })((window.PB = window.PB || {}));

@@ -19,9 +19,9 @@
     return Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
   }
 
-  /** Sends until it is answered, whatever breaks meanwhile; answers with the data or throws the refusal. */
-  function send(what, path, body) {
-    const entry = { key: newKey(), what, path, body, owner: ownerId(), since: new Date().toISOString() };
+  /** Sends until it is answered, whatever breaks meanwhile; `wish` says what becomes of a delivery, also after a restart. */
+  function send(what, path, body, wish) {
+    const entry = { key: newKey(), what, path, body, wish, owner: ownerId(), since: new Date().toISOString() };
     keep([...kept(), entry]);
     return deliver(entry);
   }
@@ -40,6 +40,7 @@
     for (let turn = 0; ; turn += 1) {
       try {
         const { data } = await PB.http.post(entry.path, { body: entry.body, key: entry.key, signal });
+        if (entry.wish) PB.deliveries.wish(data, entry.wish);
         drop(entry.key);
         return data;
       } catch (error) {

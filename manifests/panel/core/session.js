@@ -7,13 +7,17 @@
   let held = null; // { api, access_token, refresh_token }
   let renewing = null;
 
-  async function restore() {
+  async function kept() {
     try {
-      const kept = JSON.parse((await PB.host.secret.get(SAFE)) || "null");
-      held = kept && kept.api === PB.config.api ? kept : null;
+      const found = JSON.parse((await PB.host.secret.get(SAFE)) || "null");
+      return found && found.api === PB.config.api ? found : null;
     } catch (error) {
-      held = null;
+      return null;
     }
+  }
+
+  async function restore() {
+    held = await kept();
     PB.store.set({ signedIn: held !== null });
     return held !== null;
   }
@@ -67,6 +71,11 @@
   }
 
   async function refresh() {
+    const elsewhere = await kept(); // another window of this panel may have renewed it
+    if (elsewhere && elsewhere.access_token !== held.access_token) {
+      held = elsewhere;
+      return true;
+    }
     const form = { grant_type: "refresh_token", refresh_token: held.refresh_token, client_id: "panel" };
     try {
       const { data } = await PB.http.post("/v1/oauth/token", { form, open: true });

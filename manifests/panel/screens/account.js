@@ -3,24 +3,25 @@
   "use strict";
 
   const { el, fill, button, sure, select } = PB.dom;
+  const t = PB.t;
   let parts = null;
   let cursor = "";
 
   function build(place) {
     parts = { standing: el("div"), ledger: el("div.list"), receipt: el("div") };
-    parts.more = button(PB.t("account.more"), page, { kind: "small" });
+    parts.more = button(t("account.more"), page, { kind: "small" });
     fill(
       place,
-      el("h2", null, PB.t("screen.account")),
+      el("h2", null, t("screen.account")),
       parts.standing,
-      el("h3", null, PB.t("account.ledger")),
+      el("h3", null, t("account.ledger")),
       parts.ledger,
       parts.more,
       parts.receipt,
       el("div.row.wrap", null,
-        select(PB.text.languages, PB.text.language(), (language) => PB.app.speak(language), { "aria-label": PB.t("account.language") }),
-        PB.capabilities.import ? button(PB.t("account.folder"), chooseFolder, { kind: "small" }) : null,
-        sure(PB.t("account.leave"), PB.t("account.leave.sure"), leave, { kind: "quiet" }),
+        select(PB.text.languages, PB.text.language(), (language) => PB.app.speak(language), { "aria-label": t("account.language") }),
+        PB.capabilities.import ? button(t("account.folder"), chooseFolder, { kind: "small" }) : null,
+        sure(t("account.leave"), t("account.leave.sure"), leave, { kind: "quiet" }),
       ),
     );
     cursor = "";
@@ -38,12 +39,12 @@
       el("div.card", null,
         el("div.strong.cut", null, me.email),
         el("div.hint.cut", null, me.workspace.name + " · " + me.plan.label),
-        el("div", null, PB.t("account.drafts", { used: quota.used, limit: quota.limit })),
-        el("progress", { max: "1", value: String(Math.min(1, used)), "aria-label": PB.t("account.quota") }),
-        el("div.hint", null, PB.t("account.resets", { at: PB.text.moment(quota.resets_at) })),
+        el("div", null, t("account.drafts", { used: quota.used, limit: quota.limit })),
+        el("progress", { max: "1", value: String(Math.min(1, used)), "aria-label": t("account.quota") }),
+        el("div.hint", null, t("account.resets", { at: PB.text.moment(quota.resets_at) })),
         el("div.price", null, PB.text.credits(credits.available)),
-        el("div.hint", null, PB.t("account.held", { n: PB.text.whole(credits.held) })),
-        el("div.hint", null, PB.t("account.running", { used: concurrency.used, limit: concurrency.limit })),
+        el("div.hint", null, t("account.held", { n: PB.text.whole(credits.held) })),
+        el("div.hint", null, t("account.running", { used: concurrency.used, limit: concurrency.limit })),
       ),
     );
   }
@@ -54,31 +55,31 @@
     PB.dom.add(parts.ledger, data.items.map(entry));
     cursor = data.next_cursor;
     PB.dom.show(parts.more, cursor !== null);
-    if (!parts.ledger.firstChild) fill(parts.ledger, el("p.hint", null, PB.t("account.no-entries")));
+    if (!parts.ledger.firstChild) fill(parts.ledger, el("p.hint", null, t("account.no-entries")));
   }
 
   function entry(each) {
     const { at: since } = each;
     const sign = each.available_delta > 0 ? "+" : "";
-    const told = PB.t("ledger." + each.kind) + (each.reason ? ": " + each.reason : "");
+    const told = t("ledger." + each.kind) + (each.reason ? ": " + each.reason : "");
     return el("div.row.entry", null,
       el("div.grow", null, el("div.cut", null, told), el("div.hint", null, PB.text.moment(since))),
       el("div", null, sign + PB.text.whole(each.available_delta)),
-      each.generation_id ? button(PB.t("account.receipt"), () => receipt(each.generation_id), { kind: "small" }) : null,
+      each.generation_id ? button(t("account.receipt"), () => receipt(each.generation_id), { kind: "small" }) : null,
     );
   }
 
   async function receipt(id) {
     const { data } = await PB.http.get("/v1/generations/" + id + "/receipt");
-    const line = (name, value) => (value === null || value === undefined ? null : el("div.row", null, el("span.grow", null, PB.t("receipt." + name)), el("span", null, typeof value === "number" ? PB.text.credits(value) : String(value))));
+    const line = (name, value) => (value === null || value === undefined ? null : el("div.row", null, el("span.grow", null, t("receipt." + name)), el("span", null, typeof value === "number" ? PB.text.credits(value) : String(value))));
     const why = typeof data.why === "string" ? data.why : "";
     fill(
       parts.receipt,
       el("div.card", { tabindex: "-1" },
-        el("div.row", null, el("div.strong.grow", null, PB.t("account.receipt")), button("×", () => fill(parts.receipt), { kind: "small", "aria-label": PB.t("close") })),
+        el("div.row", null, el("div.strong.grow", null, t("account.receipt")), button("×", () => fill(parts.receipt), { kind: "small", "aria-label": t("close") })),
         ["quoted", "held", "settled", "returned"].map((name) => line(name, data[name])),
         why ? el("div.hint", null, why) : null,
-        (data.takes || []).map((take) => el("div.hint", null, PB.t("takes.number", { n: take.number }) + " · " + (take.model || "") + " · " + PB.text.credits(take.credits === undefined ? take.price : take.credits))),
+        (data.takes || []).map((take) => el("div.hint", null, t("takes.number", { n: take.number }) + " · " + (take.model || "") + " · " + PB.text.credits(take.credits === undefined ? take.price : take.credits))),
       ),
     );
     parts.receipt.firstChild.focus();
@@ -86,7 +87,7 @@
 
   async function chooseFolder() {
     const chosen = await PB.host.folder(true);
-    PB.notices.say(PB.t("account.folder.now", { path: chosen.label }));
+    PB.notices.say(t("account.folder.now", { path: chosen.label }));
   }
 
   async function leave() {

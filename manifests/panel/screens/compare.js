@@ -3,6 +3,7 @@
   "use strict";
 
   const { el, fill, button } = PB.dom;
+  const t = PB.t;
   let place = null;
   let transport = null;
 
@@ -20,8 +21,8 @@
     transport = PB.player.transport(videos, PB.takes.rateOf(pairs[0] && pairs[0][1]));
     fill(
       place,
-      el("div.row", null, el("h2.grow", null, PB.t("compare.title")), button(PB.t("compare.empty"), () => (PB.store.set({ compare: [] }), PB.go("takes")), { kind: "small" })),
-      pairs.length ? transport.bar : el("p.hint", null, PB.t("compare.none")),
+      el("div.row", null, el("h2.grow", null, t("compare.title")), button(t("compare.empty"), () => (PB.store.set({ compare: [] }), PB.go("takes")), { kind: "small" })),
+      pairs.length ? transport.bar : el("p.hint", null, t("compare.none")),
       el("div.compare", null, cells),
     );
   }
@@ -46,13 +47,13 @@
     }
     const took = generation.finished_at ? (new Date(generation.finished_at) - new Date(generation.created_at)) / 1000 : null;
     const charged = generation.cost.credits_settled;
-    const cost = generation.kind === "draft" && !charged ? PB.t("quote.drafts", { n: 1 }) : PB.text.credits(Math.round((charged || 0) / Math.max(1, generation.takes.length)));
+    const cost = generation.kind === "draft" && !charged ? t("quote.drafts", { n: 1 }) : PB.text.credits(Math.round((charged || 0) / Math.max(1, generation.takes.length)));
     return el("div.take", null,
       media,
-      el("div.strong", null, generation.model + " · " + PB.t("takes.number", { n: take.number })),
+      el("div.strong", null, generation.model + " · " + t("takes.number", { n: take.number })),
       el("div", null, cost + " · " + PB.text.seconds(took)),
       PB.takes.judged(take),
-      el("div.row.wrap", null, button(PB.t("compare.choose"), () => PB.takes.open(generation.id), { kind: "small" }), button(PB.t("takes.deliver"), () => PB.deliver.open(generation, take), { kind: "small" })),
+      el("div.row.wrap", null, button(t("compare.choose"), () => PB.takes.open(generation.id), { kind: "small" }), button(t("takes.deliver"), () => PB.deliver.open(generation, take), { kind: "small" })),
     );
   }
 

@@ -3,10 +3,11 @@
   "use strict";
 
   const { el, fill, show, words, keyed, button, field, select, check } = PB.dom;
+  const t = PB.t;
   const FORMATS = ["", "prores-422-hq", "prores-4444", "dnxhr-hqx", "hevc-hdr10", "hevc-hlg", "hevc-main12", "h264", "exr-aces", "exr-acescg", "png", "tiff"];
   const HOSTS = ["premiere-pro", "after-effects", "photoshop", "resolve", "final-cut-pro", "nuke", "download"];
   let parts = null;
-  let choice = { host: null, format: "", mode: null, fit: "fit" };
+  let choice = { host: null, format: "", mode: null, fit: "fit", frame: 0 };
 
   function open(generation, take) {
     PB.store.set({ deliverTake: { generation, take } });
@@ -15,13 +16,13 @@
 
   function build(place) {
     parts = { form: el("div"), list: el("div.list") };
-    fill(place, el("h2", null, PB.t("screen.deliver")), parts.form, el("div.list", null, parts.list));
+    fill(place, el("h2", null, t("screen.deliver")), parts.form, el("div.list", null, parts.list));
     update(PB.store.get(), {});
   }
 
   function form(state) {
     const chosen = state.deliverTake;
-    if (!chosen) return void fill(parts.form, el("p.hint", null, PB.t("deliver.none")));
+    if (!chosen) return void fill(parts.form, el("p.hint", null, t("deliver.none")));
     const { generation, take } = chosen;
     const modes = PB.capabilities.place.length ? [...PB.capabilities.place, "save"] : ["save"];
     if (PB.capabilities.swap && generation.from_take_id) modes.unshift("swap");
@@ -31,35 +32,45 @@
     if (!offered.includes(choice.host)) choice.host = own;
     fill(
       parts.form,
-      el("div.row", null, take.poster ? el("img.thumb", { src: take.poster.url, width: 96, height: 54, alt: "" }) : null, el("div.grow", null, el("div.strong.cut", null, generation.brief.prompt), el("div.hint", null, PB.t("kind." + generation.kind) + " · " + PB.t("takes.number", { n: take.number })))),
+      el("div.row", null, take.poster ? el("img.thumb", { src: take.poster.url, width: 96, height: 54, alt: "" }) : null, el("div.grow", null, el("div.strong.cut", null, generation.brief.prompt), el("div.hint", null, t("kind." + generation.kind) + " · " + t("takes.number", { n: take.number })))),
       PB.sequence.build(),
-      offered.length > 1 ? field(PB.t("deliver.host"), select(offered.map((each) => [each, PB.t("host-name." + each)]), choice.host, (host) => (choice.host = host))) : null,
-      field(PB.t("deliver.format"), select(FORMATS.map((each) => [each, PB.t(each ? "format." + each : "format.default")]), choice.format, (format) => (choice.format = format))),
-      field(PB.t("deliver.fit"), select(["fit", "fill", "pad", "crop"].map((each) => [each, PB.t("fit." + each)]), choice.fit, (fit) => (choice.fit = fit))),
-      modes.length > 1 ? field(PB.t("deliver.mode"), select(modes.map((each) => [each, PB.t("mode." + each)]), choice.mode, (mode) => (choice.mode = mode))) : null,
-      button(PB.t(modes.length > 1 ? "deliver.go" : "deliver.save"), () => go(generation, take), { kind: "primary" }),
-      generation.kind === "draft" && PB.capabilities.swap ? el("p.hint", null, PB.t("deliver.swap-later")) : null,
+      offered.length > 1 ? field(t("deliver.host"), select(offered.map((each) => [each, t("host-name." + each)]), choice.host, (host) => (choice.host = host))) : null,
+      field(t("deliver.format"), select(FORMATS.map((each) => [each, t(each ? "format." + each : "format.default")]), choice.format, (format) => (choice.format = format))),
+      own === "photoshop" ? field(t("deliver.frame"), frameOf(take)) : null,
+      field(t("deliver.fit"), select(["fit", "fill", "pad", "crop"].map((each) => [each, t("fit." + each)]), choice.fit, (fit) => (choice.fit = fit))),
+      modes.length > 1 ? field(t("deliver.mode"), select(modes.map((each) => [each, t("mode." + each)]), choice.mode, (mode) => (choice.mode = mode))) : null,
+      button(t(modes.length > 1 ? "deliver.go" : "deliver.save"), () => go(generation, take), { kind: "primary" }),
+      generation.kind === "draft" && PB.capabilities.swap ? el("p.hint", null, t("deliver.swap-later")) : null,
     );
+  }
+
+  /** Which one of the take's frames becomes the picture. */
+  function frameOf(take) {
+    const input = el("input", { type: "number", min: "0", max: String(take.frame_count - 1), value: String(choice.frame) });
+    input.addEventListener("change", () => {
+      choice.frame = Math.max(0, Math.min(take.frame_count - 1, Math.round(Number(input.value) || 0)));
+    });
+    return input;
   }
 
   async function go(generation, take) {
     const open = PB.store.get().context.sequence;
     const body = { host: choice.host, fit: choice.fit };
     if (choice.format) body.master_format = choice.format;
+    if (choice.host === "photoshop") body.in_frame = body.out_frame = choice.frame;
     const sequence = PB.request.sequenceOf(open);
     if (sequence) body.sequence = sequence;
     if (PB.capabilities.save && choice.mode !== "save") await PB.host.folder(false);
     const wish = { mode: choice.mode, sequence_id: open ? open.id : "", at_frame: open ? open.playhead_frame : null };
-    if (choice.mode === "swap") wish.from_path = await draftPath(generation);
+    if (choice.mode === "swap") wish.from_path = draftPath(generation);
     await PB.deliveries.request(take.id, body, wish);
-    PB.notices.say(PB.t("deliver.started"));
+    PB.notices.say(t("deliver.started"));
   }
 
-  /** Where the draft's file lies on this machine; else its name, which the host looks for. */
-  async function draftPath(generation) {
+  /** Where the draft's file lies on this machine; "" where another brought it in: the host then looks for its name. */
+  function draftPath(generation) {
     const landed = Object.values(PB.store.get().landings).find((each) => each.take_id === generation.from_take_id && each.paths);
-    if (landed) return landed.paths[0];
-    throw new PB.HostError("unsupported", PB.t("deliver.no-draft"));
+    return landed ? landed.paths[0] : "";
   }
 
   function update(state, before) {
@@ -86,7 +97,7 @@
     const r = {
       name: el("div.cut.strong"),
       state: el("div.hint"),
-      bar: el("progress", { max: "1", value: "0", "aria-label": PB.t("deliver.progress") }),
+      bar: el("progress", { max: "1", value: "0", "aria-label": t("deliver.progress") }),
       problem: el("div.warn", { role: "alert" }),
       buttons: el("div.row.wrap"),
       files: el("div"),
@@ -102,7 +113,7 @@
     const delivery = PB.deliveries.get(id) || { state: "queued", clips: [] };
     const landing = PB.deliveries.landing(id);
     const clip = (delivery.clips || [])[0];
-    words(r.name, clip ? clip.name : PB.t("deliver.unnamed"));
+    words(r.name, clip ? clip.name : t("deliver.unnamed"));
     words(r.state, stateWords(delivery, landing));
     words(r.problem, (landing && landing.problem) || (delivery.failure && delivery.failure.detail) || "");
     const share = landing && landing.stage === "saving" ? landing.share : delivery.progress;
@@ -114,10 +125,10 @@
   }
 
   function stateWords(delivery, landing) {
-    const told = [PB.t("host-name." + (delivery.host || "download")), PB.t("delivery." + delivery.state)];
+    const told = [t("host-name." + (delivery.host || "download")), t("delivery." + delivery.state)];
     if (PB.watch.isMoving(delivery)) told.push(PB.text.percent(delivery.progress));
-    if (landing && landing.stage) told.push(PB.t("landing." + landing.stage));
-    if (delivery.applied_at) told.push("★ " + PB.t("history.applied"));
+    if (landing && landing.stage) told.push(t("landing." + landing.stage));
+    if (delivery.applied_at) told.push("★ " + t("history.applied"));
     return told.filter(Boolean).join(" · ");
   }
 
@@ -130,12 +141,12 @@
     const small = { kind: "small" };
     fill(
       r.buttons,
-      PB.watch.isMoving(delivery) ? button(PB.t("queue.cancel"), () => PB.http.post("/v1/deliveries/" + id + "/cancel").then(PB.watch.look), small) : null,
-      delivery.state === "failed" ? button(PB.t("queue.retry"), () => PB.http.post("/v1/deliveries/" + id + "/retry").then(PB.watch.look), small) : null,
-      doubt ? button(PB.t("landing.is-there"), () => PB.deliveries.settle(id, true), small) : null,
-      doubt ? button(PB.t("landing.not-there"), () => PB.deliveries.settle(id, false), small) : null,
-      delivery.state === "ready" && !doubt && !PB.deliveries.isBusy(id) && !(landing && landing.marked) ? button(PB.t(landing && landing.stage ? "landing.go-on" : "landing.bring"), again, small) : null,
-      landing && landing.marked && PB.capabilities.undo ? button(PB.t("landing.undo"), () => PB.host.undo(), small) : null,
+      PB.watch.isMoving(delivery) ? button(t("queue.cancel"), () => PB.http.post("/v1/deliveries/" + id + "/cancel").then(PB.watch.look), small) : null,
+      delivery.state === "failed" ? button(t("queue.retry"), () => PB.http.post("/v1/deliveries/" + id + "/retry").then(PB.watch.look), small) : null,
+      doubt ? button(t("landing.is-there"), () => PB.deliveries.settle(id, true), small) : null,
+      doubt ? button(t("landing.not-there"), () => PB.deliveries.settle(id, false), small) : null,
+      delivery.state === "ready" && !doubt && !PB.deliveries.isBusy(id) && !(landing && landing.marked) ? button(t(landing && landing.stage ? "landing.go-on" : "landing.bring"), again, small) : null,
+      landing && landing.marked && PB.capabilities.undo ? button(t("landing.undo"), () => PB.host.undo(), small) : null,
     );
     fill(r.files, delivery.state === "ready" ? fileList(delivery) : null);
   }

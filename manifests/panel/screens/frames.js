@@ -3,6 +3,7 @@
   "use strict";
 
   const { el, fill, button, field, select, keyed, show, words } = PB.dom;
+  const t = PB.t;
   let edit = null;
   let list = null;
   let tools = null;
@@ -23,11 +24,11 @@
     tools = el("div.row.wrap");
     fill(
       place,
-      el("div.name", null, PB.t("frames.title")),
+      el("div.name", null, t("frames.title")),
       list,
       adders,
       status,
-      el("div.name", null, PB.t("draw.title")),
+      el("div.name", null, t("draw.title")),
       canvas,
       tools,
     );
@@ -37,14 +38,14 @@
   }
 
   function toolbar() {
-    const tool = select(["arrow", "path", "outline", "point", "text"].map((each) => [each, PB.t("draw." + each)]), "arrow", (value) => board.use({ tool: value }), { "aria-label": PB.t("draw.tool") });
-    const target = select([["camera", PB.t("draw.camera")], ["subject", PB.t("draw.subject")]], "camera", (value) => board.use({ target: value }), { "aria-label": PB.t("draw.target") });
-    const note = el("input", { type: "text", placeholder: PB.t("draw.note"), "aria-label": PB.t("draw.note"), maxlength: "200" });
+    const tool = select(["arrow", "path", "outline", "point", "text"].map((each) => [each, t("draw." + each)]), "arrow", (value) => board.use({ tool: value }), { "aria-label": t("draw.tool") });
+    const target = select([["camera", t("draw.camera")], ["subject", t("draw.subject")]], "camera", (value) => board.use({ target: value }), { "aria-label": t("draw.target") });
+    const note = el("input", { type: "text", placeholder: t("draw.note"), "aria-label": t("draw.note"), maxlength: "200" });
     note.addEventListener("change", () => {
       board.note(note.value);
       note.value = "";
     });
-    fill(tools, tool, target, note, button(PB.t("draw.undo"), () => board.undo(), { kind: "small" }), button(PB.t("draw.empty"), () => board.empty(), { kind: "small" }));
+    fill(tools, tool, target, note, button(t("draw.undo"), () => board.undo(), { kind: "small" }), button(t("draw.empty"), () => board.empty(), { kind: "small" }));
   }
 
   function update(wanted, model) {
@@ -88,16 +89,16 @@
 
   function adder(role) {
     const both = [];
-    if (PB.capabilities.frame) both.push(button(PB.t("frames.playhead"), () => take(role, () => PB.host.frame()), { kind: "small" }));
-    both.push(button(PB.t("frames.file"), () => take(role, () => PB.host.pickFile(["image/*"])), { kind: "small" }));
-    return el("div.adder", null, el("span", null, PB.t("frames." + role)), both);
+    if (PB.capabilities.frame) both.push(button(t("frames.playhead"), () => take(role, () => PB.host.frame()), { kind: "small" }));
+    both.push(button(t("frames.file"), () => take(role, () => PB.host.pickFile(["image/*"])), { kind: "small" }));
+    return el("div.adder", null, el("span", null, t("frames." + role)), both);
   }
 
   async function take(role, pick) {
     const said = (text) => words(status, text);
     try {
       const picture = await pick();
-      said(PB.t("picture.sending"));
+      said(t("picture.sending"));
       const asset = await PB.pictures.upload(picture, said);
       const middle = PB.request.get().duration_seconds / 2;
       const frame = { role, asset_id: asset.id, name: picture.filename, url: asset.url, at_seconds: role === "key" ? middle : 0 };
@@ -110,13 +111,13 @@
   }
 
   function row(frame) {
-    const time = el("input.short", { type: "number", min: "0", step: "0.1", value: String(frame.at_seconds), "aria-label": PB.t("frames.at") });
+    const time = el("input.short", { type: "number", min: "0", step: "0.1", value: String(frame.at_seconds), "aria-label": t("frames.at") });
     time.addEventListener("change", () => {
       const at_seconds = Math.max(0, Number(time.value) || 0);
       edit({ frames: PB.request.get().frames.map((each) => (same(each, frame) ? { ...each, at_seconds } : each)) });
     });
     const drop = () => edit({ frames: PB.request.get().frames.filter((each) => !same(each, frame)) });
-    return el("div.row.frame", null, el("span.grow.cut", null, PB.t("frames." + frame.role) + " · " + frame.name), show(time, frame.role === "key"), button("×", drop, { kind: "small", "aria-label": PB.t("frames.remove") }));
+    return el("div.row.frame", null, el("span.grow.cut", null, t("frames." + frame.role) + " · " + frame.name), show(time, frame.role === "key"), button("×", drop, { kind: "small", "aria-label": t("frames.remove") }));
   }
 
   function same(one, other) {

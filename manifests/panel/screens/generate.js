@@ -3,6 +3,7 @@
   "use strict";
 
   const { el, fill, show, button, field, select, choices, check } = PB.dom;
+  const t = PB.t;
   let parts = null;
   let asking = null;
   let quoteTimer = null;
@@ -11,7 +12,7 @@
   function build(place) {
     const wanted = PB.request.get();
     parts = {};
-    parts.prompt = el("textarea", { rows: "4", value: wanted.prompt, placeholder: PB.t("generate.prompt.hint"), "data-focus": "prompt" });
+    parts.prompt = el("textarea", { rows: "4", value: wanted.prompt, placeholder: t("generate.prompt.hint"), "data-focus": "prompt" });
     parts.prompt.addEventListener("input", () => edit({ prompt: parts.prompt.value }));
     parts.prompt.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit().catch(PB.notices.problem);
@@ -24,7 +25,7 @@
     parts.quote = el("div.quote", { "aria-live": "polite" });
     parts.label = el("input", { type: "text", value: wanted.label, maxlength: "200", placeholder: "SH010" });
     parts.label.addEventListener("input", () => edit({ label: parts.label.value }));
-    parts.submit = button(PB.t("generate.submit"), submit, { kind: "primary" });
+    parts.submit = button(t("generate.submit"), submit, { kind: "primary" });
     fill(
       place,
       PB.templates.picker((prompt) => {
@@ -32,12 +33,12 @@
         edit({ prompt });
         parts.prompt.focus();
       }),
-      field(PB.t("generate.prompt"), parts.prompt),
-      field(PB.t("generate.model"), parts.model),
+      field(t("generate.prompt"), parts.prompt),
+      field(t("generate.model"), parts.model),
       parts.can,
       parts.shot,
       PB.frames.build(parts.frames, edit),
-      field(PB.t("generate.label"), parts.label),
+      field(t("generate.label"), parts.label),
       parts.errors,
     );
     PB.app.foot(parts.quote, parts.submit);
@@ -55,7 +56,7 @@
     const wanted = PB.request.get();
     const usable = state.models.filter((each) => each.available && !each.retired);
     const own = (state.me && state.me.workspace.default_model) || "";
-    choices(parts.model, [["", PB.t("generate.model.default", { model: own })], ...usable.map((each) => [each.id, each.label]), ["auto", PB.t("generate.model.auto")]], wanted.model);
+    choices(parts.model, [["", t("generate.model.default", { model: own })], ...usable.map((each) => [each.id, each.label]), ["auto", t("generate.model.auto")]], wanted.model);
     const model = PB.account.model(wanted.model || own);
     shot(wanted, model);
     about(model);
@@ -65,9 +66,9 @@
   function about(model) {
     if (parts.can.about === model) return;
     parts.can.about = model;
-    if (!model) return void fill(parts.can, PB.t("generate.model.auto.hint"));
+    if (!model) return void fill(parts.can, t("generate.model.auto.hint"));
     const more = [...model.limits.text, model.terms && model.terms.text].filter(Boolean).join(" ");
-    fill(parts.can, model.best_for ? model.best_for.text : "", PB.dom.fold(PB.t("generate.model.more"), more));
+    fill(parts.can, model.best_for ? model.best_for.text : "", PB.dom.fold(t("generate.model.more"), more));
   }
 
   /** Length, shape, size and count: only what the model offers. */
@@ -76,28 +77,28 @@
     if (parts.shot.spelt !== spelt) {
       parts.shot.spelt = spelt;
       parts.controls = {
-        kind: select([["draft", PB.t("kind.draft")], ["master", PB.t("kind.master")]], wanted.kind, (kind) => edit({ kind })),
+        kind: select([["draft", t("kind.draft")], ["master", t("kind.master")]], wanted.kind, (kind) => edit({ kind })),
         seconds: lengths(model),
         aspect: select([], "", (aspect_ratio) => edit({ aspect_ratio })),
         size: select([], "", (resolution) => edit({ resolution })),
         range: select([], "", (dynamic_range) => edit({ dynamic_range })),
         takes: el("input", { type: "number", min: "1", max: "8", step: "1" }),
-        seed: el("input", { type: "number", min: "0", placeholder: PB.t("generate.seed.any") }),
+        seed: el("input", { type: "number", min: "0", placeholder: t("generate.seed.any") }),
       };
       const c = parts.controls;
       c.takes.addEventListener("change", () => edit({ takes: Math.max(1, Math.min(8, Math.round(Number(c.takes.value) || 1))) }));
       c.seed.addEventListener("change", () => edit({ seed: c.seed.value === "" ? null : Math.round(Number(c.seed.value)) }));
-      c.loop = check(PB.t("generate.loop"), wanted.loop, (loop) => edit({ loop }));
-      c.audio = check(PB.t("generate.audio"), wanted.audio, (audio) => edit({ audio }));
-      c.seedField = field(PB.t("generate.seed"), c.seed);
+      c.loop = check(t("generate.loop"), wanted.loop, (loop) => edit({ loop }));
+      c.audio = check(t("generate.audio"), wanted.audio, (audio) => edit({ audio }));
+      c.seedField = field(t("generate.seed"), c.seed);
       fill(
         parts.shot,
-        field(PB.t("generate.kind"), c.kind),
-        field(PB.t("generate.seconds"), c.seconds),
-        field(PB.t("generate.aspect"), c.aspect),
-        field(PB.t("generate.size"), c.size),
-        field(PB.t("generate.range"), c.range),
-        field(PB.t("generate.takes"), c.takes),
+        field(t("generate.kind"), c.kind),
+        field(t("generate.seconds"), c.seconds),
+        field(t("generate.aspect"), c.aspect),
+        field(t("generate.size"), c.size),
+        field(t("generate.range"), c.range),
+        field(t("generate.takes"), c.takes),
         c.seedField,
         c.loop,
         c.audio,
@@ -110,7 +111,7 @@
     const plain = (list) => list.map((each) => [each, each]);
     choices(c.aspect, plain(model ? model.aspect_ratios : ["16:9", "9:16", "1:1"]), wanted.aspect_ratio);
     const sizes = model ? PB.request.sizesOf(model, wanted.kind) : [];
-    choices(c.size, [["", PB.t("generate.size.default")], ...plain(sizes)], wanted.resolution);
+    choices(c.size, [["", t("generate.size.default")], ...plain(sizes)], wanted.resolution);
     const ranges = model ? model.dynamic_ranges : ["sdr"];
     choices(c.range, ranges.map((each) => [each, each.toUpperCase()]), wanted.dynamic_range);
     PB.dom.setSelect(c.kind, wanted.kind);
@@ -174,9 +175,9 @@
     const other = data.quotes.find((each) => each.possible && each.model !== mine.model);
     fill(
       parts.quote,
-      el("div.price", null, problem ? PB.t("quote.cannot") : PB.text.credits(data.routing.credits_held), mine.draft_units ? " · " + PB.t("quote.drafts", { n: mine.draft_units }) : ""),
-      el("div.hint", null, problem || [choice.model, choice.expected_seconds ? PB.t("quote.expected", { time: PB.text.seconds(choice.expected_seconds) }) : ""].filter(Boolean).join(" · ")),
-      problem && other ? button(PB.t("quote.instead", { model: other.model, price: PB.text.credits(other.credits) }), () => edit({ model: other.model }), { kind: "small" }) : null,
+      el("div.price", null, problem ? t("quote.cannot") : PB.text.credits(data.routing.credits_held), mine.draft_units ? " · " + t("quote.drafts", { n: mine.draft_units }) : ""),
+      el("div.hint", null, problem || [choice.model, choice.expected_seconds ? t("quote.expected", { time: PB.text.seconds(choice.expected_seconds) }) : ""].filter(Boolean).join(" · ")),
+      problem && other ? button(t("quote.instead", { model: other.model, price: PB.text.credits(other.credits) }), () => edit({ model: other.model }), { kind: "small" }) : null,
       left(me),
     );
   }
@@ -184,7 +185,7 @@
   function left(me) {
     if (!me) return null;
     const { remaining, limit } = me.draft_quota;
-    return el("div.hint", null, PB.t("quote.left", { credits: PB.text.whole(me.credits.available), drafts: remaining, limit }));
+    return el("div.hint", null, t("quote.left", { credits: PB.text.whole(me.credits.available), drafts: remaining, limit }));
   }
 
   function pointed(error) {
@@ -195,7 +196,7 @@
     fill(parts.errors);
     const wanted = PB.request.body();
     if (quote && quote.routing.credits_held !== null) wanted.max_credits = quote.routing.credits_held;
-    PB.notices.say(PB.t("generate.sent"));
+    PB.notices.say(t("generate.sent"));
     const sent = PB.outbox.send("generate", "/v1/generations", wanted);
     sent.then(
       (generation) => {

@@ -3,6 +3,7 @@
   "use strict";
 
   const { el, fill, select, button, keyed, words } = PB.dom;
+  const t = PB.t;
   const ROW = 76; // pixels, fixed so that the place of every row is known
   const PAGE = 50;
   const SPARE = 4;
@@ -15,28 +16,28 @@
 
   async function build(place) {
     const projects = PB.http.get("/v1/projects?limit=100").then((answer) => answer.data.items, () => []);
-    const search = el("input", { type: "text", value: query.q, placeholder: PB.t("history.search"), "aria-label": PB.t("history.search"), "data-focus": "search" });
+    const search = el("input", { type: "text", value: query.q, placeholder: t("history.search"), "aria-label": t("history.search"), "data-focus": "search" });
     let typing = null;
     search.addEventListener("input", () => {
       clearTimeout(typing);
       typing = setTimeout(() => narrow({ q: search.value.trim() }), 300);
     });
-    const any = (key) => [["", PB.t(key)]];
+    const any = (key) => [["", t(key)]];
     const models = PB.store.get().models.map((each) => [each.id, each.label]);
-    const states = ["unfinished", "ready", "failed", "cancelled"].map((each) => [each, PB.t("state." + each)]);
-    const project = select(any("history.project"), query.project_id, (project_id) => narrow({ project_id }), { "aria-label": PB.t("history.project") });
-    parts = { list: el("div.window", { tabindex: "0", "aria-label": PB.t("screen.history") }), space: el("div.space"), count: el("div.hint", { "aria-live": "polite" }) };
+    const states = ["unfinished", "ready", "failed", "cancelled"].map((each) => [each, t("state." + each)]);
+    const project = select(any("history.project"), query.project_id, (project_id) => narrow({ project_id }), { "aria-label": t("history.project") });
+    parts = { list: el("div.window", { tabindex: "0", "aria-label": t("screen.history") }), space: el("div.space"), count: el("div.hint", { "aria-live": "polite" }) };
     parts.list.appendChild(parts.space);
     parts.list.addEventListener("scroll", drawn);
     fill(
       place,
-      el("h2", null, PB.t("screen.history")),
+      el("h2", null, t("screen.history")),
       el("div.search", null, search),
       el("div.row.wrap.filters", null,
         project,
-        select([...any("history.model"), ...models], query.model, (model) => narrow({ model }), { "aria-label": PB.t("history.model") }),
-        select([...any("history.state"), ...states], query.state, (state) => narrow({ state }), { "aria-label": PB.t("history.state") }),
-        select([...any("history.mark"), ["applied", PB.t("history.applied")], ["picked", PB.t("history.picked")]], query.mark, (mark) => narrow({ mark }), { "aria-label": PB.t("history.mark") }),
+        select([...any("history.model"), ...models], query.model, (model) => narrow({ model }), { "aria-label": t("history.model") }),
+        select([...any("history.state"), ...states], query.state, (state) => narrow({ state }), { "aria-label": t("history.state") }),
+        select([...any("history.mark"), ["applied", t("history.applied")], ["picked", t("history.picked")]], query.mark, (mark) => narrow({ mark }), { "aria-label": t("history.mark") }),
       ),
       parts.count,
       parts.list,
@@ -91,7 +92,7 @@
     parts.space.style.height = found.length * ROW + "px";
     const seen = found.slice(from, to).map((each, i) => ({ each, at: from + i }));
     keyed(parts.space, seen, ({ each }) => each.id, ({ each }) => row(each), (element, { at }) => (element.style.top = at * ROW + "px"));
-    words(parts.count, PB.t(cursor === null ? "history.all" : "history.some", { n: found.length }));
+    words(parts.count, t(cursor === null ? "history.all" : "history.some", { n: found.length }));
     if (cursor !== null && top + height * 2 > found.length * ROW) more().catch(PB.notices.problem);
   }
 
@@ -107,10 +108,10 @@
       poster ? el("img.thumb", { src: poster.url, width: 96, height: 54, alt: "", loading: "lazy" }) : el("div.thumb"),
       el("div.grow", null,
         el("div.cut.strong", null, marks + (generation.label ? generation.label + " · " : "") + generation.brief.prompt),
-        el("div.hint.cut", null, [PB.t("kind." + generation.kind), generation.model, PB.t("state." + generation.state), PB.text.moment(generation.created_at)].join(" · ")),
+        el("div.hint.cut", null, [t("kind." + generation.kind), generation.model, t("state." + generation.state), PB.text.moment(generation.created_at)].join(" · ")),
         el("div.row", null,
-          generation.takes.some((take) => take.state === "stored") ? button(PB.t("queue.takes"), () => PB.takes.open(generation.id), { kind: "small" }) : null,
-          button(PB.t("history.reuse"), reuse, { kind: "small" }),
+          generation.takes.some((take) => take.state === "stored") ? button(t("queue.takes"), () => PB.takes.open(generation.id), { kind: "small" }) : null,
+          button(t("history.reuse"), reuse, { kind: "small" }),
         ),
       ),
     );

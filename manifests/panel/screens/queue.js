@@ -3,12 +3,13 @@
   "use strict";
 
   const { el, fill, keyed, words, show, button, sure } = PB.dom;
+  const t = PB.t;
   let parts = null;
 
   function build(place) {
-    parts = { waiting: el("div"), list: el("div.list"), empty: el("p.hint", null, PB.t("queue.empty")) };
-    parts.all = sure(PB.t("queue.cancel-all"), PB.t("queue.cancel-all.sure"), cancelAll, { kind: "quiet" });
-    fill(place, el("div.row", null, el("h2.grow", null, PB.t("screen.queue")), parts.all), parts.waiting, parts.list, parts.empty);
+    parts = { waiting: el("div"), list: el("div.list"), empty: el("p.hint", null, t("queue.empty")) };
+    parts.all = sure(t("queue.cancel-all"), t("queue.cancel-all.sure"), cancelAll, { kind: "quiet" });
+    fill(place, el("div.row", null, el("h2.grow", null, t("screen.queue")), parts.all), parts.waiting, parts.list, parts.empty);
     update(PB.store.get());
   }
 
@@ -20,9 +21,9 @@
   }
 
   function waitingRow(entry) {
-    const what = entry.body && entry.body.brief ? entry.body.brief.prompt : PB.t("waiting." + entry.what);
-    const drop = button(PB.t("waiting.drop"), () => PB.outbox.discard(entry.key), { kind: "small" });
-    return el("div.card", null, el("div.cut", null, what), el("div.row", null, el("span.hint.grow", null, PB.t("waiting.words")), drop));
+    const what = entry.body && entry.body.brief ? entry.body.brief.prompt : t("waiting." + entry.what);
+    const drop = button(t("waiting.drop"), () => PB.outbox.discard(entry.key), { kind: "small" });
+    return el("div.card", null, el("div.cut", null, what), el("div.row", null, el("span.hint.grow", null, t("waiting.words")), drop));
   }
 
   function row(generation) {
@@ -32,10 +33,10 @@
       title: el("div.cut.strong"),
       state: el("div.hint"),
       why: el("div.hint.warn"),
-      bar: el("progress", { max: "1", value: "0", "aria-label": PB.t("queue.progress") }),
-      cancel: button(PB.t("queue.cancel"), () => cancel(id), { kind: "small" }),
-      open: button(PB.t("queue.takes"), () => PB.takes.open(id), { kind: "small" }),
-      retry: button(PB.t("queue.retry"), () => retry(id), { kind: "small" }),
+      bar: el("progress", { max: "1", value: "0", "aria-label": t("queue.progress") }),
+      cancel: button(t("queue.cancel"), () => cancel(id), { kind: "small" }),
+      open: button(t("queue.takes"), () => PB.takes.open(id), { kind: "small" }),
+      retry: button(t("queue.retry"), () => retry(id), { kind: "small" }),
     };
     const card = el("div.card", { "data-id": id }, el("div.row", null, r.poster, el("div.grow", null, r.title, r.state, r.why)), r.bar, el("div.row.wrap.end", null, r.cancel, r.open, r.retry));
     card.parts = r;
@@ -62,17 +63,17 @@
   }
 
   function stateWords(each) {
-    const told = [PB.t("kind." + each.kind), each.model, PB.t("state." + (each.cancel_requested && PB.watch.isUnfinished(each) ? "cancelling" : each.state))];
-    if (each.state === "queued" && each.queue_position) told.push(PB.t("queue.position", { n: each.queue_position }));
+    const told = [t("kind." + each.kind), each.model, t("state." + (each.cancel_requested && PB.watch.isUnfinished(each) ? "cancelling" : each.state))];
+    if (each.state === "queued" && each.queue_position) told.push(t("queue.position", { n: each.queue_position }));
     if (PB.watch.isUnfinished(each)) {
       if (each.progress) told.push(PB.text.percent(each.progress));
-      if (each.expected_at) told.push(PB.t("queue.expected", { time: PB.text.clock(each.expected_at) }));
+      if (each.expected_at) told.push(t("queue.expected", { time: PB.text.clock(each.expected_at) }));
     }
     return told.join(" · ");
   }
 
   function whyWords(each) {
-    if (each.failure) return each.failure.detail + " " + PB.t(each.cost.credits_settled ? "queue.charged" : "queue.not-charged");
+    if (each.failure) return each.failure.detail + " " + t(each.cost.credits_settled ? "queue.charged" : "queue.not-charged");
     if (each.cancellation && each.state === "cancelled") return each.cancellation.detail;
     return each.late ? each.late.why : "";
   }
@@ -90,7 +91,7 @@
       const { data } = await PB.http.post("/v1/generations/cancel", { body: { ids: ids.slice(i, i + 100) } });
       refused += data.items.filter((each) => each.status !== 200).length;
     }
-    PB.notices.say(PB.t(refused ? "queue.cancelled-some" : "queue.cancelled", { n: ids.length - refused, refused }));
+    PB.notices.say(t(refused ? "queue.cancelled-some" : "queue.cancelled", { n: ids.length - refused, refused }));
     PB.watch.look();
   }
 

@@ -3,6 +3,7 @@
   "use strict";
 
   const { el, fill, button, field, select } = PB.dom;
+  const t = PB.t;
   const RATES = ["24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60"];
   const SPACES = ["rec709", "p3-d65", "rec2100-pq", "rec2100-hlg", "acescg"];
   const FRESH = { id: "manual", name: "", frame_rate: "24", drop_frame: false, width: 1920, height: 1080, colour_space: "rec709", playhead_timecode: "01:00:00:00", playhead_frame: 0, in_frame: null, out_frame: null };
@@ -27,8 +28,8 @@
   function draw(place) {
     const open = PB.store.get().context.sequence;
     if (PB.host.setManualSequence) return manual(place, open);
-    if (!open) return fill(place, el("div.warn", null, PB.t("sequence.none")));
-    return fill(place, el("div.strong.cut", null, open.name), el("div.hint", null, [PB.text.rate(open.frame_rate) + " fps", open.width + "×" + open.height, open.colour_space || PB.t("sequence.colour-unknown"), open.playhead_timecode].join(" · ")));
+    if (!open) return fill(place, el("div.warn", null, t("sequence.none")));
+    return fill(place, el("div.strong.cut", null, open.name), el("div.hint", null, [PB.text.rate(open.frame_rate) + " fps", open.width + "×" + open.height, open.colour_space || t("sequence.colour-unknown"), open.playhead_timecode].join(" · ")));
   }
 
   function manual(place, open) {
@@ -43,7 +44,7 @@
       PB.store.set({ context: await PB.host.context() });
     };
     if (!open) {
-      return fill(place, el("div.hint", null, PB.t("sequence.manual.none")), button(PB.t("sequence.manual.set"), () => save({}), { kind: "small" }));
+      return fill(place, el("div.hint", null, t("sequence.manual.none")), button(t("sequence.manual.set"), () => save({}), { kind: "small" }));
     }
     const number = (name, least, most) => {
       const input = el("input.short", { type: "number", min: String(least), max: String(most), value: String(now[name]) });
@@ -55,13 +56,13 @@
     return fill(
       place,
       el("div.row.wrap", null,
-        field(PB.t("sequence.rate"), select(RATES.map((each) => [each, PB.text.rate(each)]), now.frame_rate, (frame_rate) => save({ frame_rate }))),
-        field(PB.t("sequence.width"), number("width", 16, 8192)),
-        field(PB.t("sequence.height"), number("height", 16, 8192)),
-        field(PB.t("sequence.colour"), select(SPACES.map((each) => [each, each]), now.colour_space, (colour_space) => save({ colour_space }))),
-        field(PB.t("sequence.timecode"), timecode),
+        field(t("sequence.rate"), select(RATES.map((each) => [each, PB.text.rate(each)]), now.frame_rate, (frame_rate) => save({ frame_rate }))),
+        field(t("sequence.width"), number("width", 16, 8192)),
+        field(t("sequence.height"), number("height", 16, 8192)),
+        field(t("sequence.colour"), select(SPACES.map((each) => [each, each]), now.colour_space, (colour_space) => save({ colour_space }))),
+        field(t("sequence.timecode"), timecode),
       ),
-      button(PB.t("sequence.manual.off"), off, { kind: "small" }),
+      button(t("sequence.manual.off"), off, { kind: "small" }),
     );
   }
 

@@ -3,16 +3,17 @@
   "use strict";
 
   const { el, fill, button } = PB.dom;
+  const t = PB.t;
   let going = null;
 
   function build(place) {
     const ended = PB.store.get().sessionEnded;
     fill(
       place,
-      el("h2", null, PB.t("sign-in.title")),
-      el("p", null, PB.t(ended ? "sign-in.ended" : "sign-in.words")),
-      button(PB.t("sign-in.start"), () => begin(place), { kind: "primary", "data-focus": "start" }),
-      button(PB.t("sign-in.doctor"), () => PB.go("doctor"), { kind: "quiet" }),
+      el("h2", null, t("sign-in.title")),
+      el("p", null, t(ended ? "sign-in.ended" : "sign-in.words")),
+      button(t("sign-in.start"), () => begin(place), { kind: "primary", "data-focus": "start" }),
+      button(t("sign-in.doctor"), () => PB.go("doctor"), { kind: "quiet" }),
     );
   }
 
@@ -23,12 +24,12 @@
     const open = () => PB.host.openExternal(started.verification_uri_complete);
     fill(
       place,
-      el("h2", null, PB.t("sign-in.compare")),
+      el("h2", null, t("sign-in.compare")),
       el("div.code", { "aria-live": "polite" }, started.user_code),
-      el("p", null, PB.t("sign-in.browser", { address: started.verification_uri })),
-      button(PB.t("sign-in.open"), open, { kind: "primary" }),
-      button(PB.t("cancel"), () => (mine.abort(), build(place)), { kind: "quiet" }),
-      el("p.hint", { "aria-live": "polite" }, PB.t("sign-in.waiting")),
+      el("p", null, t("sign-in.browser", { address: started.verification_uri })),
+      button(t("sign-in.open"), open, { kind: "primary" }),
+      button(t("cancel"), () => (mine.abort(), build(place)), { kind: "quiet" }),
+      el("p.hint", { "aria-live": "polite" }, t("sign-in.waiting")),
     );
     await open().catch(PB.notices.problem);
     wait(place, started, mine);
@@ -39,7 +40,7 @@
       const how = await PB.session.finish(started, mine.signal);
       if (how === "signed-in") return void PB.app.enter();
       build(place);
-      PB.notices.say(PB.t("sign-in." + how), { kind: "bad" });
+      PB.notices.say(t("sign-in." + how), { kind: "bad" });
     } catch (error) {
       if (mine.signal.aborted) return;
       build(place);

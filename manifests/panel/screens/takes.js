@@ -3,6 +3,7 @@
   "use strict";
 
   const { el, fill, button } = PB.dom;
+  const t = PB.t;
   const MOST = 6;
   let place = null;
   let shown = "";
@@ -27,7 +28,7 @@
     if (spelt === shown) return;
     shown = spelt;
     if (transport) transport.pause();
-    if (!generation) return void fill(place, el("h2", null, PB.t("screen.takes")), el("p.hint", null, PB.t("takes.none")), latest(state));
+    if (!generation) return void fill(place, el("h2", null, t("screen.takes")), el("p.hint", null, t("takes.none")), latest(state));
     draw(generation, state);
   }
 
@@ -44,12 +45,12 @@
     transport = PB.player.transport(videos, rateOf(stored[0]));
     fill(
       place,
-      el("h2.cut", null, (generation.label ? generation.label + " · " : "") + PB.t("kind." + generation.kind)),
+      el("h2.cut", null, (generation.label ? generation.label + " · " : "") + t("kind." + generation.kind)),
       el("p.prompt", null, generation.brief.prompt),
       el("div.hint", null, PB.screens.queue.stateWords(generation)),
       videos.length ? transport.bar : null,
       el("div.takes", null, cards),
-      el("div.row.wrap", null, button(PB.t("takes.refine"), () => refine(generation), { kind: "small" }), button(PB.t("takes.on-models"), () => onModels(generation), { kind: "small" }), state.compare.length > 1 ? button(PB.t("takes.compare", { n: state.compare.length }), () => PB.go("compare"), { kind: "small" }) : null),
+      el("div.row.wrap", null, button(t("takes.refine"), () => refine(generation), { kind: "small" }), button(t("takes.on-models"), () => onModels(generation), { kind: "small" }), state.compare.length > 1 ? button(t("takes.compare", { n: state.compare.length }), () => PB.go("compare"), { kind: "small" }) : null),
     );
   }
 
@@ -66,18 +67,18 @@
       PB.host.draggable(video, { name: nameOf(generation, take), url: take.proxy.url, media_type: take.proxy.media_type });
       made.appendChild(video);
     } else if (take.poster) {
-      made.appendChild(el("img", { src: take.poster.url, width: 320, height: 180, alt: PB.t("takes.number", { n: take.number }) }));
+      made.appendChild(el("img", { src: take.poster.url, width: 320, height: 180, alt: t("takes.number", { n: take.number }) }));
     }
     if (take.contact_sheet) made.appendChild(strip(take));
     const compared = state.compare.includes(take.id);
     PB.dom.add(made, [
-      el("div.row", null, el("span.strong.grow", null, PB.t("takes.number", { n: take.number })), el("span.hint", null, take.label)),
+      el("div.row", null, el("span.strong.grow", null, t("takes.number", { n: take.number })), el("span.hint", null, take.label)),
       judged(take),
       el("div.row.wrap", null,
-        button(PB.t(take.picked ? "takes.picked" : "takes.pick"), () => pick(generation, take), { kind: "small", "aria-pressed": String(Boolean(take.picked)) }),
-        button(PB.t(compared ? "takes.compared" : "takes.add-compare"), () => compare(take.id), { kind: "small", "aria-pressed": String(compared) }),
-        button(PB.t("takes.deliver"), () => PB.deliver.open(generation, take), { kind: "small" }),
-        generation.kind === "draft" ? button(PB.t("takes.master"), () => quoteMaster(made, generation, take), { kind: "small" }) : null,
+        button(t(take.picked ? "takes.picked" : "takes.pick"), () => pick(generation, take), { kind: "small", "aria-pressed": String(Boolean(take.picked)) }),
+        button(t(compared ? "takes.compared" : "takes.add-compare"), () => compare(take.id), { kind: "small", "aria-pressed": String(compared) }),
+        button(t("takes.deliver"), () => PB.deliver.open(generation, take), { kind: "small" }),
+        generation.kind === "draft" ? button(t("takes.master"), () => quoteMaster(made, generation, take), { kind: "small" }) : null,
       ),
     ]);
     return made;
@@ -88,18 +89,18 @@
   }
 
   function strip(take) {
-    return el("img.strip", { src: take.contact_sheet.url, width: 320, height: 60, alt: PB.t("takes.strip") });
+    return el("img.strip", { src: take.contact_sheet.url, width: 320, height: 60, alt: t("takes.strip") });
   }
 
   /** The score, the sentence, and every measure with its name: nothing is hidden behind one number. */
   function judged(take) {
     const measures = Object.entries(take.measures || {}).filter(([, value]) => typeof value === "number" || typeof value === "string");
-    const score = take.score === null ? PB.t("takes.not-judged") : PB.t("takes.score", { n: Math.round(take.score * 100) });
-    const facts = [take.width + "×" + take.height, PB.text.rate(take.frame_rate) + " fps", PB.t("takes.frames", { n: take.frame_count }), (take.dynamic_range || "").toUpperCase(), take.seed === null ? "" : PB.t("takes.seed", { n: take.seed })];
+    const score = take.score === null ? t("takes.not-judged") : t("takes.score", { n: Math.round(take.score * 100) });
+    const facts = [take.width + "×" + take.height, PB.text.rate(take.frame_rate) + " fps", t("takes.frames", { n: take.frame_count }), (take.dynamic_range || "").toUpperCase(), take.seed === null ? "" : t("takes.seed", { n: take.seed })];
     return el("div.hint", null,
       el("div", null, score + (take.verdict ? ": " + take.verdict : "")),
       el("div", null, facts.filter(Boolean).join(" · ")),
-      measures.length ? PB.dom.fold(PB.t("takes.measures"), measures.map(([name, value]) => name.replace(/_/g, " ") + " " + (typeof value === "number" ? Math.round(value * 1000) / 1000 : value)).join(" · ")) : null,
+      measures.length ? PB.dom.fold(t("takes.measures"), measures.map(([name, value]) => name.replace(/_/g, " ") + " " + (typeof value === "number" ? Math.round(value * 1000) / 1000 : value)).join(" · ")) : null,
     );
   }
 
@@ -119,7 +120,7 @@
   function compare(id) {
     const chosen = PB.store.get().compare;
     if (chosen.includes(id)) return void PB.store.set({ compare: chosen.filter((each) => each !== id) });
-    if (chosen.length >= MOST) return void PB.notices.say(PB.t("takes.compare.most", { n: MOST }));
+    if (chosen.length >= MOST) return void PB.notices.say(t("takes.compare.most", { n: MOST }));
     PB.store.set({ compare: [...chosen, id] });
   }
 
@@ -133,12 +134,12 @@
     const usable = PB.store.get().models.filter((each) => each.available && !each.retired);
     const chosen = new Set(usable.slice(0, 2).map((each) => each.id));
     const boxes = usable.map((each) => PB.dom.check(each.label, chosen.has(each.id), (on) => (on ? chosen.add(each.id) : chosen.delete(each.id))));
-    const form = el("div.card", null, el("div.strong", null, PB.t("takes.on-models.title")), boxes, button(PB.t("takes.on-models.go"), () => send(generation, [...chosen]), { kind: "primary" }));
+    const form = el("div.card", null, el("div.strong", null, t("takes.on-models.title")), boxes, button(t("takes.on-models.go"), () => send(generation, [...chosen]), { kind: "primary" }));
     place.appendChild(form);
   }
 
   async function send(generation, models) {
-    if (models.length < 2 || models.length > MOST) return void PB.notices.say(PB.t("takes.on-models.count", { n: MOST }));
+    if (models.length < 2 || models.length > MOST) return void PB.notices.say(t("takes.on-models.count", { n: MOST }));
     const request = { kind: generation.kind, brief: generation.brief, takes: 1 };
     if (generation.label) request.label = generation.label;
     const batch = await PB.outbox.send("compare", "/v1/batches", { compare: { request, models } });
@@ -152,18 +153,18 @@
     if (quoted) quoted.remove();
     const wanted = { resolution: null, dynamic_range: null };
     const facts = el("div", { "aria-live": "polite" });
-    const go = button(PB.t("master.go"), () => master(generation, take, wanted), { kind: "primary" });
+    const go = button(t("master.go"), () => master(generation, take, wanted), { kind: "primary" });
     const ask = async () => {
       const { data } = await PB.http.post("/v1/takes/" + take.id + "/master/quote", { body: bodyOf(wanted) });
       const way = data.promotion;
       const choice = data.routing.choices[0] || {};
-      fill(facts, el("div.price", null, PB.text.credits(data.routing.credits_held)), el("div.hint", null, way.why + " " + [way.model, way.resolution, way.dynamic_range.toUpperCase()].join(" · ") + (choice.expected_seconds ? " · " + PB.t("quote.expected", { time: PB.text.seconds(choice.expected_seconds) }) : "")));
+      fill(facts, el("div.price", null, PB.text.credits(data.routing.credits_held)), el("div.hint", null, way.why + " " + [way.model, way.resolution, way.dynamic_range.toUpperCase()].join(" · ") + (choice.expected_seconds ? " · " + t("quote.expected", { time: PB.text.seconds(choice.expected_seconds) }) : "")));
       wanted.max_credits = data.routing.credits_held;
     };
     const renew = () => ask().catch((error) => fill(facts, PB.explain(error).text));
-    const size = PB.dom.select([["", PB.t("master.size.default")], ["1080p", "1080p"], ["2160p", "2160p"]], "", (value) => ((wanted.resolution = value || null), renew()), { "aria-label": PB.t("generate.size") });
-    const range = PB.dom.select([["", PB.t("master.range.default")], ["sdr", "SDR"], ["hdr", "HDR"]], "", (value) => ((wanted.dynamic_range = value || null), renew()), { "aria-label": PB.t("generate.range") });
-    quoted = el("div.card", null, el("div.strong", null, PB.t("master.title", { n: take.number })), el("div.row", null, size, range), facts, go);
+    const size = PB.dom.select([["", t("master.size.default")], ["1080p", "1080p"], ["2160p", "2160p"]], "", (value) => ((wanted.resolution = value || null), renew()), { "aria-label": t("generate.size") });
+    const range = PB.dom.select([["", t("master.range.default")], ["sdr", "SDR"], ["hdr", "HDR"]], "", (value) => ((wanted.dynamic_range = value || null), renew()), { "aria-label": t("generate.range") });
+    quoted = el("div.card", null, el("div.strong", null, t("master.title", { n: take.number })), el("div.row", null, size, range), facts, go);
     card.appendChild(quoted);
     await renew();
   }

@@ -3,11 +3,12 @@
   "use strict";
 
   const { el, fill, button, select, show } = PB.dom;
+  const t = PB.t;
   const OURS = ["establishing", "b-roll", "product", "plate", "transition", "title", "dialogue", "aerial"];
 
   function all() {
     const own = PB.account.setting("templates", null);
-    return own || OURS.map((each) => ({ name: PB.t("template." + each), prompt: PB.t("template." + each + ".prompt") }));
+    return own || OURS.map((each) => ({ name: t("template." + each), prompt: t("template." + each + ".prompt") }));
   }
 
   /** A chooser with its editor folded under it. */
@@ -18,29 +19,29 @@
 
     function draw() {
       const list = all();
-      const options = [["", PB.t("templates.choose")], ...list.map((each, i) => [String(i), each.name])];
+      const options = [["", t("templates.choose")], ...list.map((each, i) => [String(i), each.name])];
       const chooser = select(options, "", (value) => {
         if (value !== "") use(list[Number(value)].prompt);
         PB.dom.setSelect(chooser, "");
-      }, { "aria-label": PB.t("templates.choose") });
+      }, { "aria-label": t("templates.choose") });
       const editor = el("div.off");
-      const edit = button(PB.t("templates.edit"), () => (show(editor, editor.classList.contains("off")), editing(editor, list)), { kind: "small" });
+      const edit = button(t("templates.edit"), () => (show(editor, editor.classList.contains("off")), editing(editor, list)), { kind: "small" });
       fill(place, el("div.row", null, el("div.grow", null, chooser), edit), editor);
     }
 
     function editing(editor, list) {
       const rows = list.map((each) => ({
-        name: el("input", { type: "text", value: each.name, "aria-label": PB.t("templates.name"), maxlength: "80" }),
-        prompt: el("textarea", { rows: "2", value: each.prompt, "aria-label": PB.t("templates.prompt") }),
+        name: el("input", { type: "text", value: each.name, "aria-label": t("templates.name"), maxlength: "80" }),
+        prompt: el("textarea", { rows: "2", value: each.prompt, "aria-label": t("templates.prompt") }),
       }));
       const kept = () => rows.map((each) => ({ name: each.name.value.trim(), prompt: each.prompt.value.trim() })).filter((each) => each.name && each.prompt);
       const save = () => (PB.account.keep("templates", kept()), draw());
-      const add = () => editing(editor, [...kept(), { name: PB.t("templates.new"), prompt: PB.request.get().prompt }]);
+      const add = () => editing(editor, [...kept(), { name: t("templates.new"), prompt: PB.request.get().prompt }]);
       const back = () => (PB.account.keep("templates", null), draw());
       fill(
         editor,
-        rows.map((each, i) => el("div.card", null, el("div.row", null, each.name, button("×", () => editing(editor, kept().filter((_, n) => n !== i)), { kind: "small", "aria-label": PB.t("templates.remove") })), each.prompt)),
-        el("div.row.wrap", null, button(PB.t("templates.add"), add, { kind: "small" }), button(PB.t("save"), save, { kind: "small" }), button(PB.t("templates.ours"), back, { kind: "small" })),
+        rows.map((each, i) => el("div.card", null, el("div.row", null, each.name, button("×", () => editing(editor, kept().filter((_, n) => n !== i)), { kind: "small", "aria-label": t("templates.remove") })), each.prompt)),
+        el("div.row.wrap", null, button(t("templates.add"), add, { kind: "small" }), button(t("save"), save, { kind: "small" }), button(t("templates.ours"), back, { kind: "small" })),
       );
     }
   }
