@@ -200,7 +200,7 @@ def _converted(
     coded = _coded(work, placed, outputs)
     rgb = _shown(work, placed, {n: output for n, output in outputs.items() if n not in coded})
     seen = {outputs[n].colour_space: rgb[n] for n in rgb if work.canvas_of(outputs[n]) == canvas}
-    look, levels = _seen(work, frames, placed[canvas], seen)
+    look, levels = _seen(work, frames, placed[canvas], seen, small=_smallest(work, rgb, outputs))
     return movies.pictures(coded, rgb), look, levels
 
 
@@ -230,17 +230,33 @@ def _is_whole(output: PlannedOutput, canvas: Canvas) -> bool:
 
 
 def _seen(
-    work: ConformWork, frames: Sequence[int], placed: PlacedFrame, shown: Mapping[ColourSpace, Rgb16]
+    work: ConformWork,
+    frames: Sequence[int],
+    placed: PlacedFrame,
+    shown: Mapping[ColourSpace, Rgb16],
+    *,
+    small: Rgb16 | None,
 ) -> tuple[FrameLook, LightLevels | None]:
     """What the report is told, and how bright the frame is in the delivery's HDR space, if it has one."""
     space = work.plan.hdr_space
     if space is not None and space not in shown:
         shown = {**shown, space: placed.shown(space)}
-    measured = shown.get(ColourSpace.REC709)
-    if measured is None:  # always measured as SDR, so that figures compare between deliveries
-        measured = placed.sized(*_measured_size(work))
+    size = _measured_size(work)  # always as small and as SDR, so that figures compare between deliveries
+    measured = placed.sized(*size) if small is None or small.shape[1] < size[0] else _resized(small, size)
     look = look_at(work.plan, frames, placed, shown, measured=measured)
     return look, None if space is None else light_levels(shown[space], space=space)
+
+
+def _smallest(
+    work: ConformWork, rgb: Mapping[int, Rgb16], movies: Mapping[int, PlannedOutput]
+) -> Rgb16 | None:
+    """Of what the movies of the sequence's own frame show in SDR, which is to be measured."""
+    fitting = (
+        shown
+        for number, shown in rgb.items()
+        if movies[number].colour_space is ColourSpace.REC709 and work.canvas_of(movies[number]) == work.canvas
+    )
+    return min(fitting, key=lambda shown: shown.shape[1], default=None)
 
 
 def _coded(

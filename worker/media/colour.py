@@ -1,14 +1,14 @@
 """Colour: scene-linear ACEScg to what a sequence shows and back, by ACES 2.0, through one pinned config.
 
 The exact ACES 2.0 transform costs a second a frame at 1080p, so each display is baked once per process into a
-65-point cube over ACEScct and applied by OpenColorIO itself (tetrahedral): fifty times faster, and off by a
-fraction of a 10-bit code on average.
+65-point cube over ACEScct and applied in tetrahedra: a small part of that, and off by a fraction of a 10-bit
+code on average.
 """
 
 import functools
 import math
 from dataclasses import dataclass
-from typing import Any, Final, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
 import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - the library's own examples' spelling is OCIO, a constant's
@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media import kernels
+from worker.media.cube import POINTS, Cube
 from worker.media.kernels import Half, Picture, Rgb8, Rgb16
 
 CONFIG_NAME: Final = "studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 SCENE_SPACES: Final = frozenset({ColourSpace.ACESCG, ColourSpace.ACES2065_1})
-_CUBE_POINTS: Final = 65
 _POINTS_BELOW_BLACK: Final = 2  # for colours a little outside ACEScg
 _TOWARDS_BLACK: Final = 1.4  # the power that moves the way back's points to where few codes are much light
+_BEND: Final = 2**-7  # of light: where the curve of ACEScct begins
 _HELD_FROM: Final = 4.0
 _HELD_STOPS: Final = 2.24  # what is left of all the stops above; of the five to SDR's white, two
 _SRGB: Final = "sRGB Encoded Rec.709 (sRGB)"
+_Number = TypeVar("_Number", float, NDArray[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,11 @@ class DisplayTransform:
     """Scene-linear ACEScg to display-encoded RGB of one space; safe to share between threads."""
 
     def __init__(self, space: ColourSpace) -> None:
-        self._processor = _baked_processor(space)
+        self._cube = _baked_cube(space)
 
     def apply(self, picture: Picture | Half) -> Rgb16:
         """Encode a picture; floats go through half, which is faster and finer than the cube can tell."""
-        half = np.ascontiguousarray(kernels.to_half(picture))
-        out = np.empty(half.shape, dtype=np.uint16)
-        self._processor.apply(_described(half, ocio.BIT_DEPTH_F16), _described(out, ocio.BIT_DEPTH_UINT16))
-        return out
+        return self._cube.shown(kernels.to_half(picture))
 
     def apply_rgb8(self, picture: Picture | Half) -> Rgb8:
         """Encode a picture for stills."""
@@ -211,9 +210,9 @@ def _bake(space: ColourSpace, *, scale: float, offset: float) -> NDArray[np.floa
 
 
 def _grid() -> NDArray[np.float32]:
-    axis = np.linspace(0, 1, _CUBE_POINTS, dtype=np.float32)
+    axis = np.linspace(0, 1, POINTS, dtype=np.float32)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
-    return grid.reshape(_CUBE_POINTS * _CUBE_POINTS, _CUBE_POINTS, 3)
+    return grid.reshape(POINTS * POINTS, POINTS, 3)
 
 
 def _baked_inverse(space: ColourSpace, *, expands: bool) -> Any:
@@ -232,20 +231,18 @@ def _baked_inverse(space: ColourSpace, *, expands: bool) -> Any:
 
 
 def _cube(values: NDArray[np.float32]) -> Any:
-    lut = ocio.Lut3DTransform(_CUBE_POINTS)
+    lut = ocio.Lut3DTransform(POINTS)
     lut.setInterpolation(ocio.INTERP_TETRAHEDRAL)
     lut.setData(values.reshape(-1))
     return lut
 
 
-def _baked_processor(space: ColourSpace) -> Any:
+def _baked_cube(space: ColourSpace) -> Cube:
     scale, offset = _cube_range(space)
-    lut = _cube(_bake(space, scale=scale, offset=offset))
-    group = ocio.GroupTransform([ocio.ColorSpaceTransform("ACEScg", "ACEScct"), _scaled(scale, offset), lut])
-    processor = _config().getProcessor(group)
-    return processor.getOptimizedCPUProcessor(
-        ocio.BIT_DEPTH_F16, ocio.BIT_DEPTH_UINT16, ocio.OPTIMIZATION_DEFAULT
-    )
+    halves = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
+    with np.errstate(all="ignore"):  # there are halves that are no numbers
+        encoded = np.where(halves <= _BEND, _bent(halves), _curved(np.log2(halves)))
+    return Cube.of(encoded * scale + offset, _bake(space, scale=scale, offset=offset))
 
 
 def _cube_range(space: ColourSpace) -> tuple[float, float]:
@@ -255,18 +252,23 @@ def _cube_range(space: ColourSpace) -> tuple[float, float]:
     """
     peak = 128 if space in {ColourSpace.REC709, ColourSpace.P3_D65} else 512
     black, top = _acescct(0), _acescct(peak)
-    below = _POINTS_BELOW_BLACK / (_CUBE_POINTS - 1)
+    below = _POINTS_BELOW_BLACK / (POINTS - 1)
     scale = (1 - below) / (top - black)
     return scale, below - scale * black
 
 
 def _acescct(linear: float) -> float:
-    """The curve of S-2016-001."""
-    return (
-        10.5402377416545 * linear + 0.0729055341958355
-        if linear <= 2**-7
-        else (math.log2(linear) + 9.72) / 17.52
-    )
+    return _bent(linear) if linear <= _BEND else _curved(math.log2(linear))
+
+
+def _bent(linear: _Number) -> _Number:
+    """The straight part of S-2016-001's curve, near black."""
+    return 10.5402377416545 * linear + 0.0729055341958355
+
+
+def _curved(stops: _Number) -> _Number:
+    """The rest of it."""
+    return (stops + 9.72) / 17.52
 
 
 def _scaled(scale: float, offset: float) -> Any:

@@ -11,6 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from worker.media.lanes import LANES, Lanes, in_lanes
+
 Picture = NDArray[np.float32]  # height x width x 3, scene-linear ACEScg, 1.0 = diffuse white
 Half = NDArray[np.float16]  # the same in half floats, as our EXR frames hold it
 Rgb16 = NDArray[np.uint16]  # height x width x 3, display-encoded, 0..65535
@@ -45,7 +47,7 @@ def to_half(picture: Picture | Half) -> Half:
 def to_float(picture: Picture | Half) -> Picture:
     """The same numbers in single precision (numpy converts halves one at a time)."""
     if picture.dtype == np.float32:
-        return np.asarray(picture, dtype=np.float32)
+        return np.ascontiguousarray(picture, dtype=np.float32)
     source = np.ascontiguousarray(picture)
     out = np.empty(source.shape, dtype=np.float32)
     _halves_to_float(source.reshape(-1).view(np.uint16), out.reshape(-1))
@@ -53,14 +55,14 @@ def to_float(picture: Picture | Half) -> Picture:
 
 
 def to_ap0_half(picture: Picture | Half) -> Half:
-    """ACEScg to ACES2065-1, rounded once to half; halves are read row by row as they lie."""
+    """ACEScg to ACES2065-1, rounded once to half."""
     source = np.ascontiguousarray(picture)
     out = np.empty(source.shape, dtype=np.uint16)
     rows = out.reshape(source.shape[0], -1)
-    if source.dtype == np.float16:
-        _halves_matrixed(source.view(np.uint16), _TO_AP0, rows)
+    if source.dtype == np.float16 and source.size >= 3 * LANES:
+        _halves_matrixed(source.view(np.uint16).reshape(-1, 3), _TO_AP0, out.reshape(-1, 3))
     else:
-        _matrixed_to_half(source, _TO_AP0, rows)
+        _matrixed_to_half(to_float(picture), _TO_AP0, rows)
     return out.view(np.float16)
 
 
@@ -96,10 +98,10 @@ def luminance_thumbnail(picture: Picture | Half, *, width: int = 160) -> tuple[N
     source = np.ascontiguousarray(picture)
     box = max(1, source.shape[1] // width)
     out = np.zeros((max(1, source.shape[0] // box), max(1, source.shape[1] // box)), dtype=np.float32)
-    if source.dtype == np.float16:
+    if source.dtype == np.float16 and source.shape[1] >= LANES:
         peak = _half_luminance_boxes(source.view(np.uint16), box, _AP1_LUMINANCE, out)
     else:
-        peak = _luminance_boxes(source, box, _AP1_LUMINANCE, out)
+        peak = _luminance_boxes(to_float(picture), box, _AP1_LUMINANCE, out)
     return out, float(peak)
 
 
@@ -174,34 +176,26 @@ def _matrixed_to_half(source: Any, m: Any, out: Any) -> None:
             out[j, i] = _half_bits(row[i])
 
 
+@in_lanes
+def _sixteen_matrixed(lanes: Lanes, pixels: Any, m: Any, out: Any) -> None:
+    light = [lanes.singles(each) for each in lanes.pixels(pixels)]
+    rows = [[(lanes.spread(m, 3 * row + n), light[n]) for n in range(3)] for row in range(3)]
+    lanes.keep_pixels([lanes.halves(lanes.total(row)) for row in rows], out)
+
+
 @compiled
-def _halves_matrixed(source: Any, m: Any, out: Any) -> None:
-    line = np.empty((source.shape[1], 3), dtype=np.float32)
-    row = np.empty(source.shape[1] * 3, dtype=np.float32)
-    for j in range(source.shape[0]):
-        _row_to_float(source[j].reshape(-1), line.reshape(-1))
-        _matrix_row(line, m, row)
-        for i in range(row.size):
-            out[j, i] = _half_bits(row[i])
+def _halves_matrixed(pixels: Any, m: Any, out: Any) -> None:
+    """At least sixteen pixels."""
+    source, matrix, made = pixels.ctypes.data, np.uint64(m.ctypes.data), np.uint64(out.ctypes.data)
+    for start in range(0, pixels.shape[0], LANES):
+        at = np.uint64(6) * np.uint64(min(start, pixels.shape[0] - LANES))
+        _sixteen_matrixed(np.uint64(source) + at, matrix, made + at)
 
 
 @inlined
 def _row_to_float(source: Any, out: Any) -> None:
     for i in range(source.size):
         out[i] = _single(source[i])
-
-
-@inlined
-def _add_boxes(line: Any, box: Any, weights: Any, sums: Any, peak: Any) -> Any:
-    """One row's luminance into the boxes that it crosses; the brightest pixel so far."""
-    for k in range(sums.size):
-        total = sums[k]
-        for i in range(k * box, min((k + 1) * box, line.shape[0])):
-            value = weights[0] * line[i, 0] + weights[1] * line[i, 1] + weights[2] * line[i, 2]
-            total += value
-            peak = max(peak, value)
-        sums[k] = total
-    return peak
 
 
 @compiled
@@ -216,25 +210,65 @@ def _average_boxes(source: Any, box: Any, out: Any) -> None:
     out *= np.float32(1) / np.float32(box * box)
 
 
+@inlined
+def _add_row(line: Any, total: Any, most: Any) -> None:
+    for i in range(line.size):
+        total[i] += line[i]
+        most[i] = max(most[i], line[i])
+
+
+@inlined
+def _add_across(total: Any, box: Any, out: Any) -> None:
+    for k in range(out.size):
+        for i in range(k * box, min((k + 1) * box, total.size)):
+            out[k] += total[i]
+
+
 @compiled
 def _luminance_boxes(source: Any, box: Any, weights: Any, out: Any) -> Any:
-    """Sums into `out`, which begins as zeros, then means; the brightest pixel."""
-    peak = np.float32(0)
-    for j in range(min(out.shape[0] * box, source.shape[0])):
-        peak = _add_boxes(source[j], box, weights, out[j // box], peak)
+    """Means, into `out`, which begins as zeros, summed down each box and then across; the brightest pixel."""
+    width = source.shape[1]
+    line, most = np.empty(width, dtype=np.float32), np.zeros(width, dtype=np.float32)
+    for n in range(out.shape[0]):
+        total = np.zeros(width, dtype=np.float32)
+        for j in range(n * box, min((n + 1) * box, source.shape[0])):
+            row = source[j]
+            for i in range(width):
+                line[i] = weights[0] * row[i, 0] + weights[1] * row[i, 1] + weights[2] * row[i, 2]
+            _add_row(line, total, most)
+        _add_across(total, box, out[n])
     out *= np.float32(1) / np.float32(box * box)
-    return peak
+    return most[: min(out.shape[1] * box, width)].max()
+
+
+@in_lanes
+def _sixteen_luminances(lanes: Lanes, pixels: Any, weights: Any, out: Any) -> None:
+    light = [lanes.singles(each) for each in lanes.pixels(pixels)]
+    lanes.keep(lanes.total([(lanes.spread(weights, n), light[n]) for n in range(3)]), out)
+
+
+@inlined
+def _luminances(row: Any, weights: Any, out: Any) -> None:
+    """Of a row of at least sixteen pixels."""
+    source, factors, made = row.ctypes.data, np.uint64(weights.ctypes.data), np.uint64(out.ctypes.data)
+    for start in range(0, out.size, LANES):
+        at = np.uint64(min(start, out.size - LANES))
+        _sixteen_luminances(np.uint64(source) + np.uint64(6) * at, factors, made + np.uint64(4) * at)
 
 
 @compiled
 def _half_luminance_boxes(source: Any, box: Any, weights: Any, out: Any) -> Any:
-    peak = np.float32(0)
-    line = np.empty((source.shape[1], 3), dtype=np.float32)
-    for j in range(min(out.shape[0] * box, source.shape[0])):
-        _row_to_float(source[j].reshape(-1), line.reshape(-1))
-        peak = _add_boxes(line, box, weights, out[j // box], peak)
+    """As `_luminance_boxes`, of at least sixteen pixels a row."""
+    width = source.shape[1]
+    line, most = np.empty(width, dtype=np.float32), np.zeros(width, dtype=np.float32)
+    for n in range(out.shape[0]):
+        total = np.zeros(width, dtype=np.float32)
+        for j in range(n * box, min((n + 1) * box, source.shape[0])):
+            _luminances(source[j], weights, line)
+            _add_row(line, total, most)
+        _add_across(total, box, out[n])
     out *= np.float32(1) / np.float32(box * box)
-    return peak
+    return most[: min(out.shape[1] * box, width)].max()
 
 
 @compiled
