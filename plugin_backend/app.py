@@ -7,6 +7,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from plugin_backend.api.asked import Furniture
+from plugin_backend.api.browser.every import PAGES
 from plugin_backend.api.contract import publish
 from plugin_backend.api.documents import documents
 from plugin_backend.api.edges import Edges
@@ -48,7 +49,8 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     furniture.clock.attach(app)
     register_refusals(app)
     publish(app)
-    app.register_blueprint(documents)
+    for pages in (documents, *PAGES):
+        app.register_blueprint(pages)
     app.register_blueprint(panel)
     secure = settings.public_url.startswith("https://")
     app.wsgi_app = Edges(app.wsgi_app, secure=secure)  # type: ignore[method-assign]  # Flask's documented way

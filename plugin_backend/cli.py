@@ -21,7 +21,7 @@ from plugin_backend.embedded.supervisor import Stopped, SupervisorError
 from plugin_backend.embedded.surroundings import surroundings
 from plugin_backend.local import in_folder, simulate, up
 from plugin_backend.logs import configure
-from plugin_backend.services import accounts, api_keys, quotas
+from plugin_backend.services import accounts, api_keys, passwords, quotas
 from plugin_backend.services.accounts import DEFAULT_PLAN, NewUser
 from plugin_backend.services.api_keys import NewKey
 from plugin_backend.services.credits import change as change_credits
@@ -144,6 +144,26 @@ def create_user(
         click.echo(accounts.create_user(house, actor=None, user=user).id)
 
 
+@users.command("set-password")
+@click.argument("email")
+@click.password_option(help="Asked for, or read from standard input; better not given here.")
+@in_folder
+def set_password(folder: DataFolder, *, email: str, password: str) -> None:
+    """Set somebody's password; everything they were signed in with is signed out."""
+    with _house(folder) as house:
+        passwords.set_by_operator(house, email, password)
+    click.echo(f"{email} signs in with it at /login.")
+
+
+@users.command("invite")
+@click.argument("email")
+@in_folder
+def invite(folder: DataFolder, *, email: str) -> None:
+    """Print a link that sets somebody's password: good once, for 24 hours."""
+    with _settled(folder) as (settings, house):
+        click.echo(f"{settings.public_url}/set-password?token={passwords.invite(house, email)}")
+
+
 @cli.group("api-keys")
 def keys() -> None:
     """Tokens for programs and panels."""
@@ -234,10 +254,16 @@ def demo(output: Path, *, full: bool) -> None:
 
 @contextmanager
 def _house(folder: DataFolder) -> Iterator[House]:
+    with _settled(folder) as (_, house):
+        yield house
+
+
+@contextmanager
+def _settled(folder: DataFolder) -> Iterator[tuple[Settings, House]]:
     with surroundings(folder, migrate=migrate.upgrade) as settings:
         house = open_house(settings, pool_size=1, application="plugin-backend-cli")
         try:
-            yield house
+            yield settings, house
         finally:
             house.engine.dispose()
 

@@ -12,7 +12,7 @@ from plugin_backend.db import migrate
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.embedded.simulators import EVERY, become_simulator
 from plugin_backend.embedded.up import Preparation, running
-from plugin_backend.services.development import seed_development
+from plugin_backend.services.development import seed_development, sign_in_for_development
 
 
 class Upstreams(click.ParamType[tuple[str, ...]]):
@@ -78,7 +78,9 @@ def up(
     with running(
         folder,
         port=port,
-        preparation=Preparation(migrate=migrate.upgrade, seed=_development_keys),
+        preparation=Preparation(
+            migrate=migrate.upgrade, seed=_development_keys, sign_in=sign_in_for_development
+        ),
         overrides=overrides,
         simulate=simulate,
         echo_logs=not as_json,

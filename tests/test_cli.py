@@ -12,7 +12,7 @@ from plugin_backend import cli
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Scope
 from plugin_backend.domain.errors import BackendError
-from plugin_backend.services import accounts
+from plugin_backend.services import accounts, passwords
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
 from tests.environ import environ_of
@@ -57,6 +57,32 @@ def test_a_key_is_for_reading_and_generating_unless_said_otherwise(run: Run, hou
 
     assert not caller.is_operator
     assert caller.scopes == {Scope.READ, Scope.GENERATE}
+
+
+def test_a_password_is_set_and_checked_for_its_length(run: Run, house: House, settings: Settings) -> None:
+    run("users", "create", "ada@example.com")
+    runner = CliRunner(env=environ_of(settings))
+    words = "four words in a row"
+
+    short = runner.invoke(cli.cli, ["users", "set-password", "ada@example.com"], input="short\nshort\n")
+    good = runner.invoke(cli.cli, ["users", "set-password", "ada@example.com"], input=f"{words}\n{words}\n")
+
+    assert isinstance(short.exception, BackendError)
+    assert "at least 12" in str(short.exception)
+    assert good.exit_code == 0
+    assert words not in good.output
+    assert passwords.check(house, "ADA@example.com", words) is not None
+    assert passwords.check(house, "ada@example.com", "short") is None
+
+
+def test_an_invitation_is_a_link_to_this_service(run: Run, house: House, settings: Settings) -> None:
+    run("users", "create", "ada@example.com")
+
+    link = run("users", "invite", "ada@example.com")
+
+    address, _, token = link.partition("?token=")
+    assert address == f"{settings.public_url}/set-password"
+    assert passwords.invited(house, token).email == "ada@example.com"
 
 
 def test_credits_are_granted_and_taken_back_with_a_reason(run: Run, house: House) -> None:

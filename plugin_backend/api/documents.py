@@ -1,6 +1,5 @@
 """The contract and its explanations: /openapi.json, /docs, and a page behind every problem's `type`."""
 
-import base64
 import hashlib
 import json
 import re
@@ -13,13 +12,13 @@ from flask import Blueprint, Response, current_app, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from plugin_backend.api.answers import tagged
+from plugin_backend.api.content_policy import policy_of
 from plugin_backend.api.problems import BY_SLUG
 from plugin_backend.domain.errors import NotFoundError
 
 documents = Blueprint("documents", __name__)
 
 _PAGES: Final = "plugin_backend.api"
-_NONE: Final = "'none'"
 
 
 @documents.get("/openapi.json")
@@ -74,7 +73,7 @@ def _contract() -> tuple[str, str]:
 
 def _html(page: str) -> Response:
     response = Response(page, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = _policy(page)
+    response.headers["Content-Security-Policy"] = policy_of(page)
     response.headers["Cache-Control"] = "public, max-age=300"
     response.add_etag()
     return cast("Response", response.make_conditional(request))
@@ -83,20 +82,3 @@ def _html(page: str) -> Response:
 @cache
 def _page(name: str) -> str:
     return package_files(_PAGES).joinpath("pages", name).read_text("utf-8")
-
-
-def _policy(page: str) -> str:
-    """Only the styles and scripts that stand in the page itself run."""
-    parts = {"script": "script-src", "style": "style-src"}
-    allowed = [f"{rule} {_hashes(page, tag) or _NONE}" for tag, rule in parts.items()]
-    rest = "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'"
-    return "; ".join([rest, "frame-ancestors 'none'", *allowed])
-
-
-def _hashes(page: str, tag: str) -> str:
-    found = []
-    for part in page.split(f"<{tag}>")[1:]:
-        content = part.partition(f"</{tag}>")[0]
-        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-        found.append(f"'sha256-{digest}'")
-    return " ".join(found)

@@ -4,7 +4,7 @@ import json
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import click
 
@@ -26,6 +26,8 @@ class Preparation:
     """Takes a database URL; called at every start."""
     seed: Callable[[Settings], Mapping[str, str]]
     """Answers with `admin_key` and `user_key`; called at a data folder's first start only."""
+    sign_in: Callable[[Settings], Mapping[str, str]]
+    """Answers with `email` and `password`; called once for a data folder, after `seed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Running:
     panel_url: str
     admin_key: str
     user_key: str
+    sign_in: Mapping[str, str] = field(repr=False)
+    """The `email` and `password` of somebody to try things as."""
 
     def as_json(self) -> str:
         """One line."""
@@ -46,6 +50,7 @@ class Running:
         return (
             f"\n  plugin-backend is ready at {self.url}\n"
             f"  panel      {self.panel_url}\n"
+            f"  sign in    {self.sign_in['email']}  {self.sign_in['password']}\n"
             f"  API docs   {self.url}/docs\n"
             f"  user key   {self.user_key}\n"
             f"  admin key  {self.admin_key}\n"
@@ -78,6 +83,7 @@ def running(
         stop.check()
         preparation.migrate(settings.database_url)
         keys = folder.kept("keys.json", lambda: preparation.seed(settings))
+        sign_in = folder.kept("sign-in.json", lambda: preparation.sign_in(settings))
         supervisor = Supervisor(
             {**simulated.processes, **(processes or commands())},
             env={**env, "PYTHONUNBUFFERED": "1"},
@@ -90,7 +96,8 @@ def running(
         with folder.announced({name: value for name, value in env.items() if name in _VARIABLES}):
             try:
                 supervisor.run_until_ready(f"http://127.0.0.1:{port}")
-                yield Running(settings.public_url, f"{settings.public_url}/panel/", **keys), supervisor
+                url = settings.public_url
+                yield Running(url, f"{url}/panel/", **keys, sign_in=sign_in), supervisor
             finally:
                 supervisor.shut_down()
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from plugin_backend.db import people
 from plugin_backend.db.journal import audit
@@ -24,6 +24,8 @@ from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.reach import member, reach, require_rank
+
+_MOST_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,31 @@ def revoke(house: House, actor: Caller, key_id: str, *, request_id: str | None =
         if people.revoke_key(work.connection, key_id, now=work.now):
             values = {"id": row.id, "owner_id": row.owner_id, "workspace_id": row.workspace_id}
             _audit(work, "api_key.revoked", actor, values, request_id=request_id)
+
+
+def of_person(house: House, user_id: str) -> tuple[ApiKeyRow, ...]:
+    """A person's own live keys, for them to see."""
+    with house.begin() as work:
+        return people.list_keys(
+            work.connection, workspace_id=None, owner_id=user_id, before=None, limit=_MOST_SHOWN
+        )
+
+
+def revoke_own(house: House, user_id: str, key_id: str, *, request_id: str | None = None) -> None:
+    """End a key of the person who asks, whatever their role."""
+    with house.begin() as work:
+        row = people.find_key(work.connection, key_id, workspace_id=None)
+        if row is None or row.owner_id != user_id:
+            raise NotFoundError("API key")
+        if people.revoke_key(work.connection, key_id, now=work.now):
+            audit(
+                work,
+                "api_key.revoked",
+                subject_id=key_id,
+                actor_id=user_id,
+                workspace_id=row.workspace_id,
+                request_id=request_id,
+            )
 
 
 def _holder(work: UnitOfWork, actor: Caller | None, key: NewKey) -> Standing:

@@ -1,5 +1,7 @@
 """The people of a laptop: an operator and an ordinary user, so that there is somebody to try things as."""
 
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -7,7 +9,7 @@ from plugin_backend.config import Settings
 from plugin_backend.db import money, people
 from plugin_backend.domain import ledger
 from plugin_backend.domain.callers import Role, Scope
-from plugin_backend.services import accounts, api_keys
+from plugin_backend.services import accounts, api_keys, passwords
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.api_keys import NewKey
 from plugin_backend.services.house import House
@@ -33,6 +35,18 @@ def seed_development(settings: Settings) -> DevelopmentKeys:
         return seed(house)
     finally:
         house.engine.dispose()
+
+
+def sign_in_for_development(settings: Settings) -> Mapping[str, str]:
+    """One new password for both people; the editor's address goes with it."""
+    password = secrets.token_urlsafe(12)
+    house = open_house(settings, application="seed")
+    try:
+        for person in (_OPERATOR, _EDITOR):
+            passwords.set_by_operator(house, person.email, password)
+    finally:
+        house.engine.dispose()
+    return {"email": _EDITOR.email, "password": password}
 
 
 def seed(house: House) -> DevelopmentKeys:

@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 from sqlalchemy import delete, func, select
 
-from plugin_backend.db import device_grants, sessions
+from plugin_backend.db import device_grants, passwords, sessions
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.tables import accounts, assets, ledger_entries
 from plugin_backend.domain.lifecycle import AssetState
@@ -31,6 +31,7 @@ def tidy(house: House) -> None:
         ).all()
         work_rows.drop(work.connection, [row.id for row in stale])
         device_grants.forget_grants(work.connection, before=work.now - _CODES_KEPT)
+        passwords.forget_links(work.connection, before=work.now - _SESSIONS_KEPT)
         sessions.forget_sessions(
             work.connection, expired_before=work.now - _CODES_KEPT, ended_before=work.now - _SESSIONS_KEPT
         )

@@ -13,6 +13,8 @@ from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role, Scope
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
+from tests.api.browsers import EMAIL, Browser, led_to, with_password
+from tests.api.panels import Panel
 from tests.api.people import Person, Town
 from tests.buckets import account, bucket_url, s3_endpoint
 
@@ -89,3 +91,31 @@ def admin(town: Town, editor: Person) -> Person:
     return town.settle(
         "admin@example.com", role=Role.ADMIN, scopes=everything, workspace_id=editor.workspace_id
     )
+
+
+@pytest.fixture
+def browser(app: Flask, editor: Person, house: House) -> Browser:
+    """In front of it sits the editor, who has a password."""
+    assert editor.id
+    with_password(house, EMAIL)
+    return Browser(app)
+
+
+@pytest.fixture
+def signed_in(browser: Browser) -> Browser:
+    led_to(browser.log_in(EMAIL))
+    return browser
+
+
+@pytest.fixture
+def panel(app: Flask, house: House) -> Panel:
+    return Panel(app.test_client(), house)
+
+
+@pytest.fixture
+def strict(settings: Settings, redis: Redis, house: House, editor: Person) -> Browser:
+    """At a door with the usual limits."""
+    assert editor.id
+    with_password(house, EMAIL)
+    redis.flushdb()
+    return Browser(create_app(settings, house))

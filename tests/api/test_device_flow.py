@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 
 from plugin_backend.domain.errors import NotFoundError
 from plugin_backend.domain.grants import device_name, new_user_code, read_user_code
-from plugin_backend.services.house import House
 from tests.api.panels import DEVICE, DEVICE_CODE, Panel, refusal
 from tests.api.people import Person, Town, at_once, draft, problem, told
-
-
-@pytest.fixture
-def panel(client: FlaskClient, house: House) -> Panel:
-    return Panel(client, house)
 
 
 def test_a_panel_is_told_where_to_go_and_what_to_show(panel: Panel) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,14 +17,8 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import text
 
-from plugin_backend.services.house import House
 from tests.api.panels import Panel, refusal
 from tests.api.people import Person, at_once, problem, told
-
-
-@pytest.fixture
-def panel(client: FlaskClient, house: House) -> Panel:
-    return Panel(client, house)
 
 
 def test_a_refresh_gives_new_tokens_and_the_old_access_token_lives_its_hour(

@@ -45,7 +45,9 @@ def _accepted(environ: Mapping[str, str]) -> bool:
 def test_the_service_is_led_to_simulators_that_run_beside_it(tmp_path: Path) -> None:
     web = {"web": (sys.executable, STAND_IN, "web", str(tmp_path))}
     preparation = Preparation(
-        migrate=lambda _url: None, seed=lambda _settings: {"admin_key": "a", "user_key": "u"}
+        migrate=lambda _url: None,
+        seed=lambda _settings: {"admin_key": "a", "user_key": "u"},
+        sign_in=lambda _settings: {"email": "e", "password": "p"},
     )
     seen: list[bool] = []
 

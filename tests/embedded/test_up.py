@@ -34,12 +34,16 @@ class Seeds:
         self.seeded = 0
 
     def preparation(self) -> Preparation:
-        return Preparation(migrate=self.migrated.append, seed=self._seed)
+        return Preparation(migrate=self.migrated.append, seed=self._seed, sign_in=self._sign_in)
 
     def _seed(self, settings: Settings) -> Mapping[str, str]:
         assert settings.shared_storage
         self.seeded += 1
         return {"admin_key": f"pbk_admin_{self.seeded}", "user_key": f"pbk_user_{self.seeded}"}
+
+    def _sign_in(self, settings: Settings) -> Mapping[str, str]:
+        assert self.seeded
+        return {"email": "editor@example.com", "password": f"{settings.port}"}
 
 
 @pytest.fixture(autouse=True)
@@ -204,7 +208,8 @@ def test_a_killed_supervisor_leaves_nothing_running(tmp_path: Path) -> None:
         "from plugin_backend.embedded.folder import DataFolder\n"
         "from plugin_backend.embedded.up import Preparation, running\n"
         "keys = {'admin_key': 'a', 'user_key': 'u'}\n"
-        "preparation = Preparation(migrate=lambda url: None, seed=lambda settings: keys)\n"
+        "made = lambda settings: keys\n"
+        "preparation = Preparation(migrate=lambda url: None, seed=made, sign_in=made)\n"
         "where, stand_in = pathlib.Path(sys.argv[1]), sys.argv[2]\n"
         "web = {'web': (sys.executable, stand_in, 'web', str(where))}\n"
         "with running(DataFolder(where), port=0, preparation=preparation, processes=web):\n"
@@ -226,20 +231,24 @@ def test_keys_are_made_at_the_first_start_only_and_kept_private(tmp_path: Path, 
             preparation=seeds.preparation(),
             processes=_processes(tmp_path, "web"),
         ) as (service, _):
-            seen.append((service.admin_key, service.user_key))
+            seen.append((service.admin_key, service.user_key, service.sign_in["password"]))
 
-    assert seen == [("pbk_admin_1", "pbk_user_1")] * 2
+    assert [found[:2] for found in seen] == [("pbk_admin_1", "pbk_user_1")] * 2
+    assert seen[0] == seen[1]
     assert len(seeds.migrated) == 2
     assert seeds.seeded == 1
-    for name in ("keys.json", "secrets.json"):
+    for name in ("keys.json", "secrets.json", "sign-in.json"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
-def test_the_line_of_json_has_exactly_the_four_fields() -> None:
-    line = Running("http://127.0.0.1:8000", "http://127.0.0.1:8000/panel/", "pbk_a", "pbk_u").as_json()
+def test_the_line_of_json_has_exactly_the_five_fields() -> None:
+    sign_in = {"email": "editor@example.com", "password": "p"}
+    address = "http://127.0.0.1:8000"
+    line = Running(address, f"{address}/panel/", "pbk_a", "pbk_u", sign_in).as_json()
 
     assert "\n" not in line
-    assert list(json.loads(line)) == ["url", "panel_url", "admin_key", "user_key"]
+    assert list(json.loads(line)) == ["url", "panel_url", "admin_key", "user_key", "sign_in"]
+    assert json.loads(line)["sign_in"] == sign_in
 
 
 def test_a_folder_serves_one_at_a_time(tmp_path: Path) -> None:

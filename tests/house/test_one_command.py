@@ -1,6 +1,7 @@
 """`plugin-backend up --json` as its user runs it: the real processes, one line, one signal."""
 
 import json
+import re
 import signal
 import stat
 import subprocess
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 @contextmanager
-def _up(folder: Path) -> Iterator[tuple[dict[str, str], subprocess.Popen[str]]]:
+def _up(folder: Path) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
     """The service in a folder; killed if a test leaves it running."""
     program = [sys.executable, "-c", "from plugin_backend.cli import main; main()"]
     options = ["up", "--json", "--port", "0", "--data", str(folder), "--web-processes", "1"]
@@ -56,11 +58,19 @@ def _living(folder: Path) -> list[str]:
     return lines
 
 
+def _comes_in(url: str, sign_in: dict[str, str]) -> bool:
+    """Whether a browser gets to the account with what was printed."""
+    with httpx.Client(base_url=url, trust_env=False) as browser:
+        token = re.findall(r'name="form_token" value="(\w+)"', browser.get("/login").text)[0]
+        answer = browser.post("/login", data={**sign_in, "form_token": token})
+        return answer.status_code == 303 and browser.get("/account").status_code == 200
+
+
 def test_one_line_says_how_to_use_it_and_one_signal_ends_it_all(tmp_path: Path) -> None:
     folder = tmp_path / "data"
 
     with _up(folder) as (service, process):
-        assert list(service) == ["url", "panel_url", "admin_key", "user_key"]
+        assert list(service) == ["url", "panel_url", "admin_key", "user_key", "sign_in"]
         assert httpx.get(f"{service['url']}/readyz", trust_env=False).is_success
         for key, role in (("admin_key", "owner"), ("user_key", "editor")):
             me = httpx.get(
@@ -71,6 +81,7 @@ def test_one_line_says_how_to_use_it_and_one_signal_ends_it_all(tmp_path: Path) 
             assert me["role"] == role
         assert (me["credits"]["available"], me["draft_quota"]["limit"]) == (10_000, 100)
 
+        assert _comes_in(service["url"], service["sign_in"])
         took = _stop(process, signal.SIGINT)
 
     assert took < 15
@@ -84,11 +95,11 @@ def test_a_second_start_keeps_the_keys_and_their_secrets_to_itself(tmp_path: Pat
 
     for number in (signal.SIGTERM, signal.SIGINT):
         with _up(folder) as (service, process):
-            keys.append((service["admin_key"], service["user_key"]))
+            keys.append((service["admin_key"], service["user_key"], service["sign_in"]["password"]))
             _stop(process, number)
 
     assert keys[0] == keys[1]
-    for path in (folder / "keys.json", folder / "secrets.json"):
+    for path in (folder / "keys.json", folder / "secrets.json", folder / "sign-in.json"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     logs = "".join(path.read_text() for path in (folder / "logs").iterdir())
     assert not [

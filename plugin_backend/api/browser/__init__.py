@@ -1,0 +1,1 @@
+"""Pages for a person in front of a browser: signing in, letting a panel in, looking after one's account."""

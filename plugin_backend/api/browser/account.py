@@ -1,0 +1,99 @@
+"""/account: where one is signed in, one's API keys, one's password."""
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+from plugin_backend.api.asked import house, request_id
+from plugin_backend.api.browser.rendering import field_errors, go_to, page, refusing_in_pages
+from plugin_backend.api.browser.sign_in import admit_try
+from plugin_backend.api.browser.visitors import check_form, visitor
+from plugin_backend.auth import changes
+from plugin_backend.domain.errors import ValidationFailedError
+from plugin_backend.services import api_keys, passwords, sessions
+from plugin_backend.services.browser_sessions import SignedIn
+
+account = refusing_in_pages(Blueprint("account", __name__))
+
+_WRONG: Final = "This is not your present password."
+_DIFFERENT: Final = "The two are not the same."
+_SAID: Final = {
+    "signed-out": "It is signed out.",
+    "password": "Your password is changed. Everything else that was signed in is signed out.",
+    "key": "The key opens nothing any more.",
+}
+
+
+@account.get("/account")
+def show_account() -> Response:
+    """Everything about the account."""
+    person = visitor().signed_in
+    return _sign_in_first() if person is None else _shown(person)
+
+
+@account.post("/account/sessions/<session_id>/end")
+def end_session(session_id: str) -> Response:
+    """Sign a panel or another browser out."""
+    check_form()
+    person = visitor().signed_in
+    if person is None:
+        return _sign_in_first()
+    sessions.end(house(), person.user_id, session_id, request_id=request_id())
+    changes.announce()
+    return go_to("/account?done=signed-out")
+
+
+@account.post("/account/keys/<key_id>/revoke")
+def revoke_key(key_id: str) -> Response:
+    """End one of one's own API keys."""
+    check_form()
+    person = visitor().signed_in
+    if person is None:
+        return _sign_in_first()
+    api_keys.revoke_own(house(), person.user_id, key_id, request_id=request_id())
+    changes.announce()
+    return go_to("/account?done=key")
+
+
+@account.post("/account/password")
+def change_password() -> Response:
+    """Another password, for whoever knows the present one."""
+    check_form()
+    person = visitor().signed_in
+    if person is None:
+        return _sign_in_first()
+    wrong = _changed(person)
+    if wrong:
+        return _shown(person, status=422, errors=wrong)
+    changes.announce()
+    return go_to("/account?done=password")
+
+
+def _changed(person: SignedIn) -> dict[str, str]:
+    """What was in the way; nothing once it is changed."""
+    present, new = request.form.get("present", ""), request.form.get("password", "")
+    admit_try(person.email)
+    if passwords.check(house(), person.email, present) is None:
+        return {"present": _WRONG}
+    if new != request.form.get("again", ""):
+        return {"again": _DIFFERENT}
+    try:
+        passwords.change(house(), person.user_id, new, session_id=person.session_id, request_id=request_id())
+    except ValidationFailedError as error:
+        return field_errors(error)
+    return {}
+
+
+def _shown(person: SignedIn, *, status: int = 200, errors: dict[str, str] | None = None) -> Response:
+    values: dict[str, Any] = {
+        "sessions": sessions.mine(house(), person.user_id),
+        "keys": api_keys.of_person(house(), person.user_id),
+        "done": _SAID.get(request.args.get("done", ""), ""),
+        "errors": errors or {},
+    }
+    return page("account", status=status, **values)
+
+
+def _sign_in_first() -> Response:
+    return go_to(f"/login?next={quote('/account', safe='/')}")

@@ -1,0 +1,8 @@
+"""All pages for people, as the app puts them on its map."""
+
+from plugin_backend.api.browser.account import account
+from plugin_backend.api.browser.activation import activation
+from plugin_backend.api.browser.invitation import invitation
+from plugin_backend.api.browser.sign_in import sign_in
+
+PAGES = (sign_in, activation, account, invitation)

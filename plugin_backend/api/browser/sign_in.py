@@ -1,0 +1,108 @@
+"""/login and /logout: an address and a password, tried only so often, and a new session each time."""
+
+import hashlib
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from plugin_backend.api.asked import furniture, house, request_id, settings
+from plugin_backend.api.browser.rendering import go_to, page, refusing_in_pages, tries
+from plugin_backend.api.browser.visitors import (
+    check_form,
+    device_of_browser,
+    let_in,
+    let_out,
+    own_path,
+    visitor,
+)
+from plugin_backend.auth import changes
+from plugin_backend.db.passwords import CredentialRow
+from plugin_backend.domain.errors import RateLimitedError
+from plugin_backend.services import browser_sessions, passwords
+
+sign_in = refusing_in_pages(Blueprint("sign_in", __name__))
+
+HOME: Final = "/account"
+_WRONG: Final = "The e-mail address or the password is not right."
+
+
+@sign_in.get("/login")
+def show_login() -> Response:
+    """The form; somebody who is signed in goes on at once."""
+    onward = own_path(request.args.get("next"), default=HOME)
+    if visitor().signed_in is not None:
+        return go_to(onward)
+    return _form(onward)
+
+
+@sign_in.post("/login")
+def log_in() -> Response:
+    """Try an address and a password."""
+    check_form()
+    onward = own_path(request.form.get("next"), default=HOME)
+    email, password = request.form.get("email", "").strip(), request.form.get("password", "")
+    missing = {
+        name: sentence
+        for name, given, sentence in (
+            ("email", email, "Enter your e-mail address."),
+            ("password", password, "Enter your password."),
+        )
+        if not given
+    }
+    if missing:
+        return _form(onward, email=email, errors=missing, status=422)
+    try:
+        admit_try(email)
+    except RateLimitedError as error:
+        answer = _form(onward, email=email, errors={"email": _later(error)}, status=429)
+        answer.headers["Retry-After"] = str(error.retry_after_seconds)
+        return answer
+    person = None if "\0" in email else passwords.check(house(), email, password)
+    if person is None:
+        return _form(onward, email=email, errors={"email": _WRONG}, status=422)
+    return welcome(person, onward)
+
+
+@sign_in.post("/logout")
+def log_out() -> Response:
+    """End this browser's session."""
+    check_form()
+    person = visitor().signed_in
+    if person is not None:
+        browser_sessions.sign_out(house(), person, request_id=request_id())
+        changes.announce()
+    answer = go_to("/login")
+    let_out(answer)
+    return answer
+
+
+def welcome(person: CredentialRow, onward: str) -> Response:
+    """Into a new session, whatever cookie came along; that one's session ends."""
+    before = visitor().signed_in
+    if before is not None:
+        browser_sessions.sign_out(house(), before, request_id=request_id())
+    answer = go_to(onward)
+    let_in(answer, browser_sessions.open_session(house(), person, device=device_of_browser()))
+    return answer
+
+
+def admit_try(email: str) -> None:
+    """RateLimitedError once an account or an address has been tried too often, right or wrong.
+
+    Studios share an address, so it may try for several people; the database learns of neither.
+    """
+    most = settings().sign_in_failures
+    account = hashlib.sha256(email.casefold().encode("utf-8", "replace")).hexdigest()[:32]
+    furniture().limiter.admit(f"la:{account}", tries(most // 2))
+    furniture().limiter.admit(f"li:{request.remote_addr}", tries(most * 3))
+
+
+def _form(
+    onward: str, *, email: str = "", errors: dict[str, str] | None = None, status: int = 200
+) -> Response:
+    return page("login", status=status, onward=onward, email=email, errors=errors or {})
+
+
+def _later(error: RateLimitedError) -> str:
+    minutes = -(-error.retry_after_seconds // 60)
+    return f"Too many tries. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then try again."
