@@ -27,7 +27,7 @@ MEANINGS: Final = {
 def page(name: str, *, status: int = 200, **values: Any) -> Response:
     """One of the pages, with what every page needs."""
     here = visitor()
-    known = {"form_token": here.form_token, "signed_in": here.signed_in, "errors": {}}
+    known: dict[str, Any] = {"form_token": here.form_token, "signed_in": here.signed_in, "errors": {}}
     content = _environment().get_template(f"{name}.html").render(**{**known, **values})
     answer = Response(content, status=status, content_type="text/html; charset=utf-8")
     answer.headers["Content-Security-Policy"] = policy_of(content, forms="'self'")
