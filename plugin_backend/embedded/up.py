@@ -82,8 +82,7 @@ def running(
         settings = Settings.from_environ(env)
         stop.check()
         preparation.migrate(settings.database_url)
-        keys = folder.kept("keys.json", lambda: preparation.seed(settings))
-        sign_in = folder.kept("sign-in.json", lambda: preparation.sign_in(settings))
+        service = _prepared(folder, preparation, settings)
         supervisor = Supervisor(
             {**simulated.processes, **(processes or commands())},
             env={**env, "PYTHONUNBUFFERED": "1"},
@@ -96,10 +95,16 @@ def running(
         with folder.announced({name: value for name, value in env.items() if name in _VARIABLES}):
             try:
                 supervisor.run_until_ready(f"http://127.0.0.1:{port}")
-                url = settings.public_url
-                yield Running(url, f"{url}/panel/", **keys, sign_in=sign_in), supervisor
+                yield service, supervisor
             finally:
                 supervisor.shut_down()
+
+
+def _prepared(folder: DataFolder, preparation: Preparation, settings: Settings) -> Running:
+    """People and keys, made where this folder has none yet."""
+    keys = folder.kept("keys.json", lambda: preparation.seed(settings))
+    sign_in = folder.kept("sign-in.json", lambda: preparation.sign_in(settings))
+    return Running(settings.public_url, f"{settings.public_url}/panel/", **keys, sign_in=sign_in)
 
 
 def say(text: str) -> None:
