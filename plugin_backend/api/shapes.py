@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from plugin_backend.api.clip_shapes import ClipSchema
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.cancelling import Stage
 from plugin_backend.domain.lateness import Reason
@@ -206,7 +207,7 @@ class DeliverySchema(Schema):
     failure = fields.Nested(FailureSchema, required=True, allow_none=True)
     progress = figure()
     files = fields.List(fields.Nested(DeliveryFileSchema), required=True)
-    clips = fields.List(fields.Dict(), required=True)
+    clips = fields.List(fields.Nested(ClipSchema), required=True)
     archive = fields.Nested(ArchiveSchema, required=True, allow_none=True)
     created_at = moment()
     updated_at = moment()

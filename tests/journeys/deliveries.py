@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from openapi_schema_validator import OAS31Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
 from tests.journeys.people import Person, fetch
 
 
@@ -45,7 +49,8 @@ class Bundle:
 
 
 def download(person: Person, delivery: Mapping[str, Any], folder: Path) -> Bundle:
-    """Every file by its link, frames page by page; sizes and checksums must hold."""
+    """Every file by its link, frames page by page; sizes and checksums must hold, and the contract."""
+    _as_published(person, delivery)
     frames: list[Mapping[str, Any]] = []
     for file in delivery["files"]:
         if file["sequence"] is None:
@@ -61,6 +66,17 @@ def download(person: Person, delivery: Mapping[str, Any], folder: Path) -> Bundl
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _as_published(person: Person, delivery: Mapping[str, Any]) -> None:
+    """Each clip, file and fact is described in the contract, and is as it is described."""
+    spec = person.get("/openapi.json")
+    registry = Registry().with_resource("urn:contract", DRAFT202012.create_resource(spec))
+    validator = OAS31Validator({"$ref": "urn:contract#/components/schemas/Delivery"}, registry=registry)
+    problems = [f"{list(error.path)}: {error.message}" for error in validator.iter_errors(delivery)]
+    assert not problems, problems
+    described = spec["components"]["schemas"]["Clip"]["properties"].keys()
+    assert all(described == clip.keys() for clip in delivery["clips"]), described
 
 
 def _checked(file: Mapping[str, Any], path: Path) -> None:

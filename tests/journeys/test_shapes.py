@@ -46,6 +46,8 @@ def test_one_request_makes_a_movie_of_every_shape(editor: Person, take: Any, tmp
         assert len(readers.stamps(path)) == clip["frame_count"] == 24
         assert readers.timecode(path) == clip["start_timecode"] == "01:00:10:00"
         assert clip["upscaled"] is (shape == "9:16")
+        poster = oiio.ImageBuf(str(path.with_name(f"{path.stem}_poster.jpg"))).spec()
+        assert (poster.width, poster.height) == (width, height)
 
 
 def test_frames_padded_and_cropped_hold_the_very_pixels(editor: Person, take: Any, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ class _Finish:
         for number, output in enumerate(self.work.plan.outputs):
             made.append(self.of(output).movie(number) if output.is_movie else self.sequence(number))
             self.alive()
-        made += [self.poster(), *self.recordings()]
+        made += [*self.posters(), *self.recordings()]
         made += [entry for file in made if "frames" in file for entry in self.sidecars(file)]
         self.checks.extend(check_stored(made, storage=self.context.storage, alive=self.alive))
         return made
@@ -192,15 +192,20 @@ class _Finish:
             **checked.facts,
         }
 
-    def poster(self) -> dict[str, Any]:
-        """A still from the middle."""
-        work = self.work
-        wanted = work.plan.source_frame(work.plan.poster_frame)
-        placed = work.canvas.placed(next(work.source_frames([wanted], storage=self.context.storage)))
-        shown = kernels.rgb16_to_rgb8(placed.sized(*_poster_size(work.plan)))
-        path = self.context.scratch / f"{work.plan.name_stem}_poster.jpg"
-        path.write_bytes(encode_jpeg(shown))
-        return self._keep(path, role="poster") | {"width": shown.shape[1], "height": shown.shape[0]}
+    def posters(self) -> Iterable[dict[str, Any]]:
+        """A still from the middle, of each shape where there are several."""
+        work, plan = self.work, self.work.plan
+        wanted = [plan.source_frame(plan.poster_frame)]
+        source = next(work.source_frames(wanted, storage=self.context.storage))
+        shapes = [output for output in plan.outputs if output.shape is not None]
+        named = [(output.name.rpartition(".")[0], work.canvas_of(output)) for output in shapes]
+        source = source.held() if len(named) > 1 else source
+        for name, canvas in named or [(plan.name_stem, work.canvas)]:
+            size = _poster_size(canvas.width, canvas.height)
+            shown = kernels.rgb16_to_rgb8(canvas.placed(source).sized(*size))
+            path = self.context.scratch / f"{name}_poster.jpg"
+            path.write_bytes(encode_jpeg(shown))
+            yield self._keep(path, role="poster") | {"width": size[0], "height": size[1]}
 
     def recordings(self) -> Iterable[dict[str, Any]]:
         """The sound as a file of its own, where the master is frames, which have none."""
@@ -281,8 +286,7 @@ class _Finish:
         return self.work.key(f"{sha256[:16]}/{name}")
 
 
-def _poster_size(plan: ConformPlan) -> tuple[int, int]:
-    width, height = plan.sequence.width, plan.sequence.height
+def _poster_size(width: int, height: int) -> tuple[int, int]:
     if width <= _POSTER_WIDTH:
         return width, height
     return _POSTER_WIDTH, max(1, round(height * _POSTER_WIDTH / width))
