@@ -1,7 +1,6 @@
 """What signed links open: bytes of a local folder with Range, or the way on to the bucket that has them."""
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import Final
 
 from flask import Response, request
@@ -13,6 +12,7 @@ from plugin_backend.api.resource import PUBLIC, Resource
 from plugin_backend.api.times import wall_clock
 from plugin_backend.domain.errors import MalformedError, NotFoundError
 from plugin_backend.files.links import BucketLinks
+from plugin_backend.files.media_types import disposition_of, is_page, media_type_of
 from plugin_backend.files.range import ByteRange, RangeNotSatisfiableError, parse_range, range_applies
 from plugin_backend.files.storage import StoredFile
 from plugin_backend.files.urls import UrlSigner
@@ -20,8 +20,8 @@ from plugin_backend.files.urls import UrlSigner
 files = Resource("Files", "What signed links open.")
 
 _CACHED: Final = "private, max-age=3600"  # as long as the link stays the same
-_SHOWN_INLINE: Final = ("image/", "video/", "audio/", "text/html")
 # A page of ours, but out of a user's storage: it is shown, and nothing in it runs, asks or leads anywhere.
+# A bucket has no such policy to give, so pages are served here wherever they lie.
 _PAGE_POLICY: Final = (
     "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -33,7 +33,7 @@ def read_file(*, key: str) -> Response:
     """A file, or the range of it that is asked for; HEAD says what it is."""
     links = _links()
     links.check_download(key, request.args, now=wall_clock())
-    if isinstance(links, BucketLinks) and request.method == "GET":
+    if isinstance(links, BucketLinks) and request.method == "GET" and not is_page(media_type_of(key)):
         onward = links.onward(key, now=wall_clock())
         return Response(status=307, headers={"Location": onward.url, "Cache-Control": _CACHED})
     found = _found(key)
@@ -96,13 +96,11 @@ def _part(found: StoredFile, wanted: ByteRange | None) -> Response:
 
 
 def _headers(found: StoredFile) -> dict[str, str]:
-    name = PurePosixPath(found.key).name  # a storage key needs no escaping
-    shown = "inline" if found.media_type.startswith(_SHOWN_INLINE) else "attachment"
-    policy = {"Content-Security-Policy": _PAGE_POLICY} if found.media_type.startswith("text/html") else {}
+    policy = {"Content-Security-Policy": _PAGE_POLICY} if is_page(found.media_type) else {}
     return {
         **policy,
         "Content-Type": found.media_type,
-        "Content-Disposition": f'{shown}; filename="{name}"',
+        "Content-Disposition": disposition_of(found.key, pages=True),
         "Accept-Ranges": "bytes",
         "ETag": found.etag,
         "Cache-Control": _CACHED,

@@ -8,6 +8,8 @@ UNKNOWN: Final = "application/octet-stream"
 
 _TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]+(?:; ?[a-z]+=[A-Za-z0-9._-]+)?")
 
+_SHOWN: Final = ("image/", "video/", "audio/")
+
 # Written out, because the machine's own table differs from one to the next.
 _BY_SUFFIX: Final = {
     ".aaf": "application/octet-stream",
@@ -54,6 +56,21 @@ _BY_SUFFIX: Final = {
 def media_type_of(name: str) -> str:
     """What a key or file name says its bytes are."""
     return _BY_SUFFIX.get(PurePosixPath(name).suffix.lower(), UNKNOWN)
+
+
+def is_page(media_type: str) -> bool:
+    """Whether a browser would run what is in it."""
+    return media_type.startswith("text/html")
+
+
+def disposition_of(name: str, *, pages: bool) -> str:
+    """What a browser is to do with a stored file: show it, or save it; `pages` where a policy tames them.
+
+    A storage key needs no escaping.
+    """
+    media_type = media_type_of(name)
+    is_shown = media_type.startswith(_SHOWN) or (pages and is_page(media_type))
+    return f'{"inline" if is_shown else "attachment"}; filename="{PurePosixPath(name).name}"'
 
 
 def check_media_type(text: str) -> str:

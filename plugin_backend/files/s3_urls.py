@@ -8,12 +8,13 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from plugin_backend.files.keys import check_key
 from plugin_backend.files.location import Bucket
-from plugin_backend.files.media_types import check_media_type
+from plugin_backend.files.media_types import check_media_type, disposition_of, media_type_of
 from plugin_backend.files.urls import DOWNLOAD_LIFETIME, UPLOAD_LIFETIME, Link, UploadLink, hour_of
 
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
@@ -28,7 +29,11 @@ class S3Presigner:
     def download(self, key: str, *, now: datetime) -> Link:
         """A link to read a file, the same all hour."""
         signed_at = hour_of(now)
-        url = self.presign("GET", key, signed_at=signed_at, lifetime=DOWNLOAD_LIFETIME, headers={})
+        answer = {
+            "response-content-disposition": disposition_of(key, pages=False),
+            "response-content-type": media_type_of(key),
+        }
+        url = self.presign("GET", key, signed_at=signed_at, lifetime=DOWNLOAD_LIFETIME, answer=answer)
         return Link(url, signed_at + DOWNLOAD_LIFETIME)
 
     def upload(self, key: str, *, size: int, content_type: str, now: datetime) -> UploadLink:
@@ -39,15 +44,26 @@ class S3Presigner:
         return UploadLink(url, {"Content-Type": content_type}, signed_at + UPLOAD_LIFETIME)
 
     def presign(
-        self, method: str, key: str, *, signed_at: datetime, lifetime: timedelta, headers: Mapping[str, str]
+        self,
+        method: str,
+        key: str,
+        *,
+        signed_at: datetime,
+        lifetime: timedelta,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        answer: Mapping[str, str] = MappingProxyType({}),
     ) -> str:
-        """The URL for one method on one key, with these headers (lower-case names) bound into it."""
+        """The URL for one method on one key, with these headers (lower-case names) bound into it.
+
+        `answer` are headers that the store is to answer with, by the names it gives them in a query.
+        """
         bucket, path = self._bucket, quote(self._bucket.path(check_key(key)), safe="/-_.~")
         signed = {"host": urlsplit(bucket.origin).netloc, **headers}
         stamp = signed_at.strftime("%Y%m%dT%H%M%SZ")
         scope = f"{stamp[:8]}/{bucket.region}/s3/aws4_request"
         query = _query(
             {
+                **answer,
                 "X-Amz-Algorithm": _ALGORITHM,
                 "X-Amz-Credential": f"{bucket.account.access_key_id}/{scope}",
                 "X-Amz-Date": stamp,

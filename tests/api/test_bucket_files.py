@@ -16,6 +16,7 @@ from plugin_backend.services.opening import s3_account
 from tests.api.people import problem
 
 KEY = "takes/take_1/proxy.mp4"
+PAGE = "deliveries/dlv_1/report.html"
 MOVIE = bytes(range(256)) * 40
 
 
@@ -40,6 +41,10 @@ def door(in_bucket: Settings, house: House) -> FlaskClient:
 
 @pytest.fixture
 def link(in_bucket: Settings, house: House) -> str:
+    return link_to(KEY, in_bucket, house)
+
+
+def link_to(key: str, in_bucket: Settings, house: House) -> str:
     with house.begin() as work:
         now = work.now
     links = open_links(
@@ -48,7 +53,7 @@ def link(in_bucket: Settings, house: House) -> str:
         secrets=[in_bucket.secret_key],
         account=s3_account(in_bucket),
     )
-    return links.download(KEY, now=now).url
+    return links.download(key, now=now).url
 
 
 def test_a_head_is_answered_without_a_way_on(door: FlaskClient, link: str) -> None:
@@ -68,3 +73,19 @@ def test_a_get_leads_to_the_bucket_which_honours_the_range(door: FlaskClient, li
 
 def test_a_changed_link_leads_nowhere(door: FlaskClient, link: str) -> None:
     assert problem(door.get(link.replace("proxy", "other"))) == "forbidden"
+
+
+def test_a_page_is_served_here_with_a_policy_that_lets_nothing_in_it_run(
+    in_bucket: Settings, house: House
+) -> None:
+    storage = open_storage(in_bucket.storage_url, account=s3_account(in_bucket))
+    storage.put_bytes(PAGE, b"<script>alert(1)</script>")
+    door = create_app(in_bucket, replace(house, storage=storage)).test_client()
+
+    answer = door.get(link_to(PAGE, in_bucket, house))
+
+    assert (answer.status_code, answer.data) == (200, b"<script>alert(1)</script>")
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'inline; filename="report.html"'
+    policy = [part.strip() for part in answer.headers["Content-Security-Policy"].split(";")]
+    assert {"sandbox", "default-src 'none'"} <= set(policy)

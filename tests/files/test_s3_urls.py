@@ -1,7 +1,7 @@
 """Links to a bucket: signed as botocore signs (our oracle), and opened by a real server that speaks S3."""
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
@@ -48,6 +48,38 @@ def test_a_signature_is_the_one_botocore_makes(url: str, method: str, headers: d
     )
     assert (ours.scheme, ours.netloc, ours.path) == (theirs.scheme, theirs.netloc, theirs.path)
     assert parse_qs(ours.query) == parse_qs(theirs.query)
+
+
+def test_what_the_store_is_to_answer_with_is_signed_too(bucket: Bucket) -> None:
+    answer = {"response-content-disposition": 'attachment; filename="a.xml"', "response-content-type": "x/y"}
+    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in answer.items())
+    request = AWSRequest(method="GET", url=f"{bucket.origin}{bucket.path(KEY)}?{query}", headers={})
+    credentials = Credentials(bucket.account.access_key_id, bucket.account.secret_access_key)
+    S3SigV4QueryAuth(credentials, "s3", bucket.region, expires=7200).add_auth(request)
+    theirs = parse_qs(urlsplit(str(request.url)).query)
+    signed_at = datetime.strptime(theirs["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    ours = S3Presigner(bucket).presign(
+        "GET", KEY, signed_at=signed_at, lifetime=timedelta(hours=2), answer=answer
+    )
+    assert parse_qs(urlsplit(ours).query) == theirs
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "how"),
+    [
+        ("proxy.mp4", "video/mp4", "inline"),
+        ("report.html", "text/html; charset=utf-8", "attachment"),
+        ("report.json", "application/json", "attachment"),
+    ],
+)
+def test_the_store_says_what_a_browser_is_to_do_with_a_file(
+    bucket: Bucket, bucket_storage: Storage, name: str, kind: str, how: str
+) -> None:
+    bucket_storage.put_bytes(f"deliveries/one/{name}", b"<script>alert(1)</script>", content_type="text/html")
+    link = S3Presigner(bucket).download(f"deliveries/one/{name}", now=datetime.now(UTC))  # noqa: TID251 - as above
+    answer = httpx.get(link.url, trust_env=False)
+    assert answer.headers["content-type"] == kind
+    assert answer.headers["content-disposition"] == f'{how}; filename="{name}"'
 
 
 def test_a_link_is_the_same_all_hour_and_lives_two_hours_from_its_start(bucket: Bucket) -> None:
