@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from plugin_backend.domain.brief import GenerationRequest
@@ -18,6 +19,8 @@ from worker.timeline.render import TimelineFormat, render
 
 Pack = Callable[[Sequence[Mapping[str, Any]], str], Mapping[str, Any]]
 """Streams stored files (`name, key, bytes, sha256` each) into a zip at a key; gives the zip's own."""
+Held = Callable[[Callable[[], bytes]], bytes]
+"""Does what may take a while, with the delivery held meanwhile."""
 
 
 def clips_of(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: str) -> list[dict[str, Any]]:
@@ -79,7 +82,13 @@ def _runs(plan: ConformPlan) -> Iterator[ConformPlan]:
 
 
 def timeline_files(
-    storage: Storage, hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, prefix: str, pack: Pack
+    storage: Storage,
+    hand: DeliveryInHand,
+    files: Sequence[dict[str, Any]],
+    *,
+    prefix: str,
+    pack: Pack,
+    held: Held,
 ) -> list[dict[str, Any]]:
     """Write the asked timeline files beside the media; each as a file of the delivery."""
     timeline = _timeline(hand, files)
@@ -89,7 +98,7 @@ def timeline_files(
             made.append(_bundle(storage, timeline, files, prefix=prefix, pack=pack))
             continue
         form = TimelineFormat(asked.value)
-        data = render(timeline, form)
+        data = held(partial(render, timeline, form))
         name = f"{timeline.name}{form.suffix}"
         storage.put_bytes(f"{prefix}/{name}", data)
         written = {"key": f"{prefix}/{name}", "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

@@ -1,5 +1,6 @@
 """A delivery's own step: plan it, wait for its ranges, put it together."""
 
+from functools import partial
 from typing import Any
 
 from plugin_backend.domain.conform_plan import ConformPlan
@@ -56,7 +57,12 @@ def _finish(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
     made = runtime.run_media("conform_finish", arguments, on_progress=runtime.renewing(claim))
     clips = clips_of(hand, made["files"], label=facts["label"])
     timelines = timeline_files(
-        house.storage, hand, made["files"], prefix=work["prefix"], pack=_packer(runtime, claim)
+        house.storage,
+        hand,
+        made["files"],
+        prefix=work["prefix"],
+        pack=_packer(runtime, claim),
+        held=partial(runtime.held, claim),
     )
     files = [*made["files"], *timelines]
     house.failpoint("delivery:before-ready")

@@ -1,10 +1,11 @@
 """What a worker process holds: the house, its providers, and (in a media process) the bounded child."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.queue.rates import LocalRates, Rates
@@ -18,6 +19,8 @@ from worker.media.needs import needed_mb
 from worker.media.operations import READS_STRANGERS
 from worker.media.process import MediaProcess
 from worker.providers.protocol import Provider
+
+Result = TypeVar("Result")
 
 _DEADLINE_SECONDS: Final = 900.0  # of one media operation; silence for a minute ends it long before
 _LOOK_EVERY_SECONDS: Final = 0.25  # whether it is wanted still: what was cancelled ends within a second
@@ -82,6 +85,20 @@ class Runtime:
             look(done, total)
 
         return on_progress
+
+    def held(self, claim: Claim, act: Callable[[], Result]) -> Result:
+        """Do what computes for long, on a thread of its own; the claim is held meanwhile.
+
+        LeaseLostError when it is lost; what the thread comes to then is let go of.
+        """
+        renew, thread = self.renewing(claim), ThreadPoolExecutor(1)
+        try:
+            doing = thread.submit(act)
+            while not wait([doing], timeout=_LOOK_EVERY_SECONDS).done:
+                renew(0, 1)
+            return doing.result()
+        finally:
+            thread.shutdown(wait=False)
 
     def every(self, seconds: float, act: Callable[[int], None]) -> Callable[[int, int], None]:
         """Call `act` with the frames done, at most once in so many seconds."""

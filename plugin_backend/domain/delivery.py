@@ -58,7 +58,6 @@ _FASTEST: Final[Mapping[TimelineFile, int]] = {TimelineFile.EDL: 100, TimelineFi
 
 _MOST_RUNS: Final[Mapping[TimelineFile, int]] = {
     TimelineFile.EDL: 500,  # three digits number them and the gaps between
-    TimelineFile.AAF: 100,  # a clip takes long to write
 }
 
 _HOST_FORMAT: Final[Mapping[Host, DeliveryFormat]] = {

@@ -1,5 +1,7 @@
 """A delivery that waits for its frame ranges."""
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -211,3 +213,31 @@ def test_what_may_pass_is_tried_three_times(refusing: Studio) -> None:
     failure = deliveries.get(refusing.house, caller, delivery_id).delivery.failure
     assert failure is not None
     assert failure["detail"] == "There is no room left."
+
+
+def test_what_takes_long_on_the_side_holds_the_row_and_is_let_go_of_when_it_is_lost(studio: Studio) -> None:
+    caller, delivery_id, ranges = _begun(studio)
+    for chunk_id in ranges:
+        _make(studio, chunk_id)
+    claim, _ = _looked_after(studio, delivery_id)
+    runtime = replace(studio.runtime, monotonic=time.monotonic)
+    assert runtime.held(claim, lambda: b"a timeline") == b"a timeline"
+    with pytest.raises(ZeroDivisionError):
+        runtime.held(claim, lambda: bytes(1 // 0))
+
+    begun, enough = threading.Event(), threading.Event()
+
+    def write() -> bool:
+        begun.set()
+        return enough.wait(60)
+
+    def cancel() -> None:
+        assert begun.wait(60)
+        deliveries.cancel(studio.house, caller, delivery_id)
+
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
+    with pytest.raises(LeaseLostError):
+        runtime.held(claim, write)
+    canceller.join(60)
+    enough.set()

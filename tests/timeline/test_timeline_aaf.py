@@ -14,7 +14,7 @@ import aaf2
 import opentimelineio as otio
 import pytest
 
-from worker.timeline.model import Clip, Timeline
+from worker.timeline.model import Clip, Gap, Timeline
 from worker.timeline.render import TimelineFormat, render
 
 TimelineMaker = Callable[..., Timeline]
@@ -217,3 +217,39 @@ def test_equal_timelines_give_equal_files_in_any_process(make_timeline: Timeline
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == here
+
+
+@pytest.mark.slow
+def test_a_thousand_runs_of_frames_come_back_each_at_its_own_place(
+    make_timeline: TimelineMaker, tmp_path: Path
+) -> None:
+    """The longest list that can be asked for, every second frame of it."""
+    whole = make_timeline()
+    images = next(clip.media for _, clip in whole.placed_clips() if clip.media.file.endswith(".exr"))
+    clips = [
+        Clip(
+            name=f"frame {number}",
+            media=replace(
+                images,
+                start_timecode=images.start_timecode + 2 * number,
+                frame_count=1,
+                first_image=images.first_image + 2 * number,
+            ),
+            source_start_frame=0,
+            frame_count=1,
+        )
+        for number in range(1000)
+    ]
+    items = [item for clip in clips for item in (clip, Gap(frame_count=1))][:-1]
+
+    path = written(replace(whole, clips=tuple(items), markers=()), tmp_path)
+
+    with opened(path) as file:
+        (composition,) = file.content.toplevel()
+        (slot,) = (slot for slot in composition.slots if slot.media_kind == "Picture")
+        found, at = [], 0
+        for item in slot.segment.components:
+            if isinstance(item, aaf2.components.SourceClip):
+                found.append((at, item.mob.name))
+            at += item.length
+    assert found == [(2 * number, f"frame {number}") for number in range(1000)]
