@@ -21,6 +21,7 @@ from plugin_backend.embedded.supervisor import Stopped, SupervisorError
 from plugin_backend.embedded.surroundings import surroundings
 from plugin_backend.local import in_folder, simulate, up
 from plugin_backend.logs import configure
+from plugin_backend.panel_command import panel
 from plugin_backend.services import accounts, api_keys, passwords, quotas
 from plugin_backend.services.accounts import DEFAULT_PLAN, NewUser
 from plugin_backend.services.api_keys import NewKey
@@ -75,6 +76,7 @@ class LimitOrPlan(click.ParamType[int | str]):
 cli.add_command(up)
 cli.add_command(simulate)
 cli.add_command(verify)
+cli.add_command(panel)
 
 
 @cli.group()

@@ -1,9 +1,11 @@
 """An adapter in a page with its host faked around it, spoken to as the panel speaks to it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.house.repository import ROOT
@@ -119,3 +121,40 @@ def open_adapter(page: Page, storage: Storage, host: str, *, after: str = "") ->
     page.goto(storage.address)
     page.evaluate("() => { window.adapter = PB.detect(); }")
     return Adapter(page, storage)
+
+
+def import_clip(host: Adapter, **changes: Any) -> Any:
+    """A small movie saved and imported; what the adapter calls it."""
+    path = host.save(host.storage.keep("SH010.mov", b"movie" * 100))
+    request = {
+        "paths": [path],
+        "is_sequence": False,
+        "frame_rate": "24000/1001",
+        "frame_count": 48,
+        "bin": "plugin-backend/SH010",
+        "clip_name": "SH010 take 2",
+        "comment": "dlv_1",
+    }
+    return host("import", request | changes)
+
+
+def place_clip(host: Adapter, item: Any, **changes: Any) -> Any:
+    """An item placed at the playhead of what is open: as a layer where the host has them."""
+    modes = host("capabilities")["place"]
+    request = {
+        "item": item,
+        "mode": "layer" if "layer" in modes else modes[0],
+        "sequence_id": host("context")["sequence"]["id"],
+        "at_frame": None,
+        "frame_count": 48,
+        "frame_rate": "24000/1001",
+        "has_audio": False,
+    }
+    return host("place", request | changes)
+
+
+def refusal(act: Callable[[], Any]) -> str:
+    """The code that an adapter refuses with."""
+    with pytest.raises(Refused) as refused:
+        act()
+    return refused.value.code

@@ -1,11 +1,9 @@
 """The CEP adapter with its real ExtendScript, on After Effects and an older Premiere in memory."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page
 
-from tests.panel.adapters import Adapter, Refused, open_adapter
+from tests.panel.adapters import Adapter, import_clip, open_adapter, place_clip, refusal
 from tests.panel.storage import Storage
 
 NASTY = "\"); app.quit(); (\" \n\r\t\u2028\u2029 'é😀' \\u0022 </script>"
@@ -19,40 +17,6 @@ def effects(page: Page, storage: Storage) -> Adapter:
 @pytest.fixture
 def premiere(page: Page, storage: Storage) -> Adapter:
     return open_adapter(page, storage, "cep-premiere")
-
-
-def _import(host: Adapter, **changes: Any) -> Any:
-    path = host.save(host.storage.keep("SH010.mov", b"movie" * 100))
-    request = {
-        "paths": [path],
-        "is_sequence": False,
-        "frame_rate": "24000/1001",
-        "frame_count": 48,
-        "bin": "plugin-backend/SH010",
-        "clip_name": "SH010 take 2",
-        "comment": "dlv_1",
-    }
-    return host("import", request | changes)
-
-
-def _place(host: Adapter, item: Any, **changes: Any) -> Any:
-    sequence = host("context")["sequence"]
-    request = {
-        "item": item,
-        "mode": host("capabilities")["place"][0],
-        "sequence_id": sequence["id"],
-        "at_frame": None,
-        "frame_count": 48,
-        "frame_rate": "24000/1001",
-        "has_audio": False,
-    }
-    return host("place", request | changes)
-
-
-def _refusal(act: Any) -> str:
-    with pytest.raises(Refused) as refused:
-        act()
-    return refused.value.code
 
 
 def test_each_host_says_who_it_is(effects: Adapter) -> None:
@@ -98,7 +62,7 @@ def test_a_sequence_of_an_older_premiere_is_told(premiere: Adapter) -> None:
 
 @pytest.mark.parametrize("field", ["clip_name", "comment"])
 def test_no_text_breaks_out_of_the_script(effects: Adapter, field: str) -> None:
-    _import(effects, **{field: NASTY})
+    import_clip(effects, **{field: NASTY})
 
     footage = effects.set(
         "(({name, comment}) => ({name, comment}))(fake.ae.all.find((each) => each.mainSource))"
@@ -114,7 +78,7 @@ def test_what_a_host_says_comes_back_letter_by_letter(effects: Adapter) -> None:
 
 
 def test_footage_lands_in_its_folder_under_its_name(effects: Adapter) -> None:
-    item = _import(effects)
+    item = import_clip(effects)
 
     footage = effects.set(
         "(({name, comment, parentFolder, mainSource}) => [name, comment, parentFolder.name,"
@@ -122,13 +86,13 @@ def test_footage_lands_in_its_folder_under_its_name(effects: Adapter) -> None:
         "(fake.ae.all.find((each) => each.mainSource))"
     )
     assert footage == ["SH010 take 2", "dlv_1", "SH010", "plugin-backend", item["path"]]
-    assert _import(effects) == item
+    assert import_clip(effects) == item
     assert effects.set("fake.imports") == 1
     assert set(effects.set("fake.ae.undo")) == {"Import SH010 take 2"}
 
 
 def test_stills_are_conformed_to_the_rate(effects: Adapter) -> None:
-    _import(effects, is_sequence=True)
+    import_clip(effects, is_sequence=True)
 
     source = effects.set("fake.ae.all.find((each) => each.mainSource).mainSource")
     assert source["sequence"] is True
@@ -136,19 +100,19 @@ def test_stills_are_conformed_to_the_rate(effects: Adapter) -> None:
 
 
 def test_a_layer_stands_at_the_playhead(effects: Adapter) -> None:
-    placed = _place(effects, _import(effects))
+    placed = place_clip(effects, import_clip(effects))
 
     assert (placed["at_frame"], placed["track"]) == (240, "1 SH010 take 2")
     assert effects.set("fake.ae.comp.stack[0].startTime") == pytest.approx(10.01)
 
 
 def test_a_layer_is_taken_back(effects: Adapter) -> None:
-    _place(effects, _import(effects))
+    place_clip(effects, import_clip(effects))
 
     effects("undo")
 
     assert effects.set("fake.ae.comp.stack.length") == 0
-    assert _refusal(lambda: effects("undo")) == "unsupported"
+    assert refusal(lambda: effects("undo")) == "unsupported"
 
 
 @pytest.mark.parametrize(
@@ -158,36 +122,36 @@ def test_a_layer_is_taken_back(effects: Adapter) -> None:
 def test_an_import_in_doubt_is_said_to_be(effects: Adapter, fault: str, code: str) -> None:
     effects.set(f"fake.faults.{fault} = true")
 
-    assert _refusal(lambda: _import(effects)) == code
+    assert refusal(lambda: import_clip(effects)) == code
     assert effects.set("fake.ae.groups.length") == 0
 
 
 @pytest.mark.parametrize("fault", ["placeSilently", "placeElsewhere"])
 def test_a_layer_that_is_not_where_it_belongs_is_not_verified(effects: Adapter, fault: str) -> None:
-    item = _import(effects)
+    item = import_clip(effects)
     effects.set(f"fake.faults.{fault} = true")
 
-    assert _refusal(lambda: _place(effects, item)) == "not-verified"
+    assert refusal(lambda: place_clip(effects, item)) == "not-verified"
 
 
 def test_only_the_open_composition_is_changed(effects: Adapter) -> None:
-    item = _import(effects)
+    item = import_clip(effects)
 
-    assert _refusal(lambda: _place(effects, item, sequence_id="77")) == "no-sequence"
+    assert refusal(lambda: place_clip(effects, item, sequence_id="77")) == "no-sequence"
     effects.set("fake.noProject = true")
-    assert _refusal(lambda: _import(effects)) == "no-project"
+    assert refusal(lambda: import_clip(effects)) == "no-project"
 
 
 def test_footage_gives_its_place_to_the_master(effects: Adapter) -> None:
-    item = _import(effects)
+    item = import_clip(effects)
     master = effects.save(effects.storage.keep("master.mov", b"master"))
     request = {"from_path": item["path"], "to_path": master, "clip_name": "SH010 master"}
 
     assert effects("swap", request) == {"count": 1, "verified": True}
-    assert _refusal(lambda: effects("swap", request)) == "failed"
+    assert refusal(lambda: effects("swap", request)) == "failed"
     effects.set("fake.faults.swapSilently = true")
     back = {"from_path": master, "to_path": item["path"], "clip_name": "x"}
-    assert _refusal(lambda: effects("swap", back)) == "not-verified"
+    assert refusal(lambda: effects("swap", back)) == "not-verified"
 
 
 def test_the_frame_is_read_once_it_is_whole(effects: Adapter) -> None:
@@ -207,7 +171,7 @@ def test_markers_are_set_on_the_composition(effects: Adapter) -> None:
 
 @pytest.mark.parametrize("mode", ["insert", "overwrite"])
 def test_an_older_premiere_places_and_takes_back(premiere: Adapter, mode: str) -> None:
-    placed = _place(premiere, _import(premiere), mode=mode)
+    placed = place_clip(premiere, import_clip(premiere), mode=mode)
 
     assert placed == {"sequence_id": "seq-9", "at_frame": 240, "track": "V1", "verified": True}
     assert premiere.set("fake.ppro.track.map((each) => Number(each.at / 10594584000n))") == [240]
@@ -216,8 +180,8 @@ def test_an_older_premiere_places_and_takes_back(premiere: Adapter, mode: str) -
 
 
 def test_an_older_premiere_imports_once_and_swaps(premiere: Adapter) -> None:
-    item = _import(premiere)
-    assert _import(premiere) == item
+    item = import_clip(premiere)
+    assert import_clip(premiere) == item
     assert premiere.set("fake.imports") == 1
     master = premiere.save(premiere.storage.keep("master.mov", b"master"))
 
@@ -229,7 +193,7 @@ def test_an_older_premiere_imports_once_and_swaps(premiere: Adapter) -> None:
 
 @pytest.mark.parametrize("fault", ["placeSilently", "answerLost"])
 def test_an_older_premiere_is_read_back(premiere: Adapter, fault: str) -> None:
-    item = _import(premiere)
+    item = import_clip(premiere)
     sequence = premiere("context")["sequence"]
     request = {
         "item": item,
@@ -249,26 +213,26 @@ def test_an_older_premiere_is_read_back(premiere: Adapter, fault: str) -> None:
     else:
         premiere.set(f"fake.faults.{fault} = true")
 
-    assert _refusal(lambda: premiere("place", request)) == "not-verified"
+    assert refusal(lambda: premiere("place", request)) == "not-verified"
 
 
 def test_a_panel_without_node_says_that_it_cannot_save(page: Page, storage: Storage) -> None:
     host = open_adapter(page, storage, "cep-after-effects", after="delete window.cep_node;")
 
     assert host("capabilities")["save"] is False
-    assert _refusal(lambda: host.save(storage.keep("a.mov", b"a"))) == "unsupported"
+    assert refusal(lambda: host.save(storage.keep("a.mov", b"a"))) == "unsupported"
 
 
 def test_the_chosen_folder_is_a_plain_path_and_kept(effects: Adapter) -> None:
     assert effects("folder", False) == {"path": "/Users/editor/My Media", "label": "My Media"}
     assert effects("folder", False)["label"] == "My Media"
-    assert _refusal(lambda: effects("folder", True)) == "cancelled"
+    assert refusal(lambda: effects("folder", True)) == "cancelled"
 
 
 def test_a_full_disk_leaves_nothing(effects: Adapter) -> None:
     effects.set("fake.faults.diskFull = true")
 
-    assert _refusal(lambda: effects.save(effects.storage.keep("full.mov", b"x"))) == "disk"
+    assert refusal(lambda: effects.save(effects.storage.keep("full.mov", b"x"))) == "disk"
     assert effects.set("[...fake.disk.keys()]") == []
 
 
@@ -282,7 +246,7 @@ def test_a_picked_file_comes_as_bytes(effects: Adapter) -> None:
         "image/png",
         "b c.PNG",
     )
-    assert _refusal(lambda: effects("pickFile", ["image/*"])) == "cancelled"
+    assert refusal(lambda: effects("pickFile", ["image/*"])) == "cancelled"
 
 
 def test_the_theme_follows_the_host(effects: Adapter) -> None:
@@ -301,4 +265,4 @@ def test_secrets_and_addresses(effects: Adapter) -> None:
     assert effects("secret.get", "session") is None
     effects("openExternal", "https://example.test/a")
     assert effects.set("fake.opened") == ["https://example.test/a"]
-    assert _refusal(lambda: effects("openExternal", "javascript:alert(1)")) == "denied"
+    assert refusal(lambda: effects("openExternal", "javascript:alert(1)")) == "denied"

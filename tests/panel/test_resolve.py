@@ -1,50 +1,15 @@
 """The adapter of DaVinci Resolve, with what its main process does, on a Resolve in memory."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page
 
-from tests.panel.adapters import Adapter, Refused, open_adapter
+from tests.panel.adapters import Adapter, import_clip, open_adapter, place_clip, refusal
 from tests.panel.storage import Storage
 
 
 @pytest.fixture
 def resolve(page: Page, storage: Storage) -> Adapter:
     return open_adapter(page, storage, "resolve")
-
-
-def _import(resolve: Adapter, **changes: Any) -> Any:
-    path = resolve.save(resolve.storage.keep("SH010.mov", b"movie" * 100))
-    request = {
-        "paths": [path],
-        "is_sequence": False,
-        "frame_rate": "24000/1001",
-        "frame_count": 48,
-        "bin": "plugin-backend/SH010",
-        "clip_name": "SH010 take 2",
-        "comment": "dlv_1",
-    }
-    return resolve("import", request | changes)
-
-
-def _place(resolve: Adapter, item: Any, **changes: Any) -> Any:
-    request = {
-        "item": item,
-        "mode": "layer",
-        "sequence_id": "timeline-1",
-        "at_frame": None,
-        "frame_count": 48,
-        "frame_rate": "24000/1001",
-        "has_audio": False,
-    }
-    return resolve("place", request | changes)
-
-
-def _refusal(act: Any) -> str:
-    with pytest.raises(Refused) as refused:
-        act()
-    return refused.value.code
 
 
 def test_the_timeline_is_told_exactly(resolve: Adapter) -> None:
@@ -69,7 +34,7 @@ def test_drop_frame_and_marks_are_told(resolve: Adapter) -> None:
 
 
 def test_media_lands_in_its_bin_and_the_editor_s_folder_stays_open(resolve: Adapter) -> None:
-    item = _import(resolve)
+    item = import_clip(resolve)
 
     found = resolve.set(
         "(({of}) => [of.path, of.properties['Clip Name'], of.metadata.Comments])"
@@ -77,14 +42,14 @@ def test_media_lands_in_its_bin_and_the_editor_s_folder_stays_open(resolve: Adap
     )
     assert found == [item["path"], "SH010 take 2", "dlv_1"]
     assert resolve.set("fake.pool.current === fake.pool.root")
-    assert _import(resolve) == item
+    assert import_clip(resolve) == item
     assert resolve.set("fake.imports") == 1
 
 
 def test_an_image_sequence_is_one_clip_at_its_rate(resolve: Adapter) -> None:
     paths = [resolve.save(resolve.storage.keep(f"f_{n:04}.exr", bytes([n]) * 9)) for n in (1, 2, 3)]
 
-    _import(resolve, paths=paths, is_sequence=True, frame_count=3)
+    import_clip(resolve, paths=paths, is_sequence=True, frame_count=3)
 
     clip = resolve.set("fake.pool.root.of.folders[0].of.folders[0].of.clips[0].of")
     assert clip["path"] == paths[0].replace("0001", "[0001-0003]")
@@ -95,14 +60,14 @@ def test_an_image_sequence_is_one_clip_at_its_rate(resolve: Adapter) -> None:
 def test_an_import_is_read_back(resolve: Adapter, fault: str, code: str) -> None:
     resolve.set(f"fake.faults.{fault} = true")
 
-    assert _refusal(lambda: _import(resolve)) == code
+    assert refusal(lambda: import_clip(resolve)) == code
     assert resolve.set("fake.imports || 0") <= 1
 
 
 def test_a_clip_is_never_dropped_in_silence(resolve: Adapter) -> None:
-    item = _import(resolve)
+    item = import_clip(resolve)
 
-    tracks = [_place(resolve, item, at_frame=frame)["track"] for frame in (240, 250, 260, 400)]
+    tracks = [place_clip(resolve, item, at_frame=frame)["track"] for frame in (240, 250, 260, 400)]
 
     assert tracks == ["V1", "V2", "V3", "V1"]
     assert resolve.set("fake.timeline.tracks.map((each) => each.length)") == [2, 1, 1]
@@ -110,39 +75,39 @@ def test_a_clip_is_never_dropped_in_silence(resolve: Adapter) -> None:
 
 
 def test_a_placement_that_is_not_on_the_track_is_not_verified(resolve: Adapter) -> None:
-    item = _import(resolve)
+    item = import_clip(resolve)
     resolve.set("fake.faults.placeSilently = true")
 
-    assert _refusal(lambda: _place(resolve, item)) == "not-verified"
+    assert refusal(lambda: place_clip(resolve, item)) == "not-verified"
 
 
 def test_a_placement_is_taken_back(resolve: Adapter) -> None:
-    _place(resolve, _import(resolve))
+    place_clip(resolve, import_clip(resolve))
 
     resolve("undo")
 
     assert resolve.set("fake.timeline.tracks.flat().length") == 0
-    assert _refusal(lambda: resolve("undo")) == "unsupported"
+    assert refusal(lambda: resolve("undo")) == "unsupported"
 
 
 def test_only_the_timeline_that_was_shown_is_changed(resolve: Adapter) -> None:
-    item = _import(resolve)
+    item = import_clip(resolve)
 
-    assert _refusal(lambda: _place(resolve, item, sequence_id="timeline-2")) == "no-sequence"
+    assert refusal(lambda: place_clip(resolve, item, sequence_id="timeline-2")) == "no-sequence"
     resolve.set("fake.noTimeline = true")
     assert resolve("context")["sequence"] is None
-    assert _refusal(lambda: resolve("frame")) == "no-sequence"
+    assert refusal(lambda: resolve("frame")) == "no-sequence"
     resolve.set("fake.noProject = true")
     assert resolve("context") == {"project": None, "sequence": None}
 
 
 def test_a_clip_gives_its_place_to_the_master(resolve: Adapter) -> None:
-    item = _import(resolve)
+    item = import_clip(resolve)
     master = resolve.save(resolve.storage.keep("master.mov", b"master"))
     request = {"from_path": item["path"], "to_path": master, "clip_name": "master"}
 
     assert resolve("swap", request) == {"count": 1, "verified": True}
-    assert _refusal(lambda: resolve("swap", request)) == "failed"
+    assert refusal(lambda: resolve("swap", request)) == "failed"
 
 
 def test_frames_markers_and_secrets(resolve: Adapter) -> None:
@@ -150,7 +115,7 @@ def test_frames_markers_and_secrets(resolve: Adapter) -> None:
     marker = {"frame": 24, "name": "Pan", "comment": "left"}
     assert resolve("addMarkers", "timeline-1", [marker]) == {"count": 1}
     assert (
-        _refusal(lambda: resolve("addMarkers", "timeline-1", [marker | {"name": "Again"}])) == "not-verified"
+        refusal(lambda: resolve("addMarkers", "timeline-1", [marker | {"name": "Again"}])) == "not-verified"
     )
     resolve("secret.set", "session", "é")
     assert resolve("secret.get", "session") == "é"
@@ -160,5 +125,5 @@ def test_a_file_is_saved_whole_or_not_at_all(resolve: Adapter) -> None:
     file = resolve.storage.keep("big.mov", bytes(range(256)) * (20 * 1024))
 
     assert resolve.save(file) == "/Volumes/Media/plugin-backend/SH010/big.mov"
-    assert _refusal(lambda: resolve.save(file | {"name": "bad.mov", "sha256": "0" * 64})) == "checksum"
+    assert refusal(lambda: resolve.save(file | {"name": "bad.mov", "sha256": "0" * 64})) == "checksum"
     assert resolve.set("[...fake.disk.keys()].length") == 1

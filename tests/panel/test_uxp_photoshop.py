@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.panel.adapters import Adapter, Refused, open_adapter
+from tests.panel.adapters import Adapter, open_adapter, refusal
 from tests.panel.storage import Storage
 
 
@@ -41,12 +41,6 @@ def _place(photoshop: Adapter, item: Any, **changes: Any) -> Any:
     return photoshop("place", request | changes)
 
 
-def _refusal(act: Any) -> str:
-    with pytest.raises(Refused) as refused:
-        act()
-    return refused.value.code
-
-
 def test_a_document_stands_for_the_project(photoshop: Adapter) -> None:
     assert photoshop("info")["adapter"] == "uxp-photoshop"
     assert photoshop("context") == {"project": {"id": "7", "name": "plate.psd"}, "sequence": None}
@@ -78,13 +72,13 @@ def test_a_layer_is_looked_for(photoshop: Adapter, fault: str, code: str) -> Non
     item = _item(photoshop)
     photoshop.set(f"fake.faults.{fault} = true")
 
-    assert _refusal(lambda: _place(photoshop, item)) == code
+    assert refusal(lambda: _place(photoshop, item)) == code
 
 
 def test_what_photoshop_cannot_is_refused(photoshop: Adapter) -> None:
-    assert _refusal(lambda: _item(photoshop, "movie.mov")) == "unsupported"
-    assert _refusal(lambda: photoshop("swap", {})) == "unsupported"
+    assert refusal(lambda: _item(photoshop, "movie.mov")) == "unsupported"
+    assert refusal(lambda: photoshop("swap", {})) == "unsupported"
     item = _item(photoshop)
-    assert _refusal(lambda: _place(photoshop, item, sequence_id="8")) == "no-sequence"
+    assert refusal(lambda: _place(photoshop, item, sequence_id="8")) == "no-sequence"
     photoshop.set("fake.photoshop.document = null")
-    assert _refusal(lambda: photoshop("frame")) == "no-project"
+    assert refusal(lambda: photoshop("frame")) == "no-project"

@@ -7,6 +7,9 @@
   const REREAD = 256 * 1024 * 1024; // a file of the same name and size is compared up to here
   const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
+  /** @type {Map<string, { sha256: string, digest: ReturnType<PanelNamespace["sha256"]["start"]>, done: number }>} */
+  const broken = new Map(); // by path of its `.part`: what has come of a download that broke off
+
   /**
    * A name that every file system takes; what a service says is never a way out of the folder.
    * @param {string} name
@@ -32,18 +35,42 @@
       return { path: disk.path(folder, name.text) };
     }
     const part = name.text + ".part";
-    await onDisk(() => disk.create(folder, part));
+    const place = disk.path(folder, part);
+    const begun = await onDisk(() => begin(disk, folder, part, file));
     try {
-      const digest = await fetchAll(file, (bytes) => onDisk(() => disk.append(folder, part, bytes)), progress, signal);
+      const keep = (/** @type {ArrayBuffer} */ bytes) => onDisk(() => disk.append(folder, part, bytes));
+      const digest = await fetchAll(file, keep, progress, signal, begun);
       const size = await onDisk(() => disk.size(folder, part));
       if (size !== file.bytes || digest !== file.sha256) throw new PB.HostError("checksum");
       await onDisk(() => disk.rename(folder, part, name.text));
     } catch (error) {
-      await disk.remove(folder, part).catch(() => undefined); // nothing half is left to be taken for whole
+      const again = error instanceof PB.HostError && (error.code === "network" || error.code === "cancelled");
+      if (again && begun.done > 0) broken.set(place, begun);
+      else await disk.remove(folder, part).catch(() => undefined); // nothing half is left to be taken for whole
       throw error;
     }
     return { path: disk.path(folder, name.text) };
   }
+
+  /**
+   * Where a download goes on, or a new file to begin with. What lies there from before the panel was opened is not
+   * gone on with: its digest is not known.
+   * @param {PB.Disk} disk
+   * @param {string[]} folder
+   * @param {string} part
+   * @param {PB.SaveRequest} file
+   */
+  async function begin(disk, folder, part, file) {
+    const place = disk.path(folder, part);
+    const known = broken.get(place);
+    broken.delete(place);
+    if (known && known.sha256 === file.sha256 && (await disk.size(folder, part)) === known.done) return known;
+    await disk.create(folder, part);
+    return fresh(file);
+  }
+
+  /** @param {{ sha256: string }} file */
+  const fresh = (file) => ({ sha256: file.sha256, digest: PB.sha256.start(), done: 0 });
 
   /**
    * @param {PB.Disk} disk
@@ -78,41 +105,40 @@
   }
 
   /**
-   * Every byte in order to `keep`; answers with their digest.
-   * @param {{ url: string, bytes: number }} file
+   * Every byte in order to `keep`; answers with their digest. `begun` is what has come already, and grows.
+   * @param {{ url: string, bytes: number, sha256: string }} file
    * @param {(bytes: ArrayBuffer) => Promise<void>} keep
    * @param {PB.Progress} progress
    * @param {AbortSignal} signal
+   * @param {ReturnType<typeof fresh>} begun
    */
-  async function fetchAll(file, keep, progress, signal) {
-    const digest = PB.sha256.start();
-    let done = 0;
+  async function fetchAll(file, keep, progress, signal, begun = fresh(file)) {
     let failures = 0;
     let ranged = file.bytes > RANGE;
-    while (done < file.bytes) {
+    while (begun.done < file.bytes) {
       if (signal.aborted) throw new PB.HostError("cancelled");
-      const before = done;
+      const before = begun.done;
       try {
-        for await (const bytes of chunks(file, done, ranged, signal)) {
-          if (done + bytes.byteLength > file.bytes) throw new PB.HostError("checksum");
+        for await (const bytes of chunks(file, begun.done, ranged, signal)) {
+          if (begun.done + bytes.byteLength > file.bytes) throw new PB.HostError("checksum");
           await keep(bytes);
-          digest.update(new Uint8Array(bytes));
-          done += bytes.byteLength;
+          begun.digest.update(new Uint8Array(bytes));
+          begun.done += bytes.byteLength;
           failures = 0;
-          progress(done, file.bytes);
+          progress(begun.done, file.bytes);
         }
-        if (done === before) throw new Error("nothing came");
+        if (begun.done === before) throw new Error("nothing came");
       } catch (error) {
         if (error instanceof PB.HostError) throw error;
         if (signal.aborted) throw new PB.HostError("cancelled");
         failures += 1;
         if (failures >= TRIES) throw new PB.HostError("network");
-        if (done === 0 && failures === 2) ranged = !ranged; // a storage that forbids the header answers without it
+        if (begun.done === 0 && failures === 2) ranged = !ranged; // a storage that forbids the header answers without it
         await PB.wait(250 * 2 ** failures);
       }
     }
     if (file.bytes === 0) progress(0, 0);
-    return digest.hex();
+    return begun.digest.hex();
   }
 
   /**
@@ -135,15 +161,18 @@
       yield bytes;
       return;
     }
-    yield* whole(answer, from);
+    yield* whole(answer, from, file.bytes);
   }
 
   /**
    * A whole file from a storage that knows no ranges: what is kept already is passed over.
    * @param {Response} answer
    * @param {number} from
+   * @param {number} promised
    */
-  async function* whole(answer, from) {
+  async function* whole(answer, from, promised) {
+    // All that the storage has, and not what was promised: another try would bring the same.
+    if (Number(answer.headers.get("content-length") || promised) < promised) throw new PB.HostError("checksum");
     if (!answer.body || typeof answer.body.getReader !== "function") {
       yield (await answer.arrayBuffer()).slice(from);
       return;

@@ -21,7 +21,7 @@ interface PanelNamespace {
   saving: {
     save(disk: PB.Disk, file: PB.SaveRequest, progress: PB.Progress, signal: AbortSignal): Promise<{ path: string }>;
     fetchAll(
-      file: { url: string; bytes: number },
+      file: { url: string; bytes: number; sha256: string },
       keep: (bytes: ArrayBuffer) => Promise<void>,
       progress: PB.Progress,
       signal: AbortSignal,

@@ -1,0 +1,93 @@
+"""The CEP extension, for After Effects and Premiere before 25.6: a folder with `CSXS/manifest.xml`."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from xml.sax.saxutils import quoteattr
+
+from manifests.bundle import PanelConfig, PanelHost, files_for
+from manifests.icons import icons
+from manifests.source import CEP_HOSTS, CEP_RUNTIME, NAME, Source
+
+_SCRIPTS = ("reply.jsx", "after-effects.jsx", "premiere.jsx")
+_DEBUG_PORTS = {"AEFT": 8098, "PPRO": 8099}
+
+
+def cep_files(source: Source) -> Mapping[str, bytes]:
+    """Every file of the extension by its path within its folder."""
+    scripts = files("manifests") / "after-effects" / "jsx"
+    jsx = "\n".join((scripts / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    return {
+        "CSXS/manifest.xml": cep_manifest(source).encode(),
+        "jsx/host.jsx": jsx.encode(),
+        **icons(size=23, name="panel"),
+        **files_for(PanelConfig(api=source.api, version=source.version, host=PanelHost.CEP)),
+        **({".debug": _debug(source).encode()} if source.development else {}),
+    }
+
+
+def cep_manifest(source: Source) -> str:
+    """The extension's manifest, version 7."""
+    hosts = "".join(
+        f"\n      <Host Name={quoteattr(name)} Version={quoteattr(versions)}/>"
+        for name, versions in CEP_HOSTS
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<ExtensionManifest Version="7.0" ExtensionBundleId={quoteattr(source.id)} \
+ExtensionBundleVersion={quoteattr(source.version)} ExtensionBundleName={quoteattr(NAME)}>
+  <ExtensionList>
+    <Extension Id={quoteattr(_extension(source))} Version={quoteattr(source.version)}/>
+  </ExtensionList>
+  <ExecutionEnvironment>
+    <HostList>{hosts}
+    </HostList>
+    <LocaleList>
+      <Locale Code="All"/>
+    </LocaleList>
+    <RequiredRuntimeList>
+      <RequiredRuntime Name="CSXS" Version={quoteattr(CEP_RUNTIME)}/>
+    </RequiredRuntimeList>
+  </ExecutionEnvironment>
+  <DispatchInfoList>
+    <Extension Id={quoteattr(_extension(source))}>
+      <DispatchInfo>
+        <Resources>
+          <MainPath>./index.html</MainPath>
+          <ScriptPath>./jsx/host.jsx</ScriptPath>
+          <CEFCommandLine>
+            <Parameter>--enable-nodejs</Parameter>
+          </CEFCommandLine>
+        </Resources>
+        <Lifecycle>
+          <AutoVisible>true</AutoVisible>
+        </Lifecycle>
+        <UI>
+          <Type>Panel</Type>
+          <Menu>{NAME}</Menu>
+          <Geometry>
+            <Size><Height>860</Height><Width>420</Width></Size>
+            <MinSize><Height>320</Height><Width>240</Width></MinSize>
+            <MaxSize><Height>4000</Height><Width>2000</Width></MaxSize>
+          </Geometry>
+          <Icons>
+            <Icon Type="Normal">./icons/panel-light@1x.png</Icon>
+            <Icon Type="RollOver">./icons/panel-light@1x.png</Icon>
+            <Icon Type="DarkNormal">./icons/panel-dark@1x.png</Icon>
+            <Icon Type="DarkRollOver">./icons/panel-dark@1x.png</Icon>
+          </Icons>
+        </UI>
+      </DispatchInfo>
+    </Extension>
+  </DispatchInfoList>
+</ExtensionManifest>
+"""
+
+
+def _extension(source: Source) -> str:
+    return f"{source.id}.main"
+
+
+def _debug(source: Source) -> str:
+    """Where a browser's tools find the panel; in packages for development only."""
+    hosts = "".join(f'<Host Name="{name}" Port="{port}"/>' for name, port in _DEBUG_PORTS.items())
+    extension = f"<Extension Id={quoteattr(_extension(source))}><HostList>{hosts}</HostList></Extension>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<ExtensionList>{extension}</ExtensionList>\n'
