@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib.resources import files
+from string import Template
 from xml.sax.saxutils import quoteattr
 
 from manifests.bundle import PanelConfig, PanelHost, files_for
@@ -28,58 +29,17 @@ def cep_files(source: Source) -> Mapping[str, bytes]:
 def cep_manifest(source: Source) -> str:
     """The extension's manifest, version 7."""
     hosts = "".join(
-        f"\n      <Host Name={quoteattr(name)} Version={quoteattr(versions)}/>"
-        for name, versions in CEP_HOSTS
+        f"\n      <Host Name={quoteattr(name)} Version={quoteattr(versions)}/>" for name, versions in CEP_HOSTS
     )
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
-<ExtensionManifest Version="7.0" ExtensionBundleId={quoteattr(source.id)} \
-ExtensionBundleVersion={quoteattr(source.version)} ExtensionBundleName={quoteattr(NAME)}>
-  <ExtensionList>
-    <Extension Id={quoteattr(_extension(source))} Version={quoteattr(source.version)}/>
-  </ExtensionList>
-  <ExecutionEnvironment>
-    <HostList>{hosts}
-    </HostList>
-    <LocaleList>
-      <Locale Code="All"/>
-    </LocaleList>
-    <RequiredRuntimeList>
-      <RequiredRuntime Name="CSXS" Version={quoteattr(CEP_RUNTIME)}/>
-    </RequiredRuntimeList>
-  </ExecutionEnvironment>
-  <DispatchInfoList>
-    <Extension Id={quoteattr(_extension(source))}>
-      <DispatchInfo>
-        <Resources>
-          <MainPath>./index.html</MainPath>
-          <ScriptPath>./jsx/host.jsx</ScriptPath>
-          <CEFCommandLine>
-            <Parameter>--enable-nodejs</Parameter>
-          </CEFCommandLine>
-        </Resources>
-        <Lifecycle>
-          <AutoVisible>true</AutoVisible>
-        </Lifecycle>
-        <UI>
-          <Type>Panel</Type>
-          <Menu>{NAME}</Menu>
-          <Geometry>
-            <Size><Height>860</Height><Width>420</Width></Size>
-            <MinSize><Height>320</Height><Width>240</Width></MinSize>
-            <MaxSize><Height>4000</Height><Width>2000</Width></MaxSize>
-          </Geometry>
-          <Icons>
-            <Icon Type="Normal">./icons/panel-light@1x.png</Icon>
-            <Icon Type="RollOver">./icons/panel-light@1x.png</Icon>
-            <Icon Type="DarkNormal">./icons/panel-dark@1x.png</Icon>
-            <Icon Type="DarkRollOver">./icons/panel-dark@1x.png</Icon>
-          </Icons>
-        </UI>
-      </DispatchInfo>
-    </Extension>
-  </DispatchInfoList>
-</ExtensionManifest>
-"""
+    template = files("manifests") / "after-effects" / "manifest.xml"
+    return Template(template.read_text(encoding="utf-8")).substitute(
+        bundle=source.id,
+        extension=_extension(source),
+        hosts=hosts,
+        name=NAME,
+        runtime=CEP_RUNTIME,
+        version=source.version,
+    )
 
 
 def _extension(source: Source) -> str:
