@@ -28,14 +28,12 @@ def cep_files(source: Source) -> Mapping[str, bytes]:
 
 def cep_manifest(source: Source) -> str:
     """The extension's manifest, version 7."""
-    hosts = "".join(
-        f"\n      <Host Name={quoteattr(name)} Version={quoteattr(versions)}/>" for name, versions in CEP_HOSTS
-    )
+    hosts = (f"<Host Name={quoteattr(name)} Version={quoteattr(span)}/>" for name, span in CEP_HOSTS)
     template = files("manifests") / "after-effects" / "manifest.xml"
     return Template(template.read_text(encoding="utf-8")).substitute(
         bundle=source.id,
         extension=_extension(source),
-        hosts=hosts,
+        hosts="".join(f"\n      {each}" for each in hosts),
         name=NAME,
         runtime=CEP_RUNTIME,
         version=source.version,
