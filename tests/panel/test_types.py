@@ -25,6 +25,12 @@ def test_every_adapter_keeps_the_contract_and_calls_the_host_as_its_types_allow(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("host", ["after-effects", "premiere"])
+def test_every_script_calls_its_older_host_as_its_types_allow(host: str) -> None:
+    assert _check(TOOLS / f"tsconfig.{host}.json") == []
+
+
+@pytest.mark.slow
 def test_a_call_that_the_host_does_not_have_is_found(tmp_path: Path) -> None:
     source = (TOOLS.parents[1] / "manifests" / "panel" / "hosts" / "uxp-premiere.js").read_text()
     (tmp_path / "wrong.js").write_text(source.replace("sequence.getTimebase()", "sequence.getTimeBase()"))

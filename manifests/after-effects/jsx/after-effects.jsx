@@ -98,8 +98,9 @@ PluginBackend.hosts.aftereffects = (function () {
 
     function footage(id) {
         for (var i = 1; i <= project().numItems; i += 1) {
-            if (String(project().item(i).id) === id) {
-                return project().item(i);
+            var item = project().item(i);
+            if (item instanceof FootageItem && String(item.id) === id) {
+                return item;
             }
         }
         throw refusal("failed", id);
@@ -155,7 +156,7 @@ PluginBackend.hosts.aftereffects = (function () {
             var count = comp.numLayers;
             var layer = comp.layers.add(item);
             layer.startTime = request.seconds;
-            var now = comp.layer(layer.index);
+            var now = /** @type {AVLayer} */ (comp.layer(layer.index));
             if (comp.numLayers !== count + 1 || now.source.id !== item.id || Math.abs(now.startTime - request.seconds) > request.half) {
                 throw refusal("not-verified", item.name);
             }

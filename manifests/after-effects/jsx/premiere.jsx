@@ -150,7 +150,7 @@ PluginBackend.hosts.premierepro = (function () {
         if (request.mode === "insert") {
             open.insertClip(item, time, 0, 0);
         } else if (request.mode === "overwrite") {
-            open.overwriteClip(item, time, 0, 0);
+            /** @type {any} */ (open).overwriteClip(item, time, 0, 0); // documented, missing in the types
         } else {
             throw refusal("unsupported", request.mode);
         }
@@ -207,7 +207,8 @@ PluginBackend.hosts.premierepro = (function () {
         var open = sequence(request.sequence);
         var before = open.markers.numMarkers;
         for (var i = 0; i < request.markers.length; i += 1) {
-            var marker = open.markers.createMarker(request.markers[i].seconds);
+            // The guide documents one argument; the published types ask for four.
+            var marker = /** @type {any} */ (open.markers).createMarker(request.markers[i].seconds);
             marker.name = request.markers[i].name;
             marker.comments = request.markers[i].comment;
         }

@@ -50,7 +50,7 @@ var PluginBackend = (function () {
 
     /* A refusal with a code that the panel knows. */
     function refusal(code, message) {
-        var error = new Error(message || code);
+        var error = /** @type {any} */ (new Error(message || code));
         error.refusal = code;
         return error;
     }

@@ -9,7 +9,7 @@
   }
 
   function create() {
-    const photoshop = PB.load("photoshop");
+    const photoshop = /** @type {typeof import("photoshop")} */ (PB.load("photoshop"));
     const { app, core, action, imaging } = photoshop;
     const shared = PB.uxp.make();
     /** @type {{ document: number, layer: number } | null} */
@@ -50,7 +50,8 @@
           documentID: document.id, colorSpace: "RGB", componentSize: 8, applyAlpha: true,
         });
         try {
-          const bytes = Uint8Array.from(await imaging.encodeImageData({ imageData, base64: false }));
+          const encoded = await imaging.encodeImageData({ imageData, base64: false });
+        const bytes = Uint8Array.from(/** @type {number[]} */ (encoded));
           const name = (document.title || document.name).replace(/\.[^.]*$/, "") + ".jpg";
           return { bytes: bytes.buffer, media_type: "image/jpeg", filename: name, timecode: null };
         } finally {

@@ -12,6 +12,7 @@ interface PanelNamespace {
   detect(): PB.Adapter;
   load(name: "premierepro"): Premiere | null;
   load(name: "uxp"): Uxp | null;
+  load(name: "photoshop"): typeof import("photoshop") | null;
   load(name: string): any;
   observe(read: () => Promise<unknown>, changed: () => void): () => void;
   wait(milliseconds: number): Promise<void>;
