@@ -17,6 +17,7 @@ from plugin_backend.api.reading import JSON_LIMIT
 from plugin_backend.api.refusals import register_refusals
 from plugin_backend.api.waiting import WaitingRoom
 from plugin_backend.auth.gate import Gate, Limits
+from plugin_backend.auth.issuer import Issuer
 from plugin_backend.auth.limits import Limit, Limiter, SharedTickets
 from plugin_backend.config import Settings
 from plugin_backend.files.links import open_links
@@ -77,6 +78,7 @@ def _furnished(settings: Settings, house: House) -> Furniture:
         waiting_room=WaitingRoom(settings.web_threads),
         redis=redis,
         clock=RequestClock(),
+        issuer=Issuer(settings) if settings.oidc_issuer else None,
     )
 
 

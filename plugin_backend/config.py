@@ -15,7 +15,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from plugin_backend.connection_urls import database_url, redis_url
 from plugin_backend.environment import EnvironmentReader, SettingsError
-from plugin_backend.provider_settings import ProviderSettings, read_provider_settings
+from plugin_backend.provider_settings import read_provider_settings
+from plugin_backend.sign_in_settings import SignInSettings, read_sign_in_settings
 from plugin_backend.signing import Credential, development_credential
 from plugin_backend.signing_settings import operator_credential, read_signing_settings
 
@@ -66,7 +67,7 @@ class RedisTls(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(ProviderSettings):
+class Settings(SignInSettings):
     """What a process needs to know, checked. Addresses hold passwords, so repr hides them like secrets."""
 
     environment: Environment
@@ -140,6 +141,7 @@ class Settings(ProviderSettings):
             **_request_limits(read, production=production),
             **read_signing_settings(read),
             **read_provider_settings(read),
+            **read_sign_in_settings(read, production=production),
         ).checked(read)
 
     @property

@@ -15,6 +15,7 @@ from plugin_backend.api.renderings import Renderer
 from plugin_backend.api.times import wall_clock
 from plugin_backend.api.waiting import WaitingRoom
 from plugin_backend.auth.gate import Gate
+from plugin_backend.auth.issuer import Issuer
 from plugin_backend.auth.limits import Limiter
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Caller
@@ -43,6 +44,7 @@ class Furniture:
     waiting_room: WaitingRoom
     redis: Redis
     clock: RequestClock
+    issuer: Issuer | None = None
     verifying: VerifyingRoom = field(default_factory=VerifyingRoom)
 
     def stand_in(self, app: Flask) -> None:

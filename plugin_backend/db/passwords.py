@@ -89,6 +89,14 @@ def find_by_identity(connection: Connection, issuer: str, subject: str) -> Crede
     return _credential(connection, _credentials().where(users.c.id.in_(known)))
 
 
+def has_other_identity(connection: Connection, issuer: str, subject: str, *, user_id: str) -> bool:
+    """Whether an issuer means this person by another subject already."""
+    others = select(identities.c.subject).where(
+        identities.c.issuer == issuer, identities.c.user_id == user_id, identities.c.subject != subject
+    )
+    return connection.execute(others).first() is not None
+
+
 def put_identity(connection: Connection, issuer: str, subject: str, *, user_id: str, now: datetime) -> None:
     """Note whom an issuer means by a subject; who that is never changes."""
     values = {"issuer": issuer, "subject": subject, "user_id": user_id, "created_at": now, "seen_at": now}

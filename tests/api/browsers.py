@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
@@ -12,6 +13,7 @@ from plugin_backend.services import passwords
 from plugin_backend.services.house import House
 
 EMAIL = "editor@example.com"
+BACK = "/login/issuer/back"
 PASSWORD = "correct horse battery staple"
 
 
@@ -87,3 +89,23 @@ def led_to(page: Page) -> str:
     location = str(page.answer.headers["Location"])
     assert not urlsplit(location).netloc
     return location
+
+
+@dataclass(frozen=True, slots=True)
+class Traveller:
+    """A browser that goes to the issuer and comes back."""
+
+    browser: Browser
+
+    def leave(self, onward: str = "/account") -> str:
+        """To where the issuer sends the browser back."""
+        answer = self.browser.client.get(f"/login/issuer?next={onward}")
+        assert answer.status_code == 303, answer.text
+        there = httpx.get(answer.headers["Location"], trust_env=False)
+        assert there.status_code == 302, there.text
+        back = urlsplit(there.headers["Location"])
+        assert back.path == BACK
+        return f"{back.path}?{back.query}"
+
+    def travel(self, onward: str = "/account") -> Page:
+        return Page(self.browser.client.get(self.leave(onward)))

@@ -13,10 +13,11 @@ from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role, Scope
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
-from tests.api.browsers import EMAIL, Browser, led_to, with_password
+from tests.api.browsers import EMAIL, Browser, Traveller, led_to, with_password
 from tests.api.panels import Panel
 from tests.api.people import Person, Town
 from tests.buckets import account, bucket_url, s3_endpoint
+from tests.fakes.issuer import CLIENT_ID, SECRET, FakeIssuer, issuing
 
 __all__ = ["account", "bucket_url", "s3_endpoint"]
 
@@ -119,3 +120,31 @@ def strict(settings: Settings, redis: Redis, house: House, editor: Person) -> Br
     with_password(house, EMAIL)
     redis.flushdb()
     return Browser(create_app(settings, house))
+
+
+@pytest.fixture
+def issuer() -> Iterator[FakeIssuer]:
+    with issuing() as found:
+        yield found
+
+
+@pytest.fixture
+def configured(roomy: Settings, issuer: FakeIssuer) -> Settings:
+    return replace(
+        roomy,
+        oidc_issuer=issuer.url,
+        oidc_client_id=CLIENT_ID,
+        oidc_client_secret=SECRET,
+        oidc_label="Example Studio",
+    )
+
+
+@pytest.fixture
+def door(configured: Settings, house: House, editor: Person) -> Flask:
+    assert editor.id
+    return create_app(configured, house)
+
+
+@pytest.fixture
+def traveller(door: Flask) -> Traveller:
+    return Traveller(Browser(door))

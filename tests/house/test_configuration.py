@@ -136,6 +136,9 @@ def test_no_secret_shows_in_repr_or_in_the_settings_printed() -> None:
         "COMET_API_KEY": "canary",
         "FIREFLY_CLIENT_ID": "client",
         "FIREFLY_CLIENT_SECRET": "canary",
+        "OIDC_ISSUER": "https://login.example.com",
+        "OIDC_CLIENT_ID": "client",
+        "OIDC_CLIENT_SECRET": "canary",
     }
 
     settings = Settings.from_environ({**GOOD, **secrets})
@@ -159,6 +162,21 @@ def test_a_provider_is_on_when_its_key_is_set() -> None:
 def test_a_client_needs_both_its_name_and_its_secret() -> None:
     assert "FIREFLY_CLIENT_SECRET" in _problems(FIREFLY_CLIENT_ID="client")["FIREFLY_CLIENT_ID"]
     assert "FIREFLY_CLIENT_ID" in _problems(FIREFLY_CLIENT_SECRET="s")["FIREFLY_CLIENT_SECRET"]
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "said"),
+    [
+        ({"OIDC_ISSUER": "https://login.example.com"}, "OIDC_ISSUER", "without OIDC_CLIENT_ID"),
+        ({"OIDC_CLIENT_ID": "client"}, "OIDC_CLIENT_ID", "without OIDC_ISSUER"),
+        ({"OIDC_ISSUER": "http://login.example.com"}, "OIDC_ISSUER", "must be https"),
+        ({"OIDC_ISSUER": "login.example.com"}, "OIDC_ISSUER", "must be an address"),
+        ({"OIDC_DISCOVERY_URL": "https://a:b@host/x"}, "OIDC_DISCOVERY_URL", "must be an address"),
+        ({"OIDC_SCOPES": "email"}, "OIDC_SCOPES", "lacks `openid`"),
+    ],
+)
+def test_an_issuer_that_cannot_be_used_is_said_to_be_so(given: dict[str, str], name: str, said: str) -> None:
+    assert said in _problems(**given)[name]
 
 
 @pytest.mark.parametrize("url", ["agents.lumalabs.ai", "ftp://host/v1", "https://me:pw@host", "http://h:x/"])

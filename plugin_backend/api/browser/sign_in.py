@@ -100,7 +100,9 @@ def admit_try(email: str) -> None:
 def _form(
     onward: str, *, email: str = "", errors: dict[str, str] | None = None, status: int = 200
 ) -> Response:
-    return page("login", status=status, onward=onward, email=email, errors=errors or {})
+    issuer = furniture().issuer
+    values = {"onward": onward, "email": email, "errors": errors or {}}
+    return page("login", status=status, issuer=None if issuer is None else issuer.label, **values)
 
 
 def _later(error: RateLimitedError) -> str:

@@ -50,10 +50,10 @@ class Visitor:
 def visitor() -> Visitor:
     """The visitor of this request, looked up once."""
     if "visitor" not in g:
-        known = request.cookies.get(_name("form"), "")
+        known = read_cookie("form")
         is_new = _FORM_SECRET.fullmatch(known) is None
         g.visitor = Visitor(
-            signed_in=browser_sessions.find(house(), request.cookies.get(_name("session"), "")),
+            signed_in=browser_sessions.find(house(), read_cookie("session")),
             form_secret=secrets.token_urlsafe(32) if is_new else known,
             is_new=is_new,
         )
@@ -73,19 +73,42 @@ def check_form() -> None:
 def keep_form_secret(answer: Response) -> None:
     """Let a new visitor's forms be told from others'."""
     if visitor().is_new:
-        _set(answer, "form", visitor().form_secret)
+        give_cookie(answer, "form", visitor().form_secret)
 
 
 def let_in(answer: Response, cookie: str) -> None:
     """Give the browser its session; forms from before open nothing any more."""
-    _set(answer, "session", cookie)
-    _set(answer, "form", secrets.token_urlsafe(32))
+    give_cookie(answer, "session", cookie, max_age=int(BROWSER_SESSION_LIVES.total_seconds()))
+    give_cookie(answer, "form", secrets.token_urlsafe(32))
 
 
 def let_out(answer: Response) -> None:
     """Take both cookies back."""
     for name in ("session", "form"):
-        answer.delete_cookie(_name(name), path="/", secure=_is_secure(), httponly=True, samesite="Lax")
+        drop_cookie(answer, name)
+
+
+def read_cookie(name: str) -> str:
+    """One of our cookies; nothing where it was not sent."""
+    return request.cookies.get(_name(name), "")
+
+
+def give_cookie(answer: Response, name: str, value: str, *, max_age: int | None = None) -> None:
+    """A cookie that no script reads and no other site's form brings along."""
+    answer.set_cookie(
+        _name(name),
+        value,
+        max_age=max_age,
+        path="/",
+        secure=_is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop_cookie(answer: Response, name: str) -> None:
+    """Take it back."""
+    answer.delete_cookie(_name(name), path="/", secure=_is_secure(), httponly=True, samesite="Lax")
 
 
 def own_path(text: str | None, *, default: str) -> str:
@@ -119,18 +142,6 @@ def device_of_browser() -> str:
     program = next((name for sign, name in programs.items() if sign in agent), "A browser")
     system = next((f" on {name}" for sign, name in systems.items() if sign in agent), "")
     return program + system
-
-
-def _set(answer: Response, name: str, value: str) -> None:
-    answer.set_cookie(
-        _name(name),
-        value,
-        max_age=BROWSER_SESSION_LIVES if name == "session" else None,
-        path="/",
-        secure=_is_secure(),
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 def _name(name: str) -> str:
