@@ -204,7 +204,9 @@ class Issuer:
         return found
 
     def _metadata(self) -> Mapping[str, Any]:
-        found = self._remembered("metadata", lambda: self._get(self._discovery), oldest=_KEPT_SECONDS)
+        found: Mapping[str, Any] = self._remembered(
+            "metadata", lambda: self._get(self._discovery), oldest=_KEPT_SECONDS
+        )
         if found.get("issuer") != self.name:
             raise IssuerError("its discovery document is another issuer's")
         return found
