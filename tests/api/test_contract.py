@@ -39,6 +39,8 @@ _PUBLIC = {
 _PAGES = {  # for a person in front of a browser, who has a cookie instead; tests/api/test_login.py
     ("GET", "/login"),
     ("POST", "/login"),
+    ("GET", "/login/issuer"),
+    ("GET", "/login/issuer/back"),
     ("POST", "/logout"),
     ("GET", "/activate"),
     ("POST", "/activate"),
