@@ -32,6 +32,7 @@ _SECRET_TEXTS = (  # what gives each away in lower case, where to look for the s
         ),
         rf"\1{_MASK}",
     ),
+    (("%3d",), re.compile(rf"((?:token|code)%3d){_VALUE}", re.IGNORECASE), rf"\1{_MASK}"),
     (("/hooks/",), re.compile(r"(/hooks/[\w.-]+/)[^/?#\s\"'\\\x1b]+"), rf"\1{_MASK}"),
     (("://",), re.compile(r"(\w://[^:/@\s\"']*:)[^@/\s\"']+(?=@)"), rf"\1{_MASK}"),
 )

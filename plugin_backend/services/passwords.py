@@ -110,10 +110,10 @@ def _invited(house: House, work: UnitOfWork, text: str) -> CredentialRow:
     shown = OpaqueToken.parse(text, TokenKind.LINK)
     link = None if shown is None else passwords.claim_link(work.connection, shown.row_id)
     if shown is None or link is None or not shown.matches(link.secret_hash, pepper=house.token_pepper):
-        raise GoneError("This link opens nothing. Ask for a new one.")
+        raise GoneError("It is not whole, or not one of ours. Ask for a new one.")
     person = _person(work, link.owner_id)
     if link.used_at is not None or work.now >= link.expires_at or person.is_disabled:
-        raise GoneError("This link was used already, or its day is over. Ask for a new one.")
+        raise GoneError("It was used already, or its day is over. Ask for a new one.")
     return person
 
 

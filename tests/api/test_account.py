@@ -87,7 +87,7 @@ def test_a_link_sets_a_password_once(app: Flask, editor: Person, house: House, p
     assert browser.is_signed_in
     assert problem(panel.me(tokens["access_token"])) == "unauthenticated"
     again = browser.open(path)
-    assert (again.status, again.heading) == (410, "It has been removed")
+    assert (again.status, again.heading) == (410, "This link opens nothing any more")
     led_to(Browser(app).log_in(EMAIL))
 
 
@@ -114,7 +114,7 @@ def test_passwords_and_cookies_are_not_in_the_database(signed_in: Browser, house
     assert cookie is not None
     assert "$argon2id$" in dump
     assert PASSWORD not in dump
-    assert cookie.rpartition("_")[2] not in dump
+    assert cookie[-30:] not in dump
 
 
 def test_every_page_is_whole_without_a_script_and_framed_by_nobody(signed_in: Browser, panel: Panel) -> None:

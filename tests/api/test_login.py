@@ -1,16 +1,21 @@
 """Signing in with a browser: an address, a password, a cookie, and forms that are only ours."""
 
+import logging
+import time
 from dataclasses import replace
 
 import pytest
+import structlog
 from flask import Flask
 
 from plugin_backend.app import create_app
-from plugin_backend.config import Settings
+from plugin_backend.config import LogFormat, LogLevel, Settings
+from plugin_backend.logs import configure
+from plugin_backend.services import passwords
 from plugin_backend.services.house import House
 from tests.api.browsers import EMAIL, PASSWORD, Browser, Page, led_to, with_password
 from tests.api.panels import Panel
-from tests.api.people import Person, problem
+from tests.api.people import Person, problem, told
 
 
 def test_an_address_and_its_password_open_a_session(browser: Browser) -> None:
@@ -212,3 +217,48 @@ def test_an_address_tries_no_more_than_sixty_accounts(strict: Browser) -> None:
         for number in range(62)
     ]
     assert statuses == [422] * 60 + [429] * 2
+
+
+def test_an_address_that_nobody_has_takes_as_long_as_one_that_somebody_has(
+    browser: Browser, house: House
+) -> None:
+    """In processor time of this thread, which a busy machine does not stretch."""
+    assert browser
+
+    def least(email: str) -> float:
+        found = []
+        for _ in range(5):
+            before = time.thread_time()
+            assert passwords.check(house, email, "wrong horse battery staple") is None
+            found.append(time.thread_time() - before)
+        return min(found)
+
+    known, unknown = least(EMAIL), least("nobody@example.com")
+    assert 0.5 < unknown / known < 2
+
+
+def test_nothing_that_was_typed_or_given_is_logged(
+    app: Flask, browser: Browser, panel: Panel, house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    configure(LogLevel.DEBUG, LogFormat.JSON)
+    try:
+        browser.log_in(EMAIL, "a wrong one typed")
+        browser.log_in(EMAIL)
+        link, codes = passwords.invite(house, EMAIL), panel.ask()
+        path = f"/activate?user_code={codes['user_code']}"
+        browser.send(path, "/activate", decision="approve")
+        tokens = told(panel.poll(codes))
+        assert panel.refresh(tokens["access_token"]).status_code == 400
+        Browser(app).send(f"/set-password?token={link}", "/set-password", password="short", again="short")
+        said = "".join(capsys.readouterr())
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.reset_defaults()
+    cookie = browser.cookie()
+    assert cookie is not None
+    secrets = [cookie, link, codes["device_code"], tokens["access_token"], tokens["refresh_token"]]
+    for secret in (PASSWORD, "a wrong one typed", *(each[-30:] for each in secrets)):
+        assert secret not in said

@@ -164,7 +164,7 @@ def test_nothing_that_opens_anything_is_in_the_database(panel: Panel, editor: Pe
         codes["device_code"],
         *(each[name] for each in (first, second) for name in each if "token" in name),
     ]
-    secrets = [each.rpartition("_")[2][-30:] for each in spelt if each.startswith("pb")]
+    secrets = [each[-30:] for each in spelt if each.startswith("pb")]
     assert len(secrets) == 5
     assert editor.id in dump
     assert [each for each in (*secrets, codes["user_code"]) if each in dump] == []

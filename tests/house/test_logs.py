@@ -83,6 +83,9 @@ def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str
         f"connecting to postgresql://app:{CANARY}@db.internal/app",
         f"connecting to rediss://:{CANARY}@redis.internal:6380",
         f"GET /activate?user_code={CANARY}",
+        f"GET /login?next=/activate%3Fuser_code%3D{CANARY}",
+        f"GET /set-password?token=pbl_{CANARY}",
+        f"cookie pbs_{CANARY} or token pba_{CANARY}, pbr_{CANARY}, pbd_{CANARY}",
     ],
 )
 def test_a_secret_in_a_sentence_is_cut_out(text: str) -> None:

@@ -9,7 +9,7 @@ from plugin_backend.api.browser.rendering import field_errors, page, refusing_in
 from plugin_backend.api.browser.sign_in import HOME, welcome
 from plugin_backend.api.browser.visitors import check_form
 from plugin_backend.auth import changes
-from plugin_backend.domain.errors import ValidationFailedError
+from plugin_backend.domain.errors import GoneError, ValidationFailedError
 from plugin_backend.services import passwords
 
 invitation = refusing_in_pages(Blueprint("invitation", __name__))
@@ -22,7 +22,11 @@ def show_set_password() -> Response:
     """The form, for whoever has a link that was not used; looking does not use it."""
     token = request.args.get("token", "")
     _admit()
-    return page("set_password", token=token, email=passwords.invited(house(), token).email)
+    try:
+        person = passwords.invited(house(), token)
+    except GoneError as error:
+        return _gone(error)
+    return page("set_password", token=token, email=person.email)
 
 
 @invitation.post("/set-password")
@@ -33,17 +37,23 @@ def set_password() -> Response:
     token, password = request.form.get("token", ""), request.form.get("password", "")
     wrong = {}
     try:
+        email = passwords.invited(house(), token).email
         if password != request.form.get("again", ""):
             wrong = {"again": _DIFFERENT}
         else:
             person = passwords.accept(house(), token, password)
     except ValidationFailedError as error:
         wrong = field_errors(error)
+    except GoneError as error:
+        return _gone(error)
     if wrong:
-        email = passwords.invited(house(), token).email
         return page("set_password", status=422, token=token, email=email, errors=wrong)
     changes.announce()
     return welcome(person, HOME)
+
+
+def _gone(error: GoneError) -> Response:
+    return page("refused", status=410, title="This link opens nothing any more", detail=error.detail)
 
 
 def _admit() -> None:
