@@ -11,6 +11,7 @@ from plugin_backend.db.people import ApiKeyRow, Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import (
+    ConflictError,
     FieldProblem,
     ForbiddenError,
     IdempotencyInProgressError,
@@ -25,7 +26,8 @@ from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.reach import member, reach, require_rank
 
-_MOST_SHOWN: Final = 100
+MOST_OWN: Final = 50
+"""Live keys that a person may have when they make one more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +65,24 @@ def create(
         holder = _holder(work, actor, key)
         _check(work, actor, key, holder)
         token = OpaqueToken.fresh(key_id)
-        values = _values(work, key, holder, key_id)
-        people.insert_key(work.connection, {**values, "secret_hash": token.digest(house.token_pepper)})
-        _audit(work, "api_key.created", actor, values, request_id=request_id)
-    return MadeKey(
-        ApiKeyRow(**{**values, "scopes": tuple(values["scopes"]), "revoked_at": None}), token.spelt()
-    )
+        actor_id = actor.user_id if actor else SYSTEM
+        return _made(house, work, key, holder, token=token, actor_id=actor_id, request_id=request_id)
+
+
+def create_own(house: House, key: NewKey, *, request_id: str | None = None) -> MadeKey:
+    """A key that a signed-in person makes for themselves; it never administers anything."""
+    if Scope.ADMIN in key.scopes:
+        raise ForbiddenError("An administrator makes keys that administer.")
+    with house.begin() as work:
+        holder = _holder(work, None, key)
+        _check(work, None, key, holder)
+        live = people.list_keys(
+            work.connection, workspace_id=None, owner_id=key.user_id, before=None, limit=MOST_OWN
+        )
+        if len(live) >= MOST_OWN:
+            raise ConflictError(f"You have {MOST_OWN} keys already; revoke one first.")
+        token = OpaqueToken.fresh(new_id(Prefix.API_KEY, at=work.now))
+        return _made(house, work, key, holder, token=token, actor_id=key.user_id, request_id=request_id)
 
 
 def find(
@@ -94,14 +108,14 @@ def revoke(house: House, actor: Caller, key_id: str, *, request_id: str | None =
         require_rank(actor, role=holder.role, is_operator=holder.is_operator)
         if people.revoke_key(work.connection, key_id, now=work.now):
             values = {"id": row.id, "owner_id": row.owner_id, "workspace_id": row.workspace_id}
-            _audit(work, "api_key.revoked", actor, values, request_id=request_id)
+            _audit(work, "api_key.revoked", values, actor_id=actor.user_id, request_id=request_id)
 
 
 def of_person(house: House, user_id: str) -> tuple[ApiKeyRow, ...]:
     """A person's own live keys, for them to see."""
     with house.begin() as work:
         return people.list_keys(
-            work.connection, workspace_id=None, owner_id=user_id, before=None, limit=_MOST_SHOWN
+            work.connection, workspace_id=None, owner_id=user_id, before=None, limit=MOST_OWN * 2
         )
 
 
@@ -112,14 +126,25 @@ def revoke_own(house: House, user_id: str, key_id: str, *, request_id: str | Non
         if row is None or row.owner_id != user_id:
             raise NotFoundError("API key")
         if people.revoke_key(work.connection, key_id, now=work.now):
-            audit(
-                work,
-                "api_key.revoked",
-                subject_id=key_id,
-                actor_id=user_id,
-                workspace_id=row.workspace_id,
-                request_id=request_id,
-            )
+            values = {"id": row.id, "owner_id": row.owner_id, "workspace_id": row.workspace_id}
+            _audit(work, "api_key.revoked", values, actor_id=user_id, request_id=request_id)
+
+
+def _made(
+    house: House,
+    work: UnitOfWork,
+    key: NewKey,
+    holder: Standing,
+    *,
+    token: OpaqueToken,
+    actor_id: str,
+    request_id: str | None,
+) -> MadeKey:
+    values = _values(work, key, holder, token.row_id)
+    people.insert_key(work.connection, {**values, "secret_hash": token.digest(house.token_pepper)})
+    _audit(work, "api_key.created", values, actor_id=actor_id, request_id=request_id)
+    row = ApiKeyRow(**{**values, "scopes": tuple(values["scopes"]), "revoked_at": None})
+    return MadeKey(row, token.spelt())
 
 
 def _holder(work: UnitOfWork, actor: Caller | None, key: NewKey) -> Standing:
@@ -160,13 +185,13 @@ def _values(work: UnitOfWork, key: NewKey, holder: Standing, key_id: str) -> dic
 
 
 def _audit(
-    work: UnitOfWork, action: str, actor: Caller | None, values: Mapping[str, Any], *, request_id: str | None
+    work: UnitOfWork, action: str, values: Mapping[str, Any], *, actor_id: str, request_id: str | None
 ) -> None:
     audit(
         work,
         action,
         subject_id=values["id"],
-        actor_id=actor.user_id if actor else SYSTEM,
+        actor_id=actor_id,
         workspace_id=values["workspace_id"],
         after={"owner_id": values["owner_id"], "scopes": list(values.get("scopes", ()))},
         request_id=request_id,

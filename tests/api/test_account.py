@@ -1,5 +1,7 @@
 """Looking after one's account: sessions, keys, passwords; and what every page has."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -35,6 +37,27 @@ def test_ones_own_key_is_revoked_from_the_account(signed_in: Browser, editor: Pe
     assert editor.get("/v1/me").status_code == 200
     assert led_to(signed_in.send("/account", action)) == "/account?done=key"
     assert problem(editor.get("/v1/me")) == "unauthenticated"
+
+
+def test_a_person_makes_a_key_of_their_own_and_sees_it_once(signed_in: Browser, editor: Person) -> None:
+    page = signed_in.send("/account", "/account/keys", name="render farm")
+    (token,) = page.tree.xpath("//p[@class='token']/text()")
+    assert token not in signed_in.open("/account").text
+    assert "render farm" in signed_in.open("/account").text
+    made = replace(editor, token=token)
+    assert made.get("/v1/me").json["scopes"] == ["generate", "read"]
+    assert problem(made.get("/v1/admin/users")) == "forbidden"
+    reading = signed_in.send("/account", "/account/keys", name="wall display", may="read")
+    (token,) = reading.tree.xpath("//p[@class='token']/text()")
+    assert replace(editor, token=token).get("/v1/me").json["scopes"] == ["read"]
+
+
+def test_a_key_without_a_name_is_not_made_nor_one_too_many(signed_in: Browser) -> None:
+    assert signed_in.send("/account", "/account/keys", name=" ").problems[0].startswith("Give the key a name")
+    assert signed_in.send("/account", "/account/keys", name="x" * 101).status == 422
+    form = signed_in.open("/account").form("/account/keys")
+    answers = [signed_in.client.post("/account/keys", data={**form, "name": "k"}) for _ in range(50)]
+    assert [answer.status_code for answer in answers] == [200] * 49 + [409]  # one there was before
 
 
 def test_another_password_ends_everything_but_this_browser(
@@ -145,7 +168,7 @@ def _check_reading(page: Page) -> None:
     assert tree.findtext(".//title").endswith("· plugin-backend")
     ids = tree.xpath("//@id")
     assert len(ids) == len(set(ids))
-    for field in tree.xpath("//input[not(@type='hidden')]"):
+    for field in tree.xpath("//select | //input[not(@type='hidden')]"):
         assert tree.xpath(f"//label[@for='{field.get('id')}']"), field.get("id")
         for named in (field.get("aria-describedby") or "").split():
             assert named in ids

@@ -223,7 +223,7 @@ def test_an_address_that_nobody_has_takes_as_long_as_one_that_somebody_has(
     browser: Browser, house: House
 ) -> None:
     """In processor time of this thread, which a busy machine does not stretch."""
-    assert browser
+    assert browser.cookie() is None
 
     def least(email: str) -> float:
         found = []

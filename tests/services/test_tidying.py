@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from plugin_backend.services import assets, idempotency
+from plugin_backend.domain.grants import client_named
+from plugin_backend.services import assets, device_grants, idempotency, panel_tokens
 from plugin_backend.services.assets import Upload, upload_key
 from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.tidying import tidy, unbalanced_accounts
@@ -47,6 +48,25 @@ def test_an_upload_that_never_came_is_removed_after_a_day_and_a_checked_one_is_n
     assert studio.rows("SELECT id FROM assets") == [(kept.id,)]
     assert not studio.house.storage.exists(upload_key(abandoned.id))
     assert studio.house.storage.exists(upload_key(kept.id))
+
+
+def test_what_signs_nobody_in_any_more_is_removed(studio: Studio) -> None:
+    caller, panel = studio.person(), client_named("panel")
+    codes = device_grants.ask(studio.house, panel, scopes=panel.scopes, device=None)
+    device_grants.decide(studio.house, codes.user_code, user_id=caller.user_id, is_approved=True)
+    tokens = device_grants.redeem(studio.house, panel, codes.device_code)
+    tables = ("device_grants", "access_tokens", "refresh_tokens", "sessions")
+    tidy(studio.house)
+    assert [studio.count(table) for table in tables] == [1, 1, 1, 1]
+
+    studio.clock.turn(timedelta(hours=3))
+    tidy(studio.house)
+    assert [studio.count(table) for table in tables] == [0, 0, 1, 1]
+
+    panel_tokens.refresh(studio.house, panel, tokens.refresh_token)
+    studio.clock.turn(timedelta(days=61))
+    tidy(studio.house)
+    assert [studio.count(table) for table in tables] == [0, 0, 0, 0]
 
 
 def test_tidying_twice_is_tidying_once(studio: Studio) -> None:

@@ -10,12 +10,16 @@ from plugin_backend.api.browser.rendering import field_errors, go_to, page, refu
 from plugin_backend.api.browser.sign_in import admit_try
 from plugin_backend.api.browser.visitors import check_form, visitor
 from plugin_backend.auth import changes
+from plugin_backend.domain.callers import Scope
 from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.services import api_keys, passwords, sessions
+from plugin_backend.services.api_keys import MadeKey, NewKey
 from plugin_backend.services.browser_sessions import SignedIn
 
 account = refusing_in_pages(Blueprint("account", __name__))
 
+_LONGEST_NAME: Final = 100
+_NAMELESS: Final = f"Give the key a name of 1 to {_LONGEST_NAME} characters, such as the script that uses it."
 _WRONG: Final = "This is not your present password."
 _DIFFERENT: Final = "The two are not the same."
 _SAID: Final = {
@@ -42,6 +46,21 @@ def end_session(session_id: str) -> Response:
     sessions.end(house(), person.user_id, session_id, request_id=request_id())
     changes.announce()
     return go_to("/account?done=signed-out")
+
+
+@account.post("/account/keys")
+def create_key() -> Response:
+    """Make an API key for oneself; its token is on this page and nowhere else."""
+    check_form()
+    person = visitor().signed_in
+    if person is None:
+        return _sign_in_first()
+    name = " ".join(request.form.get("name", "").split())
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        return _shown(person, status=422, errors={"name": _NAMELESS})
+    scopes = frozenset((Scope.READ,) if request.form.get("may") == "read" else (Scope.READ, Scope.GENERATE))
+    key = NewKey(name=name, scopes=scopes, user_id=person.user_id)
+    return _shown(person, made=api_keys.create_own(house(), key, request_id=request_id()))
 
 
 @account.post("/account/keys/<key_id>/revoke")
@@ -85,12 +104,19 @@ def _changed(person: SignedIn) -> dict[str, str]:
     return {}
 
 
-def _shown(person: SignedIn, *, status: int = 200, errors: dict[str, str] | None = None) -> Response:
+def _shown(
+    person: SignedIn,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    made: MadeKey | None = None,
+) -> Response:
     values: dict[str, Any] = {
         "sessions": sessions.mine(house(), person.user_id),
         "keys": api_keys.of_person(house(), person.user_id),
         "done": _SAID.get(request.args.get("done", ""), ""),
         "errors": errors or {},
+        "made": made,
     }
     return page("account", status=status, **values)
 
