@@ -19,6 +19,7 @@ from plugin_backend.api.me import me
 from plugin_backend.api.models import models
 from plugin_backend.api.oauth import oauth
 from plugin_backend.api.operations import VERSION, operations
+from plugin_backend.api.panel_settings import panel
 from plugin_backend.api.projects import projects
 from plugin_backend.api.receipts import receipts
 from plugin_backend.api.refusals import MEDIA_TYPE
@@ -29,6 +30,7 @@ from plugin_backend.api.verify import verifying
 RESOURCES = (
     oauth,
     me,
+    panel,
     sessions,
     api_keys,
     models,

@@ -70,6 +70,18 @@ class QueryWhole(Whole):
         return super()._deserialize(int(value), attr, data, **options)
 
 
+class QueryFlag(fields.Boolean):
+    """true or false in a query."""
+
+    default_error_messages = {"invalid": "Give true or false."}  # noqa: RUF012 - marshmallow's own way
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> bool:
+        del attr, data, options
+        if value not in ("true", "false"):
+            raise self.make_error("invalid", input=value)
+        return bool(value == "true")
+
+
 class Moment(fields.AwareDateTime):
     """A time with its offset, as RFC 3339 writes it."""
 

@@ -9,8 +9,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer, good_until, held, unchanged, versioned
 from plugin_backend.api.asked import house, idempotency, renderer
 from plugin_backend.api.briefs import GenerationRequestSchema
-from plugin_backend.api.fields import Bounded, Choice, Identifier, Strict, Words
-from plugin_backend.api.paging import IdsQuery, before, page, page_of
+from plugin_backend.api.fields import Bounded, Choice, Identifier, QueryFlag, QueryWhole, Strict, Words
+from plugin_backend.api.paging import DEFAULT_LIMIT, MOST_ITEMS, IdsQuery, before, page, page_of
 from plugin_backend.api.problems import problem_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import GenerationSchema, count, text
@@ -27,6 +27,8 @@ from plugin_backend.services.generations import Asked
 
 generations = Resource("Generations", "One request each: drafts and masters, with their takes.")
 
+MOST_UNFINISHED = 200
+"""A panel looks at all that it waits for in one request."""
 _UNFINISHED = "unfinished"
 _STATES = (_UNFINISHED, *(state.value for state in GenerationState))
 
@@ -37,6 +39,16 @@ class GenerationQuery(IdsQuery):
     project_id = Identifier()
     batch_id = Identifier()
     q = Words(most=200, metadata={"description": "Words of the prompt."})
+    model = Words(least=1, most=64)
+    picked = QueryFlag(metadata={"description": "Whether one of its takes was picked."})
+    applied = QueryFlag(metadata={"description": "Whether a delivery of it was applied."})
+    limit = QueryWhole(least=1, most=MOST_UNFINISHED, load_default=DEFAULT_LIMIT)
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        if data["limit"] > MOST_ITEMS and data.get("state") != _UNFINISHED:
+            detail = f"At most {MOST_ITEMS} at a time; {MOST_UNFINISHED} with state={_UNFINISHED}."
+            raise ValidationError(detail, "limit")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -47,6 +59,9 @@ class GenerationQuery(IdsQuery):
             project_id=data.get("project_id"),
             text=data.get("q"),
             batch_id=data.get("batch_id"),
+            model=data.get("model"),
+            picked=data.get("picked"),
+            applied=data.get("applied"),
             before=before(data),
             limit=data["limit"],
         )
@@ -161,9 +176,19 @@ def show_batch(caller: Caller, *, batch_id: str) -> Answer:
 @generations.operation(
     "GET", "/v1/generations", scope=Scope.READ, query=GenerationQuery, answer=page_of(GenerationSchema)
 )
-def list_all_generations(caller: Caller, query: dict[str, Any]) -> Answer:
-    """The workspace's generations, newest first: by `ids`, or `state=unfinished`, as a panel polls."""
-    return listed(service.find(house(), caller, query["filter"]), limit=query["limit"])
+def list_all_generations(caller: Caller, query: dict[str, Any]) -> Answer | Response:
+    """The workspace's generations, newest first: by `ids`, or `state=unfinished`, as a panel polls.
+
+    With a matching `If-None-Match` only their versions are read.
+    """
+    fresh, now = freshness.of_page(house(), caller, query["filter"]), wall_clock()
+    etag = versioned(caller.workspace_id, *fresh.version, now=now)
+    kept = held(etag, now=now)
+    if kept is not None:
+        return unchanged(kept, unfinished=fresh.unfinished)
+    views = service.find(house(), caller, query["filter"])
+    moments = [view.expected.until for view in views if view.expected is not None]
+    return listed(views, limit=query["limit"], etag=good_until(etag, min(moments, default=None)))
 
 
 @generations.operation("GET", "/v1/generations/<generation_id>", scope=Scope.READ, answer=GenerationSchema)
@@ -230,10 +255,10 @@ def accepted(asked: Asked) -> Answer:
     return Answer(renderer().generation(view), headers=headers)
 
 
-def listed(views: Sequence[GenerationView], *, limit: int) -> Answer:
+def listed(views: Sequence[GenerationView], *, limit: int, etag: str | None = None) -> Answer:
     """A page of generations."""
     shown = page(views, limit=limit, shown=renderer().generation, place=lambda view: view.generation.id)
-    return Answer(shown, headers=_look_again(views))
+    return Answer(shown, headers=_look_again(views), etag=etag)
 
 
 def _look_again(views: Sequence[GenerationView]) -> dict[str, str]:

@@ -21,6 +21,8 @@ operations = Resource("Operations", "Health, readiness, metrics.")
 
 MINIMUM_PANEL_VERSION: Final = "0.1.0"
 VERSION: Final = version("plugin-backend")
+_PROBE_KEY: Final = "probe/nothing.txt"
+"""No file: a link to it shows whether a panel can reach what serves files, and is let in to read."""
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 
 
@@ -43,6 +45,9 @@ class DoctorSchema(Schema):
     scopes = fields.List(fields.String(), required=True)
     degraded = fields.List(fields.String(), required=True)
     problems = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    storage_probe_url = text(
+        metadata={"description": "A link as to any file; that something answers, 404 too, is the answer."}
+    )
 
 
 @operations.operation("GET", "/healthz", scope=PUBLIC, answer=HealthSchema)
@@ -73,16 +78,17 @@ def show_metrics() -> Response:
 @operations.operation("GET", "/v1/doctor", scope=Scope.READ, answer=DoctorSchema)
 def show_doctor(caller: Caller) -> dict[str, Any]:
     """What a panel asks when something is wrong: versions, the clock, its scopes, what is degraded."""
-    found = service.readiness(house(), furniture().redis)
+    found, now = service.readiness(house(), furniture().redis), wall_clock()
     return {
         "server_version": VERSION,
         "minimum_panel_version": MINIMUM_PANEL_VERSION,
-        "now": rfc3339(wall_clock()),
+        "now": rfc3339(now),
         "user_id": caller.user_id,
         "role": caller.role,
         "scopes": sorted(caller.scopes),
         "degraded": list(found.degraded),
         "problems": dict(found.problems),
+        "storage_probe_url": furniture().links.download(_PROBE_KEY, now=now).url,
     }
 
 

@@ -19,12 +19,13 @@ T = TypeVar("T")
 _PURPOSE: Final = b"plugin-backend list cursor v1"
 _TAG_BYTES: Final = 12
 DEFAULT_LIMIT: Final = 50
+MOST_ITEMS: Final = 100
 
 
 class PageQuery(Strict):
     """How much of a list, and from where."""
 
-    limit = QueryWhole(least=1, most=100, load_default=DEFAULT_LIMIT)
+    limit = QueryWhole(least=1, most=MOST_ITEMS, load_default=DEFAULT_LIMIT)
     cursor = Words(least=1, most=200)
 
 

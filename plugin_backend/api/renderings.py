@@ -74,6 +74,8 @@ class Renderer:
             "poster": self._light(files.get("poster")),
             "contact_sheet": self._light(files.get("contact_sheet")),
             "label": label,
+            "picked": row.picked_at is not None,
+            "picked_at": rfc3339_or_none(row.picked_at),
             "failure": row.failure,
         }
 
@@ -227,6 +229,9 @@ def _delivery_summary(row: DeliveryRow) -> Json:
         "id": row.id,
         "take_id": row.take_id,
         "host": row.host,
+        "master_format": row.request.get("master_format"),
         "state": row.state,
         "progress": row.progress,
+        "failure": row.failure,
+        "applied_at": rfc3339_or_none(row.applied_at),
     }

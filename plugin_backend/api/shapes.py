@@ -72,6 +72,8 @@ class TakeSchema(Schema):
     poster = fields.Nested(LinkSchema, required=True, allow_none=True)
     contact_sheet = fields.Nested(LinkSchema, required=True, allow_none=True)
     label = text()
+    picked = fields.Boolean(required=True)
+    picked_at = moment(nullable=True)
     failure = fields.Nested(FailureSchema, required=True, allow_none=True)
 
 
@@ -86,8 +88,11 @@ class DeliverySummarySchema(Schema):
     id = text()
     take_id = maybe_text()
     host = text()
+    master_format = maybe_text()
     state = one_of(DeliveryState)
     progress = figure()
+    failure = fields.Nested(FailureSchema, required=True, allow_none=True)
+    applied_at = moment(nullable=True)
 
 
 class PromotionSchema(Schema):

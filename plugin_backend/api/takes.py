@@ -11,7 +11,7 @@ from plugin_backend.api.fields import Choice, Flag, SequenceField, Strict, Whole
 from plugin_backend.api.generations import accepted
 from plugin_backend.api.models import QuotesSchema, quoted
 from plugin_backend.api.resource import Resource
-from plugin_backend.api.shapes import DeliverySchema, GenerationSchema, text
+from plugin_backend.api.shapes import DeliverySchema, GenerationSchema, TakeSchema, text
 from plugin_backend.domain.brief import DynamicRange, Resolution
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.delivery import DeliveryRequest
@@ -53,6 +53,17 @@ class WaySchema(Schema):
 
 class MasterQuoteSchema(QuotesSchema):
     promotion = fields.Nested(WaySchema, required=True)
+
+
+class PickSchema(Strict):
+    picked = Flag(required=True)
+
+
+@takes.operation("PATCH", "/v1/takes/<take_id>", scope=Scope.GENERATE, body=PickSchema, answer=TakeSchema)
+def pick_take(caller: Caller, body: dict[str, Any], *, take_id: str) -> dict[str, Any]:
+    """Mark a stored take as picked, or take the mark away; saying so twice is saying so once."""
+    take, generation = service.pick(house(), caller, take_id, picked=body["picked"])
+    return renderer().take(take, label=take.model or generation.model)
 
 
 @takes.operation(

@@ -1,11 +1,12 @@
 """Reading generations and their takes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from plugin_backend.db.rows import (
     AttemptRow,
@@ -20,6 +21,16 @@ from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.lateness import Expectation
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
 
+# Everybody who waits, in line: numbered in one pass, for a page asks for many.
+_QUEUE: Final = (
+    select(
+        generations.c.id,
+        func.row_number().over(partition_by=generations.c.kind, order_by=generations.c.id).label("position"),
+    )
+    .where(generations.c.finished_at.is_(None), generations.c.state == GenerationState.QUEUED)
+    .subquery()
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationFilter:
@@ -31,6 +42,11 @@ class GenerationFilter:
     project_id: str | None = None
     text: str | None = None
     batch_id: str | None = None
+    model: str | None = None
+    picked: bool | None = None
+    """Whether one of its takes was picked."""
+    applied: bool | None = None
+    """Whether a delivery of it lies on somebody's timeline."""
     before: str | None = None
     limit: int = 50
 
@@ -124,44 +140,104 @@ def list_generations(
     connection: Connection, chosen: GenerationFilter, *, workspace_id: str | None
 ) -> tuple[GenerationRow, ...]:
     """Generations of a workspace (of all, for an operator), newest first."""
-    columns = generations.c
-    statement = select(*columns_of(generations, GenerationRow)).where(columns.deleted_at.is_(None))
-    conditions: list[Any] = []
-    if workspace_id is not None:
-        conditions.append(columns.workspace_id == workspace_id)
-    if chosen.ids is not None:
-        conditions.append(columns.id.in_(chosen.ids))
-    if chosen.states is not None:
-        conditions.append(columns.state.in_(chosen.states))
-        if not set(chosen.states) & GENERATION.terminal:
-            conditions.append(columns.finished_at.is_(None))
-    if chosen.kind is not None:
-        conditions.append(columns.kind == chosen.kind)
-    if chosen.project_id is not None:
-        conditions.append(columns.project_id == chosen.project_id)
-    if chosen.batch_id is not None:
-        conditions.append(columns.batch_id == chosen.batch_id)
-    if chosen.text:
-        prompt = columns.request["brief"]["prompt"].astext
-        conditions.append(prompt.icontains(chosen.text, autoescape=True))
-    if chosen.before is not None:
-        conditions.append(columns.id < chosen.before)
-    found = connection.execute(statement.where(*conditions).order_by(columns.id.desc()).limit(chosen.limit))
+    found = connection.execute(_page(select(*columns_of(generations, GenerationRow)), chosen, workspace_id))
     return tuple(read_row(GenerationRow, row) for row in found)
 
 
+def state_of_page(
+    connection: Connection, chosen: GenerationFilter, *, workspace_id: str
+) -> tuple[tuple[Any, ...], bool]:
+    """What changes when a page's answer does, in one query; and whether anything on it is unfinished."""
+    wanted = select(generations.c.id, generations.c.version, generations.c.finished_at)
+    shown = _page(wanted, chosen, workspace_id).cte("shown")
+    made = (
+        select(
+            func.count().label("count"),
+            func.sum(deliveries.c.version).label("versions"),
+            func.bool_or(deliveries.c.finished_at.is_(None)).label("unfinished"),
+        )
+        .select_from(shown)
+        .join(takes, takes.c.generation_id == shown.c.id)
+        .join(deliveries, deliveries.c.take_id == takes.c.id)
+        .subquery()
+    )
+    spelt = func.concat(shown.c.id, ":", shown.c.version)
+    of_each = func.md5(func.string_agg(spelt, aggregate_order_by(literal(","), shown.c.id)))
+    # Nobody in line ever moves back, so the sum of their places tells of every move.
+    places = select(func.sum(_QUEUE.c.position)).where(_QUEUE.c.id.in_(select(shown.c.id)))
+    row = connection.execute(
+        select(
+            select(of_each).scalar_subquery(),
+            places.scalar_subquery(),
+            made.c.count,
+            made.c.versions,
+            select(func.bool_or(shown.c.finished_at.is_(None))).scalar_subquery(),
+            made.c.unfinished,
+        ).select_from(made)
+    ).one()
+    return tuple(row), bool(row[4] or row[5])
+
+
+def _page(statement: Select[Any], chosen: GenerationFilter, workspace_id: str | None) -> Select[Any]:
+    """What is read of generations, of one page of them."""
+    column = generations.c.id
+    conditions = [generations.c.deleted_at.is_(None), *_conditions(chosen, workspace_id)]
+    return statement.where(*conditions).order_by(column.desc()).limit(chosen.limit)
+
+
+def _conditions(chosen: GenerationFilter, workspace_id: str | None) -> Iterator[ColumnElement[bool]]:
+    columns = generations.c
+    plain = {
+        columns.workspace_id: workspace_id,
+        columns.kind: chosen.kind,
+        columns.project_id: chosen.project_id,
+        columns.batch_id: chosen.batch_id,
+        columns.model: chosen.model,
+    }
+    yield from (column == value for column, value in plain.items() if value is not None)
+    if chosen.ids is not None:
+        yield columns.id.in_(chosen.ids)
+    if chosen.states is not None:
+        yield columns.state.in_(chosen.states)
+        if not set(chosen.states) & GENERATION.terminal:
+            yield columns.finished_at.is_(None)
+    if chosen.text:
+        prompt = columns.request["brief"]["prompt"].astext
+        yield prompt.icontains(chosen.text, autoescape=True)
+    if chosen.before is not None:
+        yield columns.id < chosen.before
+    yield from _marks(chosen, workspace_id)
+
+
+def _marks(chosen: GenerationFilter, workspace_id: str | None) -> Iterator[ColumnElement[bool]]:
+    """Few generations are picked or applied: they are found by that, through indexes of their own."""
+    within = [] if workspace_id is None else [takes.c.workspace_id == workspace_id]
+    picked = select(takes.c.generation_id).where(takes.c.picked_at.is_not(None), *within)
+    if chosen.picked is not None:
+        yield generations.c.id.in_(picked) if chosen.picked else generations.c.id.not_in(picked)
+    there = [] if workspace_id is None else [deliveries.c.workspace_id == workspace_id]
+    applied = (
+        select(takes.c.generation_id)
+        .join_from(deliveries, takes, takes.c.id == deliveries.c.take_id)
+        .where(deliveries.c.applied_at.is_not(None), *there)
+    )
+    if chosen.applied is not None:
+        yield generations.c.id.in_(applied) if chosen.applied else generations.c.id.not_in(applied)
+
+
 def views_of(connection: Connection, rows: Sequence[GenerationRow]) -> tuple[GenerationView, ...]:
-    """Generations with all that hangs on them, in two more queries however many there are."""
+    """Generations with all that hangs on them, in three more queries however many there are."""
     if not rows:
         return ()
     taken = takes_of(connection, [row.id for row in rows])
     made = _deliveries_of(connection, [row.id for row in rows])
+    positions = _positions(connection, rows)
     return tuple(
         GenerationView(
             generation=row,
             takes=taken.get(row.id, ()),
             deliveries=tuple(made.get(row.id, ())),
-            queue_position=_position(connection, row),
+            queue_position=positions.get(row.id),
         )
         for row in rows
     )
@@ -180,21 +256,13 @@ def _deliveries_of(connection: Connection, generation_ids: Sequence[str]) -> Map
     return grouped
 
 
-def _position(connection: Connection, row: GenerationRow) -> int | None:
-    """How many of its kind, over all users, were asked for before it and still wait."""
-    if row.state is not GenerationState.QUEUED:
-        return None
-    ahead: int = connection.execute(
-        select(func.count())
-        .select_from(generations)
-        .where(
-            generations.c.finished_at.is_(None),
-            generations.c.state == GenerationState.QUEUED,
-            generations.c.kind == row.kind,
-            generations.c.id < row.id,
-        )
-    ).scalar_one()
-    return ahead + 1
+def _positions(connection: Connection, rows: Sequence[GenerationRow]) -> Mapping[str, int]:
+    """How many of its kind, over all users, were asked for before each and still wait; counted from 1."""
+    queued = [row.id for row in rows if row.state is GenerationState.QUEUED]
+    if not queued:
+        return {}
+    found = connection.execute(select(_QUEUE.c.id, _QUEUE.c.position).where(_QUEUE.c.id.in_(queued)))
+    return {row.id: row.position for row in found}
 
 
 def notes_of(connection: Connection, generation_id: str) -> list[Mapping[str, Any]]:

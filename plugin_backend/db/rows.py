@@ -96,6 +96,7 @@ class TakeRow:
     parts: int = 1
     fetched: Mapping[str, Any] | None = None
     media_deleted_at: datetime | None = None
+    picked_at: datetime | None = None
     version: int = 1
 
     @property

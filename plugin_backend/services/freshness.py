@@ -6,6 +6,7 @@ from typing import Any, Final
 from psycopg.rows import tuple_row
 
 from plugin_backend.db.driver import glance
+from plugin_backend.db.generations import GenerationFilter, state_of_page
 from plugin_backend.domain.callers import Caller
 from plugin_backend.services.house import House
 
@@ -43,6 +44,13 @@ class Freshness:
 def of_generation(house: House, caller: Caller, generation_id: str) -> Freshness | None:
     """What changes when the generation's answer does; None when there is none to answer with."""
     return _read(house, caller, _GENERATION, generation_id)
+
+
+def of_page(house: House, caller: Caller, chosen: GenerationFilter) -> Freshness:
+    """What changes when the answer with a page of generations does."""
+    with house.begin() as work:
+        version, unfinished = state_of_page(work.connection, chosen, workspace_id=caller.workspace_id)
+    return Freshness((chosen, *version), unfinished=unfinished)
 
 
 def of_delivery(house: House, caller: Caller, delivery_id: str) -> Freshness | None:

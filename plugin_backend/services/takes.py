@@ -1,10 +1,16 @@
 """Takes: reading one, and asking for the master of one."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
+
 from plugin_backend.db.generations import find_generation, find_take
+from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import GenerationRow, TakeRow
+from plugin_backend.db.tables import takes
+from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import (
     Brief,
     Direct,
@@ -17,7 +23,8 @@ from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.capabilities import capability_problems
 from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.delivery import DeliveryRequest
-from plugin_backend.domain.errors import NotFoundError
+from plugin_backend.domain.errors import ConflictError, GoneError, NotFoundError
+from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.domain.pricing import quote_on, reasons_against
 from plugin_backend.domain.promotion import Method, in_words, method_for, promoted
 from plugin_backend.domain.quotes import Quote
@@ -25,6 +32,7 @@ from plugin_backend.domain.sequence import Sequence
 from plugin_backend.services.generations import Asked, Lineage, request, weigh
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
+from plugin_backend.services.moves import touch_generation
 from plugin_backend.services.quoting import Routing, routing_from
 from plugin_backend.services.sources import seconds_of
 
@@ -78,6 +86,37 @@ class MasterQuote:
 def get(house: House, caller: Caller, take_id: str) -> TakeRow:
     """One take of the caller's workspace."""
     return _with_generation(house, caller, take_id)[0]
+
+
+def pick(house: House, caller: Caller, take_id: str, *, picked: bool) -> tuple[TakeRow, GenerationRow]:
+    """Remember that a take was chosen, or is not any more; any number of a generation's may be."""
+    caller.require(Scope.GENERATE)
+    with house.begin() as work:
+        take = find_take(work.connection, take_id, workspace_id=caller.workspace_id)
+        if take is None:
+            raise NotFoundError("take")
+        generation = find_generation(
+            work.connection, take.generation_id, workspace_id=caller.workspace_id, lock=True
+        )
+        take = find_take(work.connection, take_id, lock=True)  # anew, behind the generation's lock
+        if generation is None or take is None or take.media_deleted_at is not None:
+            raise GoneError("The media of this take has been deleted.")
+        if picked and take.state is not TakeState.STORED:
+            raise ConflictError(f"A take that is {take.state} cannot be picked; wait until it is stored.")
+        if picked is (take.picked_at is None):
+            take = _picked(work, take, work.now if picked else None)
+        return take, generation
+
+
+def _picked(work: UnitOfWork, take: TakeRow, moment: datetime | None) -> TakeRow:
+    changes: dict[str, Any] = {"picked_at": moment, "version": take.version + 1, "updated_at": work.now}
+    work.connection.execute(update(takes).where(takes.c.id == take.id).values(changes))
+    touch_generation(work, take.generation_id)
+    event = "take.picked" if moment else "take.unpicked"
+    record_event(
+        work, event, subject_id=take.id, owned=take.owned, data={"generation_id": take.generation_id}
+    )
+    return replace(take, **changes)
 
 
 def master(

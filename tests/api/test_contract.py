@@ -134,6 +134,7 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(
         "amount": 1,
         "max_concurrent": 2,
         "role": "viewer",
+        "picked": True,
     }
     for method, rule in _operations(app):
         names = re.findall(r"<(\w+)>", rule)

@@ -4,7 +4,7 @@ from plugin_backend.db.tables.columns import metadata
 from plugin_backend.db.tables.delivery import assets, chunks, deliveries, delivery_files
 from plugin_backend.db.tables.journal import audit_entries, events, trace_notes, work
 from plugin_backend.db.tables.money import accounts, draft_days, idempotency_keys, ledger_entries
-from plugin_backend.db.tables.people import api_keys, plans, projects, users, workspaces
+from plugin_backend.db.tables.people import api_keys, panel_settings, plans, projects, users, workspaces
 from plugin_backend.db.tables.production import attempts, generations, renders, takes
 from plugin_backend.db.tables.providers import provider_health
 from plugin_backend.db.tables.sign_in import (
@@ -39,6 +39,7 @@ __all__ = [
     "identities",
     "ledger_entries",
     "metadata",
+    "panel_settings",
     "passwords",
     "plans",
     "projects",

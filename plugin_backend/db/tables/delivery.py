@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -65,6 +66,9 @@ deliveries = Table(
     one_of("state", DeliveryState),
     Index(None, "take_id"),
     Index(None, "workspace_id", "id"),
+    Index(
+        "ix_deliveries_applied", "workspace_id", "take_id", postgresql_where=text("applied_at IS NOT NULL")
+    ),
 )
 
 delivery_files = Table(

@@ -1,7 +1,7 @@
 """Who there is: workspaces, plans, users, keys, projects."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, func, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from plugin_backend.db.tables.columns import at, flag, identity, metadata, owned, version
 
@@ -58,6 +58,15 @@ api_keys = Table(
     at("expires_at", nullable=True),
     at("revoked_at", nullable=True),
     Index(None, "owner_id"),
+)
+
+panel_settings = Table(
+    "panel_settings",
+    metadata,
+    Column("user_id", Text, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("settings", JSONB, nullable=False),  # the panel's own: nothing here reads what is in it
+    at("updated_at"),
+    version(),
 )
 
 projects = Table(

@@ -70,6 +70,7 @@ generations = Table(
         name="ends_settled",
     ),
     Index(None, "workspace_id", "id"),
+    Index("ix_generations_by_model", "workspace_id", "model", "id"),
     Index(None, "owner_id", "state"),
     Index(None, "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     Index("ix_generations_ready", "finished_at", postgresql_where=text("state = 'ready'")),
@@ -108,9 +109,11 @@ takes = Table(
     Column("parts", Integer, CheckConstraint("parts >= 1"), nullable=False, server_default=text("1")),
     Column("fetched", JSONB),  # what was brought into our storage of what the provider made
     at("media_deleted_at", nullable=True),
+    at("picked_at", nullable=True),
     version(),
     one_of("state", TakeState),
     UniqueConstraint("generation_id", "number"),
+    Index("ix_takes_picked", "workspace_id", "generation_id", postgresql_where=text("picked_at IS NOT NULL")),
     CheckConstraint("state <> 'stored' OR source IS NOT NULL", name="stored_has_source"),
 )
 
