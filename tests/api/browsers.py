@@ -1,5 +1,6 @@
 """A person's browser: pages as they are rendered, forms as they are sent, cookies as they are kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,6 +82,16 @@ class Browser:
 def with_password(house: House, email: str, password: str = PASSWORD) -> None:
     """Let somebody sign in."""
     passwords.set_by_operator(house, email, password)
+
+
+def tries_until_refused(knock: Callable[[int], int]) -> int:
+    """How often one is heard before a 429: the limit; up to twice that where its window ended meanwhile."""
+    for number in range(200):
+        status = knock(number)
+        if status == 429:
+            return number
+        assert status == 422
+    raise AssertionError("there is no limit")
 
 
 def led_to(page: Page) -> str:

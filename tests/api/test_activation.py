@@ -1,16 +1,17 @@
 """A person lets a panel in, or sends it away."""
 
-from tests.api.browsers import EMAIL, PASSWORD, Browser, Page, led_to
+from tests.api.browsers import EMAIL, PASSWORD, Browser, Page, led_to, tries_until_refused
 from tests.api.panels import DEVICE, Panel, refusal
 from tests.api.people import Person, told
 
 
 def test_codes_are_not_guessed(strict: Browser) -> None:
     strict.log_in(EMAIL)
-    pages = [strict.open("/activate?user_code=BCDF-GHJK") for _ in range(21)]
-    assert [page.status for page in pages] == [422] * 20 + [429]
-    assert int(pages[-1].answer.headers["Retry-After"]) > 0
-    assert pages[-1].heading == "Too many requests"
+    tried = tries_until_refused(lambda _: strict.open("/activate?user_code=BCDF-GHJK").status)
+    assert 20 <= tried <= 40
+    page = strict.open("/activate?user_code=BCDF-GHJK")
+    assert (page.status, page.heading) == (429, "Too many requests")
+    assert int(page.answer.headers["Retry-After"]) > 0
 
 
 def test_a_panel_is_let_in_by_whoever_compares_its_code(

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from plugin_backend.api.asked import house, request_id
 from plugin_backend.api.browser.rendering import field_errors, go_to, page, refusing_in_pages
-from plugin_backend.api.browser.sign_in import admit_try
+from plugin_backend.api.browser.tries import admit_try
 from plugin_backend.api.browser.visitors import check_form, visitor
 from plugin_backend.auth import changes
 from plugin_backend.domain.callers import Scope

@@ -1,12 +1,12 @@
 """/login and /logout: an address and a password, tried only so often, and a new session each time."""
 
-import hashlib
 from typing import Final
 
 from flask import Blueprint, Response, request
 
-from plugin_backend.api.asked import furniture, house, request_id, settings
-from plugin_backend.api.browser.rendering import go_to, page, refusing_in_pages, tries
+from plugin_backend.api.asked import furniture, house, request_id
+from plugin_backend.api.browser.rendering import go_to, page, refusing_in_pages
+from plugin_backend.api.browser.tries import admit_try, know_again
 from plugin_backend.api.browser.visitors import (
     check_form,
     device_of_browser,
@@ -23,6 +23,7 @@ from plugin_backend.services import browser_sessions, passwords
 sign_in = refusing_in_pages(Blueprint("sign_in", __name__))
 
 HOME: Final = "/account"
+_LONGEST_EMAIL: Final = 300
 _WRONG: Final = "The e-mail address or the password is not right."
 
 
@@ -57,7 +58,8 @@ def log_in() -> Response:
         answer = _form(onward, email=email, errors={"email": _later(error)}, status=429)
         answer.headers["Retry-After"] = str(error.retry_after_seconds)
         return answer
-    person = None if "\0" in email else passwords.check(house(), email, password)
+    is_one = "\0" not in email and len(email) <= _LONGEST_EMAIL
+    person = passwords.check(house(), email, password) if is_one else None
     if person is None:
         return _form(onward, email=email, errors={"email": _WRONG}, status=422)
     return welcome(person, onward)
@@ -83,18 +85,8 @@ def welcome(person: CredentialRow, onward: str) -> Response:
         browser_sessions.sign_out(house(), before, request_id=request_id())
     answer = go_to(onward)
     let_in(answer, browser_sessions.open_session(house(), person, device=device_of_browser()))
+    know_again(answer, person.email)
     return answer
-
-
-def admit_try(email: str) -> None:
-    """RateLimitedError once an account or an address has been tried too often, right or wrong.
-
-    Studios share an address, so it may try for several people; the database learns of neither.
-    """
-    most = settings().sign_in_failures
-    account = hashlib.sha256(email.casefold().encode("utf-8", "replace")).hexdigest()[:32]
-    furniture().limiter.admit(f"la:{account}", tries(most // 2))
-    furniture().limiter.admit(f"li:{request.remote_addr}", tries(most * 3))
 
 
 def _form(
