@@ -231,9 +231,8 @@ def test_a_stranger_who_uses_up_the_tries_does_not_keep_the_owner_out(strict: Br
 def test_a_browser_that_was_in_before_has_ten_tries_too_and_only_as_who_it_was(strict: Browser) -> None:
     led_to(strict.log_in(EMAIL))
     led_to(strict.send("/account", "/logout"))
-    for email in (EMAIL, "stranger@example.com"):
-        tried = tries_until_refused(lambda _, email=email: strict.log_in(email, "guessed").status)
-        assert 10 <= tried <= 20
+    assert 10 <= tries_until_refused(lambda _: strict.log_in(EMAIL, "guessed").status) <= 20
+    assert 10 <= tries_until_refused(lambda _: strict.log_in("a@x.example", "guessed").status) <= 20
     planted = Browser(strict.client.application, pb_known="WzEsMl0.made.up")
     assert planted.log_in(EMAIL, "wrong one").status == 422
 
