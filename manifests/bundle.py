@@ -24,7 +24,15 @@ class PanelHost(StrEnum):
 
 _ADAPTERS: Final[Mapping[PanelHost, tuple[str, ...]]] = {
     PanelHost.BROWSER: ("detect", "saving", "browser"),
-    PanelHost.PREMIERE_PRO: ("detect", "timing", "saving", "uxp", "uxp-premiere"),
+    PanelHost.PREMIERE_PRO: (
+        "detect",
+        "timing",
+        "saving",
+        "uxp",
+        "premiere-project",
+        "premiere-timeline",
+        "uxp-premiere",
+    ),
     PanelHost.PHOTOSHOP: ("detect", "saving", "uxp", "uxp-photoshop"),
     PanelHost.CEP: ("detect", "timing", "saving", "uxp", "node-disk", "cep", "browser"),
     PanelHost.RESOLVE: ("detect", "timing", "saving", "uxp", "resolve"),

@@ -1,5 +1,6 @@
 """An adapter in a page with its host faked around it, spoken to as the panel speaks to it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,26 +14,9 @@ from tests.panel.storage import Storage
 
 FAKES = Path(__file__).parent / "fakes"
 JSX = ROOT / "manifests" / "after-effects" / "jsx"
-_SCRIPTS = (
-    "core/sha256.js",
-    "hosts/detect.js",
-    "hosts/timing.js",
-    "hosts/saving.js",
-    "hosts/uxp.js",
-    "hosts/node-disk.js",
-    "hosts/uxp-premiere.js",
-    "hosts/uxp-photoshop.js",
-    "hosts/cep.js",
-    "hosts/resolve.js",
-    "hosts/browser.js",
-)
-_ERROR = (
-    "window.PB = { HostError: class extends Error {"
-    " constructor(code, message) { super(message || code); this.code = code; } } };"
-)
-PAGE = f"<!doctype html><body><script>{_ERROR}</script>" + "".join(
-    f"<script src='/panel/{script}'></script>" for script in _SCRIPTS
-)
+_INDEX = (ROOT / "manifests" / "panel" / "index.html").read_text()
+_SCRIPTS = ("core/problems.js", "core/sha256.js", *re.findall(r'src="(hosts/[^"]+)"', _INDEX))
+PAGE = "<!doctype html><body>" + "".join(f"<script src='/panel/{script}'></script>" for script in _SCRIPTS)
 _RESOLVE = ROOT / "manifests" / "resolve"
 _EXTENDSCRIPT = (JSX / "reply.jsx", JSX / "after-effects.jsx", JSX / "premiere.jsx")
 _FAKED: dict[str, tuple[Path, ...]] = {

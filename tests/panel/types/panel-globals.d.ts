@@ -42,7 +42,21 @@ interface PanelNamespace {
   cep: { literal(value: unknown): string };
   nodeDisk(load: (name: string) => any, root: () => string): PB.Disk;
   dragOut(element: HTMLElement, file: { name: string; url: string; media_type: string }): void;
-  plainPath(path: string): string;
+  premiereProject(ppro: Premiere): {
+    opened(): Promise<PremiereProject>;
+    current(
+      wanted: string | null,
+    ): Promise<{ project: PremiereProject; sequence: PremiereSequence; per: string }>;
+    transact(project: PremiereProject, name: string, actions: () => PremiereAction[]): void;
+    verified<T>(act: () => Promise<unknown> | void, find: () => Promise<T | null>): Promise<T>;
+    bring(request: PB.ImportRequest): Promise<PB.Item>;
+    itemOf(project: PremiereProject, item: PB.Item): Promise<PremiereItem>;
+    swap(request: PB.SwapRequest): Promise<{ count: number; verified: true }>;
+  };
+  premiereTimeline(
+    ppro: Premiere,
+    project: ReturnType<PanelNamespace["premiereProject"]>,
+  ): Pick<PB.Adapter, "place" | "addMarkers" | "undo">;
 }
 
 type Premiere = import("@adobe/premierepro").premierepro;
