@@ -1,20 +1,17 @@
 """What one pass costs: a 2160p take as EXR (PIZ), ProRes 422 HQ and an H.264 proxy, with poster and report.
 
-    python -m bench.one_pass [--frames 24] [--turns 3]
+    python -m bench.one_pass [--frames 24] [--turns 3] [--no-commands]
 
-Beside it by processor time, in turn in one run: the bare encoders on the same frames already prepared, and
-the parts that lie between (reading the take, its colour). By the clock: the same files by a command for each,
-`oiiotool` for the frames, `ffmpeg` for the movies and the poster, each of which reads the take anew. Both
-tools come with what the tests need.
+Beside it by processor time, in turn in one run: the bare encoders on the same frames already prepared, those
+with the take decoded for them by the bare reader, and each stage that lies between, by itself. By the clock:
+the same files by a command for each, `oiiotool` for the frames, `ffmpeg` for the movies and the poster, each
+of which reads the take anew. Both tools come with what the tests need.
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -23,6 +20,7 @@ import cv2
 import imageio_ffmpeg
 
 from bench.conform import PATTERN, RATE, SOURCE, scene
+from bench.one_pass_stages import STAGES, Cost, Stopwatch, spent_by_stage
 from bench.stack import surroundings, verdict
 from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
@@ -52,35 +50,11 @@ _DRAWN: Final = 4  # different pictures, shown in turn
 _OIIOTOOL: Final = Path(sys.executable).with_name("oiiotool")
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Seconds of the processor, in children too, and by the clock."""
-
-    cpu: float
-    wall: float
-
-
-class Clock:
-    """Reads both since it was made."""
-
-    def __init__(self) -> None:
-        self._cpu, self._wall = _used(), time.perf_counter()
-
-    @property
-    def cost(self) -> Cost:
-        """So far."""
-        return Cost(_used() - self._cpu, time.perf_counter() - self._wall)
-
-
-def _used() -> float:
-    found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in found)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--frames", type=int, default=24)
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--no-commands", action="store_true", help="leave out what takes longest")
     options = parser.parse_args()
     warm_kernels()
     cv2.setNumThreads(1)
@@ -89,7 +63,10 @@ def main() -> None:
         folder = Path(name)
         storage = open_storage((folder / "store").as_uri())
         store(storage, options.frames)
-        turns = [turn(storage, folder, options.frames) for _ in range(options.turns)]
+        turns = [
+            turn(storage, folder, options.frames, with_commands=not options.no_commands)
+            for _ in range(options.turns)
+        ]
     show(turns, options.frames)
     print(f"after: {surroundings()}")
 
@@ -110,28 +87,27 @@ def store(storage: Storage, frames: int) -> None:
         storage.put_bytes(PATTERN.format(frame=frame), drawn[frame % _DRAWN])
 
 
-def turn(storage: Storage, folder: Path, frames: int) -> dict[str, Cost]:
-    """Each once."""
-    return {
-        "ours": ours(storage, folder, frames),
-        "encoders": encoders(storage, folder, frames),
-        "reading": reading(storage, frames),
-        "colour": colour(storage, frames),
-        "commands": commands(folder, frames),
-    }
+def turn(storage: Storage, folder: Path, frames: int, *, with_commands: bool) -> dict[str, Cost]:
+    """Each once, in order; what the stages tell is of one frame."""
+    made = ours(storage, folder, frames) | {"encoders": encoders(storage, folder, frames)}
+    if with_commands:
+        made["commands"] = commands(folder, frames)
+    return made | spent_by_stage([storage.get_bytes(PATTERN.format(frame=n)) for n in range(_DRAWN)])
 
 
-def ours(storage: Storage, folder: Path, frames: int) -> Cost:
-    """A delivery's own operations, in this process."""
+def ours(storage: Storage, folder: Path, frames: int) -> dict[str, Cost]:
+    """A delivery's own operations, in this process: its ranges of frames, and what is done at the end."""
     sequence = Sequence.from_json({"frame_rate": "24", "width": WIDTH, "height": HEIGHT})
     plan = plan_conform(SourceFacts(RATE, frames, WIDTH, HEIGHT), sequence, OUTPUTS, name_stem="bench")
     work = ConformWork(plan=ConformPlan.from_json(plan.to_json()), source=SOURCE, prefix="out").to_json()
     context = OperationContext(scratch=folder, progress=lambda _done, _total: None, lent_storage=storage)
-    clock = Clock()
+    watch = Stopwatch()
     chunks = [conform_chunk(work | {"chunk": number}, context) for number in range(len(plan.chunks))]
+    ranges, watch = watch.cost, Stopwatch()
     ending: dict[str, Any] = {"chunks": chunks, "asked": {}, "label": "bench", "provenance": None}
     conform_finish(work | ending, context)
-    return clock.cost
+    end = watch.cost
+    return {"ranges": ranges, "end": end, "ours": Cost(ranges.cpu + end.cpu, ranges.wall + end.wall)}
 
 
 def _pictures(storage: Storage) -> list[Half]:
@@ -152,13 +128,13 @@ def encoders(storage: Storage, folder: Path, frames: int) -> Cost:
         ready = [
             (master.coded(large), proxy.coded(little)) for large, little in zip(shown, small, strict=True)
         ]
-        clock = Clock()
+        watch = Stopwatch()
         for frame in range(frames):
             half, (large, little) = light[frame % _DRAWN], ready[frame % _DRAWN]
             encode_exr(half, space=ColourSpace.ACES2065_1, header=header, found_in=ColourSpace.ACES2065_1)
             master.append(large)
             proxy.append(little)
-    return clock.cost
+    return watch.cost
 
 
 def _movie(path: Path, movie_format: MovieFormat, rgb: Rgb16) -> MovieWriter:
@@ -174,24 +150,6 @@ def _movie(path: Path, movie_format: MovieFormat, rgb: Rgb16) -> MovieWriter:
     )
 
 
-def reading(storage: Storage, frames: int) -> Cost:
-    """Every frame out of storage and decoded."""
-    clock = Clock()
-    for frame in range(frames):
-        read_source_exr(storage.get_bytes(PATTERN.format(frame=frame)))
-    return clock.cost
-
-
-def colour(storage: Storage, frames: int) -> Cost:
-    """Light to what a display shows, and to ACES2065-1."""
-    display, pictures = display_transform(ColourSpace.REC709), _pictures(storage)
-    clock = Clock()
-    for frame in range(frames):
-        display.apply(pictures[frame % _DRAWN])
-        kernels.to_ap0_half(pictures[frame % _DRAWN])
-    return clock.cost
-
-
 def commands(folder: Path, frames: int) -> Cost:
     """The same files by the usual tools, one after the other, each reading the take anew.
 
@@ -202,7 +160,7 @@ def commands(folder: Path, frames: int) -> Cost:
     ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error"]
     take = ["-framerate", "24", "-i", str(folder / "flat" / "%06d.exr")]
     _flat(folder, frames)
-    clock = Clock()
+    watch = Stopwatch()
     _run([
         str(_OIIOTOOL), "--frames", f"0-{frames - 1}", "--parallel-frames", str(folder / "flat" / "%06d.exr"),
         "--colorconvert", "ACEScg", "ACES2065-1", "-d", "half", "--compression", "piz",
@@ -226,7 +184,7 @@ def commands(folder: Path, frames: int) -> Cost:
         "-pix_fmt", "yuv420p", str(out / "a.mp4"),
     ])  # fmt: skip
     _run([*ffmpeg, *take, "-frames:v", "1", "-vf", "scale=1280:720", str(out / "poster.jpg")])
-    return clock.cost
+    return watch.cost
 
 
 def _flat(folder: Path, frames: int) -> None:
@@ -247,19 +205,34 @@ def _run(command: list[str]) -> None:
 
 
 def show(turns: list[dict[str, Cost]], frames: int) -> None:
-    each = {name: median(found[name].cpu for found in turns) * 1000 / frames for name in turns[0]}
-    ratio = median(found["ours"].cpu / found["encoders"].cpu for found in turns)
+    def cpu(name: str) -> float:
+        return median(found[name].cpu for found in turns) * 1000
+
+    def ratio(found: dict[str, Cost], *, decoded: bool) -> float:
+        bare = found["encoders"].cpu + (frames * found["decoding"].cpu if decoded else 0)
+        return found["ours"].cpu / bare
+
+    alone, with_decoding = (median(ratio(each, decoded=way) for each in turns) for way in (False, True))
     print(f"one pass: {frames} frames of {WIDTH} x {HEIGHT}, EXR (PIZ), ProRes 422 HQ, proxy, poster, report")
-    print(f"  bare encoders {each['encoders']:6.0f} ms of the processor a frame, the frames prepared")
-    answer = verdict(met=ratio <= BUDGET)
-    print(f"  ours          {each['ours']:6.0f} ms: {ratio:.2f} of it (<= {BUDGET}) {answer}")
-    rest = each["ours"] - each["encoders"] - each["reading"] - each["colour"]
-    between = f"reading the take {each['reading']:.0f}, colour {each['colour']:.0f}"
-    print(f"    of that: {between}, all else {rest:.0f}")
-    wall = {name: median(found[name].wall for found in turns) for name in ("ours", "commands")}
-    is_faster = wall["ours"] < wall["commands"]
-    print(f"  separate commands {wall['commands']:.1f} s by the clock ({each['commands']:.0f} ms a frame)")
-    print(f"  ours              {wall['ours']:.1f} s (faster) {verdict(met=is_faster)}")
+    print(
+        f"  bare encoders   {cpu('encoders') / frames:6.0f} ms of the processor a frame, the frames prepared"
+    )
+    print(f"  ours            {cpu('ours') / frames:6.0f} ms: {_against(alone)} of it")
+    print(f"                         {_against(with_decoding)} of bare decoding and bare encoders")
+    print(f"    of that once: {cpu('end'):.0f} ms (poster, joining, reading back, report)")
+    print(f"    in ranges:    {cpu('ranges') / frames:.0f} ms a frame; by themselves:")
+    for name, about in STAGES.items():
+        print(f"      {cpu(name):6.1f} ms {about}")
+    if "commands" in turns[0]:
+        wall = {name: median(found[name].wall for found in turns) for name in ("ours", "commands")}
+        is_faster = wall["ours"] < wall["commands"]
+        spent = cpu("commands") / frames
+        print(f"  separate commands {wall['commands']:.1f} s by the clock ({spent:.0f} ms a frame)")
+        print(f"  ours              {wall['ours']:.1f} s (faster) {verdict(met=is_faster)}")
+
+
+def _against(ratio: float) -> str:
+    return f"{ratio:.2f} (<= {BUDGET}, {verdict(met=ratio <= BUDGET)})"
 
 
 if __name__ == "__main__":
