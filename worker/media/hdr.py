@@ -23,6 +23,12 @@ _BT2020_LUMA: Final = (0.2627, 0.6780, 0.0593)
 _GRID: Final = 4  # the gamut is looked at in every fourth pixel of every fourth row
 _OUTSIDE_SHARE: Final = 1e-4
 
+# A single's exponent and the first eight bits of its fraction are the table's index: 2^-30 to just below 2.
+_LEAST_LIGHT: Final = 1e-9
+_GAIN_SHIFT: Final = 15
+_FIRST_GAIN: Final = (127 - 30) << 8
+_GAINS: Final = 31 << 8
+
 _P3_D65: Final = ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060))
 _BT2020: Final = ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
 _WHITE: Final = (0.3127, 0.3290)
@@ -129,21 +135,17 @@ class LightLevels:
 def light_levels(rgb: Rgb16, *, space: ColourSpace) -> LightLevels:
     """Of one frame, display-encoded as PQ or HLG."""
     source = np.ascontiguousarray(rgb)
-    looked_at = np.ascontiguousarray(source[::_GRID, ::_GRID])
     if space is ColourSpace.REC2100_PQ:
-        curve = _pq_curve()
-        peak, total = _brightest_codes(source.reshape(-1, 3), curve)
-        linear = curve[looked_at]
+        peak, total = _brightest_codes(source.reshape(-1, 3), _pq_curve())
+        linear = _pq_curve()[source[::_GRID, ::_GRID]]
     elif space is ColourSpace.REC2100_HLG:
-        shown = _hlg_shown(source)
-        largest = shown.max(axis=-1)
-        peak, total = float(largest.max()), float(largest.sum(dtype=np.float64))
-        linear = shown[::_GRID, ::_GRID]
+        peak, total = _brightest_shown(source.reshape(-1, 3), _hlg_curve(), *_gains())
+        linear = _hlg_shown(source[::_GRID, ::_GRID])
     else:
         raise ValueError(f"{space} says nothing in cd/m2.")
     pixels = source.shape[0] * source.shape[1]
-    outside = int((linear @ _TO_P3.T < -0.01 * linear.max(axis=-1, keepdims=True) - 0.01).any(axis=-1).sum())
-    return LightLevels((float(peak),), (float(total) / pixels,), outside, looked_at.size // 3)
+    outside = int(_outside(linear.reshape(-1, 3), _TO_P3))
+    return LightLevels((float(peak),), (float(total) / pixels,), outside, linear.size // 3)
 
 
 def repeated(levels: LightLevels, *, times: int) -> LightLevels:
@@ -175,17 +177,60 @@ def _hlg_shown(rgb: Rgb16) -> NDArray[np.float32]:
     """BT.2100's OOTF: scene light times its own luminance to the power of gamma less one."""
     scene = _hlg_curve()[rgb]
     luminance = scene @ np.array(_BT2020_LUMA, dtype=np.float32)
-    gain = _HLG_PEAK * np.maximum(luminance, np.float32(1e-9)) ** np.float32(_HLG_GAMMA - 1)
+    gain = _HLG_PEAK * np.maximum(luminance, np.float32(_LEAST_LIGHT)) ** np.float32(_HLG_GAMMA - 1)
     shown: NDArray[np.float32] = scene * gain[..., None].astype(np.float32)
     return shown
 
 
+@functools.cache
+def _gains() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The gain of the OOTF at luminances 256 to the octave, and how much it grows to the next one's."""
+    steps = np.arange(_FIRST_GAIN, _FIRST_GAIN + _GAINS + 1, dtype=np.uint32) << np.uint32(_GAIN_SHIFT)
+    luminance = steps.view(np.float32).astype(np.float64)
+    gains = _HLG_PEAK * luminance ** (_HLG_GAMMA - 1)
+    return gains[:-1].astype(np.float32), np.diff(gains).astype(np.float32)
+
+
 @compiled
 def _brightest_codes(pixels: Any, curve: Any) -> Any:
-    """The curve only rises, so the largest code is the brightest: one look-up a pixel."""
-    top, total = np.uint16(0), 0.0
+    """The curve only rises, so the largest code is the brightest; each is counted, and summed at the end."""
+    counts = np.zeros(curve.size, dtype=np.int64)
     for i in range(pixels.shape[0]):
-        code = max(pixels[i, 0], pixels[i, 1], pixels[i, 2])
-        top = max(top, code)
-        total += curve[code]
+        counts[max(pixels[i, 0], pixels[i, 1], pixels[i, 2])] += 1
+    top, total = 0, 0.0
+    for code in range(curve.size):
+        if counts[code]:
+            top = code
+            total += counts[code] * np.float64(curve[code])
     return curve[top], total
+
+
+@compiled
+def _brightest_shown(pixels: Any, curve: Any, gains: Any, growth: Any) -> Any:
+    """By the OOTF's own numbers, its power from a table: to a millionth of what they are."""
+    weights = np.float32(_BT2020_LUMA[0]), np.float32(_BT2020_LUMA[1]), np.float32(_BT2020_LUMA[2])
+    top, total = np.float32(0), 0.0
+    for i in range(pixels.shape[0]):
+        r, g, b = curve[pixels[i, 0]], curve[pixels[i, 1]], curve[pixels[i, 2]]
+        luminance = max(weights[0] * r + weights[1] * g + weights[2] * b, np.float32(_LEAST_LIGHT))
+        bits = np.float32(luminance).view(np.uint32)
+        step = np.uint32(bits >> np.uint32(_GAIN_SHIFT)) - np.uint32(_FIRST_GAIN)
+        part = np.float32(bits & np.uint32((1 << _GAIN_SHIFT) - 1)) * np.float32(2.0**-_GAIN_SHIFT)
+        shown = max(r, g, b) * (gains[step] + part * growth[step])
+        top = max(top, shown)
+        total += shown
+    return top, total
+
+
+@compiled
+def _outside(linear: Any, matrix: Any) -> Any:
+    """How many pixels lie outside a gamut by more than noise."""
+    found = 0
+    for i in range(linear.shape[0]):
+        r, g, b = linear[i, 0], linear[i, 1], linear[i, 2]
+        least = np.float32(-0.01) * max(r, g, b) - np.float32(0.01)
+        is_out = False
+        for row in range(3):
+            is_out |= matrix[row, 0] * r + matrix[row, 1] * g + matrix[row, 2] * b < least
+        found += is_out
+    return found
