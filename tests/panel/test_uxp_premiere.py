@@ -264,6 +264,9 @@ def test_a_secret_of_any_letters_is_kept_as_bytes_and_forgotten(premiere: Adapte
     premiere("secret.set", "session", '{"token":"é😀"}')
 
     assert premiere("secret.get", "session") == '{"token":"é😀"}'
+    premiere.set("fake.faults.safeLost = true")
+    assert premiere("secret.get", "session") is None
+    premiere.set("fake.faults.safeLost = false")
     premiere("secret.remove", "session")
     assert premiere("secret.get", "session") is None
     assert premiere.set("localStorage.length") == 0

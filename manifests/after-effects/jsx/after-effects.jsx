@@ -54,18 +54,7 @@ PluginBackend.hosts.aftereffects = (function () {
     }
 
     function capabilities() {
-        return {
-            frame: typeof CompItem.prototype.saveFrameToPng === "function" || has("saveFrameToPng"),
-            place: ["layer", "bin"],
-            swap: true,
-            undo: true,
-            markers: true
-        };
-    }
-
-    function has(name) {
-        var open = app.project ? app.project.activeItem : null;
-        return Boolean(open) && typeof open[name] === "function";
+        return { frame: true, place: ["layer", "bin"], swap: true, undo: true, markers: true };
     }
 
     function folderOf(path) {

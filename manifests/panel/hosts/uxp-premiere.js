@@ -4,6 +4,8 @@
 
   const LOOK = 8000; // how long the host may take to write a frame, in milliseconds
 
+  const DROP_59_94 = 106; // as scripts of older Premieres know it; the constants of today have no name for it
+
   function recognises() {
     return PB.load("uxp") !== null && PB.load("premierepro") !== null;
   }
@@ -36,7 +38,7 @@
         sequence.getSequenceVideoTimeDisplayFormat(),
       ]);
       const rate = PB.timing.fromTicksPerFrame(per);
-      const drops = display.type === ppro.Constants.VideoDisplayFormatType.FPS_29_97;
+      const drops = [ppro.Constants.VideoDisplayFormatType.FPS_29_97, DROP_59_94].includes(display.type);
       const frame = PB.timing.frameAt(position.ticks, per);
       const start = PB.timing.frameAt(zero.ticks, per);
       const [first, end] = [from, to].map((each) => (each.seconds < 0 ? null : PB.timing.frameAt(each.ticks, per)));

@@ -128,7 +128,7 @@
     const secret = {
       /** @param {string} name */
       async get(name) {
-        const kept = await storage.secureStorage.getItem(name);
+        const kept = await storage.secureStorage.getItem(name).catch(() => null); // a safe may lose what it held
         return kept && kept.length ? PB.utf8.decode(kept) : null;
       },
       /**

@@ -123,6 +123,7 @@
       secrets.set(key, typeof value === "string" ? new TextEncoder().encode(value) : value.slice());
     },
     async getItem(key) {
+      if (fake.faults.safeLost) throw new Error("could not be decrypted");
       return secrets.get(key); // a Uint8Array, whatever was put in
     },
     async removeItem(key) {
