@@ -127,6 +127,50 @@ def test_a_link_lasts_a_day_and_only_the_newest(
     assert browser.open(f"/set-password?token={second}").status == 410
 
 
+_STRANGE = (
+    "",
+    "\0",
+    "a\0b",
+    "\ud7ff\ue000",
+    "\N{BELL}",
+    "x" * 70_000,
+    "%",
+    "' OR 1=1 --",
+    "{{ 7 * 7 }}",
+    "..",
+    "é" * 90,
+)
+
+
+@pytest.mark.parametrize("typed", _STRANGE, ids=range(len(_STRANGE)))
+def test_whatever_is_typed_no_page_breaks(signed_in: Browser, typed: str) -> None:
+    form = signed_in.open("/account").form("/logout")
+    fields = (
+        "user_code",
+        "decision",
+        "present",
+        "password",
+        "again",
+        "token",
+        "name",
+        "may",
+        "next",
+        "email",
+    )
+    filled = {**form, **dict.fromkeys(fields, typed)}
+    for path in ("/login", "/activate", "/account/password", "/account/keys", "/set-password"):
+        assert signed_in.client.post(path, data=filled).status_code < 500, path
+    for path in ("/login", "/activate", "/account", "/set-password"):
+        query = dict.fromkeys((*fields, "done"), typed[:900])
+        answer = signed_in.client.get(path, query_string=query)
+        assert answer.status_code < 500, path
+        assert "49" not in answer.text.partition("<main")[2] or "7 * 7" not in typed
+    raw = b"form_token=" + form["form_token"].encode() + b"&password=\xff\xfe&email=\xed\xa0\x80&name=\xff"
+    kind = "application/x-www-form-urlencoded"
+    for path in ("/login", "/account/keys", "/account/password"):
+        assert signed_in.client.post(path, data=raw, content_type=kind).status_code < 500
+
+
 def test_passwords_and_cookies_are_not_in_the_database(signed_in: Browser, house: House) -> None:
     with house.engine.connect() as connection:
         tables = ("passwords", "sessions", "sign_in_links", "audit_entries")
