@@ -2,6 +2,8 @@
 
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from typing import Final
@@ -13,7 +15,13 @@ from plugin_backend.db import passwords
 from plugin_backend.db.journal import audit
 from plugin_backend.db.passwords import CredentialRow
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.errors import FieldProblem, GoneError, NotFoundError, ValidationFailedError
+from plugin_backend.domain.errors import (
+    FieldProblem,
+    GoneError,
+    NotFoundError,
+    RateLimitedError,
+    ValidationFailedError,
+)
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.opaque_tokens import OpaqueToken, TokenKind
 from plugin_backend.domain.passwords import MOST, as_hashed, problem_with
@@ -27,6 +35,11 @@ LINK_LIVES: Final = timedelta(hours=24)
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_ONCE: Final = threading.BoundedSemaphore(2)
 """However many sign in, a process spends 38 MiB and two threads on it."""
+
+_IN_LINE: Final = threading.BoundedSemaphore(6)
+"""Those two and who waits for them; more would keep the threads from everybody else."""
+
+_AGAIN_SECONDS: Final = 2
 
 
 def check(house: House, email: str, password: str) -> CredentialRow | None:
@@ -165,15 +178,27 @@ def _require_good(password: str, person: CredentialRow) -> None:
         raise ValidationFailedError([FieldProblem("/password", problem)])
 
 
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One's turn at hashing; RateLimitedError where too many stand in line."""
+    if not _IN_LINE.acquire(blocking=False):
+        raise RateLimitedError(_AGAIN_SECONDS)
+    try:
+        with _AT_ONCE:
+            yield
+    finally:
+        _IN_LINE.release()
+
+
 def _hashed(password: str) -> str:
-    with _AT_ONCE:
+    with _turn():
         return _HASHER.hash(as_hashed(password))
 
 
 def _is(password: str, hashed: str) -> bool:
     if len(password) > MOST * 4:
         return False
-    with _AT_ONCE:
+    with _turn():
         try:
             return _HASHER.verify(hashed, as_hashed(password))
         except (VerificationError, InvalidHashError):
