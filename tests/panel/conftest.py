@@ -4,13 +4,17 @@ It lives as long as one file's tests: Playwright keeps an event loop running in 
 folders run loops of their own.
 """
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from tests.journeys.stack import Stack
 from tests.panel.adapters import PAGE
 from tests.panel.chromium import chromium
+from tests.panel.desk import Editor, stack_editor
 from tests.panel.storage import Storage, serving
 
 
@@ -58,3 +62,17 @@ def storage(_server: Storage) -> Storage:
     _server.breaks.clear()
     _server.no_ranges = False
     return _server
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """A whole service behind every panel of this process; nobody may break it."""
+    made = tempfile.TemporaryDirectory(prefix="panels-", ignore_cleanup_errors=True)
+    with made as folder, Stack(Path(folder)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def ada(stack: Stack) -> Editor:
+    """The editor of the first start, who can sign in on the service's page."""
+    return stack_editor(stack)

@@ -9,9 +9,15 @@
     const [me, models, settings] = await Promise.all([
       PB.http.get("/v1/me"),
       PB.http.get("/v1/models"),
-      PB.http.get("/v1/me/panel"),
+      PB.http.get("/v1/me/panel").catch(olderService),
     ]);
     PB.store.set({ me: me.data, models: models.data.items, settings: { ...settings.data.settings, ...patch } });
+  }
+
+  /** A service from before there were settings: the panel works, and forgets. */
+  function olderService(error) {
+    if (error.status !== 404) throw error;
+    return { data: { settings: {} } };
   }
 
   function refresh() {
@@ -39,7 +45,7 @@
       if (error.unanswered || error.status === 401 || error.status === 429) {
         patch = { ...sent, ...patch };
         saving = setTimeout(save, 1000 * Math.max(5, error.retry_after || 0));
-      } else {
+      } else if (error.status !== 404) {
         PB.notices.problem(error);
       }
     }

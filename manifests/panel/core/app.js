@@ -27,7 +27,8 @@
 
   /** Signed in: everything that is on the server comes, and what was not answered goes out again. */
   async function enter() {
-    go(PB.local.read("screen", "generate"));
+    top(PB.store.get());
+    fill(parts.screen, el("p.hint", null, t("loading")));
     for (;;) {
       try {
         await PB.account.load();
@@ -42,7 +43,7 @@
     if (language && language !== PB.text.language()) await speak(language);
     PB.request.restore();
     PB.store.set({ line: "ok" });
-    rebuild();
+    go(PB.local.read("screen", "generate"));
     PB.outbox.resume();
     await PB.watch.lately().catch(() => undefined);
     PB.watch.start();

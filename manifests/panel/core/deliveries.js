@@ -73,7 +73,7 @@
     busy.add(id);
     try {
       const delivery = await fetchOne(id);
-      mark(id, { mode: wish.mode, take_id: delivery.take_id, problem: null });
+      mark(id, { mode: wish.mode, from_path: wish.from_path, take_id: delivery.take_id, problem: null });
       const paths = await saved(delivery);
       if (wish.mode === "save") return void (await applied(id, "saved"));
       const item = await imported(delivery, paths);
@@ -211,8 +211,12 @@
     mark(delivery.id, { stage: "placing" });
     const master = delivery.files.find((each) => each.role === "master");
     const request = { from_path: wish.from_path || master.name, to_path: paths[0], clip_name: delivery.clips[0].name };
-    const done = await certain(delivery.id, "imported", () => PB.host.swap(request));
+    const done = await certain(delivery.id, "imported", () => PB.host.swap(request).catch(noDraft));
     mark(delivery.id, { stage: "placed", placed: { swapped: done.count } });
+  }
+
+  function noDraft(error) {
+    throw error.code === "failed" ? new PB.HostError("failed", PB.t("deliver.no-draft")) : error;
   }
 
   /** A plain refusal means nothing was done: the step may be tried again. Doubt stays doubt. */

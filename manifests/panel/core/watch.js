@@ -53,7 +53,7 @@
   }
 
   async function once() {
-    const answer = await PB.http.get("/v1/generations?state=unfinished&limit=100");
+    const answer = await PB.http.get("/v1/generations?state=unfinished&limit=200");
     const open = answer.data.items;
     const ended = await finished(open);
     const moved = await PB.deliveries.look();

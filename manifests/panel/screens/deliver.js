@@ -25,7 +25,8 @@
     if (!chosen) return void fill(parts.form, el("p.hint", null, t("deliver.none")));
     const { generation, take } = chosen;
     const modes = PB.capabilities.place.length ? [...PB.capabilities.place, "save"] : ["save"];
-    if (PB.capabilities.swap && generation.from_take_id) modes.unshift("swap");
+    const landed = draftPath(generation) !== "";
+    if (PB.capabilities.swap && generation.from_take_id) modes.splice(landed ? 0 : modes.length, 0, "swap");
     if (!modes.includes(choice.mode)) choice.mode = modes[0];
     const own = PB.hostInfo.host;
     const offered = own === "download" ? HOSTS : [own];
@@ -137,7 +138,7 @@
     const spelt = [delivery.state, landing && landing.stage, doubt, landing && landing.marked, PB.deliveries.isBusy(id), (delivery.files || []).length].join();
     if (r.spelt === spelt) return;
     r.spelt = spelt;
-    const again = () => PB.deliveries.land(id, { mode: (landing && landing.mode) || "bin", sequence_id: sequenceId(), at_frame: playhead() });
+    const again = () => PB.deliveries.land(id, { mode: modeNow(landing), from_path: (landing && landing.from_path) || "", sequence_id: sequenceId(), at_frame: playhead() });
     const small = { kind: "small" };
     fill(
       r.buttons,
@@ -149,6 +150,12 @@
       landing && landing.marked && PB.capabilities.undo ? button(t("landing.undo"), () => PB.host.undo(), small) : null,
     );
     fill(r.files, delivery.state === "ready" ? fileList(delivery) : null);
+  }
+
+  /** What is chosen above counts; without a choice, what was wanted before. */
+  function modeNow(landing) {
+    if (PB.store.get().deliverTake) return choice.mode;
+    return (landing && landing.mode) || PB.capabilities.place[0] || "save";
   }
 
   function fileList(delivery) {

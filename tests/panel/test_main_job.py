@@ -1,0 +1,45 @@
+"""The whole job in every kind of host: sign in, draft, pick, master, and the clip at the playhead."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.journeys.stack import Stack
+from tests.panel.desk import LONG, Desk, Editor, opened
+
+pytestmark = pytest.mark.slow
+
+PROMPT = "a lighthouse in the rain at night, slow push in"
+
+
+def _master_of_a_draft(desk: Desk) -> None:
+    """Up to the open takes of a ready master."""
+    page = desk.page
+    desk.generate(PROMPT, seconds="2")
+    page.locator(".card", has_text="Draft").get_by_role("button", name="Takes").first.click(timeout=LONG)
+    desk.press("Pick")
+    page.get_by_role("button", name="Picked").wait_for()
+    desk.press("Master…")
+    desk.press("Make the master")
+    page.locator(".card", has_text="Master").get_by_role("button", name="Takes").first.click(timeout=LONG)
+
+
+@pytest.mark.parametrize("kind", ["browser", "uxp-premiere", "cep-after-effects"])
+def test_a_brief_becomes_a_clip_where_the_editor_works(
+    browser: Browser, stack: Stack, ada: Editor, kind: str, tmp_path: Path
+) -> None:
+    with opened(browser, stack, kind, tmp_path) as desk:
+        desk.sign_in(ada)
+        _master_of_a_draft(desk)
+        desk.press("Deliver", within="#screen")
+        if kind == "browser":
+            with desk.page.expect_download(timeout=LONG) as download:
+                desk.press("Make the files")
+            assert download.value.suggested_filename.endswith(".mp4")
+            desk.reads("The files are saved.")
+        else:
+            desk.press("Make the files and place them")
+            desk.reads("It is on the timeline.")
+        delivered = stack.query("SELECT state, applied_at IS NOT NULL FROM deliveries")
+        assert ("ready", True) in delivered
