@@ -70,7 +70,7 @@ class Desk:
         code = self.page.locator(".code").inner_text()
         with self.context.browser.new_context() as elsewhere:  # type: ignore[union-attr]  # launched, so there
             approve(elsewhere.new_page(), f"{self.stack.url}/activate?user_code={code}", editor, code)
-        self.page.locator("textarea[data-focus=prompt]").wait_for(timeout=60_000)
+        self.page.get_by_role("tab", name="Generate").wait_for(timeout=60_000)
 
     def generate(self, prompt: str, *, seconds: str = "1") -> None:
         """Ask for a short draft."""

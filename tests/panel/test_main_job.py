@@ -13,16 +13,20 @@ pytestmark = pytest.mark.slow
 PROMPT = "a lighthouse in the rain at night, slow push in"
 
 
-def _master_of_a_draft(desk: Desk) -> None:
+def _master_of_a_draft(desk: Desk, prompt: str) -> None:
     """Up to the open takes of a ready master."""
     page = desk.page
-    desk.generate(PROMPT, seconds="2")
-    page.locator(".card", has_text="Draft").get_by_role("button", name="Takes").first.click(timeout=LONG)
+    desk.generate(prompt, seconds="2")
+    _takes_of(desk, f"{prompt}Draft")
     desk.press("Pick")
     page.get_by_role("button", name="Picked").wait_for()
     desk.press("Master…")
     desk.press("Make the master")
-    page.locator(".card", has_text="Master").get_by_role("button", name="Takes").first.click(timeout=LONG)
+    _takes_of(desk, f"{prompt}Master")
+
+
+def _takes_of(desk: Desk, words: str) -> None:
+    desk.page.locator(".card", has_text=words).get_by_role("button", name="Takes").click(timeout=LONG)
 
 
 @pytest.mark.parametrize("kind", ["browser", "uxp-premiere", "cep-after-effects"])
@@ -31,7 +35,7 @@ def test_a_brief_becomes_a_clip_where_the_editor_works(
 ) -> None:
     with opened(browser, stack, kind, tmp_path) as desk:
         desk.sign_in(ada)
-        _master_of_a_draft(desk)
+        _master_of_a_draft(desk, f"{PROMPT}, for {kind}")
         desk.press("Deliver", within="#screen")
         if kind == "browser":
             with desk.page.expect_download(timeout=LONG) as download:

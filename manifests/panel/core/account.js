@@ -3,7 +3,7 @@
   "use strict";
 
   let saving = null;
-  let patch = {};
+  let patch = PB.local.read("unsaved", {}); // what the server does not have yet, also from before a restart
 
   async function load() {
     const [me, models, settings] = await Promise.all([
@@ -30,7 +30,7 @@
 
   /** Keeps a part of the panel's document; several changes in a breath are one request. */
   function keep(name, value) {
-    patch = { ...patch, [name]: value };
+    unsaved({ ...patch, [name]: value });
     PB.store.set({ settings: { ...PB.store.get().settings, [name]: value } });
     clearTimeout(saving);
     saving = setTimeout(save, 800);
@@ -38,17 +38,21 @@
 
   async function save() {
     const sent = patch;
-    patch = {};
     try {
       await PB.http.request("PATCH", "/v1/me/panel", { body: { settings: sent } });
+      unsaved(Object.fromEntries(Object.entries(patch).filter(([name, value]) => sent[name] !== value)));
     } catch (error) {
       if (error.unanswered || error.status === 401 || error.status === 429) {
-        patch = { ...sent, ...patch };
         saving = setTimeout(save, 1000 * Math.max(5, error.retry_after || 0));
       } else if (error.status !== 404) {
         PB.notices.problem(error);
       }
     }
+  }
+
+  function unsaved(now) {
+    patch = now;
+    PB.local.write("unsaved", now);
   }
 
   function model(id) {
@@ -60,5 +64,5 @@
     return value === undefined || value === null ? otherwise : value;
   }
 
-  PB.account = { load, refresh, keep, model, setting };
+  PB.account = { load, refresh, keep, forget: () => unsaved({}), model, setting };
 })((window.PB = window.PB || {}));

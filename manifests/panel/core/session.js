@@ -100,6 +100,7 @@
     held = null;
     await PB.host.secret.remove(SAFE);
     PB.http.forget();
+    PB.account.forget();
     PB.store.reset();
     if (token) {
       await PB.http.post("/v1/oauth/revoke", { form: { token, client_id: "panel" }, open: true }).catch(() => undefined);

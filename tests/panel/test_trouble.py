@@ -1,0 +1,120 @@
+"""What an editor meets when something breaks: a sentence, the next step, nothing lost and nothing twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.journeys.stack import Stack
+from tests.panel.desk import Desk, opened, stack_editor
+
+pytestmark = pytest.mark.slow
+
+PROMPT = "rain on a tin roof, static camera"
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A service of this file's own, which may be stopped and started."""
+    with Stack(tmp_path_factory.mktemp("fragile")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def desk(browser: Browser, fragile: Stack, tmp_path: Path) -> Iterator[Desk]:
+    with opened(browser, fragile, "cep-after-effects", tmp_path) as desk:
+        desk.sign_in(stack_editor(fragile))
+        yield desk
+
+
+def _asked(stack: Stack, prompt: str) -> int:
+    """How many generations of that prompt there are."""
+    return int(
+        stack.query("SELECT count(*) FROM generations WHERE request->'brief'->>'prompt' = %s", prompt)[0][0]
+    )
+
+
+def test_what_is_asked_for_without_a_network_is_sent_once_when_it_is_back(desk: Desk) -> None:
+    desk.context.set_offline(True)
+    desk.generate(f"{PROMPT}, cut off")
+    desk.reads("Not answered yet")
+    desk.reads("No connection.")
+    desk.context.set_offline(False)
+    desk.page.locator(".card", has_text="cut off").get_by_role("button", name="Takes").wait_for(
+        timeout=180_000
+    )
+    assert _asked(desk.stack, f"{PROMPT}, cut off") == 1
+
+
+def test_an_answer_that_is_lost_on_its_way_back_buys_nothing_twice(desk: Desk) -> None:
+    lost = 0
+
+    def lose(route: object) -> None:
+        nonlocal lost
+        lost += 1
+        if lost == 1:
+            route.fetch()  # type: ignore[attr-defined]  # it arrives, its answer does not
+            route.abort()  # type: ignore[attr-defined]
+        else:
+            route.continue_()  # type: ignore[attr-defined]
+
+    desk.page.route("**/v1/generations", lose)
+    desk.generate(f"{PROMPT}, answered twice")
+    desk.page.locator(".card", has_text="answered twice").get_by_role("button", name="Takes").wait_for(
+        timeout=180_000
+    )
+    assert lost == 2
+    assert _asked(desk.stack, f"{PROMPT}, answered twice") == 1
+
+
+def test_a_sign_in_that_was_revoked_ends_in_words_and_what_was_started_is_there_after_the_next(
+    desk: Desk,
+) -> None:
+    desk.generate(f"{PROMPT}, revoked")
+    desk.page.locator(".card", has_text="revoked").first.wait_for()
+    for session in desk.stack.editor.get("/v1/me/sessions")["items"]:
+        desk.stack.editor.ok("DELETE", f"/v1/me/sessions/{session['id']}")
+    desk.reads("Your sign-in has ended.")
+    desk.sign_in(stack_editor(desk.stack))
+    desk.tab("Queue")
+    desk.page.locator(".card", has_text="revoked").get_by_role("button", name="Takes").wait_for(
+        timeout=180_000
+    )
+
+
+def test_a_panel_that_is_closed_in_the_middle_finds_everything_when_it_opens_again(desk: Desk) -> None:
+    desk.generate(f"{PROMPT}, closed")
+    desk.page.locator(".card", has_text="closed").first.wait_for()
+    desk.page.reload()
+    desk.tab("Queue")
+    desk.page.locator(".card", has_text="closed").get_by_role("button", name="Takes").wait_for(
+        timeout=180_000
+    )
+    desk.tab("Generate")
+    assert desk.page.locator("textarea[data-focus=prompt]").input_value() == f"{PROMPT}, closed"
+
+
+def test_the_web_door_starts_anew_under_an_open_panel_that_goes_on_by_itself(desk: Desk) -> None:
+    desk.generate(f"{PROMPT}, restarted")
+    desk.stack.kill("web")
+    desk.page.locator(".card", has_text="restarted").get_by_role("button", name="Takes").wait_for(
+        timeout=180_000
+    )
+    assert _asked(desk.stack, f"{PROMPT}, restarted") == 1
+
+
+def test_more_than_the_balance_is_refused_with_what_to_do(desk: Desk) -> None:
+    desk.tab("Generate")
+    desk.page.locator("textarea[data-focus=prompt]").fill(PROMPT)
+    desk.page.route(
+        "**/v1/generations",
+        lambda route: route.fulfill(
+            status=402,
+            content_type="application/problem+json",
+            body='{"type": "https://example.com/problems/insufficient-credits", "status": 402, "detail": ""}',
+        ),
+    )
+    desk.press("Generate")
+    desk.reads("Not enough credits for this.")
+    desk.reads("Choose a cheaper model")
