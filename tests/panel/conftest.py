@@ -60,7 +60,7 @@ def storage(_server: Storage) -> Storage:
     _server.asked.clear()
     _server.headers.clear()
     _server.breaks.clear()
-    _server.no_ranges = False
+    _server.no_ranges = _server.forbids_ranges = False
     return _server
 
 

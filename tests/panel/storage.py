@@ -26,12 +26,15 @@ class Storage:
     breaks: list[str] = field(default_factory=list)
     """One is taken for each answer about a file: `cut`, or a status; "" is well."""
     no_ranges: bool = False
+    forbids_ranges: bool = False
+    """Answers to ranges carry no leave for other origins."""
 
     def keep(self, name: str, body: bytes) -> dict[str, Any]:
         """Stores a file; what a panel is told of it."""
         self.files[name] = body
         digest = hashlib.sha256(body).hexdigest()
-        return {"url": f"{self.address}/files/{name}", "name": name, "bytes": len(body), "sha256": digest}
+        elsewhere = self.address.replace("127.0.0.1", "localhost")  # another origin, as a storage is
+        return {"url": f"{elsewhere}/files/{name}", "name": name, "bytes": len(body), "sha256": digest}
 
 
 class _Server(ThreadingHTTPServer):
@@ -79,7 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Access-Control-Allow-Origin", "*")
+        if not (self.server.storage.forbids_ranges and self.headers.get("Range")):
+            self.send_header("Access-Control-Allow-Origin", "*")
         self.send_header("Access-Control-Allow-Headers", "range")
         self.end_headers()
         self.wfile.write(body[: len(body) // 2] if cut else body)

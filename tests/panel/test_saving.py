@@ -65,6 +65,16 @@ def test_a_storage_without_ranges_is_read_whole_even_after_a_break(premiere: Ada
     assert premiere.set(f"PB.sha256(fake.disk.get('{path}').buffer)") == file["sha256"]
 
 
+def test_a_storage_that_forbids_ranges_is_read_whole(premiere: Adapter) -> None:
+    file = premiere.storage.keep("forbidden.mov", bytes(range(256)) * (24 * 1024))
+    premiere.storage.forbids_ranges = True
+
+    path = premiere.save(file)
+
+    assert premiere.set(f"PB.sha256(fake.disk.get('{path}').buffer)") == file["sha256"]
+    assert premiere.storage.asked[-1] == ("forbidden.mov", None)
+
+
 def test_a_link_that_is_no_longer_good_is_a_matter_of_the_network_at_once(premiere: Adapter) -> None:
     file = premiere.storage.keep("expired.mov", b"x" * 100)
     premiere.storage.breaks[:] = ["403"]

@@ -133,7 +133,7 @@
         if (signal.aborted) throw new PB.HostError("cancelled");
         failures += 1;
         if (failures >= TRIES) throw new PB.HostError("network");
-        if (begun.done === 0 && failures === 2) ranged = !ranged; // a storage that forbids the header answers without it
+        if (failures % 2 === 0) ranged = !ranged; // a storage that forbids the header may answer without it
         await PB.wait(250 * 2 ** failures);
       }
     }
@@ -151,7 +151,7 @@
   async function* chunks(file, from, ranged, signal) {
     const until = Math.min(from + RANGE, file.bytes) - 1;
     /** @type {Record<string, string>} */
-    const headers = ranged || from > 0 ? { range: "bytes=" + from + "-" + until } : {};
+    const headers = ranged ? { range: "bytes=" + from + "-" + until } : {};
     const answer = await fetch(file.url, { headers, signal, credentials: "omit", cache: "no-store" });
     if (answer.status === 429 || answer.status >= 500) throw new Error(String(answer.status));
     if (!answer.ok) throw new PB.HostError("network"); // the link is no longer good: another one is needed
