@@ -58,19 +58,33 @@ class Adapter:
 
     def __call__(self, method: str, *arguments: Any) -> Any:
         """What the adapter answers; Refused when it refuses."""
-        said = self.page.evaluate(
-            """async ([method, args]) => {
+        self._begin(method, arguments)
+        return self._answer()
+
+    def waiting(self, method: str, *arguments: Any) -> Any:
+        """The same where the adapter looks for long: the page's clock is wound on."""
+        self.page.clock.install()
+        self._begin(method, arguments)
+        self.page.clock.run_for(30_000)
+        self.page.clock.resume()
+        return self._answer()
+
+    def _begin(self, method: str, arguments: tuple[Any, ...]) -> None:
+        self.page.evaluate(
+            """([method, args]) => {
                 const target = method.split(".").reduce((at, name) => at[name], window.adapter);
-                try {
-                    const value = await target(...args);
+                const told = (value) => {
                     if (!value || !(value.bytes instanceof ArrayBuffer)) return { value };
                     return { value: { ...value, bytes: [...new Uint8Array(value.bytes)] } };
-                } catch (error) {
-                    return { code: error.code || "?", message: String(error.stack || error) };
-                }
+                };
+                const refused = ({ code, stack }) => ({ code: code || "?", message: String(stack) });
+                window.answer = (async () => told(await target(...args)))().catch(refused);
             }""",
             [method, list(arguments)],
         )
+
+    def _answer(self) -> Any:
+        said = self.page.evaluate("window.answer")
         if "code" in said:
             raise Refused(said["code"], said["message"])
         return said.get("value")
@@ -107,7 +121,7 @@ def open_adapter(page: Page, storage: Storage, host: str, *, after: str = "") ->
     return Adapter(page, storage)
 
 
-def import_clip(host: Adapter, **changes: Any) -> Any:
+def import_clip(host: Adapter, *, waiting: bool = False, **changes: Any) -> Any:
     """A small movie saved and imported; what the adapter calls it."""
     path = host.save(host.storage.keep("SH010.mov", b"movie" * 100))
     request = {
@@ -119,10 +133,10 @@ def import_clip(host: Adapter, **changes: Any) -> Any:
         "clip_name": "SH010 take 2",
         "comment": "dlv_1",
     }
-    return host("import", request | changes)
+    return (host.waiting if waiting else host)("import", request | changes)
 
 
-def place_clip(host: Adapter, item: Any, **changes: Any) -> Any:
+def place_clip(host: Adapter, item: Any, *, waiting: bool = False, **changes: Any) -> Any:
     """An item placed at the playhead of what is open: as a layer where the host has them."""
     modes = host("capabilities")["place"]
     request = {
@@ -134,7 +148,7 @@ def place_clip(host: Adapter, item: Any, **changes: Any) -> Any:
         "frame_rate": "24000/1001",
         "has_audio": False,
     }
-    return host("place", request | changes)
+    return (host.waiting if waiting else host)("place", request | changes)
 
 
 def refusal(act: Callable[[], Any]) -> str:

@@ -1,5 +1,7 @@
 """The CEP adapter with its real ExtendScript, on After Effects and an older Premiere in memory."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page
 
@@ -62,7 +64,9 @@ def test_a_sequence_of_an_older_premiere_is_told(premiere: Adapter) -> None:
 
 @pytest.mark.parametrize("field", ["clip_name", "comment"])
 def test_no_text_breaks_out_of_the_script(effects: Adapter, field: str) -> None:
-    import_clip(effects, **{field: NASTY})
+    changes: dict[str, Any] = {field: NASTY}
+
+    import_clip(effects, **changes)
 
     footage = effects.set(
         "(({name, comment}) => ({name, comment}))(fake.ae.all.find((each) => each.mainSource))"

@@ -83,11 +83,10 @@ def test_the_frame_at_the_playhead_is_read_though_the_host_names_it_twice(premie
     assert premiere.set("[...fake.disk.keys()].filter((each) => each.startsWith('/tmp/plugin/'))") == []
 
 
-@pytest.mark.slow
 def test_a_frame_that_the_host_only_says_it_wrote_is_refused(premiere: Adapter) -> None:
     premiere.set("fake.faults.frameSilently = true")
 
-    assert refusal(lambda: premiere("frame")) == "failed"
+    assert refusal(lambda: premiere.waiting("frame")) == "failed"
 
 
 def test_the_folder_is_asked_for_once_and_remembered(premiere: Adapter, page: Page) -> None:
@@ -135,7 +134,6 @@ def test_stills_are_played_at_the_rate_of_the_clip(premiere: Adapter) -> None:
     assert clip["rate"] == pytest.approx(24000 / 1001)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
@@ -149,7 +147,7 @@ def test_an_import_that_cannot_be_seen_is_not_taken_for_done(
 ) -> None:
     premiere.set(f"fake.faults.{fault} = true")
 
-    assert refusal(lambda: import_clip(premiere)) == code
+    assert refusal(lambda: import_clip(premiere, waiting=True)) == code
     assert premiere.set("fake.imports || 0") <= 1
 
 
@@ -206,7 +204,6 @@ def test_only_the_sequence_that_was_shown_is_changed(premiere: Adapter) -> None:
     assert _track(premiere) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
@@ -220,7 +217,7 @@ def test_a_placement_is_read_back_and_never_repeated(premiere: Adapter, fault: s
     item = import_clip(premiere)
     premiere.set(f"fake.faults.{fault} = true")
 
-    assert refusal(lambda: place_clip(premiere, item)) == code
+    assert refusal(lambda: place_clip(premiere, item, waiting=True)) == code
     assert len(_track(premiere)) <= 1
 
 
