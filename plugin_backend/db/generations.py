@@ -5,8 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import (
+    CollectionAggregate,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    any_,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from plugin_backend.db.rows import (
     AttemptRow,
@@ -117,11 +127,11 @@ def takes_of(connection: Connection, generation_ids: Iterable[str]) -> Mapping[s
     """The takes of some generations, each in order of number."""
     found = connection.execute(
         select(*columns_of(takes, TakeRow))
-        .where(takes.c.generation_id.in_(list(generation_ids)))
+        .where(takes.c.generation_id == among(generation_ids))
         .order_by(takes.c.generation_id, takes.c.number)
     )
     grouped: dict[str, list[TakeRow]] = defaultdict(list)
-    for row in found:
+    for row in found.all():
         grouped[row.generation_id].append(read_row(TakeRow, row))
     return {generation_id: tuple(rows) for generation_id, rows in grouped.items()}
 
@@ -141,7 +151,7 @@ def list_generations(
 ) -> tuple[GenerationRow, ...]:
     """Generations of a workspace (of all, for an operator), newest first."""
     found = connection.execute(_page(select(*columns_of(generations, GenerationRow)), chosen, workspace_id))
-    return tuple(read_row(GenerationRow, row) for row in found)
+    return tuple(read_row(GenerationRow, row) for row in found.all())
 
 
 def state_of_page(
@@ -176,6 +186,11 @@ def state_of_page(
         ).select_from(made)
     ).one()
     return tuple(row), bool(row[4] or row[5])
+
+
+def among(ids: Iterable[str]) -> CollectionAggregate[Any]:
+    """One of these: a single value to the database, where `in_` is spelt out id by id each time."""
+    return any_(literal(list(ids), ARRAY(Text)))
 
 
 def _page(statement: Select[Any], chosen: GenerationFilter, workspace_id: str | None) -> Select[Any]:
@@ -247,7 +262,7 @@ def _deliveries_of(connection: Connection, generation_ids: Sequence[str]) -> Map
     found = connection.execute(
         select(takes.c.generation_id, *columns_of(deliveries, DeliveryRow))
         .join_from(deliveries, takes, takes.c.id == deliveries.c.take_id)
-        .where(takes.c.generation_id.in_(generation_ids))
+        .where(takes.c.generation_id == among(generation_ids))
         .order_by(deliveries.c.id)
     )
     grouped: dict[str, list[DeliveryRow]] = defaultdict(list)
@@ -261,8 +276,8 @@ def _positions(connection: Connection, rows: Sequence[GenerationRow]) -> Mapping
     queued = [row.id for row in rows if row.state is GenerationState.QUEUED]
     if not queued:
         return {}
-    found = connection.execute(select(_QUEUE.c.id, _QUEUE.c.position).where(_QUEUE.c.id.in_(queued)))
-    return {row.id: row.position for row in found}
+    found = connection.execute(select(_QUEUE.c.id, _QUEUE.c.position).where(_QUEUE.c.id == among(queued)))
+    return {row.id: row.position for row in found.all()}
 
 
 def notes_of(connection: Connection, generation_id: str) -> list[Mapping[str, Any]]:

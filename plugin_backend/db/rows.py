@@ -241,15 +241,19 @@ def columns_of(table: Table, cls: type[Any]) -> tuple[Column[Any], ...]:
 
 def read_row(cls: type[R], row: Row[Any]) -> R:
     """One row as its dataclass, its states as enums."""
-    found = row._mapping  # noqa: SLF001 - the documented way to a row's mapping
-    values = {name: found[name] for name in _names(cast("Any", cls))}
-    for name in ("state", "kind"):
-        enum = _STATES.get((cls, name))
-        if enum is not None:
-            values[name] = enum(values[name])
+    names, enums = _read_as(cast("Any", cls))
+    if row._fields == names:  # by far the most: nothing but the row was selected
+        values = dict(zip(names, row, strict=True))
+    else:
+        found = row._mapping  # noqa: SLF001 - the documented way to a row's mapping
+        values = {name: found[name] for name in names}
+    for name, enum in enums:
+        values[name] = enum(values[name])
     return cls(**values)
 
 
 @cache
-def _names(cls: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(cls))
+def _read_as(cls: type[Any]) -> tuple[tuple[str, ...], tuple[tuple[str, type[Any]], ...]]:
+    """The names of its fields, and those that are read as enums."""
+    names = tuple(field.name for field in fields(cls))
+    return names, tuple((name, enum) for (of, name), enum in _STATES.items() if of is cls)

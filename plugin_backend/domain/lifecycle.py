@@ -1,7 +1,7 @@
 """Every state, event and edge, with the money effect on the edge. Nothing else assigns a state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
@@ -121,6 +121,15 @@ class Lifecycle(Generic[S, E]):
     subject: str
     start: S
     moves: Mapping[S, Mapping[E, Move[S]]]
+    terminal: frozenset[S] = field(init=False)
+    """The states nothing leaves: derived, never listed."""
+    unfinished: frozenset[S] = field(init=False)
+    """The states something still leaves."""
+
+    def __post_init__(self) -> None:
+        terminal = frozenset(state for state, edges in self.moves.items() if not edges)
+        object.__setattr__(self, "terminal", terminal)  # the way of a frozen dataclass to what it derives
+        object.__setattr__(self, "unfinished", frozenset(self.moves) - terminal)
 
     def advance(self, state: S, event: E) -> Move[S]:
         """The edge for an event; IllegalTransitionError when the table has none."""
@@ -132,16 +141,6 @@ class Lifecycle(Generic[S, E]):
     def allows(self, state: S, event: E) -> bool:
         """Whether the table has this edge."""
         return event in self.moves[state]
-
-    @property
-    def terminal(self) -> frozenset[S]:
-        """The states nothing leaves: derived, never listed."""
-        return frozenset(state for state, edges in self.moves.items() if not edges)
-
-    @property
-    def unfinished(self) -> frozenset[S]:
-        """The states something still leaves."""
-        return frozenset(self.moves) - self.terminal
 
 
 _G = GenerationState
