@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any, Final
 
@@ -124,12 +125,12 @@ def show_pages(client: httpx.Client, *, rows: int, times: int) -> None:
     print(f"a history of {rows:,}")
     for query in _PAGES:
         first = f"/v1/generations?state=ready&{query}" if "state" not in query else f"/v1/generations?{query}"
-        took = median(_ms(lambda path=first: client.get(path), 200) for _ in range(times))  # type: ignore[misc]
+        took = median(_ms(partial(client.get, first), 200) for _ in range(times))
         cursor, pages = client.get(first).json()["next_cursor"], 1
         while cursor and pages < 20:
             further = f"{first}&cursor={cursor}"
             cursor, pages = client.get(further).json()["next_cursor"], pages + 1
-        again = median(_ms(lambda path=further: client.get(path), 200) for _ in range(times))  # type: ignore[misc]
+        again = median(_ms(partial(client.get, further), 200) for _ in range(times))
         print(f"  {query or 'all':36} first {took:6.1f} ms, page {pages:2} {again:6.1f} ms", flush=True)
 
 
