@@ -164,6 +164,16 @@ def test_the_workflow_integration_names_itself_once(built: Path) -> None:
     assert [name for name in required if not (folder / name).is_file()] == ["WorkflowIntegration.node"]
 
 
+def test_resolve_s_page_runs_its_own_scripts_and_speaks_to_its_own_hosts(built: Path) -> None:
+    page = _files(built / "resolve.zip")["org.plugin-backend.panel/panel/index.html"].decode()
+    (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', page)
+    rules = dict(each.strip().split(" ", 1) for each in policy.split(";"))
+
+    assert page.index("Content-Security-Policy") < page.index("<script")
+    assert (rules["default-src"], rules["script-src"]) == ("'none'", "'self'")
+    assert rules["connect-src"] == f"{API} {BUCKET}"
+
+
 def test_a_folder_is_its_archive_unpacked(built: Path) -> None:
     for kind in ("cep", "resolve"):
         files = {

@@ -21,7 +21,9 @@ HOSTS = {
 
 
 @pytest.mark.parametrize(("fake", "host"), HOSTS.items())
-def test_a_package_starts_in_its_host(page: Page, tmp_path: Path, fake: str, host: PanelHost) -> None:
+def test_a_package_starts_in_its_host(
+    page: Page, said: list[str], tmp_path: Path, fake: str, host: PanelHost
+) -> None:
     source = Source.checked(api="http://127.0.0.1:9", storage=(), version="1.2.3", development=True)
     (package,) = build([host], source, tmp_path)
     with zipfile.ZipFile(package.path) as archive:
@@ -53,3 +55,4 @@ def test_a_package_starts_in_its_host(page: Page, tmp_path: Path, fake: str, hos
         }"""
     )
     assert placed["verified"] is True
+    assert [line for line in said if "Content Security Policy" in line] == []
