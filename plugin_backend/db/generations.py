@@ -25,6 +25,7 @@ from plugin_backend.db.rows import (
     TakeRow,
     columns_of,
     read_row,
+    read_rows,
 )
 from plugin_backend.db.tables import attempts, deliveries, generations, takes, trace_notes
 from plugin_backend.domain.brief import Kind
@@ -131,8 +132,8 @@ def takes_of(connection: Connection, generation_ids: Iterable[str]) -> Mapping[s
         .order_by(takes.c.generation_id, takes.c.number)
     )
     grouped: dict[str, list[TakeRow]] = defaultdict(list)
-    for row in found.all():
-        grouped[row.generation_id].append(read_row(TakeRow, row))
+    for take in read_rows(TakeRow, found.all()):
+        grouped[take.generation_id].append(take)
     return {generation_id: tuple(rows) for generation_id, rows in grouped.items()}
 
 
@@ -151,7 +152,7 @@ def list_generations(
 ) -> tuple[GenerationRow, ...]:
     """Generations of a workspace (of all, for an operator), newest first."""
     found = connection.execute(_page(select(*columns_of(generations, GenerationRow)), chosen, workspace_id))
-    return tuple(read_row(GenerationRow, row) for row in found.all())
+    return read_rows(GenerationRow, found.all())
 
 
 def state_of_page(

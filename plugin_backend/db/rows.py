@@ -1,6 +1,6 @@
 """Rows as frozen dataclasses: what the services and the renderings read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
@@ -240,13 +240,20 @@ def columns_of(table: Table, cls: type[Any]) -> tuple[Column[Any], ...]:
 
 
 def read_row(cls: type[R], row: Row[Any]) -> R:
-    """One row as its dataclass, its states as enums."""
+    """One row as its dataclass, its states as enums; others may stand beside its columns."""
     names, enums = _read_as(cast("Any", cls))
-    if row._fields == names:  # by far the most: nothing but the row was selected
-        values = dict(zip(names, row, strict=True))
-    else:
-        found = row._mapping  # noqa: SLF001 - the documented way to a row's mapping
-        values = {name: found[name] for name in names}
+    found = row._mapping  # noqa: SLF001 - the documented way to a row's mapping
+    return _made(cls, {name: found[name] for name in names}, enums)
+
+
+def read_rows(cls: type[R], rows: Sequence[Row[Any]]) -> tuple[R, ...]:
+    """Many, of `columns_of` and nothing else: what they are called is looked up once."""
+    names, enums = _read_as(cast("Any", cls))
+    assert not rows or rows[0]._fields == names, "read other columns one by one"
+    return tuple(_made(cls, dict(zip(names, row, strict=False)), enums) for row in rows)
+
+
+def _made(cls: type[R], values: dict[str, Any], enums: Sequence[tuple[str, type[Any]]]) -> R:
     for name, enum in enums:
         values[name] = enum(values[name])
     return cls(**values)

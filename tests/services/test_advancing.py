@@ -7,7 +7,7 @@ import pytest
 
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.delivery import DeliveryRequest, Host
-from plugin_backend.services import endings, quotas, receipts
+from plugin_backend.services import endings, quotas, receipts, stepping, taking
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio, with_brief
 
@@ -126,3 +126,22 @@ def test_a_take_that_came_out_too_short_for_its_delivery_is_ready_all_the_same(s
     assert view.deliveries == ()
     told = receipts.trace(studio.house, caller, view.generation.id)
     assert "The delivery could not start" in told[-1]["summary"]
+
+
+def test_readers_of_a_generation_hear_of_every_frame_of_a_render_and_never_of_fewer(studio: Studio) -> None:
+    """Its provider begins anew after twelve frames of twenty-four; nobody sees that."""
+    studio.upstream.slow_seeds = {100}
+    view = studio.ask(studio.person(), with_brief(asked(), seed=100))
+    studio.work_off()
+    take_id, told = view.takes[0].id, [0.0]
+    for frame in (*range(1, 13), *range(1, 25)):
+        studio.clock.turn(timedelta(seconds=5))
+        claim = stepping.claim(studio.house, take_id)
+        assert claim is not None
+        hand = taking.look(studio.house, claim)
+        assert hand is not None
+        taking.progressed(studio.house, claim, hand, progress=frame / 24, after=timedelta(0))
+        told.append(studio.see(view.generation.id).takes[0].progress or 0.0)
+
+    assert told == sorted(told)
+    assert sorted(set(told)) == pytest.approx([frame / 24 for frame in range(25)])
