@@ -1,6 +1,7 @@
 """The whole job in every kind of host: sign in, draft, pick, master, and the clip at the playhead."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -29,7 +30,17 @@ def _takes_of(desk: Desk, words: str) -> None:
     desk.page.locator(".card", has_text=words).get_by_role("button", name="Takes").click(timeout=LONG)
 
 
-@pytest.mark.parametrize("kind", ["browser", "uxp-premiere", "cep-after-effects"])
+PLACED = {
+    "uxp-premiere": """(() => {
+        const { per, video } = fake.premiere.sequence;
+        return video.flat().map((clip) => [Number(clip.start / per), Number((clip.end - clip.start) / per)]);
+    })()""",
+    "cep-after-effects": "fake.ae.comp.stack.map((each) => [Math.round(each.startTime * 24000 / 1001), 48])",
+}
+"""Where clips lie and how long they are, in frames of the sequence, as each program tells it."""
+
+
+@pytest.mark.parametrize("kind", ["browser", "uxp-premiere", "cep-after-effects", "resolve", "uxp-photoshop"])
 def test_a_brief_becomes_a_clip_where_the_editor_works(
     browser: Browser, stack: Stack, ada: Editor, kind: str, tmp_path: Path
 ) -> None:
@@ -45,5 +56,15 @@ def test_a_brief_becomes_a_clip_where_the_editor_works(
         else:
             desk.press("Make the files and place them")
             desk.reads("It is on the timeline.")
-        delivered = stack.query("SELECT state, applied_at IS NOT NULL FROM deliveries")
-        assert ("ready", True) in delivered
+        delivery = _delivery_of(stack, f"{PROMPT}, for {kind}")
+        assert (delivery["state"], delivery["applied_at"] is not None) == ("ready", True)
+        if kind in PLACED:
+            assert delivery["clips"][0]["frame_rate"] == "24000/1001"
+            assert desk.page.evaluate(PLACED[kind]) == [[240, 48]]
+
+
+def _delivery_of(stack: Stack, prompt: str) -> dict[str, Any]:
+    found = stack.editor.get("/v1/generations", params={"kind": "master", "q": prompt})["items"]
+    (delivery,) = found[0]["deliveries"]
+    told: dict[str, Any] = stack.editor.get(f"/v1/deliveries/{delivery['id']}")
+    return told
