@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from tests.journeys.stack import Stack
 from tests.panel.desk import Desk, opened, stack_editor
@@ -50,14 +50,14 @@ def test_what_is_asked_for_without_a_network_is_sent_once_when_it_is_back(desk: 
 def test_an_answer_that_is_lost_on_its_way_back_buys_nothing_twice(desk: Desk) -> None:
     lost = 0
 
-    def lose(route: object) -> None:
+    def lose(route: Route) -> None:
         nonlocal lost
         lost += 1
         if lost == 1:
-            route.fetch()  # type: ignore[attr-defined]  # it arrives, its answer does not
-            route.abort()  # type: ignore[attr-defined]
+            route.fetch()  # it arrives, its answer does not
+            route.abort()
         else:
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
 
     desk.page.route("**/v1/generations", lose)
     desk.generate(f"{PROMPT}, answered twice")
