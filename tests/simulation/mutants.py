@@ -62,7 +62,7 @@ NO_FENCE: Final = Mutant(
             after="mine = rows.c.subject_id == claim.subject_id",
             times=2,
         ),
-        Change(file=_STEPPING, before="raise LeaseLostError(claim.subject_id)", after="pass", times=3),
+        Change(file=_STEPPING, before="raise LeaseLostError(claim.subject_id)", after="pass", times=4),
     ),
     storm="overlap",
     shows="wrote after another process had claimed its row",
