@@ -139,3 +139,28 @@ def test_halves_are_measured_as_the_same_numbers_in_single_precision() -> None:
     expected, brightest = kernels.luminance_thumbnail(kernels.to_float(halves))
     assert np.array_equal(thumbnail, expected)
     assert peak == brightest
+
+
+def test_every_half_becomes_aces2065_1_as_the_same_number_in_single_precision_does() -> None:
+    every = np.arange(65536, dtype=np.uint16)
+    halves = np.stack([every, np.roll(every, 7), np.roll(every, 4099)], axis=-1).view(np.float16)
+    picture = halves.reshape(256, 256, 3)
+
+    made = kernels.to_ap0_half(picture)
+
+    expected = kernels.to_ap0_half(kernels.to_float(picture))
+    is_number = ~np.isnan(expected)
+    assert np.array_equal(np.isnan(made), ~is_number)
+    assert np.array_equal(made.view(np.uint16)[is_number], expected.view(np.uint16)[is_number])
+
+
+@pytest.mark.parametrize("width", [1, 15, 16, 17, 33])
+def test_a_pixel_is_measured_and_converted_alike_in_any_width(width: int) -> None:
+    halves = kernels.to_half(np.random.default_rng(8).uniform(0, 9, (5, 48, 3)).astype(np.float32))
+    some = np.ascontiguousarray(halves[:, :width])
+
+    assert np.array_equal(kernels.to_ap0_half(some), kernels.to_ap0_half(halves)[:, :width])
+    thumbnail, peak = kernels.luminance_thumbnail(some)
+    expected, brightest = kernels.luminance_thumbnail(kernels.to_float(some))
+    assert np.array_equal(thumbnail, expected)
+    assert peak == brightest

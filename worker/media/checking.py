@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
 from plugin_backend.files.storage import Storage
+from worker.media.ahead import ahead
 from worker.media.conform import movie_format
 from worker.media.conformance import (
     Check,
@@ -72,14 +73,13 @@ def check_sequence(
     ]
     picked, read = _picked(count), []
     depths = set()
-    for frame in picked:
+    whole = ahead(lambda frame: _read(frames[frame], storage=storage), picked)
+    for frame, (found, sha256) in zip(picked, whole, strict=True):
         alive()
-        data, listed = storage.get_bytes(frames[frame]["key"]), frames[frame]
-        found = _frame(listed["name"], data)
+        listed = frames[frame]
         depths.add(found.bit_depth)
         levels = None if light is None else (light.peaks[frame], light.averages[frame])
         read += frame_checks(found, frame, output, plan, light=levels)
-        sha256 = hashlib.sha256(data).hexdigest()
         read.append(compared(listed["name"], "checksum", asked=listed["sha256"], found=sha256))
     checks += merged(read, name=name, count=len(picked))
     refuse_failed(checks)
@@ -113,11 +113,14 @@ def check_stored(
     return checks
 
 
-def _frame(name: str, data: bytes) -> FrameFound:
+def _read(listed: Mapping[str, Any], *, storage: Storage) -> tuple[FrameFound, str]:
+    """A frame as it is stored: what it holds, and the digest of its bytes."""
+    data = storage.get_bytes(listed["key"])
     try:
-        return read_frame(name, data)
+        found = read_frame(listed["name"], data)
     except ValueError as error:
         raise OperationError("not-as-asked", f"A frame cannot be read back: {error}") from error
+    return found, hashlib.sha256(data).hexdigest()
 
 
 def _sizes(name: str, frames: Sequence[Mapping[str, Any]], *, storage: Storage) -> Check:

@@ -122,6 +122,7 @@ class _Movies:
         for index, writer in self._writers.items():
             for _ in prepared.frames:
                 writer.append(prepared.pictures[index])
+            writer.take_back(prepared.pictures[index])
 
     def _writer(self, index: int, path: Path) -> MovieWriter:
         output = self._work.plan.outputs[index]

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from worker.media.lanes import LANES, Lanes, in_lanes
+from worker.media.lanes import HAS_HALVES, LANES, Lanes, in_lanes
 
 Picture = NDArray[np.float32]  # height x width x 3, scene-linear ACEScg, 1.0 = diffuse white
 Half = NDArray[np.float16]  # the same in half floats, as our EXR frames hold it
@@ -59,7 +59,7 @@ def to_ap0_half(picture: Picture | Half) -> Half:
     source = np.ascontiguousarray(picture)
     out = np.empty(source.shape, dtype=np.uint16)
     rows = out.reshape(source.shape[0], -1)
-    if source.dtype == np.float16 and source.size >= 3 * LANES:
+    if source.dtype == np.float16 and source.size >= 3 * LANES and HAS_HALVES:
         _halves_matrixed(source.view(np.uint16).reshape(-1, 3), _TO_AP0, out.reshape(-1, 3))
     else:
         _matrixed_to_half(to_float(picture), _TO_AP0, rows)
@@ -98,7 +98,7 @@ def luminance_thumbnail(picture: Picture | Half, *, width: int = 160) -> tuple[N
     source = np.ascontiguousarray(picture)
     box = max(1, source.shape[1] // width)
     out = np.zeros((max(1, source.shape[0] // box), max(1, source.shape[1] // box)), dtype=np.float32)
-    if source.dtype == np.float16 and source.shape[1] >= LANES:
+    if source.dtype == np.float16 and source.shape[1] >= LANES and HAS_HALVES:
         peak = _half_luminance_boxes(source.view(np.uint16), box, _AP1_LUMINANCE, out)
     else:
         peak = _luminance_boxes(to_float(picture), box, _AP1_LUMINANCE, out)

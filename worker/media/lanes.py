@@ -8,7 +8,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -21,6 +21,9 @@ _HALVES: Final = ir.VectorType(ir.HalfType(), LANES)
 _ADDRESSES: Final = ir.VectorType(ir.IntType(64), LANES)
 _PIXELS: Final = ir.VectorType(ir.IntType(16), 3 * LANES)
 _MOST: Final = 65504.0
+
+HAS_HALVES: Final = bool(binding.get_host_cpu_features().get("f16c", True))
+"""Whether the processor converts half floats itself; all but the oldest x86 ones do."""
 
 _intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = intrinsic
 _declared: Callable[..., Any] = cgutils.get_or_insert_function

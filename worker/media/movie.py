@@ -65,6 +65,7 @@ class MovieWriter:
         self._rate = rate
         self._tags = colour_tags(colour_space)
         self._size = (width, height)
+        self._spare: list[av.VideoFrame] = []
         labels = labels or MovieLabels()
         self._container = open_movie(path, spec=spec, rate=rate, labels=labels, faststart=not is_segment)
         self._stream = self._add_stream(threads)
@@ -83,24 +84,24 @@ class MovieWriter:
 
     def write(self, rgb: Rgb16) -> None:
         """Append one frame."""
-        self.append(self.coded(rgb))
+        self._append_once(self.coded(rgb))
 
     def write_samples(self, y: Samples, u: Samples, v: Samples) -> None:
         """Append one frame whose samples are in the movie's own layout and colour already."""
-        self.append(self.relaid(y, u, v))
+        self._append_once(self.relaid(y, u, v))
 
     def coded(self, rgb: Rgb16) -> av.VideoFrame:
         """A picture as the movie codes it, to be appended; in any thread."""
         width, height = self._size
         if rgb.shape != (height, width, 3):
             raise ValueError(f"The frame is {rgb.shape[1]} x {rgb.shape[0]}, the movie {width} x {height}.")
-        frame = av.VideoFrame(width, height, self._spec.layout.value)
+        frame = self._blank()
         _fill(frame, rgb, layout=self._spec.layout, tags=self._tags)
         return frame
 
     def relaid(self, y: Samples, u: Samples, v: Samples) -> av.VideoFrame:
         """Samples in the movie's own layout and colour, to be appended; in any thread."""
-        frame = av.VideoFrame(*self._size, self._spec.layout.value)
+        frame = self._blank()
         for plane, samples in zip(frame.planes, (y, u, v), strict=True):
             rows: Samples
             rows = _plane(plane, np.uint8) if samples.dtype == np.uint8 else _plane(plane, np.uint16)
@@ -118,6 +119,10 @@ class MovieWriter:
         self.frame_count += 1
         self._container.mux(self._stream.encode(frame))
 
+    def take_back(self, frame: av.VideoFrame) -> None:
+        """A frame that will not be appended again: its memory serves the next."""
+        self._spare.append(frame)
+
     def close(self) -> None:
         """Flush the encoder and write the index; the movie is complete after this."""
         if not self.frame_count:
@@ -125,6 +130,19 @@ class MovieWriter:
             raise ValueError("A movie has at least one frame.")
         self._container.mux(self._stream.encode(None))
         self._container.close()
+
+    def _append_once(self, frame: av.VideoFrame) -> None:
+        self.append(frame)
+        self.take_back(frame)
+
+    def _blank(self) -> av.VideoFrame:
+        """A frame to be filled; an encoder that still holds on to the last one keeps that one's memory."""
+        try:
+            frame = self._spare.pop()
+        except IndexError:
+            return av.VideoFrame(*self._size, self._spec.layout.value)
+        frame.make_writable()
+        return frame
 
     def _add_stream(self, threads: int) -> VideoStream:
         options = dict(self._spec.options)
