@@ -206,6 +206,7 @@ def test_somebody_elses_ids_look_like_ids_of_nothing_on_every_route(
     spy = stack.again(Person(operator._http, operator.ok("POST", "/v1/api-keys", everything)["key"]))
     document = httpx.get(f"{stack.url}/openapi.json", trust_env=False).json()
     bodies: dict[str, Any] = {
+        "/v1/takes/{take_id}": {"picked": True},
         "/v1/admin/users/{user_id}/quota": {"max_concurrent": 1},
         "/v1/admin/users/{user_id}/credits": {"amount": 1, "reason": "mine"},
         "/v1/admin/users/{user_id}": {"disabled": True},

@@ -4,6 +4,7 @@ Started by worker/media/process.py as `python -m worker.media.child '{...}'`. Un
 imports what media work needs, one library at a time, so that a draft does not wait for compilers.
 """
 
+import errno
 import importlib
 import json
 import os
@@ -97,7 +98,7 @@ class _Server:
             )
         except OSError as error:
             traceback.print_exc()
-            self._send(run, failure=_unwritten(error))
+            self._send(run, failure=_unwritten(error, is_trusted=self._storage_options is not None))
         except Exception as error:  # noqa: BLE001 - the parent hears of everything; the traceback is in the log
             traceback.print_exc()
             self._send(run, failure={"slug": "unexpected", "detail": f"{type(error).__name__}: {error}"})
@@ -117,8 +118,9 @@ class _Server:
         self._answers.write(json.dumps({"run": run, **message}).encode() + b"\n")
 
 
-def _unwritten(error: OSError) -> dict[str, str]:
-    if error.errno in NO_ROOM:
+def _unwritten(error: OSError, *, is_trusted: bool) -> dict[str, str]:
+    """What a stranger's file swells to beyond its bound is no matter of our disk."""
+    if error.errno in NO_ROOM and (is_trusted or error.errno != errno.EFBIG):
         return {"slug": "disk-full", "detail": NO_ROOM_DETAIL}
     return {"slug": "unexpected", "detail": f"{type(error).__name__}: {error}"}
 
