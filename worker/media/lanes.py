@@ -2,6 +2,7 @@
 
 That is look-ups in tables, where an output might overlap them, and half floats. They are spelt in LLVM's own
 words, which it fits to the processor it compiles for; every function here writes instructions, and runs none.
+What numba has compiled it keeps until the loop's own file changes: a change here asks for one there.
 """
 
 import functools
