@@ -1,7 +1,10 @@
 """The connection pool: few connections, each with lock, statement and idle timeouts."""
 
+import json
 from typing import Any
 
+import orjson
+from psycopg.types.json import set_json_loads
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
@@ -20,8 +23,10 @@ def open_engine(
     url: str, *, pool_size: int = 1, overflow: int = 1, application: str = "plugin-backend"
 ) -> Engine:
     """An engine that checks each connection before use, so a restarted server is met with a fresh one."""
+    set_json_loads(read_json)
     engine = create_engine(
         url,
+        json_deserializer=read_json,
         pool_recycle=1800,
         poolclass=FairPool,
         pool_size=pool_size,
@@ -31,6 +36,14 @@ def open_engine(
     )
     event.listen(engine, "checkout", _refuse_the_dead)
     return engine
+
+
+def read_json(data: bytes | str) -> Any:
+    """A value of a JSON column; what no double holds, as a document of somebody's own may, is read slowly."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return json.loads(data)
 
 
 def _refuse_the_dead(connection: Any, record: object, _proxy: object) -> None:

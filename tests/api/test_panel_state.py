@@ -70,6 +70,12 @@ def test_settings_have_a_size_and_a_shape(editor: Person) -> None:
         assert editor.patch("/v1/me/panel", wrong).status_code == 422
 
 
+def test_a_number_beyond_any_float_is_kept_to_its_last_digit(editor: Person) -> None:
+    huge = 10**400 + 7
+    assert editor.patch("/v1/me/panel", {"settings": {"huge": huge}}).status_code == 200
+    assert editor.get("/v1/me/panel").json["settings"]["huge"] == huge
+
+
 def test_two_panels_at_once_lose_nothing_of_each_other(editor: Person) -> None:
     def change(number: int) -> int:
         panel = editor.at_another_door()
