@@ -141,6 +141,7 @@ def _program(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(program, env=environ, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_folder_keeps_what_a_command_did_in_it(tmp_path: Path) -> None:
     data = ("--data", str(tmp_path / "data"))
 

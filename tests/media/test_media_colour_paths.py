@@ -44,6 +44,7 @@ def test_a_path_is_as_near_to_the_exact_one_as_was_measured(path: Path) -> None:
     assert found["cube"].mean < (BEYOND_THE_DISPLAY if is_beyond else WHOLE_CUBE_MEAN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [8, 10, 12])
 def test_colours_survive_being_coded_to_within_a_code_and_a_half(depth: int) -> None:
     found = coded_error(depth)

@@ -19,6 +19,7 @@ def _violations(results: list[dict[str, Any]]) -> dict[int, list[str]]:
     return {result["seed"]: result["violations"] for result in results if result["violations"]}
 
 
+@pytest.mark.slow
 def test_thirty_generations_are_made_once_and_paid_once_whatever_breaks(database: str) -> None:
     results = list(simulate(database, seeds=range(1, 3), generations=15))
 
