@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
@@ -37,6 +37,12 @@ _ADAPTERS: Final[Mapping[PanelHost, tuple[str, ...]]] = {
     PanelHost.CEP: ("detect", "timing", "saving", "uxp", "node-disk", "cep", "browser"),
     PanelHost.RESOLVE: ("detect", "timing", "saving", "uxp", "resolve"),
 }
+_COMMON: Final = "panel.js"
+_LAST: Final = "core/start.js"
+_WRAPPED: Final = re.compile(
+    r'\(function\(PB\)\{"use strict";(.*)\}\)\((?:window\.PB|\(window\.PB=window\.PB\|\|\{\}\))\);?\s*',
+    re.DOTALL,
+)
 _SCRIPT: Final = re.compile(r'^\s*<script src="([^"]+)"></script>\n', re.MULTILINE)
 
 
@@ -52,31 +58,46 @@ class PanelConfig:
 def files_for(config: PanelConfig) -> Mapping[str, bytes]:
     """Every file by its path: what index.html names, and the languages that are loaded when chosen."""
     panel = files("manifests") / "panel"
-    index = _without_others((panel / "index.html").read_text(encoding="utf-8"), config.host)
-    languages = (f"strings/{each.name}" for each in (panel / "strings").iterdir())
-    named = {"panel.css", *_SCRIPT.findall(index), *languages} - {"config.js"}
+    source = (panel / "index.html").read_text(encoding="utf-8")
+    common = [path for path in _SCRIPT.findall(source) if not path.startswith(("config", "hosts/"))]
+    own = [f"hosts/{name}.js" for name in _ADAPTERS[config.host]]
+    languages = {f"strings/{each.name}" for each in (panel / "strings").iterdir()}.difference(common)
+    alone = ("panel.css", *own, *sorted(languages))
     return {
-        "index.html": index.encode(),
+        "index.html": _index(source, own).encode(),
         "config.js": _config_script(config).encode(),
-        **{path: _shipped(_at(panel, path)) for path in sorted(named)},
+        _COMMON: _joined([_shipped(_at(panel, path)) for path in common]).encode(),
+        **{path: _shipped(_at(panel, path)).encode() for path in alone},
     }
 
 
-def _shipped(file: Traversable) -> bytes:
+def _shipped(file: Traversable) -> str:
     """Scripts and styles without comments and indentation: a panel is loaded every time it is docked."""
     content = file.read_text(encoding="utf-8")
     if file.name.endswith(".js"):
-        return str(rjsmin.jsmin(content)).encode()
-    return re.sub(r"/\*.*?\*/|\s*([{};])\s*", r"\1", content, flags=re.DOTALL).encode()
+        return str(rjsmin.jsmin(content))
+    return re.sub(r"/\*.*?\*/|\s*([{};])\s*|(:)\s+", r"\1\2", content, flags=re.DOTALL)
 
 
-def _without_others(index: str, host: PanelHost) -> str:
-    own = {f"hosts/{name}.js" for name in _ADAPTERS[host]}
+def _joined(scripts: Sequence[str]) -> str:
+    """One script of many: each keeps its names to itself in a block where it had a function of its own."""
+    blocks = []
+    for script in scripts:
+        inside = _WRAPPED.fullmatch(script)
+        if inside is None:
+            raise ValueError(f"not wrapped as the panel's scripts are: {script[:60]}…")
+        blocks.append("{" + inside[1] + "}")
+    return '(function(PB){"use strict";' + "\n".join(blocks) + "})(window.PB);\n"
+
+
+def _index(source: str, own: Sequence[str]) -> str:
+    """The page with one host's adapter, and all that hosts have in common as one script."""
+    wanted = {"config.js", *own, _LAST}
 
     def kept(script: re.Match[str]) -> str:
-        return script[0] if not script[1].startswith("hosts/") or script[1] in own else ""
+        return script[0].replace(_LAST, _COMMON) if script[1] in wanted else ""
 
-    return re.sub(r"\n\s+", "\n", _SCRIPT.sub(kept, index))
+    return re.sub(r"\n\s+", "\n", _SCRIPT.sub(kept, source))
 
 
 def _config_script(config: PanelConfig) -> str:

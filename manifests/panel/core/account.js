@@ -3,7 +3,7 @@
   "use strict";
 
   let saving = null;
-  let patch = PB.local.read("unsaved", {}); // what the server does not have yet, also from before a restart
+  let patch = {}; // what the server does not have yet, also from before a restart
 
   async function load() {
     const [me, models, settings] = await Promise.all([
@@ -11,7 +11,10 @@
       PB.http.get("/v1/models"),
       PB.http.get("/v1/me/panel").catch(olderService),
     ]);
+    const unsaved = PB.local.read("unsaved", {});
+    patch = [me.data.id, null].includes(unsaved.owner) ? unsaved.patch : {};
     PB.store.set({ me: me.data, models: models.data.items, settings: { ...settings.data.settings, ...patch } });
+    if (Object.keys(patch).length) save();
   }
 
   /** A service from before there were settings: the panel works, and forgets. */
@@ -37,12 +40,14 @@
   }
 
   async function save() {
+    const owner = PB.outbox.ownerId();
+    if (!owner) return; // signed out: kept for the next sign-in
     const sent = patch;
     try {
       await PB.http.request("PATCH", "/v1/me/panel", { body: { settings: sent } });
-      unsaved(Object.fromEntries(Object.entries(patch).filter(([name, value]) => sent[name] !== value)));
+      if (owner === PB.outbox.ownerId()) unsaved(Object.fromEntries(Object.entries(patch).filter(([name, value]) => sent[name] !== value)));
     } catch (error) {
-      if (error.unanswered || error.status === 401 || error.status === 429) {
+      if (error.unanswered || error.status === 429) {
         saving = setTimeout(save, 1000 * Math.max(5, error.retry_after || 0));
       } else if (error.status !== 404) {
         PB.notices.problem(error);
@@ -52,7 +57,7 @@
 
   function unsaved(now) {
     patch = now;
-    PB.local.write("unsaved", now);
+    PB.local.write("unsaved", { owner: PB.outbox.ownerId(), patch: now });
   }
 
   function model(id) {
@@ -64,5 +69,5 @@
     return value === undefined || value === null ? otherwise : value;
   }
 
-  PB.account = { load, refresh, keep, forget: () => unsaved({}), model, setting };
+  PB.account = { load, refresh, keep, model, setting };
 })((window.PB = window.PB || {}));

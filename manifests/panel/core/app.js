@@ -17,7 +17,6 @@
     dress();
     PB.host.onTheme(dress);
     frame();
-    PB.deliveries.restore();
     PB.store.on(changed);
     PB.host.onContext(context);
     context();
@@ -42,6 +41,7 @@
     const language = PB.account.setting("language", null);
     if (language && language !== PB.text.language()) await speak(language);
     PB.request.restore();
+    PB.deliveries.restore();
     PB.store.set({ line: "ok" });
     go(PB.local.read("screen", "generate"));
     PB.outbox.resume();
@@ -109,10 +109,12 @@
 
   function go(name) {
     const state = PB.store.get();
+    const held = [parts.screen, parts.foot].some((each) => each.contains(document.activeElement));
     const wanted = state.signedIn || OPEN.has(name) ? name : "sign-in";
     if (state.signedIn && wanted !== "compare") PB.local.write("screen", wanted === "sign-in" ? "generate" : wanted);
     PB.store.set({ screen: state.signedIn && wanted === "sign-in" ? "generate" : wanted });
     rebuild();
+    if (held) parts.screen.focus(); // the button that led here is gone
   }
 
   function rebuild() {
@@ -140,7 +142,7 @@
       return go("sign-in");
     }
     top(state);
-    if (current === state.screen) PB.screens[current].update(state, was);
+    if (current === state.screen && PB.screens[current].update) PB.screens[current].update(state, was);
   }
 
   PB.go = go;

@@ -3,7 +3,6 @@
   "use strict";
 
   const known = new Map(); // delivery id -> as the service last answered
-  const wishes = PB.local.read("wishes", {}); // delivery id -> { mode, sequence_id, at_frame }: what to do once ready
   const busy = new Set();
 
   function follow(generation) {
@@ -15,9 +14,17 @@
   /** Looks at those that are being made; answers with how many still are. */
   async function look() {
     const moving = [...known.values()].filter((each) => each.files === null || PB.watch.isMoving(each));
-    const open = moving.filter((each) => PB.watch.isMoving(each) || wishes[each.id]);
-    for (const each of open) await fetchOne(each.id);
+    const open = moving.filter((each) => PB.watch.isMoving(each) || wishes()[each.id]);
+    for (const each of open) await fetchOne(each.id).catch(gone(each));
     return open.filter((each) => PB.watch.isMoving(known.get(each.id))).length;
+  }
+
+  /** Deleted meanwhile, or somebody else's: not asked for again. */
+  function gone(delivery) {
+    return (error) => {
+      if (error.status !== 404 && error.status !== 410) throw error;
+      known.set(delivery.id, { ...delivery, state: "cancelled", files: [], clips: [] });
+    };
   }
 
   async function fetchOne(id) {
@@ -27,9 +34,9 @@
     if (!before || before.state !== data.state || before.progress !== data.progress) {
       PB.store.set({ deliveriesChanged: Date.now() + Math.random() });
     }
-    if (data.state === "ready" && wishes[id]) {
-      const wanted = wishes[id];
-      forgetWish(id);
+    const wanted = data.state === "ready" && wishes()[id];
+    if (wanted) {
+      change("wishes", id); // before it begins: another window of this panel does not begin it too
       land(id, wanted).catch(PB.notices.problem);
     }
     return data;
@@ -44,13 +51,19 @@
 
   function wish(delivery, wanted) {
     known.set(delivery.id, delivery);
-    wishes[delivery.id] = wanted;
-    PB.local.write("wishes", wishes);
+    change("wishes", delivery.id, { ...wanted, owner: PB.outbox.ownerId() });
   }
 
-  function forgetWish(id) {
-    delete wishes[id];
-    PB.local.write("wishes", wishes);
+  /** delivery id -> { mode, sequence_id, at_frame, owner }: what to do once it is ready. */
+  function wishes() {
+    return PB.local.read("wishes", {});
+  }
+
+  /** Other windows write there too: one entry changes, the rest stays as it lies there now. */
+  function change(name, id, value) {
+    const { [id]: old, ...rest } = PB.local.read(name, {});
+    if (value) rest[id] = value;
+    PB.local.write(name, Object.fromEntries(Object.entries(rest).slice(-300)));
   }
 
   function landing(id) {
@@ -58,13 +71,13 @@
   }
 
   function mark(id, patch) {
-    const landings = { ...PB.store.get().landings, [id]: { ...landing(id), ...patch } };
-    PB.store.set({ landings });
-    PB.local.write("landings", trimmed(landings));
+    show(id, patch);
+    change("landings", id, landing(id));
   }
 
-  function trimmed(landings) {
-    return Object.fromEntries(Object.entries(landings).slice(-300));
+  /** For now only: how many bytes have come is not worth writing down. */
+  function show(id, patch) {
+    PB.store.set({ landings: { ...PB.store.get().landings, [id]: { ...landing(id), ...patch } } });
   }
 
   /** Brings a ready delivery into the host: goes on where it stopped, and never does a step of doubt again by itself. */
@@ -73,12 +86,13 @@
     busy.add(id);
     try {
       const delivery = await fetchOne(id);
+      PB.store.set({ landings: PB.local.read("landings", {}) }); // another window may have brought it in
       mark(id, { mode: wish.mode, from_path: wish.from_path, take_id: delivery.take_id, problem: null });
       const paths = await saved(delivery);
       if (wish.mode === "save") return void (await applied(id, "saved"));
       const item = await imported(delivery, paths);
-      if (wish.mode === "swap") await swapped(delivery, paths, wish);
-      else if (wish.mode !== "bin") await placed(delivery, item, wish);
+      if (wish.mode === "swap") await placed(id, () => swap(delivery, paths, wish));
+      else if (wish.mode !== "bin") await placed(id, () => place(delivery, item, wish));
       await applied(id, "applied");
     } catch (error) {
       const { text, step } = PB.explain(error);
@@ -98,7 +112,7 @@
     let before = 0;
     mark(delivery.id, { stage: "saving", share: 0 });
     for (const file of files) {
-      const progress = (done) => mark(delivery.id, { share: (before + done) / (all || 1) });
+      const progress = (done) => show(delivery.id, { share: (before + done) / (all || 1) });
       paths.push((await savedOne(delivery, file, progress)).path);
       before += file.bytes;
     }
@@ -185,34 +199,25 @@
     return item;
   }
 
-  async function placed(delivery, item, wish) {
-    const record = landing(delivery.id);
+  async function placed(id, act) {
+    const record = landing(id);
     if (record.placed) return;
     if (record.stage === "placing") throw new PB.HostError("not-verified", PB.t("landing.place-doubt"));
-    const clip = delivery.clips[0];
-    mark(delivery.id, { stage: "placing" });
-    const request = {
-      item,
-      mode: wish.mode,
-      sequence_id: wish.sequence_id,
-      at_frame: wish.at_frame,
-      frame_count: clip.frame_count,
-      frame_rate: clip.frame_rate,
-      has_audio: Boolean(clip.audio),
-    };
-    const place = await certain(delivery.id, "imported", () => PB.host.place(request));
-    mark(delivery.id, { stage: "placed", placed: place });
+    mark(id, { stage: "placing" });
+    const placed = await certain(id, "imported", act);
+    mark(id, { stage: "placed", placed });
   }
 
-  async function swapped(delivery, paths, wish) {
-    const record = landing(delivery.id);
-    if (record.placed) return;
-    if (record.stage === "placing") throw new PB.HostError("not-verified", PB.t("landing.place-doubt"));
-    mark(delivery.id, { stage: "placing" });
+  function place(delivery, item, wish) {
+    const { frame_count, frame_rate, audio } = delivery.clips[0];
+    const { mode, sequence_id, at_frame } = wish;
+    return PB.host.place({ item, mode, sequence_id, at_frame, frame_count, frame_rate, has_audio: Boolean(audio) });
+  }
+
+  function swap(delivery, paths, wish) {
     const master = delivery.files.find((each) => each.role === "master");
     const request = { from_path: wish.from_path || master.name, to_path: paths[0], clip_name: delivery.clips[0].name };
-    const done = await certain(delivery.id, "imported", () => PB.host.swap(request).catch(noDraft));
-    mark(delivery.id, { stage: "placed", placed: { swapped: done.count } });
+    return PB.host.swap(request).catch(noDraft);
   }
 
   function noDraft(error) {
@@ -232,7 +237,7 @@
   async function applied(id, stage) {
     if (landing(id).marked) return;
     await PB.http.post("/v1/deliveries/" + id + "/applied");
-    mark(id, { stage, marked: true, problem: null });
+    mark(id, { stage, marked: true, problem: null, paths: (landing(id).paths || []).slice(0, 1) });
     PB.notices.say(PB.t(stage === "saved" ? "landing.done-saved" : "landing.done"));
   }
 
@@ -245,10 +250,13 @@
     if (isThere && step === "placing") await applied(id, "applied");
   }
 
+  /** What this machine knows of the work of who is signed in. */
   function restore() {
     PB.store.set({ landings: PB.local.read("landings", {}) });
-    for (const id of Object.keys(wishes)) known.set(id, { id, state: "queued", files: null, progress: null });
+    for (const [id, wanted] of Object.entries(wishes())) {
+      if (wanted.owner === PB.outbox.ownerId()) known.set(id, { id, state: "queued", files: null, progress: null });
+    }
   }
 
-  PB.deliveries = { follow, look, fetchOne, request, wish, land, landing, settle, restore, get: (id) => known.get(id), isBusy: (id) => busy.has(id) };
+  PB.deliveries = { follow, look, fetchOne, request, wish, land, landing, settle, restore, forget: () => known.clear(), get: (id) => known.get(id), isBusy: (id) => busy.has(id) };
 })((window.PB = window.PB || {}));

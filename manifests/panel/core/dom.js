@@ -30,15 +30,17 @@
     return element;
   }
 
-  /** New contents; what has the focus gets it back by its `data-focus` name. */
+  /** New contents; what has the focus gets it back: by its `data-focus` name, else what stands in its place. */
   function fill(element, ...children) {
-    const held = element.contains(document.activeElement) && document.activeElement.getAttribute("data-focus");
+    const controls = () => [...element.querySelectorAll("button, input, select, textarea")];
+    const held = element !== document.activeElement && element.contains(document.activeElement) ? document.activeElement : null;
+    const place = held ? controls().indexOf(held) : -1;
     add(clear(element), children);
-    if (held) {
-      for (const each of element.querySelectorAll("[data-focus]")) {
-        if (each.getAttribute("data-focus") === held) each.focus();
-      }
-    }
+    if (place < 0) return element;
+    const name = held.getAttribute("data-focus");
+    const again = controls();
+    const heir = (name && again.find((each) => each.getAttribute("data-focus") === name)) || again[place];
+    if (heir) heir.focus();
     return element;
   }
 
@@ -47,27 +49,43 @@
     return element;
   }
 
+  /** How full a progress bar is: one host wants the attribute, others the property. */
+  function filled(bar, share) {
+    bar.setAttribute("value", String(share || 0));
+    bar.value = share || 0;
+  }
+
   function words(element, text) {
     if (element.textContent !== text) element.textContent = text;
     return element;
   }
 
-  /** A button; `press` may answer with a promise: until it is done the button cannot be pressed again. */
+  /** A button; until what `press` promises is done it cannot be pressed again, but keeps the focus. */
   function button(label, press, props) {
     const { kind, ...rest } = props || {};
     const made = el("button" + (kind ? "." + kind : ""), { type: "button", ...rest }, label);
     made.addEventListener("click", async () => {
-      if (made.disabled) return;
-      made.disabled = true;
+      if (made.busy) return;
+      made.busy = true;
+      made.setAttribute("aria-disabled", "true");
       try {
         await press(made);
       } catch (error) {
         PB.notices.problem(error);
       } finally {
-        made.disabled = false;
+        made.busy = false;
+        made.removeAttribute("aria-disabled");
       }
     });
     return made;
+  }
+
+  function small(label, press, props) {
+    return button(label, press, { kind: "small", ...props });
+  }
+
+  function hint(...words) {
+    return el("div.hint", null, words);
   }
 
   /** A button that spends or removes: the first press asks in place, the second does it. */
@@ -160,5 +178,5 @@
     return el("div", null, opener, inside);
   }
 
-  PB.dom = { el, fold, add, clear, fill, show, words, button, sure, field, check, select, choices, setSelect, keyed };
+  PB.dom = { el, filled, small, hint, fold, add, clear, fill, show, words, button, sure, field, check, select, choices, setSelect, keyed };
 })((window.PB = window.PB || {}));

@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, add, clear, button } = PB.dom;
+  const { el, add, clear, small, hint } = PB.dom;
   let place = null;
 
   function attach(element) {
@@ -15,9 +15,9 @@
     if (twin) twin.remove();
     const note = el("div.notice" + (kind ? "." + kind : ""), { "data-text": text });
     add(note, [
-      el("div.grow", null, el("div", null, text), step ? el("div.hint", null, step) : null),
-      action ? button(PB.t("action." + action), () => (note.remove(), PB.go(action)), { kind: "small" }) : null,
-      button("×", () => note.remove(), { kind: "small", "aria-label": PB.t("close") }),
+      el("div.grow", null, el("div", null, text), step ? hint(step) : null),
+      action ? small(PB.t("action." + action), () => (note.remove(), PB.go(action))) : null,
+      small("×", () => note.remove(), { "aria-label": PB.t("close") }),
     ]);
     place.appendChild(note);
     while (place.children.length > 3) place.firstChild.remove();

@@ -9,9 +9,14 @@
     return PB.local.read("outbox", []);
   }
 
+  /** Of several people who share this machine, those of who is signed in. */
+  function ours() {
+    return kept().filter((each) => each.owner === ownerId());
+  }
+
   function keep(entries) {
     PB.local.write("outbox", entries);
-    PB.store.set({ waiting: entries });
+    PB.store.set({ waiting: ours() });
   }
 
   function newKey() {
@@ -46,7 +51,7 @@
       } catch (error) {
         if (signal.aborted) throw error;
         if (error.status === 401) throw error; // kept: sent again after the sign-in
-        if (!error.unanswered) {
+        if (!error.unanswered && error.slug !== "rate-limited") {
           drop(entry.key);
           throw error;
         }
@@ -69,8 +74,8 @@
 
   /** After a restart or a sign-in: whatever of this person's was not answered goes out again under its own key. */
   function resume() {
-    const mine = kept().filter((each) => each.owner === ownerId());
-    PB.store.set({ waiting: kept() });
+    const mine = ours();
+    PB.store.set({ waiting: mine });
     for (const entry of mine) {
       deliver(entry).then(
         () => PB.watch.look(),
@@ -81,10 +86,15 @@
     }
   }
 
+  /** Nobody is signed in any more: nothing is sent, everything is kept for its owner. */
+  function halt() {
+    for (const each of inFlight.values()) each.stop.abort();
+  }
+
   function ownerId() {
     const me = PB.store.get().me;
     return me ? me.id : null;
   }
 
-  PB.outbox = { send, discard, resume };
+  PB.outbox = { send, discard, resume, halt, ownerId };
 })((window.PB = window.PB || {}));

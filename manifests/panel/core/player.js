@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, button, words } = PB.dom;
+  const { el, words, small } = PB.dom;
 
   /** A poster until it is played; `link` answers with a fresh URL when the one at hand has expired. */
   function player(take, link) {
@@ -24,7 +24,7 @@
   function transport(videos, rate) {
     const slider = el("input.seek", { type: "range", min: "0", max: "1000", value: "0", "aria-label": PB.t("player.position") });
     const time = el("span.time", null, "0.0 s");
-    const play = button(PB.t("player.play"), toggle, { kind: "small" });
+    const play = small(PB.t("player.play"), toggle);
     let ticking = null;
     let dragging = false;
 

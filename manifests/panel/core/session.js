@@ -77,8 +77,10 @@
       return true;
     }
     const form = { grant_type: "refresh_token", refresh_token: held.refresh_token, client_id: "panel" };
+    const before = held;
     try {
       const { data } = await PB.http.post("/v1/oauth/token", { form, open: true });
+      if (held !== before) return false; // signed out meanwhile
       await keep(data);
       return true;
     } catch (error) {
@@ -92,19 +94,24 @@
     if (!held) return;
     held = null;
     PB.host.secret.remove(SAFE).catch(() => undefined);
-    PB.store.set({ signedIn: false, sessionEnded: true });
+    forget();
+    PB.store.set({ sessionEnded: true });
+  }
+
+  /** Whoever signs in next may be somebody else: nothing of this person is shown or sent then. */
+  function forget() {
+    PB.outbox.halt();
+    PB.http.forget();
+    PB.deliveries.forget();
+    PB.store.reset();
   }
 
   async function leave() {
     const token = held && held.refresh_token;
     held = null;
     await PB.host.secret.remove(SAFE);
-    PB.http.forget();
-    PB.account.forget();
-    PB.store.reset();
-    if (token) {
-      await PB.http.post("/v1/oauth/revoke", { form: { token, client_id: "panel" }, open: true }).catch(() => undefined);
-    }
+    forget();
+    if (token) PB.http.post("/v1/oauth/revoke", { form: { token, client_id: "panel" }, open: true }).catch(() => undefined);
   }
 
   PB.session = { restore, begin, finish, renew, ended, leave, token: () => held && held.access_token };
@@ -112,12 +119,15 @@
   /** Rejects at once when the signal says so. */
   PB.pause = (milliseconds, signal) =>
     new Promise((done, stop) => {
-      const end = setTimeout(done, milliseconds);
-      if (!signal) return;
+      const end = setTimeout(() => {
+        if (signal) signal.removeEventListener("abort", leaveNow); // else a day's pauses pile up on it
+        done();
+      }, milliseconds);
       const leaveNow = () => {
         clearTimeout(end);
         stop(new PB.Problem("aborted"));
       };
+      if (!signal) return;
       if (signal.aborted) leaveNow();
       else signal.addEventListener("abort", leaveNow);
     });

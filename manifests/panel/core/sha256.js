@@ -159,4 +159,4 @@
 
   PB.utf8 = utf8;
   PB.sha256 = Object.assign(sha256, { start, ofText });
-})((window.PB = window.PB || /** @type {any} */ ({})));
+})(window.PB);

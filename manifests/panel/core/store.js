@@ -47,8 +47,10 @@
   }
 
   /** Local memory that may fail or be forgotten. */
+  const unkept = {};
   const local = {
     read(name, otherwise) {
+      if (unkept[name]) return unkept[name];
       try {
         return JSON.parse(localStorage.getItem("plugin-backend." + name)) || otherwise;
       } catch (error) {
@@ -58,12 +60,14 @@
     write(name, value) {
       try {
         localStorage.setItem("plugin-backend." + name, JSON.stringify(value));
+        delete unkept[name];
       } catch (error) {
-        // full or forbidden: the server has what matters
+        unkept[name] = value; // full or forbidden: until the panel closes; the server has what matters
       }
     },
   };
 
   PB.store = { get: () => state, set, on, reset };
   PB.local = local;
+  PB.screens = {};
 })((window.PB = window.PB || {}));

@@ -68,9 +68,12 @@
     const ids = new Set(open.map((each) => each.id));
     const gone = PB.store.get().work.filter((each) => UNFINISHED.has(each.state) && !ids.has(each.id));
     if (!gone.length) return [];
-    const wanted = gone.slice(0, 100).map((each) => each.id);
-    const { data } = await PB.http.get("/v1/generations?limit=100&ids=" + wanted.join(","), { fresh: true });
-    return data.items;
+    const found = [];
+    for (let i = 0; i < gone.length; i += 100) {
+      const wanted = gone.slice(i, i + 100).map((each) => each.id);
+      found.push(...(await PB.http.get("/v1/generations?limit=100&ids=" + wanted.join(","), { fresh: true })).data.items);
+    }
+    return found;
   }
 
   function show(open, ended) {
@@ -103,13 +106,17 @@
   /** The feed only wakes the look: its words are never taken for the truth. */
   async function feed(signal) {
     let place = "now";
+    let stream = PB.capabilities.stream;
     while (!signal.aborted) {
+      let rest = 1; // whoever ends a stream at once is not asked again at once
       try {
-        place = PB.capabilities.stream ? await PB.stream(place, look, signal) : await polled(place, signal);
+        place = stream ? await PB.stream(place, look, signal) : await polled(place, signal);
       } catch (error) {
-        if (signal.aborted || error.status === 401) return;
-        await PB.pause(1000 * Math.max(error.retry_after || 0, 5), signal).catch(() => undefined);
+        if (error.status === 401) return;
+        rest = Math.max(error.retry_after || 0, 5);
+        stream = PB.capabilities.stream && !stream; // what holds streams back lets the other way through
       }
+      await PB.pause(1000 * rest, signal).catch(() => undefined);
     }
   }
 

@@ -2,14 +2,14 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, button, sure, select } = PB.dom;
+  const { el, fill, sure, select, small, hint } = PB.dom;
   const t = PB.t;
   let parts = null;
   let cursor = "";
 
   function build(place) {
     parts = { standing: el("div"), ledger: el("div.list"), receipt: el("div") };
-    parts.more = button(t("account.more"), page, { kind: "small" });
+    parts.more = small(t("account.more"), page);
     fill(
       place,
       el("h2", null, t("screen.account")),
@@ -20,7 +20,7 @@
       parts.receipt,
       el("div.row.wrap", null,
         select(PB.text.languages, PB.text.language(), (language) => PB.app.speak(language), { "aria-label": t("account.language") }),
-        PB.capabilities.import ? button(t("account.folder"), chooseFolder, { kind: "small" }) : null,
+        PB.capabilities.import ? small(t("account.folder"), chooseFolder) : null,
         sure(t("account.leave"), t("account.leave.sure"), leave, { kind: "quiet" }),
       ),
     );
@@ -41,17 +41,19 @@
         el("div.hint.cut", null, me.workspace.name + " · " + me.plan.label),
         el("div", null, t("account.drafts", { used: quota.used, limit: quota.limit })),
         el("progress", { max: "1", value: String(Math.min(1, used)), "aria-label": t("account.quota") }),
-        el("div.hint", null, t("account.resets", { at: PB.text.moment(quota.resets_at) })),
+        hint(t("account.resets", { at: PB.text.moment(quota.resets_at) })),
         el("div.price", null, PB.text.credits(credits.available)),
-        el("div.hint", null, t("account.held", { n: PB.text.whole(credits.held) })),
-        el("div.hint", null, t("account.running", { used: concurrency.used, limit: concurrency.limit })),
+        hint(t("account.held", { n: PB.text.whole(credits.held) })),
+        hint(t("account.running", { used: concurrency.used, limit: concurrency.limit })),
       ),
     );
   }
 
   async function page() {
     const path = "/v1/me/ledger?limit=20" + (cursor ? "&cursor=" + encodeURIComponent(cursor) : "");
+    const mine = parts;
     const { data } = await PB.http.get(path, { fresh: true });
+    if (mine !== parts) return; // the screen was opened anew meanwhile
     PB.dom.add(parts.ledger, data.items.map(entry));
     cursor = data.next_cursor;
     PB.dom.show(parts.more, cursor !== null);
@@ -63,9 +65,9 @@
     const sign = each.available_delta > 0 ? "+" : "";
     const told = t("ledger." + each.kind) + (each.reason ? ": " + each.reason : "");
     return el("div.row.entry", null,
-      el("div.grow", null, el("div.cut", null, told), el("div.hint", null, PB.text.moment(since))),
+      el("div.grow", null, el("div.cut", null, told), hint(PB.text.moment(since))),
       el("div", null, sign + PB.text.whole(each.available_delta)),
-      each.generation_id ? button(t("account.receipt"), () => receipt(each.generation_id), { kind: "small" }) : null,
+      each.generation_id ? small(t("account.receipt"), () => receipt(each.generation_id)) : null,
     );
   }
 
@@ -76,10 +78,10 @@
     fill(
       parts.receipt,
       el("div.card", { tabindex: "-1" },
-        el("div.row", null, el("div.strong.grow", null, t("account.receipt")), button("×", () => fill(parts.receipt), { kind: "small", "aria-label": t("close") })),
+        el("div.row", null, el("div.strong.grow", null, t("account.receipt")), small("×", () => fill(parts.receipt), { "aria-label": t("close") })),
         ["quoted", "held", "settled", "returned"].map((name) => line(name, data[name])),
-        why ? el("div.hint", null, why) : null,
-        (data.takes || []).map((take) => el("div.hint", null, t("takes.number", { n: take.number }) + " · " + (take.model || "") + " · " + PB.text.credits(take.credits === undefined ? take.price : take.credits))),
+        why ? hint(why) : null,
+        (data.takes || []).map((take) => hint(t("takes.number", { n: take.number }) + " · " + (take.model || "") + " · " + PB.text.credits(take.credits === undefined ? take.price : take.credits))),
       ),
     );
     parts.receipt.firstChild.focus();
@@ -96,6 +98,5 @@
     PB.go("sign-in");
   }
 
-  PB.screens = PB.screens || {};
   PB.screens.account = { build, update: (state, before) => state.me !== before.me && standing(state.me) };
 })((window.PB = window.PB || {}));

@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, button } = PB.dom;
+  const { el, fill, small } = PB.dom;
   const t = PB.t;
   let place = null;
   let transport = null;
@@ -21,25 +21,22 @@
     transport = PB.player.transport(videos, PB.takes.rateOf(pairs[0] && pairs[0][1]));
     fill(
       place,
-      el("div.row", null, el("h2.grow", null, t("compare.title")), button(t("compare.empty"), () => (PB.store.set({ compare: [] }), PB.go("takes")), { kind: "small" })),
+      el("div.row", null, el("h2.grow", null, t("compare.title")), small(t("compare.empty"), () => (PB.store.set({ compare: [] }), PB.go("takes")))),
       pairs.length ? transport.bar : el("p.hint", null, t("compare.none")),
       el("div.compare", null, cells),
     );
   }
 
   function found(state, id) {
-    const all = state.takesOf ? [state.takesOf, ...state.work] : state.work;
-    for (const generation of all) {
-      const take = generation.takes.find((each) => each.id === id);
-      if (take) return [generation, take];
-    }
-    return null;
+    const old = PB.takes.kept[id];
+    const generation = old && (state.work.find((each) => each.id === old.id) || old);
+    return generation && [generation, generation.takes.find((each) => each.id === id)];
   }
 
   function cell(generation, take, videos) {
     const media = el("div");
     if (PB.capabilities.video && take.proxy) {
-      const video = PB.player.player(take, null);
+      const video = PB.player.player(take, () => PB.takes.freshLink(generation.id, take.id));
       videos.push(video);
       media.appendChild(video);
     } else if (take.poster) {
@@ -53,10 +50,9 @@
       el("div.strong", null, generation.model + " · " + t("takes.number", { n: take.number })),
       el("div", null, cost + " · " + PB.text.seconds(took)),
       PB.takes.judged(take),
-      el("div.row.wrap", null, button(t("compare.choose"), () => PB.takes.open(generation.id), { kind: "small" }), button(t("takes.deliver"), () => PB.deliver.open(generation, take), { kind: "small" })),
+      el("div.row.wrap", null, small(t("compare.choose"), () => PB.takes.open(generation.id)), small(t("takes.deliver"), () => PB.deliver.open(generation, take))),
     );
   }
 
-  PB.screens = PB.screens || {};
-  PB.screens.compare = { build, update: () => undefined, leave: () => transport && transport.pause() };
+  PB.screens.compare = { build, leave: () => transport && transport.pause() };
 })((window.PB = window.PB || {}));

@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, show, words, keyed, button, field, select, check } = PB.dom;
+  const { el, fill, show, words, keyed, button, small, field, select, hint } = PB.dom;
   const t = PB.t;
   const FORMATS = ["", "prores-422-hq", "prores-4444", "dnxhr-hqx", "hevc-hdr10", "hevc-hlg", "hevc-main12", "h264", "exr-aces", "exr-acescg", "png", "tiff"];
   const HOSTS = ["premiere-pro", "after-effects", "photoshop", "resolve", "final-cut-pro", "nuke", "download"];
@@ -33,7 +33,7 @@
     if (!offered.includes(choice.host)) choice.host = own;
     fill(
       parts.form,
-      el("div.row", null, take.poster ? el("img.thumb", { src: take.poster.url, width: 96, height: 54, alt: "" }) : null, el("div.grow", null, el("div.strong.cut", null, generation.brief.prompt), el("div.hint", null, t("kind." + generation.kind) + " · " + t("takes.number", { n: take.number })))),
+      el("div.row", null, take.poster ? el("img.thumb", { src: take.poster.url, width: 96, height: 54, alt: "" }) : null, el("div.grow", null, el("div.strong.cut", null, generation.brief.prompt), hint(t("kind." + generation.kind) + " · " + t("takes.number", { n: take.number })))),
       PB.sequence.build(),
       offered.length > 1 ? field(t("deliver.host"), select(offered.map((each) => [each, t("host-name." + each)]), choice.host, (host) => (choice.host = host))) : null,
       field(t("deliver.format"), select(FORMATS.map((each) => [each, t(each ? "format." + each : "format.default")]), choice.format, (format) => (choice.format = format))),
@@ -120,8 +120,7 @@
     const share = landing && landing.stage === "saving" ? landing.share : delivery.progress;
     const moving = PB.watch.isMoving(delivery) || PB.deliveries.isBusy(id);
     show(r.bar, moving);
-    r.bar.setAttribute("value", String(share || 0));
-    r.bar.value = share || 0;
+    PB.dom.filled(r.bar, share);
     actions(r, id, delivery, landing);
   }
 
@@ -139,15 +138,14 @@
     if (r.spelt === spelt) return;
     r.spelt = spelt;
     const again = () => PB.deliveries.land(id, { mode: modeNow(landing), from_path: (landing && landing.from_path) || "", sequence_id: sequenceId(), at_frame: playhead() });
-    const small = { kind: "small" };
     fill(
       r.buttons,
-      PB.watch.isMoving(delivery) ? button(t("queue.cancel"), () => PB.http.post("/v1/deliveries/" + id + "/cancel").then(PB.watch.look), small) : null,
-      delivery.state === "failed" ? button(t("queue.retry"), () => PB.http.post("/v1/deliveries/" + id + "/retry").then(PB.watch.look), small) : null,
-      doubt ? button(t("landing.is-there"), () => PB.deliveries.settle(id, true), small) : null,
-      doubt ? button(t("landing.not-there"), () => PB.deliveries.settle(id, false), small) : null,
-      delivery.state === "ready" && !doubt && !PB.deliveries.isBusy(id) && !(landing && landing.marked) ? button(t(landing && landing.stage ? "landing.go-on" : "landing.bring"), again, small) : null,
-      landing && landing.marked && PB.capabilities.undo ? button(t("landing.undo"), () => PB.host.undo(), small) : null,
+      PB.watch.isMoving(delivery) ? small(t("queue.cancel"), () => PB.http.post("/v1/deliveries/" + id + "/cancel").then(PB.watch.look)) : null,
+      delivery.state === "failed" ? small(t("queue.retry"), () => PB.http.post("/v1/deliveries/" + id + "/retry").then(PB.watch.look)) : null,
+      doubt ? small(t("landing.is-there"), () => PB.deliveries.settle(id, true)) : null,
+      doubt ? small(t("landing.not-there"), () => PB.deliveries.settle(id, false)) : null,
+      delivery.state === "ready" && !doubt && !PB.deliveries.isBusy(id) && !(landing && landing.marked) ? small(t(landing && landing.stage ? "landing.go-on" : "landing.bring"), again) : null,
+      landing && landing.marked && PB.capabilities.undo ? small(t("landing.undo"), () => PB.host.undo()) : null,
     );
     fill(r.files, delivery.state === "ready" ? fileList(delivery) : null);
   }
@@ -177,6 +175,5 @@
   }
 
   PB.deliver = { open };
-  PB.screens = PB.screens || {};
   PB.screens.deliver = { build, update };
 })((window.PB = window.PB || {}));

@@ -2,12 +2,13 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, button } = PB.dom;
+  const { el, fill, button, hint } = PB.dom;
   const t = PB.t;
   const SKEW = 90; // seconds
   let rows = [];
   let list = null;
   let report = null;
+  let running = null;
 
   function build(place) {
     list = el("div.list", { "aria-live": "polite" });
@@ -18,7 +19,7 @@
       list,
       el("div.row.wrap", null, button(t("doctor.again"), run, { kind: "primary" }), button(t("doctor.copy"), copy, { kind: "quiet" })),
       (report = el("div.field")),
-      el("div.hint", null, t("doctor.panel", { version: PB.config.version, host: PB.hostInfo.label + " " + PB.hostInfo.version })),
+      hint(t("doctor.panel", { version: PB.config.version, host: PB.hostInfo.label + " " + PB.hostInfo.version })),
     );
     run().catch(PB.notices.problem);
   }
@@ -30,11 +31,17 @@
       el("div.grow", null,
         el("div.strong", null, t("doctor." + each.name) + ": " + t("doctor.is." + each.verdict)),
         each.detail ? el("div", null, each.detail) : null,
-        each.remedy ? el("div.hint", null, each.remedy) : null),
+        each.remedy ? hint(each.remedy) : null),
     )));
   }
 
-  async function run() {
+  /** One look at a time: what it finds goes to the list that is shown. */
+  function run() {
+    running = running || checks().finally(() => (running = null));
+    return running;
+  }
+
+  async function checks() {
     rows = [];
     const url = PB.config.api || location.origin;
     const reached = await network(url);
@@ -146,6 +153,5 @@
     if (box.select) box.select();
   }
 
-  PB.screens = PB.screens || {};
-  PB.screens.doctor = { build, update: () => undefined };
+  PB.screens.doctor = { build };
 })((window.PB = window.PB || {}));

@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, button, field, select, keyed, show, words } = PB.dom;
+  const { el, fill, select, keyed, show, words, small } = PB.dom;
   const t = PB.t;
   let edit = null;
   let list = null;
@@ -11,9 +11,11 @@
   let canvas = null;
   let adders = null;
   let status = null;
+  let sought = new Set();
 
   function build(place, change) {
     edit = change;
+    sought = new Set();
     list = el("div.frames");
     adders = el("div.row.wrap");
     status = el("div.hint", { "aria-live": "polite" });
@@ -45,7 +47,7 @@
       board.note(note.value);
       note.value = "";
     });
-    fill(tools, tool, target, note, button(t("draw.undo"), () => board.undo(), { kind: "small" }), button(t("draw.empty"), () => board.empty(), { kind: "small" }));
+    fill(tools, tool, target, note, small(t("draw.undo"), () => board.undo()), small(t("draw.empty"), () => board.empty()));
   }
 
   function update(wanted, model) {
@@ -79,8 +81,10 @@
     else if (frame) find(frame);
   }
 
-  /** A frame chosen on another machine: its link is asked for. */
+  /** A frame chosen on another machine: its link is asked for, once. */
   async function find(frame) {
+    if (sought.has(frame.asset_id)) return;
+    sought.add(frame.asset_id);
     const answer = await PB.http.get("/v1/assets/" + frame.asset_id).catch(() => null);
     const url = answer && answer.data.url;
     if (!url) return;
@@ -89,8 +93,8 @@
 
   function adder(role) {
     const both = [];
-    if (PB.capabilities.frame) both.push(button(t("frames.playhead"), () => take(role, () => PB.host.frame()), { kind: "small" }));
-    both.push(button(t("frames.file"), () => take(role, () => PB.host.pickFile(["image/*"])), { kind: "small" }));
+    if (PB.capabilities.frame) both.push(small(t("frames.playhead"), () => take(role, () => PB.host.frame())));
+    both.push(small(t("frames.file"), () => take(role, () => PB.host.pickFile(["image/*"]))));
     return el("div.adder", null, el("span", null, t("frames." + role)), both);
   }
 
@@ -117,7 +121,7 @@
       edit({ frames: PB.request.get().frames.map((each) => (same(each, frame) ? { ...each, at_seconds } : each)) });
     });
     const drop = () => edit({ frames: PB.request.get().frames.filter((each) => !same(each, frame)) });
-    return el("div.row.frame", null, el("span.grow.cut", null, t("frames." + frame.role) + " · " + frame.name), show(time, frame.role === "key"), button("×", drop, { kind: "small", "aria-label": t("frames.remove") }));
+    return el("div.row.frame", null, el("span.grow.cut", null, t("frames." + frame.role) + " · " + frame.name), show(time, frame.role === "key"), small("×", drop, { "aria-label": t("frames.remove") }));
   }
 
   function same(one, other) {

@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, show, button, field, select, choices, check } = PB.dom;
+  const { el, fill, show, button, field, select, choices, check, small, hint } = PB.dom;
   const t = PB.t;
   let parts = null;
   let asking = null;
@@ -15,7 +15,7 @@
     parts.prompt = el("textarea", { rows: "4", value: wanted.prompt, placeholder: t("generate.prompt.hint"), "data-focus": "prompt" });
     parts.prompt.addEventListener("input", () => edit({ prompt: parts.prompt.value }));
     parts.prompt.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit().catch(PB.notices.problem);
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) parts.submit.click();
     });
     parts.model = select([], "", (model) => edit({ model }), { "data-focus": "model" });
     parts.can = el("div.hint");
@@ -47,6 +47,7 @@
   }
 
   function edit(patch) {
+    quote = null; // of another request: neither shown as this one's price nor sent as its limit
     PB.request.change(patch);
     drawn(PB.store.get());
     ask();
@@ -176,8 +177,8 @@
     fill(
       parts.quote,
       el("div.price", null, problem ? t("quote.cannot") : PB.text.credits(data.routing.credits_held), mine.draft_units ? " · " + t("quote.drafts", { n: mine.draft_units }) : ""),
-      el("div.hint", null, problem || [choice.model, choice.expected_seconds ? t("quote.expected", { time: PB.text.seconds(choice.expected_seconds) }) : ""].filter(Boolean).join(" · ")),
-      problem && other ? button(t("quote.instead", { model: other.model, price: PB.text.credits(other.credits) }), () => edit({ model: other.model }), { kind: "small" }) : null,
+      hint(problem || [choice.model, choice.expected_seconds ? t("quote.expected", { time: PB.text.seconds(choice.expected_seconds) }) : ""].filter(Boolean).join(" · ")),
+      problem && other ? small(t("quote.instead", { model: other.model, price: PB.text.credits(other.credits) }), () => edit({ model: other.model })) : null,
       left(me),
     );
   }
@@ -185,7 +186,7 @@
   function left(me) {
     if (!me) return null;
     const { remaining, limit } = me.draft_quota;
-    return el("div.hint", null, t("quote.left", { credits: PB.text.whole(me.credits.available), drafts: remaining, limit }));
+    return hint(t("quote.left", { credits: PB.text.whole(me.credits.available), drafts: remaining, limit }));
   }
 
   function pointed(error) {
@@ -195,6 +196,7 @@
   async function submit() {
     fill(parts.errors);
     const wanted = PB.request.body();
+    if (!quote) quote = (await PB.http.post("/v1/quotes", { body: wanted, wait: 3000 }).catch(() => ({ data: null }))).data;
     if (quote && quote.routing.credits_held !== null) wanted.max_credits = quote.routing.credits_held;
     PB.notices.say(t("generate.sent"));
     const sent = PB.outbox.send("generate", "/v1/generations", wanted);
@@ -217,6 +219,5 @@
     if (state.me !== before.me && quote) priced(quote);
   }
 
-  PB.screens = PB.screens || {};
   PB.screens.generate = { build, update, leave: () => (clearTimeout(quoteTimer), asking && asking.abort()) };
 })((window.PB = window.PB || {}));

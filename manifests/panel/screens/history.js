@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, select, button, keyed, words } = PB.dom;
+  const { el, fill, select, keyed, words, small } = PB.dom;
   const t = PB.t;
   const ROW = 76; // pixels, fixed so that the place of every row is known
   const PAGE = 50;
@@ -70,7 +70,8 @@
         drawn();
       },
       (error) => {
-        if (mine === turn) loading = null;
+        if (mine !== turn) return;
+        loading = null;
         throw error;
       },
     );
@@ -110,13 +111,12 @@
         el("div.cut.strong", null, marks + (generation.label ? generation.label + " · " : "") + generation.brief.prompt),
         el("div.hint.cut", null, [t("kind." + generation.kind), generation.model, t("state." + generation.state), PB.text.moment(generation.created_at)].join(" · ")),
         el("div.row", null,
-          generation.takes.some((take) => take.state === "stored") ? button(t("queue.takes"), () => PB.takes.open(generation.id), { kind: "small" }) : null,
-          button(t("history.reuse"), reuse, { kind: "small" }),
+          generation.takes.some((take) => take.state === "stored") ? small(t("queue.takes"), () => PB.takes.open(generation.id)) : null,
+          small(t("history.reuse"), reuse),
         ),
       ),
     );
   }
 
-  PB.screens = PB.screens || {};
-  PB.screens.history = { build, update: () => undefined };
+  PB.screens.history = { build };
 })((window.PB = window.PB || {}));

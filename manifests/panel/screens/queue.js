@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, keyed, words, show, button, sure } = PB.dom;
+  const { el, fill, keyed, words, show, sure, small } = PB.dom;
   const t = PB.t;
   let parts = null;
 
@@ -22,7 +22,7 @@
 
   function waitingRow(entry) {
     const what = entry.body && entry.body.brief ? entry.body.brief.prompt : t("waiting." + entry.what);
-    const drop = button(t("waiting.drop"), () => PB.outbox.discard(entry.key), { kind: "small" });
+    const drop = small(t("waiting.drop"), () => PB.outbox.discard(entry.key));
     return el("div.card", null, el("div.cut", null, what), el("div.row", null, el("span.hint.grow", null, t("waiting.words")), drop));
   }
 
@@ -34,9 +34,9 @@
       state: el("div.hint"),
       why: el("div.hint.warn"),
       bar: el("progress", { max: "1", value: "0", "aria-label": t("queue.progress") }),
-      cancel: button(t("queue.cancel"), () => cancel(id), { kind: "small" }),
-      open: button(t("queue.takes"), () => PB.takes.open(id), { kind: "small" }),
-      retry: button(t("queue.retry"), () => retry(id), { kind: "small" }),
+      cancel: small(t("queue.cancel"), () => cancel(id)),
+      open: small(t("queue.takes"), () => PB.takes.open(id)),
+      retry: small(t("queue.retry"), () => retry(id)),
     };
     const card = el("div.card", { "data-id": id }, el("div.row", null, r.poster, el("div.grow", null, r.title, r.state, r.why)), r.bar, el("div.row.wrap.end", null, r.cancel, r.open, r.retry));
     card.parts = r;
@@ -53,10 +53,7 @@
     if (poster && r.poster.getAttribute("src") !== poster.url) r.poster.setAttribute("src", poster.url);
     show(r.poster, Boolean(poster));
     show(r.bar, open);
-    if (open) {
-      r.bar.setAttribute("value", String(each.progress || 0));
-      r.bar.value = each.progress || 0;
-    }
+    if (open) PB.dom.filled(r.bar, each.progress);
     show(r.cancel, open && !each.cancel_requested);
     show(r.open, each.takes.some((take) => take.state === "stored"));
     show(r.retry, each.state === "failed");
@@ -100,6 +97,5 @@
     PB.watch.look();
   }
 
-  PB.screens = PB.screens || {};
   PB.screens.queue = { build, update, stateWords, whyWords };
 })((window.PB = window.PB || {}));

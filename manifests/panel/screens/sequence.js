@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, button, field, select } = PB.dom;
+  const { el, fill, field, select, small, hint } = PB.dom;
   const t = PB.t;
   const RATES = ["24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60"];
   const SPACES = ["rec709", "p3-d65", "rec2100-pq", "rec2100-hlg", "acescg"];
@@ -29,7 +29,7 @@
     const open = PB.store.get().context.sequence;
     if (PB.host.setManualSequence) return manual(place, open);
     if (!open) return fill(place, el("div.warn", null, t("sequence.none")));
-    return fill(place, el("div.strong.cut", null, open.name), el("div.hint", null, [PB.text.rate(open.frame_rate) + " fps", open.width + "×" + open.height, open.colour_space || t("sequence.colour-unknown"), open.playhead_timecode].join(" · ")));
+    return fill(place, el("div.strong.cut", null, open.name), hint([PB.text.rate(open.frame_rate) + " fps", open.width + "×" + open.height, open.colour_space || t("sequence.colour-unknown"), open.playhead_timecode].join(" · ")));
   }
 
   function manual(place, open) {
@@ -44,7 +44,7 @@
       PB.store.set({ context: await PB.host.context() });
     };
     if (!open) {
-      return fill(place, el("div.hint", null, t("sequence.manual.none")), button(t("sequence.manual.set"), () => save({}), { kind: "small" }));
+      return fill(place, hint(t("sequence.manual.none")), small(t("sequence.manual.set"), () => save({})));
     }
     const number = (name, least, most) => {
       const input = el("input.short", { type: "number", min: String(least), max: String(most), value: String(now[name]) });
@@ -62,7 +62,7 @@
         field(t("sequence.colour"), select(SPACES.map((each) => [each, each]), now.colour_space, (colour_space) => save({ colour_space }))),
         field(t("sequence.timecode"), timecode),
       ),
-      button(t("sequence.manual.off"), off, { kind: "small" }),
+      small(t("sequence.manual.off"), off),
     );
   }
 

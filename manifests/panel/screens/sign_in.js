@@ -48,6 +48,5 @@
     }
   }
 
-  PB.screens = PB.screens || {};
-  PB.screens["sign-in"] = { build, update: () => undefined, leave: () => going && going.abort() };
+  PB.screens["sign-in"] = { build, leave: () => going && going.abort() };
 })((window.PB = window.PB || {}));

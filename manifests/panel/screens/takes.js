@@ -2,18 +2,28 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, button } = PB.dom;
+  const { el, fill, button, small, hint } = PB.dom;
   const t = PB.t;
   const MOST = 6;
   let place = null;
   let shown = "";
   let transport = null;
   let quoted = null;
+  const kept = {}; // take id -> its generation, for the comparison
 
   async function open(id) {
-    const known = PB.store.get().work.find((each) => each.id === id);
-    PB.store.set({ takesOf: known || (await PB.http.get("/v1/generations/" + id)).data });
+    const work = PB.store.get().work;
+    const known = work.find((each) => each.id === id);
+    const now = await PB.http.get("/v1/generations/" + id, { fresh: true }).catch(orKnown(known)); // its links may have expired
+    PB.store.set({ takesOf: now.data, work: work.map((each) => (each.id === id ? now.data : each)) });
     PB.go("takes");
+  }
+
+  function orKnown(known) {
+    return (error) => {
+      if (!known || !error.unanswered) throw error;
+      return { data: known };
+    };
   }
 
   function build(element) {
@@ -47,10 +57,10 @@
       place,
       el("h2.cut", null, (generation.label ? generation.label + " · " : "") + t("kind." + generation.kind)),
       el("p.prompt", null, generation.brief.prompt),
-      el("div.hint", null, PB.screens.queue.stateWords(generation)),
+      hint(PB.screens.queue.stateWords(generation)),
       videos.length ? transport.bar : null,
       el("div.takes", null, cards),
-      el("div.row.wrap", null, button(t("takes.refine"), () => refine(generation), { kind: "small" }), button(t("takes.on-models"), () => onModels(generation), { kind: "small" }), state.compare.length > 1 ? button(t("takes.compare", { n: state.compare.length }), () => PB.go("compare"), { kind: "small" }) : null),
+      el("div.row.wrap", null, small(t("takes.refine"), () => refine(generation)), small(t("takes.on-models"), () => onModels(generation)), state.compare.length > 1 ? small(t("takes.compare", { n: state.compare.length }), () => PB.go("compare")) : null),
     );
   }
 
@@ -75,10 +85,10 @@
       el("div.row", null, el("span.strong.grow", null, t("takes.number", { n: take.number })), el("span.hint", null, take.label)),
       judged(take),
       el("div.row.wrap", null,
-        button(t(take.picked ? "takes.picked" : "takes.pick"), () => pick(generation, take), { kind: "small", "aria-pressed": String(Boolean(take.picked)) }),
-        button(t(compared ? "takes.compared" : "takes.add-compare"), () => compare(take.id), { kind: "small", "aria-pressed": String(compared) }),
-        button(t("takes.deliver"), () => PB.deliver.open(generation, take), { kind: "small" }),
-        generation.kind === "draft" ? button(t("takes.master"), () => quoteMaster(made, generation, take), { kind: "small" }) : null,
+        small(t(take.picked ? "takes.picked" : "takes.pick"), () => pick(generation, take), { "aria-pressed": String(Boolean(take.picked)) }),
+        small(t(compared ? "takes.compared" : "takes.add-compare"), () => compare(generation, take.id), { "aria-pressed": String(compared) }),
+        small(t("takes.deliver"), () => PB.deliver.open(generation, take)),
+        generation.kind === "draft" ? small(t("takes.master"), () => quoteMaster(made, generation, take)) : null,
       ),
     ]);
     return made;
@@ -117,10 +127,11 @@
     PB.watch.add(data);
   }
 
-  function compare(id) {
+  function compare(generation, id) {
     const chosen = PB.store.get().compare;
     if (chosen.includes(id)) return void PB.store.set({ compare: chosen.filter((each) => each !== id) });
     if (chosen.length >= MOST) return void PB.notices.say(t("takes.compare.most", { n: MOST }));
+    kept[id] = generation;
     PB.store.set({ compare: [...chosen, id] });
   }
 
@@ -158,7 +169,7 @@
       const { data } = await PB.http.post("/v1/takes/" + take.id + "/master/quote", { body: bodyOf(wanted) });
       const way = data.promotion;
       const choice = data.routing.choices[0] || {};
-      fill(facts, el("div.price", null, PB.text.credits(data.routing.credits_held)), el("div.hint", null, way.why + " " + [way.model, way.resolution, way.dynamic_range.toUpperCase()].join(" · ") + (choice.expected_seconds ? " · " + t("quote.expected", { time: PB.text.seconds(choice.expected_seconds) }) : "")));
+      fill(facts, el("div.price", null, PB.text.credits(data.routing.credits_held)), hint(way.why + " " + [way.model, way.resolution, way.dynamic_range.toUpperCase()].join(" · ") + (choice.expected_seconds ? " · " + t("quote.expected", { time: PB.text.seconds(choice.expected_seconds) }) : "")));
       wanted.max_credits = data.routing.credits_held;
     };
     const renew = () => ask().catch((error) => fill(facts, PB.explain(error).text));
@@ -185,7 +196,6 @@
     PB.go("queue");
   }
 
-  PB.takes = { open, rateOf, judged };
-  PB.screens = PB.screens || {};
+  PB.takes = { open, kept, freshLink, rateOf, judged };
   PB.screens.takes = { build, update, leave: () => transport && transport.pause() };
 })((window.PB = window.PB || {}));

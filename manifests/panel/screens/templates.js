@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, button, select, show } = PB.dom;
+  const { el, fill, select, show, small } = PB.dom;
   const t = PB.t;
   const OURS = ["establishing", "b-roll", "product", "plate", "transition", "title", "dialogue", "aerial"];
 
@@ -25,7 +25,7 @@
         PB.dom.setSelect(chooser, "");
       }, { "aria-label": t("templates.choose") });
       const editor = el("div.off");
-      const edit = button(t("templates.edit"), () => (show(editor, editor.classList.contains("off")), editing(editor, list)), { kind: "small" });
+      const edit = small(t("templates.edit"), () => (show(editor, editor.classList.contains("off")), editing(editor, list)));
       fill(place, el("div.row", null, el("div.grow", null, chooser), edit), editor);
     }
 
@@ -40,8 +40,8 @@
       const back = () => (PB.account.keep("templates", null), draw());
       fill(
         editor,
-        rows.map((each, i) => el("div.card", null, el("div.row", null, each.name, button("×", () => editing(editor, kept().filter((_, n) => n !== i)), { kind: "small", "aria-label": t("templates.remove") })), each.prompt)),
-        el("div.row.wrap", null, button(t("templates.add"), add, { kind: "small" }), button(t("save"), save, { kind: "small" }), button(t("templates.ours"), back, { kind: "small" })),
+        rows.map((each, i) => el("div.card", null, el("div.row", null, each.name, small("×", () => editing(editor, kept().filter((_, n) => n !== i)), { "aria-label": t("templates.remove") })), each.prompt)),
+        el("div.row.wrap", null, small(t("templates.add"), add), small(t("save"), save), small(t("templates.ours"), back)),
       );
     }
   }
