@@ -74,7 +74,7 @@
     const root = document.getElementById("app");
     parts = { line: el("div.line", { role: "status" }), standing: el("div.standing"), tabs: el("div.tabs", { role: "tablist" }), screen: el("div.screen", { id: "screen", role: "tabpanel", tabindex: "-1" }), foot: el("div.foot"), notices: el("div.notices", { role: "status", "aria-live": "polite" }) };
     parts.tabs.addEventListener("keydown", arrows);
-    fill(root, el("div.top", null, parts.standing, parts.line, parts.tabs), parts.screen, parts.foot, parts.notices);
+    fill(root, el("div.top", null, el("h1.unseen", null, "plugin-backend"), parts.standing, parts.line, parts.tabs), parts.screen, parts.foot, parts.notices);
     PB.notices.attach(parts.notices);
     top(PB.store.get());
   }
