@@ -73,15 +73,14 @@
 
   async function receipt(id) {
     const { data } = await PB.http.get("/v1/generations/" + id + "/receipt");
-    const line = (name, value) => (value === null || value === undefined ? null : el("div.row", null, el("span.grow", null, t("receipt." + name)), el("span", null, typeof value === "number" ? PB.text.credits(value) : String(value))));
-    const why = typeof data.why === "string" ? data.why : "";
+    const line = (name, value) => (value === null || value === undefined ? null : el("div.row", null, el("span.grow", null, t("receipt." + name)), el("span", null, PB.text.credits(value))));
     fill(
       parts.receipt,
       el("div.card", { tabindex: "-1" },
         el("div.row", null, el("div.strong.grow", null, t("account.receipt")), small("×", () => fill(parts.receipt), { "aria-label": t("close") })),
-        ["quoted", "held", "settled", "returned"].map((name) => line(name, data[name])),
-        why ? hint(why) : null,
-        (data.takes || []).map((take) => hint(t("takes.number", { n: take.number }) + " · " + (take.model || "") + " · " + PB.text.credits(take.credits === undefined ? take.price : take.credits))),
+        ["quoted", "held", "settled", "returned"].map((name) => line(name, data.credits[name])),
+        hint(data.why),
+        data.takes.map((take) => hint(t("takes.number", { n: take.number }) + " · " + (take.model || "") + " · " + PB.text.credits(take.credits))),
       ),
     );
     parts.receipt.firstChild.focus();

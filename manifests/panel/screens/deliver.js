@@ -33,7 +33,7 @@
     if (!offered.includes(choice.host)) choice.host = own;
     fill(
       parts.form,
-      el("div.row", null, take.poster ? el("img.thumb", { src: take.poster.url, width: 96, height: 54, alt: "" }) : null, el("div.grow", null, el("div.strong.cut", null, generation.brief.prompt), hint(t("kind." + generation.kind) + " · " + t("takes.number", { n: take.number })))),
+      el("div.row.entry", null, take.poster ? el("img.thumb", { src: take.poster.url, width: 96, height: 54, alt: "" }) : null, el("div.grow", null, el("div.strong.cut", null, generation.brief.prompt), hint(t("kind." + generation.kind) + " · " + t("takes.number", { n: take.number })))),
       PB.sequence.build(),
       offered.length > 1 ? field(t("deliver.host"), select(offered.map((each) => [each, t("host-name." + each)]), choice.host, (host) => (choice.host = host))) : null,
       field(t("deliver.format"), select(FORMATS.map((each) => [each, t(each ? "format." + each : "format.default")]), choice.format, (format) => (choice.format = format))),

@@ -1,0 +1,96 @@
+"""Every screen of the panel, one after another, with real things on it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.journeys.stack import Stack
+from tests.panel.desk import LONG, Desk, Editor, approve
+
+PROMPT = "a lighthouse in the rain at night, slow push in"
+_RUNNING = """
+    INSERT INTO generations
+    SELECT (jsonb_populate_record(NULL::generations, to_jsonb(g) || jsonb_build_object(
+        'id', %s::text, 'state', 'generating', 'finished_at', NULL, 'credits_settled', NULL,
+        'draft_units_used', NULL))).*
+    FROM generations g WHERE id = %s RETURNING id"""
+
+
+def scenes(desk: Desk, editor: Editor) -> Iterator[str]:
+    """Goes to each screen and names it once it is there; what it needs is made on the way."""
+    page = desk.page
+    done = _made(desk.stack)
+    page.get_by_role("button", name="Sign in").wait_for()
+    yield "signed-out"
+    desk.press("Sign in")
+    code = page.locator(".code").inner_text()
+    yield "sign-in-code"
+    with desk.context.browser.new_context() as elsewhere:  # type: ignore[union-attr]  # launched, so there
+        approve(elsewhere.new_page(), f"{desk.stack.url}/activate?user_code={code}", editor, code)
+    page.get_by_role("tab", name="Generate").wait_for(timeout=60_000)
+    page.locator("textarea[data-focus=prompt]").fill(PROMPT)
+    page.locator(".price").wait_for()
+    yield "generate"
+    _stroke(page)
+    yield "generate-strokes"
+    desk.press("Edit")
+    page.get_by_label("Name of the template").first.wait_for()
+    yield "generate-templates"
+    desk.press("Edit")
+    desk.tab("Queue")
+    page.locator(f"[data-id={done}]").wait_for()
+    page.get_by_role("button", name="Cancel", exact=True).first.wait_for()
+    yield "queue"
+    page.locator(f"[data-id={done}]").get_by_role("button", name="Takes").click()
+    page.get_by_role("button", name="Pick", exact=True).first.wait_for()
+    page.get_by_role("button", name="Measures").first.click()
+    for _ in range(2):
+        desk.press("Compare", within="#screen")
+    yield "takes"
+    desk.press("Compare 2")
+    page.get_by_role("heading", name="Compare").wait_for()
+    yield "compare"
+    desk.tab("History")
+    page.locator(".history").first.wait_for()
+    yield "history"
+    desk.tab("Takes")
+    desk.press("Deliver", within="#screen")
+    with page.expect_download(timeout=LONG):
+        desk.press("Make the files")
+    desk.reads("The files are saved.")
+    yield "deliver"
+    desk.tab("Account")
+    page.get_by_role("button", name="Receipt").first.click()
+    page.get_by_text("Quoted", exact=True).wait_for()
+    yield "account"
+    desk.tab("Doctor")
+    page.locator("[data-check=storage]").wait_for()
+    yield "doctor"
+
+
+def _made(stack: Stack) -> str:
+    """A finished draft of two takes and its master; beside it a copy that never ends."""
+    person = stack.editor
+    done: Any = person.ready_draft(takes=2, label="SH010", brief={"prompt": PROMPT, "duration_seconds": 1})
+    known = str(done["id"])
+    person.ok("POST", f"/v1/takes/{done['takes'][0]['id']}/master", {})
+    stack.query(_RUNNING, _later(known), known)
+    return known
+
+
+def _later(identifier: str) -> str:
+    """Another id of the same moment."""
+    return identifier[:-1] + ("0" if identifier[-1] != "0" else "1")
+
+
+def _stroke(page: Page) -> None:
+    """An arrow, drawn with the mouse."""
+    layer = page.locator(".strokes")
+    layer.scroll_into_view_if_needed()
+    box = layer.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 60, steps=4)
+    page.mouse.up()

@@ -1,0 +1,120 @@
+"""Everybody's panel: no fault that a machine can find on any screen; the whole job by keys alone."""
+
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.stack import Stack
+from tests.panel.desk import LONG, Desk, Editor, approve, opened
+from tests.panel.scenes import scenes
+
+pytestmark = pytest.mark.slow
+
+AXE: Final = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+_LOOK: Final = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
+    .flatMap((rule) => rule.nodes.map((node) => rule.id + ": " + node.html + " " + node.failureSummary))"""
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds on what is shown now."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.add_script_tag(path=AXE)
+    found: list[str] = page.evaluate(_LOOK)
+    return found
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_no_screen_has_a_fault(
+    browser: Browser, stack: Stack, ada: Editor, theme: Literal["dark", "light"], tmp_path: Path
+) -> None:
+    found = []
+    with opened(browser, stack, "browser", tmp_path, bypass_csp=True, color_scheme=theme) as desk:
+        for name in scenes(desk, ada):
+            found += [f"{name}: {each}" for each in faults(desk.page)]
+    assert not found, "\n".join(found)
+
+
+_FOCUS: Final = """() => {
+    const at = document.activeElement;
+    const label = at.labels && at.labels[0] ? at.labels[0].firstChild.textContent : at.textContent;
+    const card = at.closest(".card");
+    if (at.getAttribute("role") === "tab") return ["tab", ""];
+    return [at.getAttribute("aria-label") || label, card ? card.textContent : ""];
+}"""
+_MOST: Final = 150
+"""Presses of Tab that anything on a screen is reached by."""
+
+
+def _reach(page: Page, name: str, *, card: str = "") -> None:
+    """Tab until the control of that name has the focus."""
+    passed: list[str] = []
+    for _ in range(_MOST):
+        page.keyboard.press("Tab")
+        label, around = page.evaluate(_FOCUS)
+        if label == name and card in around:
+            return
+        passed.append(label[:40])
+    raise AssertionError(f"{name} is not among {passed}")
+
+
+def _enter(page: Page, name: str, *, card: str = "") -> None:
+    _reach(page, name, card=card)
+    page.keyboard.press("Enter")
+
+
+def _approved(desk: Desk, editor: Editor) -> None:
+    code = desk.page.locator(".code").inner_text()
+    with desk.context.browser.new_context() as elsewhere:  # type: ignore[union-attr]  # launched, so there
+        approve(elsewhere.new_page(), f"{desk.stack.url}/activate?user_code={code}", editor, code)
+    desk.page.get_by_role("tab", name="Generate").wait_for(timeout=60_000)
+
+
+def _ready(page: Page, words: str) -> None:
+    page.locator(".card", has_text=words).get_by_role("button", name="Takes").wait_for(timeout=LONG)
+
+
+def _annotations(stack: Stack, prompt: str) -> Any:
+    rows = stack.query(
+        "SELECT request->'brief'->'annotations' FROM generations WHERE request->'brief'->>'prompt' = %s "
+        "AND kind = 'draft'",
+        prompt,
+    )
+    return rows[0][0]
+
+
+def test_the_whole_job_can_be_done_with_the_keyboard_alone(
+    browser: Browser, stack: Stack, ada: Editor, tmp_path: Path
+) -> None:
+    prompt = "a lighthouse in the rain, by hand on the keys"
+    with opened(browser, stack, "browser", tmp_path) as desk:
+        page = desk.page
+        _enter(page, "Sign in")
+        _approved(desk, ada)
+        _reach(page, "What happens in the shot")
+        page.keyboard.press("Control+A")
+        page.keyboard.type(prompt)
+        _reach(page, "Takes")
+        page.keyboard.press("Control+A")
+        page.keyboard.type("1")
+        _reach(page, page.locator(".strokes").get_attribute("aria-label") or "")
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowDown")
+        _enter(page, "Generate")
+        _ready(page, f"{prompt}Draft")
+        assert _annotations(stack, prompt)[0]["points"] == [[0.5, 0.5], [0.65, 0.55]]
+        _enter(page, "Takes", card=f"{prompt}Draft")
+        _enter(page, "Pick")
+        page.get_by_role("button", name="Picked").wait_for()
+        assert page.evaluate(_FOCUS)[0] == "Picked", "the focus is lost where it was"
+        _enter(page, "Master…")
+        _enter(page, "Make the master")
+        _ready(page, f"{prompt}Master")
+        _enter(page, "Takes", card=f"{prompt}Master")
+        page.get_by_role("button", name="Pick").wait_for()
+        _enter(page, "Deliver")
+        with page.expect_download(timeout=LONG):
+            _enter(page, "Make the files")
+        desk.reads("The files are saved.")
