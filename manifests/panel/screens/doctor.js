@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, button, hint } = PB.dom;
+  const { el, fill, button } = PB.dom;
   const t = PB.t;
   const SKEW = 90; // seconds
   let rows = [];
@@ -19,7 +19,7 @@
       list,
       el("div.row.wrap", null, button(t("doctor.again"), run, { kind: "primary" }), button(t("doctor.copy"), copy, { kind: "quiet" })),
       (report = el("div.field")),
-      hint(t("doctor.panel", { version: PB.config.version, host: PB.hostInfo.label + " " + PB.hostInfo.version })),
+      el("div.hint", null, t("doctor.panel", { version: PB.config.version, host: PB.hostInfo.label + " " + PB.hostInfo.version })),
     );
     run().catch(PB.notices.problem);
   }
@@ -31,21 +31,23 @@
       el("div.grow", null,
         el("div.strong", null, t("doctor." + each.name) + ": " + t("doctor.is." + each.verdict)),
         each.detail ? el("div", null, each.detail) : null,
-        each.remedy ? hint(each.remedy) : null),
+        each.remedy ? el("div.hint", null, each.remedy) : null),
     )));
   }
 
-  /** One look at a time: what it finds goes to the list that is shown. */
+  /** One look at a time. */
   function run() {
-    running = running || checks().finally(() => (running = null));
+    running = running || look().finally(() => (running = null));
     return running;
   }
 
-  async function checks() {
+  async function look() {
     rows = [];
+    fill(list);
     const url = PB.config.api || location.origin;
     const reached = await network(url);
     const open = reached && (await cors(url));
+    if (!reached) say("cors", "unknown", t("doctor.later"));
     if (!open) return void ["auth", "version", "clock", "storage"].forEach((name) => say(name, "unknown", t("doctor.later")));
     const told = await auth();
     if (!told) return void ["version", "clock", "storage"].forEach((name) => say(name, "unknown", t("doctor.later")));
@@ -153,5 +155,6 @@
     if (box.select) box.select();
   }
 
-  PB.screens.doctor = { build };
+  PB.screens = PB.screens || {};
+  PB.screens.doctor = { build, update: () => undefined };
 })((window.PB = window.PB || {}));
