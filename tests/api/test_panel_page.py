@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from manifests.bundle import PanelConfig, PanelHost, files_for
 from plugin_backend.app import create_app
 from plugin_backend.config import Settings
 from plugin_backend.files.location import S3Account
@@ -37,6 +38,13 @@ def test_what_a_start_loads_is_light(client: FlaskClient) -> None:
     page = client.get("/panel/")
     weight = len(page.data) + sum(len(client.get(f"/panel/{name}").data) for name in _named(page.text))
     assert weight < LIGHT
+
+
+@pytest.mark.parametrize("host", PanelHost)
+def test_what_a_program_loads_is_light_too(host: PanelHost) -> None:
+    files = files_for(PanelConfig(api="https://api.studio.example", version="1.0.0", host=host))
+    named = {"index.html", *_named(files["index.html"].decode())}
+    assert sum(len(files[name]) for name in named) < LIGHT
 
 
 def test_a_browser_is_given_no_other_hosts_adapter(client: FlaskClient) -> None:

@@ -53,7 +53,7 @@ def _unreadable(route: Route) -> None:
     route.fulfill(status=200, body="{}", headers={"Access-Control-Allow-Origin": "https://elsewhere.example"})
 
 
-Trouble = Callable[[Page], None]
+Trouble = Callable[[Page], object]
 TROUBLES: dict[str, Trouble] = {
     "dns": lambda page: page.route("**/healthz", lambda route: route.abort("namenotresolved")),
     "cors": lambda page: page.route("**/healthz", _unreadable),

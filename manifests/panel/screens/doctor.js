@@ -47,10 +47,10 @@
     const url = PB.config.api || location.origin;
     const reached = await network(url);
     const open = reached && (await cors(url));
-    if (!reached) say("cors", "unknown", t("doctor.later"));
-    if (!open) return void ["auth", "version", "clock", "storage"].forEach((name) => say(name, "unknown", t("doctor.later")));
+    if (!reached) later("cors");
+    if (!open) return later("auth", "version", "clock", "storage");
     const told = await auth();
-    if (!told) return void ["version", "clock", "storage"].forEach((name) => say(name, "unknown", t("doctor.later")));
+    if (!told) return later("version", "clock", "storage");
     version(told);
     clock(told);
     await storage(told);
@@ -68,7 +68,7 @@
     }
     if (typeof navigator !== "undefined" && navigator.onLine === false) {
       say("dns", "bad", t("doctor.offline"), t("doctor.offline.remedy"));
-      say("tls", "unknown", t("doctor.later"));
+      later("tls");
       return false;
     }
     const known = PB.host.diagnose ? await PB.host.diagnose(url).catch(() => null) : null;
