@@ -2,7 +2,7 @@
 (function (PB) {
   "use strict";
 
-  const { el, fill, button } = PB.dom;
+  const { el, fill, button, hint } = PB.dom;
   const t = PB.t;
   const SKEW = 90; // seconds
   let rows = [];
@@ -19,7 +19,7 @@
       list,
       el("div.row.wrap", null, button(t("doctor.again"), run, { kind: "primary" }), button(t("doctor.copy"), copy, { kind: "quiet" })),
       (report = el("div.field")),
-      el("div.hint", null, t("doctor.panel", { version: PB.config.version, host: PB.hostInfo.label + " " + PB.hostInfo.version })),
+      hint(t("doctor.panel", { version: PB.config.version, host: PB.hostInfo.label + " " + PB.hostInfo.version })),
     );
     run().catch(PB.notices.problem);
   }
@@ -31,17 +31,21 @@
       el("div.grow", null,
         el("div.strong", null, t("doctor." + each.name) + ": " + t("doctor.is." + each.verdict)),
         each.detail ? el("div", null, each.detail) : null,
-        each.remedy ? el("div.hint", null, each.remedy) : null),
+        each.remedy ? hint(each.remedy) : null),
     )));
   }
 
-  /** One look at a time. */
+  /** One look at a time: what it finds goes to the list that is shown. */
   function run() {
-    running = running || look().finally(() => (running = null));
+    running = running || checks().finally(() => (running = null));
     return running;
   }
 
-  async function look() {
+  function later(...names) {
+    for (const name of names) say(name, "unknown", t("doctor.later"));
+  }
+
+  async function checks() {
     rows = [];
     fill(list);
     const url = PB.config.api || location.origin;
@@ -155,6 +159,5 @@
     if (box.select) box.select();
   }
 
-  PB.screens = PB.screens || {};
-  PB.screens.doctor = { build, update: () => undefined };
+  PB.screens.doctor = { build };
 })((window.PB = window.PB || {}));
