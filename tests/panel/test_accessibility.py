@@ -1,5 +1,7 @@
-"""Everybody's panel: no fault that a machine can find on any screen; the whole job by keys alone."""
+"""Everybody's panel: no fault that a machine can find on any screen; the whole job by keys, or by touch."""
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -117,4 +119,68 @@ def test_the_whole_job_can_be_done_with_the_keyboard_alone(
         _enter(page, "Deliver")
         with page.expect_download(timeout=LONG):
             _enter(page, "Make the files")
+        desk.reads("The files are saved.")
+
+
+def _drag(desk: Desk, points: Sequence[tuple[float, float]]) -> None:
+    """A finger's way over the screen, which rests at its end: a flick would swallow the next tap."""
+    session = desk.context.new_cdp_session(desk.page)
+    began = time.time()
+
+    def tell(kind: str, at: Sequence[tuple[float, float]], *, after: float) -> None:
+        touched = [{"x": x, "y": y} for x, y in at]
+        event = {"type": kind, "touchPoints": touched, "timestamp": began + after}
+        session.send("Input.dispatchTouchEvent", event)
+
+    tell("touchStart", points[:1], after=0)
+    for number, each in enumerate(points[1:], start=1):
+        tell("touchMove", [each], after=number * 0.03)
+    tell("touchMove", points[-1:], after=1.5)
+    tell("touchEnd", [], after=2)
+    session.detach()
+
+
+def _tap(page: Page, name: str) -> None:
+    page.locator("#app").get_by_role("button", name=name, exact=True).first.tap()
+
+
+def test_the_whole_job_can_be_done_by_touch_alone(
+    browser: Browser, stack: Stack, ada: Editor, tmp_path: Path
+) -> None:
+    prompt = "a lighthouse in the rain, by a finger"
+    phone = {"has_touch": True, "is_mobile": True, "width": 390}
+    with opened(browser, stack, "browser", tmp_path, **phone) as desk:
+        page = desk.page
+        _tap(page, "Sign in")
+        _approved(desk, ada)
+        page.locator("textarea[data-focus=prompt]").tap()
+        page.keyboard.press("Control+A")  # what was asked for last stands there
+        page.keyboard.insert_text(prompt)
+        _tap(page, "Clear")
+        layer = page.locator(".strokes")
+        layer.scroll_into_view_if_needed()
+        box = layer.bounding_box()
+        assert box
+        x, y = box["x"] + 20, box["y"] + 20
+        before = page.locator("#screen").evaluate("(screen) => screen.scrollTop")
+        with page.expect_response("**/v1/quotes"):  # a tap right after a stroke would be taken for its end
+            _drag(desk, [(x + 20 * step, y + 8 * step) for step in range(8)])
+        assert page.locator(".dot").count() > 20
+        after = page.locator("#screen").evaluate("(screen) => screen.scrollTop")
+        assert after == before, "it scrolled instead"
+        _tap(page, "Generate")
+        _ready(page, f"{prompt}Draft")
+        ((x0, y0), (x1, y1)) = _annotations(stack, prompt)[0]["points"]
+        assert x0 < x1
+        assert y0 < y1
+        page.locator(".card", has_text=f"{prompt}Draft").get_by_role("button", name="Takes").tap()
+        _tap(page, "Pick")
+        page.get_by_role("button", name="Picked").wait_for()
+        _tap(page, "Master…")
+        _tap(page, "Make the master")
+        _ready(page, f"{prompt}Master")
+        page.locator(".card", has_text=f"{prompt}Master").get_by_role("button", name="Takes").tap()
+        _tap(page, "Deliver")
+        with page.expect_download(timeout=LONG):
+            _tap(page, "Make the files")
         desk.reads("The files are saved.")

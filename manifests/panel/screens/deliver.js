@@ -10,6 +10,7 @@
   let choice = { host: null, format: "", mode: null, fit: "fit", frame: 0 };
 
   function open(generation, take) {
+    choice.mode = null; // what suits this take best comes first
     PB.store.set({ deliverTake: { generation, take } });
     PB.go("deliver");
   }

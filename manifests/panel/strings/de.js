@@ -38,7 +38,7 @@
     "deliver.none": "Bitte erst einen Take wählen: Jeder Take hat einen Knopf „Liefern“.",
     "deliver.progress": "Fortschritt der Lieferung",
     "deliver.save": "Dateien herstellen",
-    "deliver.started": "Die Dateien werden hergestellt und dann eingesetzt.",
+    "deliver.started": "Die Dateien werden hergestellt; die Arbeit kann weitergehen.",
     "deliver.swap-later": "Sobald der Master fertig ist, kann er den Entwurf an Ort und Stelle ersetzen.",
     "deliver.unnamed": "Lieferung",
     "delivery.cancelled": "abgebrochen",

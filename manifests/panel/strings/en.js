@@ -38,7 +38,7 @@
     "deliver.none": "Choose a take first: every take has a Deliver button.",
     "deliver.progress": "Progress of the delivery",
     "deliver.save": "Make the files",
-    "deliver.started": "The files are being made; they are placed when they are ready.",
+    "deliver.started": "The files are being made; go on working.",
     "deliver.swap-later": "Once its master is ready, the draft can be swapped for it in place.",
     "deliver.unnamed": "Delivery",
     "delivery.cancelled": "cancelled",
