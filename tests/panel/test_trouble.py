@@ -118,3 +118,38 @@ def test_more_than_the_balance_is_refused_with_what_to_do(desk: Desk) -> None:
     desk.press("Generate")
     desk.reads("Not enough credits for this.")
     desk.reads("Choose a cheaper model")
+
+
+def test_a_used_up_quota_says_when_there_is_more(desk: Desk) -> None:
+    desk.tab("Generate")
+    desk.page.locator("textarea[data-focus=prompt]").fill(PROMPT)
+    body = (
+        '{"type": "https://example.com/problems/draft-quota-exhausted", "status": 429,'
+        ' "resets_at": "2030-01-02T00:00:00Z"}'
+    )
+    desk.page.route(
+        "**/v1/generations",
+        lambda route: route.fulfill(status=429, content_type="application/problem+json", body=body),
+    )
+    desk.press("Generate")
+    desk.reads("Today's drafts are used up.")
+    desk.reads("Masters can still be made.")
+
+
+def test_a_service_that_could_not_answer_is_asked_again_under_the_same_key(desk: Desk) -> None:
+    keys: list[str | None] = []
+
+    def busy(route: Route) -> None:
+        keys.append(route.request.headers.get("idempotency-key"))
+        if len(keys) == 1:
+            route.fulfill(status=503, headers={"Retry-After": "1"}, body="")
+        else:
+            route.continue_()
+
+    desk.page.route("**/v1/generations", busy)
+    desk.generate(f"{PROMPT}, busy at first")
+    card = desk.page.locator(".card", has_text="busy at first")
+    card.get_by_role("button", name="Takes").wait_for(timeout=180_000)
+    assert len(keys) == 2
+    assert keys[0] is not None
+    assert keys[0] == keys[1]
