@@ -28,6 +28,19 @@ def desk(browser: Browser, fragile: Stack, tmp_path: Path) -> Iterator[Desk]:
         yield desk
 
 
+@pytest.fixture(params=["browser", "uxp-premiere", "cep-after-effects"])
+def any_desk(
+    browser: Browser, fragile: Stack, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Desk]:
+    with opened(browser, fragile, request.param, tmp_path) as desk:
+        desk.sign_in(stack_editor(fragile))
+        yield desk
+
+
+def _host(desk: Desk) -> str:
+    return str(desk.page.evaluate("PB.config.host"))
+
+
 def _asked(stack: Stack, prompt: str) -> int:
     """How many generations of that prompt there are."""
     return int(
@@ -35,16 +48,15 @@ def _asked(stack: Stack, prompt: str) -> int:
     )
 
 
-def test_what_is_asked_for_without_a_network_is_sent_once_when_it_is_back(desk: Desk) -> None:
+def test_what_is_asked_for_without_a_network_is_sent_once_when_it_is_back(any_desk: Desk) -> None:
+    desk, words = any_desk, f"cut off in {_host(any_desk)}"
     desk.context.set_offline(True)
-    desk.generate(f"{PROMPT}, cut off")
+    desk.generate(f"{PROMPT}, {words}")
     desk.reads("Not answered yet")
     desk.reads("No connection.")
     desk.context.set_offline(False)
-    desk.page.locator(".card", has_text="cut off").get_by_role("button", name="Takes").wait_for(
-        timeout=180_000
-    )
-    assert _asked(desk.stack, f"{PROMPT}, cut off") == 1
+    desk.page.locator(".card", has_text=words).get_by_role("button", name="Takes").wait_for(timeout=180_000)
+    assert _asked(desk.stack, f"{PROMPT}, {words}") == 1
 
 
 def test_an_answer_that_is_lost_on_its_way_back_buys_nothing_twice(desk: Desk) -> None:
@@ -69,18 +81,17 @@ def test_an_answer_that_is_lost_on_its_way_back_buys_nothing_twice(desk: Desk) -
 
 
 def test_a_sign_in_that_was_revoked_ends_in_words_and_what_was_started_is_there_after_the_next(
-    desk: Desk,
+    any_desk: Desk,
 ) -> None:
-    desk.generate(f"{PROMPT}, revoked")
-    desk.page.locator(".card", has_text="revoked").first.wait_for()
+    desk, words = any_desk, f"revoked in {_host(any_desk)}"
+    desk.generate(f"{PROMPT}, {words}")
+    desk.page.locator(".card", has_text=words).first.wait_for()
     for session in desk.stack.editor.get("/v1/me/sessions")["items"]:
         desk.stack.editor.ok("DELETE", f"/v1/me/sessions/{session['id']}")
     desk.reads("Your sign-in has ended.")
     desk.sign_in(stack_editor(desk.stack))
     desk.tab("Queue")
-    desk.page.locator(".card", has_text="revoked").get_by_role("button", name="Takes").wait_for(
-        timeout=180_000
-    )
+    desk.page.locator(".card", has_text=words).get_by_role("button", name="Takes").wait_for(timeout=180_000)
 
 
 def test_a_panel_that_is_closed_in_the_middle_finds_everything_when_it_opens_again(desk: Desk) -> None:
@@ -95,13 +106,12 @@ def test_a_panel_that_is_closed_in_the_middle_finds_everything_when_it_opens_aga
     assert desk.page.locator("textarea[data-focus=prompt]").input_value() == f"{PROMPT}, closed"
 
 
-def test_the_web_door_starts_anew_under_an_open_panel_that_goes_on_by_itself(desk: Desk) -> None:
-    desk.generate(f"{PROMPT}, restarted")
+def test_the_web_door_starts_anew_under_an_open_panel_that_goes_on_by_itself(any_desk: Desk) -> None:
+    desk, words = any_desk, f"restarted in {_host(any_desk)}"
+    desk.generate(f"{PROMPT}, {words}")
     desk.stack.kill("web")
-    desk.page.locator(".card", has_text="restarted").get_by_role("button", name="Takes").wait_for(
-        timeout=180_000
-    )
-    assert _asked(desk.stack, f"{PROMPT}, restarted") == 1
+    desk.page.locator(".card", has_text=words).get_by_role("button", name="Takes").wait_for(timeout=180_000)
+    assert _asked(desk.stack, f"{PROMPT}, {words}") == 1
 
 
 def test_more_than_the_balance_is_refused_with_what_to_do(desk: Desk) -> None:
