@@ -81,7 +81,9 @@ def stack() -> Iterator[Stack]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def ada(stack: Stack) -> Editor:
-    """The editor of the first start, who can sign in on the service's page."""
+    """The editor of the first start, who can sign in on the service's page; no panel has kept anything."""
+    kept = stack.editor.get("/v1/me/panel")["settings"]
+    stack.editor.ok("PATCH", "/v1/me/panel", {"settings": dict.fromkeys(kept)})
     return stack_editor(stack)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from tests.journeys.stack import Stack
-from tests.panel.desk import Desk, Editor, opened
+from tests.panel.desk import Desk, opened, stack_editor
 
 pytestmark = pytest.mark.slow
 
@@ -16,11 +16,9 @@ CHECKS = ("dns", "tls", "cors", "auth", "version", "clock", "storage")
 
 
 @pytest.fixture(scope="module")
-def desk(
-    browser: Browser, stack: Stack, ada: Editor, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Desk]:
+def desk(browser: Browser, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with opened(browser, stack, "cep-after-effects", tmp_path_factory.mktemp("panel")) as desk:
-        desk.sign_in(ada)
+        desk.sign_in(stack_editor(stack))
         yield desk
 
 
