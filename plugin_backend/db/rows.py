@@ -51,6 +51,8 @@ class GenerationRow:
     routing: Any = None
     promotion: Mapping[str, Any] | None = None
     batch_id: str | None = None
+    standing_order: Mapping[str, Any] | None = None
+    paused_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None = None

@@ -24,6 +24,7 @@ class Prefix(StrEnum):
     CHUNK = "chk"
     DELIVERY = "dlv"
     DEVICE_GRANT = "dvg"
+    EVALUATION = "evl"
     GENERATION = "gen"
     LEDGER_ENTRY = "led"
     PROJECT = "prj"

@@ -2,6 +2,7 @@
 
 from plugin_backend.db.tables.columns import metadata
 from plugin_backend.db.tables.delivery import assets, chunks, deliveries, delivery_files
+from plugin_backend.db.tables.direction import directions, evaluations
 from plugin_backend.db.tables.journal import audit_entries, events, trace_notes, work
 from plugin_backend.db.tables.money import accounts, draft_days, idempotency_keys, ledger_entries
 from plugin_backend.db.tables.people import api_keys, panel_settings, plans, projects, users, workspaces
@@ -32,7 +33,9 @@ __all__ = [
     "deliveries",
     "delivery_files",
     "device_grants",
+    "directions",
     "draft_days",
+    "evaluations",
     "events",
     "generations",
     "idempotency_keys",

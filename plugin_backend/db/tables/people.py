@@ -11,6 +11,7 @@ workspaces = Table(
     identity(),
     Column("name", Text, nullable=False),
     Column("default_model", Text, nullable=False, server_default="animatic"),
+    Column("judging", JSONB),  # the judge's weights, where they differ from the usual ones
     at("created_at"),
 )
 
