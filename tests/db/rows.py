@@ -45,6 +45,23 @@ ATTEMPT: Mapping[str, Any] = {
     "state": "intent",
     "created_at": AT,
 }
+DIRECTION: Mapping[str, Any] = {
+    "generation_id": "gen_1",
+    "iteration": 0,
+    "plan": Jsonb({}),
+    "directives": Jsonb([]),
+    "stronger": Jsonb({}),
+    "steers": Jsonb([]),
+    "why": "It was asked for.",
+    "created_at": AT,
+}
+EVALUATION: Mapping[str, Any] = {
+    "id": "evl_1",
+    **OWNED,
+    "take_id": "take_1",
+    "generation_id": "gen_1",
+    "created_at": AT,
+}
 DELIVERY: Mapping[str, Any] = {
     "id": "dlv_1",
     **OWNED,

@@ -20,6 +20,8 @@ from tests.db.rows import (
     ATTEMPT,
     CHUNK,
     DELIVERY,
+    DIRECTION,
+    EVALUATION,
     GENERATION,
     GRANT,
     OWNED,
@@ -116,6 +118,8 @@ BAD_ROWS: list[tuple[str, Any, dict[str, Any], str]] = [
     ("device_grants", GRANT, {"interval_seconds": 0}, "interval_seconds"),
     ("device_grants", GRANT, {"state": "approved"}, "decided_by_somebody"),
     ("device_grants", GRANT, {"state": "redeemed", "decided_by": "usr_1"}, "redeemed_has_moment"),
+    ("directions", DIRECTION, {"iteration": -1}, "iteration"),
+    ("evaluations", EVALUATION, {"evaluation": Jsonb({})}, "measured_is_done"),
     ("work", WORK, {"lease": "mine"}, "lease_has_end"),
     ("work", WORK, {"lease_until": AT}, "lease_has_end"),
 ]
