@@ -73,6 +73,13 @@ def test_moving_in_makes_the_picture_grow(move: str, sign: int) -> None:
     assert sign * (np.median(right) - np.median(left)) > 0.15
 
 
+@pytest.mark.parametrize(("move", "sign"), [("rolls left", 1), ("rolls right", -1)])
+def test_a_roll_turns_the_picture_against_the_camera(move: str, sign: int) -> None:
+    field = flow(spec_of(f"the camera {move}, {PLACE}", width=320, height=180), 56, 62)
+    left, right = field[60:120, 10:90, 1], field[60:120, 230:310, 1]
+    assert sign * (np.median(right) - np.median(left)) > 0.3
+
+
 def test_an_orbit_turns_near_and_far_against_each_other() -> None:
     stage = Stage.of(spec_of("orbit right, a bottle"), {})
     early, late = stage.view(1.5), stage.view(3.5)
@@ -95,7 +102,7 @@ def _travel(move: Move) -> list[float]:
     """How far the camera comes from start to end; a zoom on a scale where twice is as far as half."""
     rig = rig_of(spec_of(f"{move.replace('-', ' ')}, a quiet wall"))
     states = (rig.state(0.0), rig.state(5.0))
-    early, late = ((s.x, s.y, s.z, s.pan, s.tilt, s.orbit, float(np.log(s.zoom))) for s in states)
+    early, late = ((s.x, s.y, s.z, s.pan, s.tilt, s.orbit, s.roll, float(np.log(s.zoom))) for s in states)
     return [after - before for before, after in zip(early, late, strict=True)]
 
 

@@ -27,6 +27,9 @@ _TRAVEL: Final = {
 }
 
 
+_ROLLS: Final = {Move.ROLL_LEFT, Move.ROLL_RIGHT}
+
+
 @dataclass(frozen=True, slots=True)
 class CameraState:
     """Where the camera stands and looks at one moment."""
@@ -38,6 +41,7 @@ class CameraState:
     tilt: float = 0.0
     zoom: float = 1.0
     orbit: float = 0.0  # radians
+    roll: float = 0.0  # radians, clockwise as the operator turns it
 
 
 def eased(share: float, ease: Ease) -> float:
@@ -79,6 +83,13 @@ class Rig:
         """Whether what is far stays where it is: the camera only travels, it never turns or zooms."""
         return not self.strokes and all(move.move in _TRAVEL for move in self.moves)
 
+    @property
+    def cover(self) -> float:
+        """How far a picture that rolls is magnified throughout, so that no corner of it stays empty."""
+        moments = (self.state(self.seconds * step / 32).roll for step in range(33))
+        roll = max(map(abs, moments)) if any(move.move in _ROLLS for move in self.moves) else 0.0
+        return math.cos(roll) + max(self.aspect, 1.0 / self.aspect) * math.sin(roll)
+
     def state(self, time: float) -> CameraState:
         """Where the camera is at a time in seconds."""
         state = CameraState()
@@ -96,7 +107,7 @@ class Rig:
             return 0.5 - 0.5 * math.cos(2.0 * math.pi * time / self.seconds)
         return eased(share, ease)
 
-    def _moved(self, state: CameraState, move: CameraMove, time: float) -> CameraState:  # noqa: PLR0911 - one per move
+    def _moved(self, state: CameraState, move: CameraMove, time: float) -> CameraState:  # noqa: PLR0911, C901 - one per move
         start, end = float(move.from_seconds), min(float(move.to_seconds), self.seconds)
         progress = self._progress(start, end, move.ease, time)
         lateral = (progress - (0.5 if self.anchor is None else self.anchor)) * move.strength
@@ -123,6 +134,8 @@ class Rig:
             case Move.ZOOM_IN | Move.ZOOM_OUT:
                 sign = _sign(move.move, Move.ZOOM_IN)
                 return replace(state, zoom=state.zoom * math.exp(0.6 * sign * inward))
+            case Move.ROLL_LEFT | Move.ROLL_RIGHT:
+                return replace(state, roll=state.roll + _sign(move.move, Move.ROLL_RIGHT) * 0.35 * lateral)
             case _:
                 assert_never(move.move)
 

@@ -1,11 +1,13 @@
 """A baked shot: rendered from any frame on, by any number of processes, always the same."""
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import cv2
 import numpy as np
 
 from worker.animatic.camera import FAR
@@ -37,11 +39,14 @@ class Shot:
         raster = Raster(self.spec.width, self.spec.height)
         still = self._still_items()
         backdrop = self._backdrop(raster, still) if still else None
+        cover = self.stage.rig.cover
         for index in range(first, last):
             view = self.stage.view(float(index / self.spec.frame_rate))
             if backdrop is not None:
                 np.copyto(raster.frame, backdrop)
             _draw(self.stage.items[still:], raster, view)
+            if cover != 1.0:
+                _roll(raster, view, cover)
             if self.finisher:
                 self.finisher.apply(raster, view, index)
             yield raster.frame
@@ -95,6 +100,15 @@ class Shot:
 def _draw(items: list[Item], raster: Raster, view: View) -> None:
     for item in items:
         item.draw(raster, view)
+
+
+def _roll(raster: Raster, view: View, cover: float) -> None:
+    """Turn the whole picture against the camera."""
+    middle = (view.width / 2 - 0.5, view.height / 2 - 0.5)
+    turn = cv2.getRotationMatrix2D(middle, math.degrees(view.state.roll), cover)
+    turned = raster.scratch("rolled", *raster.frame.shape)
+    cv2.warpAffine(raster.frame, turn, (view.width, view.height), turned, borderMode=cv2.BORDER_REPLICATE)
+    np.copyto(raster.frame, turned)
 
 
 def bake(spec: ShotSpec) -> Shot:

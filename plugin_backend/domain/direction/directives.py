@@ -66,7 +66,8 @@ class Directive:
     relation: Relation | None = None
     beside: str = ""
     terms: tuple[str, ...] = ()
-    """Of light: terms and `#rrggbb` colours; of an order: the events; of a shot: size, angle, lens."""
+    """Of light: terms and `#rrggbb` colours; of an order: the events; of a shot: size, angle, lens and so on;
+    of a subject: its action and its heading; of what to avoid: terms of the vocabulary."""
     strength: float = 0.6
     """1 is the whole of what a move can do."""
     mark: int | None = None

@@ -83,7 +83,9 @@ def _subject_motions(
         motions[kind] = SubjectMotion(kind, action.term, heading)
     for subject in concept.subjects:
         if subject.kind not in motions and subject.kind in _HABITS:
-            motions[subject.kind] = SubjectMotion(subject.kind, _HABITS[subject.kind], Heading.NONE)
+            motions[subject.kind] = SubjectMotion(
+                subject.kind, _HABITS[subject.kind], Heading.NONE, asked=False
+            )
     return tuple(motions.values())
 
 
@@ -110,6 +112,7 @@ def _camera(
     tracking = bool(_TRACKING.intersection(words)) and "camera" in words
     if tracking and not moves:
         moves = [_alongside(motions)]
+    is_asked = bool(moves)
     if not moves:
         moves = [_unasked(motions, concept, loop=loop)]
     if len(moves) > 1:
@@ -122,6 +125,7 @@ def _camera(
             from_seconds=Fraction(0),
             to_seconds=duration,
             tracking=tracking,
+            asked=is_asked,
         )
         for move in moves
     )

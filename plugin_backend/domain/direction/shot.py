@@ -1,9 +1,12 @@
-"""A planned shot: what is seen, how it moves, how it is lit; the same after a trip through JSON."""
+"""A planned shot: what is seen, how it is framed, how it moves, how it is lit; the same after JSON."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Self
 
+from plugin_backend.domain.direction.framing import Avoidance, Framing, Render, SidedLight, Tone, moment
 from plugin_backend.domain.direction.terms import (
     Action,
     Contrast,
@@ -22,13 +25,30 @@ from plugin_backend.domain.direction.terms import (
 Json = dict[str, Any]
 
 
+class Asked(StrEnum):
+    """What the brief itself says of the scene; the rest of it was chosen for the editor."""
+
+    ENVIRONMENT = "environment"
+    WEATHER = "weather"
+    TIME_OF_DAY = "time_of_day"
+    MOOD = "mood"
+    SOURCES = "sources"
+    CONTRAST = "contrast"
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who or what, in which colour (`#rrggbb`) when the brief names one."""
+    """Who or what, in which colour (`#rrggbb`) when the brief names one, by the brief's own word."""
 
     kind: SubjectKind
     colour: str | None = None
     plural: bool = False
+    word: str = ""
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return self.word or self.kind.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +72,34 @@ class CameraMove:
     from_seconds: Fraction
     to_seconds: Fraction
     tracking: bool = False
+    asked: bool = True
+    """False for a choice of ours, by which no take is judged."""
+    about: str = ""
+    """Whom it follows, circles or reveals, where the brief says so."""
+    step: int = 0
+    """The place in an asked order: what has a higher one comes after."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectMotion:
-    """What one subject does, and which way."""
+    """What one subject does, and which way; without an end, to the end of the shot."""
 
     kind: SubjectKind
     action: Action
     heading: Heading
+    from_seconds: Fraction = Fraction(0)
+    to_seconds: Fraction | None = None
+    asked: bool = True
+    about: str = ""
+    """The subject's word in the brief."""
+    verb: str = ""
+    """The action's word in the brief."""
+    step: int = 0
+
+    @property
+    def name(self) -> str:
+        """Whom to speak of."""
+        return self.about or self.kind.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +112,16 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class Lighting:
-    """What lights the scene, how hard, and in which colours; accents are the brief's own colours."""
+    """What lights the scene, how hard, and in which colours; accents are all colours the brief names."""
 
     sources: tuple[LightSource, ...]
     contrast: Contrast
     palette: Palette
     accents: tuple[str, ...]
+    sides: tuple[SidedLight, ...] = ()
+    tones: tuple[Tone, ...] = ()
+    colours: tuple[str, ...] = ()
+    """`#rrggbb` asked of the light or the whole picture, not of a subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,47 +133,56 @@ class ShotPlan:
     lighting: Lighting
     duration_seconds: Fraction
     loop: bool
+    shots: tuple[Framing, ...] = ()
+    avoid: tuple[Avoidance, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    render: Render | None = None
 
     def to_json(self) -> Json:
         """Plain values only; times as exact fractions."""
-        concept, lighting = self.concept, self.lighting
         return {
-            "concept": {
-                "subjects": [
-                    {"kind": s.kind.value, "colour": s.colour, "plural": s.plural} for s in concept.subjects
-                ],
-                "environment": concept.environment.value,
-                "weather": concept.weather.value,
-                "time_of_day": concept.time_of_day.value,
-                "mood": concept.mood.value,
-            },
+            "concept": _concept_to_json(self.concept),
+            "shots": [framing.to_json() for framing in self.shots],
             "motion": {
                 "camera": [_move_to_json(move) for move in self.motion.camera],
-                "subjects": [
-                    {"kind": m.kind.value, "action": m.action.value, "heading": m.heading.value}
-                    for m in self.motion.subjects
-                ],
+                "subjects": [_motion_to_json(each) for each in self.motion.subjects],
             },
-            "lighting": {
-                "sources": [source.value for source in lighting.sources],
-                "contrast": lighting.contrast.value,
-                "palette": lighting.palette.value,
-                "accents": list(lighting.accents),
-            },
+            "lighting": _lighting_to_json(self.lighting),
+            "avoid": [each.to_json() for each in self.avoid],
+            "asked": [each.value for each in self.asked],
+            "render": None if self.render is None else self.render.to_json(),
             "duration_seconds": str(self.duration_seconds),
             "loop": self.loop,
         }
 
     @classmethod
-    def from_json(cls, data: Json) -> Self:
-        """The plan `to_json` wrote."""
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The plan `to_json` wrote, now or before plans had shots; or one that `plan_problems` passed."""
+        render = data.get("render")
         return cls(
             concept=_concept_from_json(data["concept"]),
             motion=_motion_from_json(data["motion"]),
             lighting=_lighting_from_json(data["lighting"]),
-            duration_seconds=Fraction(data["duration_seconds"]),
+            duration_seconds=moment(data["duration_seconds"]),
             loop=bool(data["loop"]),
+            shots=tuple(Framing.from_json(each) for each in data.get("shots", ())),
+            avoid=tuple(Avoidance.from_json(each) for each in data.get("avoid", ())),
+            asked=tuple(Asked(each) for each in data.get("asked", ())),
+            render=None if render is None else Render.from_json(render),
         )
+
+
+def _concept_to_json(concept: Concept) -> Json:
+    return {
+        "subjects": [
+            {"kind": s.kind.value, "colour": s.colour, "plural": s.plural, "word": s.word}
+            for s in concept.subjects
+        ],
+        "environment": concept.environment.value,
+        "weather": concept.weather.value,
+        "time_of_day": concept.time_of_day.value,
+        "mood": concept.mood.value,
+    }
 
 
 def _move_to_json(move: CameraMove) -> Json:
@@ -141,12 +193,44 @@ def _move_to_json(move: CameraMove) -> Json:
         "from_seconds": str(move.from_seconds),
         "to_seconds": str(move.to_seconds),
         "tracking": move.tracking,
+        "asked": move.asked,
+        "about": move.about,
+        "step": move.step,
     }
 
 
-def _concept_from_json(data: Json) -> Concept:
+def _motion_to_json(motion: SubjectMotion) -> Json:
+    return {
+        "kind": motion.kind.value,
+        "action": motion.action.value,
+        "heading": motion.heading.value,
+        "from_seconds": str(motion.from_seconds),
+        "to_seconds": None if motion.to_seconds is None else str(motion.to_seconds),
+        "asked": motion.asked,
+        "about": motion.about,
+        "verb": motion.verb,
+        "step": motion.step,
+    }
+
+
+def _lighting_to_json(lighting: Lighting) -> Json:
+    return {
+        "sources": [source.value for source in lighting.sources],
+        "contrast": lighting.contrast.value,
+        "palette": lighting.palette.value,
+        "accents": list(lighting.accents),
+        "sides": [side.to_json() for side in lighting.sides],
+        "tones": [tone.value for tone in lighting.tones],
+        "colours": list(lighting.colours),
+    }
+
+
+def _concept_from_json(data: Mapping[str, Any]) -> Concept:
     return Concept(
-        subjects=tuple(Subject(SubjectKind(s["kind"]), s["colour"], s["plural"]) for s in data["subjects"]),
+        subjects=tuple(
+            Subject(SubjectKind(s["kind"]), s.get("colour"), s.get("plural", False), s.get("word", ""))
+            for s in data["subjects"]
+        ),
         environment=Environment(data["environment"]),
         weather=Weather(data["weather"]),
         time_of_day=TimeOfDay(data["time_of_day"]),
@@ -154,30 +238,49 @@ def _concept_from_json(data: Json) -> Concept:
     )
 
 
-def _motion_from_json(data: Json) -> Motion:
+def _motion_from_json(data: Mapping[str, Any]) -> Motion:
     return Motion(
-        camera=tuple(
-            CameraMove(
-                move=Move(move["move"]),
-                ease=Ease(move["ease"]),
-                strength=float(move["strength"]),
-                from_seconds=Fraction(move["from_seconds"]),
-                to_seconds=Fraction(move["to_seconds"]),
-                tracking=bool(move["tracking"]),
-            )
-            for move in data["camera"]
-        ),
-        subjects=tuple(
-            SubjectMotion(SubjectKind(m["kind"]), Action(m["action"]), Heading(m["heading"]))
-            for m in data["subjects"]
-        ),
+        camera=tuple(_move_from_json(each) for each in data["camera"]),
+        subjects=tuple(_subject_motion_from_json(each) for each in data["subjects"]),
     )
 
 
-def _lighting_from_json(data: Json) -> Lighting:
+def _move_from_json(data: Mapping[str, Any]) -> CameraMove:
+    return CameraMove(
+        move=Move(data["move"]),
+        ease=Ease(data.get("ease", Ease.IN_OUT)),
+        strength=float(data["strength"]),
+        from_seconds=moment(data["from_seconds"]),
+        to_seconds=moment(data["to_seconds"]),
+        tracking=bool(data.get("tracking", False)),
+        asked=bool(data.get("asked", True)),
+        about=data.get("about", ""),
+        step=data.get("step", 0),
+    )
+
+
+def _subject_motion_from_json(data: Mapping[str, Any]) -> SubjectMotion:
+    until = data.get("to_seconds")
+    return SubjectMotion(
+        kind=SubjectKind(data["kind"]),
+        action=Action(data["action"]),
+        heading=Heading(data["heading"]),
+        from_seconds=moment(data.get("from_seconds", 0)),
+        to_seconds=None if until is None else moment(until),
+        asked=bool(data.get("asked", True)),
+        about=data.get("about", ""),
+        verb=data.get("verb", ""),
+        step=data.get("step", 0),
+    )
+
+
+def _lighting_from_json(data: Mapping[str, Any]) -> Lighting:
     return Lighting(
         sources=tuple(LightSource(source) for source in data["sources"]),
         contrast=Contrast(data["contrast"]),
         palette=Palette(data["palette"]),
-        accents=tuple(data["accents"]),
+        accents=tuple(data.get("accents", ())),
+        sides=tuple(SidedLight.from_json(each) for each in data.get("sides", ())),
+        tones=tuple(Tone(each) for each in data.get("tones", ())),
+        colours=tuple(data.get("colours", ())),
     )

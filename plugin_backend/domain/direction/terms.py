@@ -54,6 +54,7 @@ class SubjectKind(StrEnum):
     SUN = "sun"
     MOON = "moon"
     STARS = "stars"
+    THING = "thing"  # whatever else the brief names; its word says what
 
 
 class Weather(StrEnum):
@@ -113,6 +114,8 @@ class Move(StrEnum):
     ORBIT_RIGHT = "orbit-right"
     ZOOM_IN = "zoom-in"
     ZOOM_OUT = "zoom-out"
+    ROLL_LEFT = "roll-left"  # anticlockwise, as the operator turns it: the picture turns clockwise
+    ROLL_RIGHT = "roll-right"
     HANDHELD = "handheld"
 
     @property
@@ -136,6 +139,8 @@ _OTHER_WAY: Final = {
     Move.ORBIT_RIGHT: Move.ORBIT_LEFT,
     Move.ZOOM_IN: Move.ZOOM_OUT,
     Move.ZOOM_OUT: Move.ZOOM_IN,
+    Move.ROLL_LEFT: Move.ROLL_RIGHT,
+    Move.ROLL_RIGHT: Move.ROLL_LEFT,
 }
 
 
@@ -164,6 +169,14 @@ class Action(StrEnum):
     FALL = "fall"
     SPARK = "spark"
     STAND = "stand"
+    TURN = "turn"
+    JUMP = "jump"
+    LOOK = "look"
+    DANCE = "dance"
+    SPIN = "spin"
+    OPEN = "open"
+    REACH = "reach"
+    ACT = "act"  # any other verb; the brief's own word says which
 
 
 class Heading(StrEnum):

@@ -163,13 +163,15 @@ MOVES: Final = _table(
         "rotates around, circle around, turntable, 360",
         Move.ZOOM_IN: "zoom in, zooms in, crash zoom, zoom",
         Move.ZOOM_OUT: "zoom out, zooms out",
+        Move.ROLL_LEFT: "roll left, camera rolls left, camera roll left",
+        Move.ROLL_RIGHT: "roll right, camera rolls, camera rolls right, camera roll right, roll the camera",
         Move.HANDHELD: "handheld, hand held, shaky, shaky cam, documentary style",
     }
 )
 
 WAYS: Final = {
-    "left": frozenset({Move.TRUCK_LEFT, Move.PAN_LEFT, Move.ORBIT_LEFT}),
-    "right": frozenset({Move.TRUCK_RIGHT, Move.PAN_RIGHT, Move.ORBIT_RIGHT}),
+    "left": frozenset({Move.TRUCK_LEFT, Move.PAN_LEFT, Move.ORBIT_LEFT, Move.ROLL_LEFT}),
+    "right": frozenset({Move.TRUCK_RIGHT, Move.PAN_RIGHT, Move.ORBIT_RIGHT, Move.ROLL_RIGHT}),
     "up": frozenset({Move.TILT_UP, Move.CRANE_UP}),
     "down": frozenset({Move.TILT_DOWN, Move.CRANE_DOWN}),
     "in": frozenset({Move.DOLLY_IN, Move.ZOOM_IN}),

@@ -66,6 +66,8 @@ SAID = {
     ),
     Move.ZOOM_IN: ("zoom in", "zooms in", "zoom slowly in", "crash zoom"),
     Move.ZOOM_OUT: ("zoom out", "zooms out", "zoom slowly out"),
+    Move.ROLL_LEFT: ("the camera rolls left", "roll the camera to the left", "camera roll left"),
+    Move.ROLL_RIGHT: ("the camera rolls right", "the camera rolls slowly to the right"),
 }
 
 GOLDEN = {

@@ -1,0 +1,167 @@
+"""From a plan to its directives: one instruction each, with its time, so that each can be measured."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, groupby
+from typing import Final
+
+from plugin_backend.domain.direction.directives import Directive, DirectiveKind, DirectiveSource
+from plugin_backend.domain.direction.framing import Avoidance, Framing, Placement, SidedLight
+from plugin_backend.domain.direction.saying import (
+    avoidance_says,
+    framing_says,
+    light_says,
+    motion_says,
+    move_says,
+    placement_says,
+    timed,
+)
+from plugin_backend.domain.direction.shot import Asked, CameraMove, ShotPlan, SubjectMotion
+
+_ASKED: Final = {True: DirectiveSource.WORDS, False: DirectiveSource.DEFAULT}
+
+
+def directives_of_plan(plan: ShotPlan) -> tuple[Directive, ...]:
+    """Every instruction of a plan, in an order and with ids that the same plan always has."""
+    found = chain(
+        (_camera(plan, move) for move in plan.motion.camera),
+        (_subject(plan, motion) for motion in plan.motion.subjects),
+        chain.from_iterable(_framed(framing) for framing in plan.shots),
+        _lit(plan),
+        _ordered(plan),
+        (_avoided(plan, each) for each in plan.avoid),
+    )
+    return tuple(_numbered(found))
+
+
+def _numbered(found: Iterable[Directive]) -> Iterator[Directive]:
+    counts = dict.fromkeys(DirectiveKind, 0)
+    for each in found:
+        counts[each.kind] += 1
+        yield replace(each, id=f"{each.kind}-{counts[each.kind]}")
+
+
+def _camera(plan: ShotPlan, move: CameraMove) -> Directive:
+    return Directive(
+        id="",
+        kind=DirectiveKind.CAMERA,
+        source=_ASKED[move.asked],
+        says=timed(move_says(move), move.from_seconds, move.to_seconds, duration=plan.duration_seconds),
+        from_seconds=move.from_seconds,
+        to_seconds=move.to_seconds,
+        move=move.move,
+        about=move.about,
+        strength=move.strength,
+    )
+
+
+def _subject(plan: ShotPlan, motion: SubjectMotion) -> Directive:
+    until = plan.duration_seconds if motion.to_seconds is None else motion.to_seconds
+    return Directive(
+        id="",
+        kind=DirectiveKind.SUBJECT,
+        source=_ASKED[motion.asked],
+        says=timed(motion_says(motion), motion.from_seconds, until, duration=plan.duration_seconds),
+        from_seconds=motion.from_seconds,
+        to_seconds=until,
+        about=motion.name,
+        terms=(motion.action.value, motion.heading.value),
+    )
+
+
+def _framed(framing: Framing) -> Iterator[Directive]:
+    says = framing_says(framing)
+    terms = (framing.size, framing.angle, framing.lens, *framing.composition, *framing.techniques)
+    named = tuple(term.value for term in terms if term is not None)
+    if framing.focal_mm is not None:
+        named = (*named, f"{framing.focal_mm}mm")
+    if named:
+        yield Directive(
+            id="",
+            kind=DirectiveKind.SHOT,
+            source=DirectiveSource.WORDS,
+            says=says,
+            from_seconds=framing.from_seconds,
+            to_seconds=framing.to_seconds,
+            terms=named,
+        )
+    for placement in framing.blocking:
+        yield _placed(framing, placement)
+
+
+def _placed(framing: Framing, placement: Placement) -> Directive:
+    return Directive(
+        id="",
+        kind=DirectiveKind.PLACE,
+        source=DirectiveSource.WORDS,
+        says=placement_says(placement),
+        from_seconds=framing.from_seconds,
+        to_seconds=framing.to_seconds,
+        about=placement.about,
+        relation=placement.relation,
+        beside=placement.beside,
+    )
+
+
+def _lit(plan: ShotPlan) -> Iterator[Directive]:
+    """What was asked of the light: each source or side on its own, then the hour, the weather and so on."""
+    concept, lighting = plan.concept, plan.lighting
+    sided = {side.source for side in lighting.sides}
+    groups: list[tuple[str, ...]] = [_sided(side) for side in lighting.sides]
+    if Asked.SOURCES in plan.asked:
+        groups += [(source.value,) for source in lighting.sources if source not in sided]
+    asked = {
+        Asked.TIME_OF_DAY: concept.time_of_day.value,
+        Asked.WEATHER: concept.weather.value,
+        Asked.CONTRAST: f"{lighting.contrast.value}-contrast",
+    }
+    groups += [(term,) for which, term in asked.items() if which in plan.asked]
+    groups += [(tone.value,) for tone in lighting.tones]
+    groups += [lighting.colours] if lighting.colours else []
+    for terms in groups:
+        yield Directive(
+            id="",
+            kind=DirectiveKind.LIGHT,
+            source=DirectiveSource.WORDS,
+            says=light_says(terms),
+            to_seconds=plan.duration_seconds,
+            terms=terms,
+        )
+
+
+def _sided(side: SidedLight) -> tuple[str, ...]:
+    source = () if side.source is None else (side.source.value,)
+    return (*source, f"from-{side.side.value}")
+
+
+def _ordered(plan: ShotPlan) -> Iterator[Directive]:
+    """One order of all events that the brief puts one after the other; several of a step are one event."""
+    events = [
+        *((each.step, each.from_seconds, motion_says(each)) for each in plan.motion.subjects if each.asked),
+        *((each.step, each.from_seconds, move_says(each)) for each in plan.motion.camera if each.asked),
+    ]
+    steps = [
+        " and ".join(dict.fromkeys(says for _, _, says in together))
+        for _, together in groupby(sorted(events, key=lambda event: event[0]), key=lambda event: event[0])
+    ]
+    if len(steps) > 1:
+        yield Directive(
+            id="",
+            kind=DirectiveKind.ORDER,
+            source=DirectiveSource.WORDS,
+            says=", then ".join(steps),
+            to_seconds=plan.duration_seconds,
+            terms=tuple(steps),
+        )
+
+
+def _avoided(plan: ShotPlan, avoidance: Avoidance) -> Directive:
+    return Directive(
+        id="",
+        kind=DirectiveKind.AVOID,
+        source=DirectiveSource.WORDS,
+        says=avoidance_says(avoidance),
+        to_seconds=plan.duration_seconds,
+        about=avoidance.what,
+        terms=avoidance.terms,
+    )
