@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import GenerationRequest, Operation
+from plugin_backend.domain.direction.directives import Directive
 from plugin_backend.domain.work import Lane
 
 
@@ -63,6 +64,12 @@ class Shot:
     """For a master of a draft: {method, draft_take_id, draft_ref | null, frames: {first, last}: keys}."""
     callback_url: str | None = None
     """Where the provider may tell us that something happened; carries the token."""
+    directives: tuple[Directive, ...] | None = None
+    """What this part is to do, in its own time; None: what its brief's marks ask for."""
+    stronger: Mapping[str, int] = field(default_factory=dict)
+    """By a directive's id: how often takes missed it."""
+    steers: tuple[str, ...] = ()
+    """What the editor added in words between two tries."""
 
 
 @dataclass(frozen=True, slots=True)

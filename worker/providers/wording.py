@@ -1,20 +1,56 @@
-"""What a model is told in words: the editor's own, and what was noted on the frame."""
+"""What a model is told in words: the editor's own, then what was drawn on the frame and what takes missed."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
+from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.domain.direction.directives import Directive
+from plugin_backend.domain.direction.marks import directives_of_brief
 from plugin_backend.domain.direction.notes import plan_notes
 from plugin_backend.domain.direction.shot import ShotPlan
+from plugin_backend.domain.direction.wording import Told, family_of, prompt_with
 from worker.providers.protocol import Shot
 
+_USUAL_MOST: Final = 6_000  # characters, where a model's maker names no limit
 
-def prompt_of(shot: Shot, *, most: int = 6_000) -> str:
-    """The prompt with the notes of the annotations; the plan's sentences where nobody wrote a word."""
+
+def prompt_of(shot: Shot) -> str:
+    """All of it, within the model's limit; what the editor wrote is never cut."""
+    return told_of(shot).text
+
+
+def told_of(shot: Shot) -> Told:
+    """The same, with what there was no room for; the plan's sentences where nobody wrote or drew a thing."""
     brief = shot.request.brief
-    notes = [mark.note.strip() for mark in brief.annotations if mark.note and mark.note.strip()]
-    words = ". ".join(filter(None, [brief.prompt.strip().rstrip("."), *notes])) or _planned(dict(shot.plan))
-    told = _references(shot)
-    return f"{words[: most - len(told)]}{told}"
+    most = Catalogue.load().model(brief.model).prompt_characters or _USUAL_MOST
+    own = _own(shot)
+    references = _references(shot)
+    references = references if len(own) + len(references) <= most else ""
+    told = prompt_with(
+        own,
+        directives_of_shot(shot),
+        family=family_of(brief.model),
+        stronger=shot.stronger,
+        duration=brief.duration_seconds,
+        room=most - len(references),
+    )
+    text = told.text or _planned(dict(shot.plan))[: most - len(references)]
+    return Told(f"{text}{_after(text, references)}", told.left_out)
+
+
+def directives_of_shot(shot: Shot) -> tuple[Directive, ...]:
+    """What the director asks for, else what was drawn."""
+    return directives_of_brief(shot.request.brief) if shot.directives is None else shot.directives
+
+
+def _own(shot: Shot) -> str:
+    """The editor's words as they stand, and what was added to them by steering."""
+    said = [shot.request.brief.prompt, *shot.steers]
+    return "\n".join(each for each in said if each.strip())
+
+
+def _after(text: str, references: str) -> str:
+    return references.removeprefix(".") if text.endswith(".") else references
 
 
 def _references(shot: Shot) -> str:

@@ -72,6 +72,8 @@ class Directive:
     """1 is the whole of what a move can do."""
     mark: int | None = None
     """The index of the annotation it was drawn with."""
+    note: str = ""
+    """What the editor wrote beside the drawing."""
 
     def to_json(self) -> Json:
         """Plain values only; times as exact fractions."""
@@ -92,6 +94,7 @@ class Directive:
             "terms": list(self.terms),
             "strength": self.strength,
             "mark": self.mark,
+            "note": self.note,
         }
 
     @classmethod
@@ -114,4 +117,5 @@ class Directive:
             terms=tuple(data["terms"]),
             strength=float(data["strength"]),
             mark=data["mark"],
+            note=data.get("note", ""),
         )

@@ -1,0 +1,168 @@
+"""What models are told: the editor's words first and whole, marks always, misses again and stronger."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugin_backend.domain.annotations import Annotation, AnnotationTarget, AnnotationTool
+from plugin_backend.domain.direction.directives import Directive, DirectiveKind, DirectiveSource
+from plugin_backend.domain.direction.marks import directives_of_marks
+from plugin_backend.domain.direction.terms import Move
+from plugin_backend.domain.direction.wording import Family, family_of, prompt_with, within, words_for
+
+FIVE = Fraction(5)
+
+
+def directive(name: str = "camera-1", source: str = "words", **more: object) -> Directive:
+    fields: dict[str, object] = {
+        "kind": DirectiveKind.CAMERA,
+        "move": Move.PAN_LEFT,
+        "says": "The camera pans left.",
+        "to_seconds": FIVE,
+        **more,
+    }
+    return Directive(id=name, source=DirectiveSource(source), **fields)  # type: ignore[arg-type]
+
+
+def told(*directives: Directive, family: Family = Family.SENTENCES, **more: object) -> str:
+    return words_for(directives, family=family, duration=FIVE, **more).text  # type: ignore[arg-type]
+
+
+def test_what_the_editor_said_is_not_said_twice_until_it_was_missed() -> None:
+    asked = directive()
+    assert told(asked) == ""
+    assert told(asked, stronger={"camera-1": 1}) == (
+        "The camera pans left: the camera turns to the left and the whole view slides to the right."
+    )
+
+
+def test_each_miss_is_said_more_strongly_than_the_one_before() -> None:
+    asked = directive()
+    levels = [told(asked, stronger={"camera-1": level}) for level in (1, 2, 3)]
+    assert "must be clearly visible" in levels[1]
+    assert "never the other way (the camera pans right)" in levels[2]
+    assert [len(each) for each in levels] == sorted({len(each) for each in levels})
+
+
+def test_a_choice_of_ours_is_never_said() -> None:
+    assert told(directive(source="default"), stronger={"camera-1": 3}) == ""
+
+
+def test_a_mark_is_said_at_once_in_its_time_with_what_was_written_beside_it() -> None:
+    drawn = Annotation(
+        tool=AnnotationTool.ARROW,
+        target=AnnotationTarget.CAMERA,
+        points=((0.3, 0.5), (0.7, 0.5)),
+        from_seconds=Fraction(1),
+        to_seconds=Fraction(3),
+        note="pan, as if surprised",
+    )
+    marks = directives_of_marks([drawn], duration=FIVE, aspect=16 / 9)
+    assert told(*marks) == "From 1 to 3 s, the camera pans right (pan, as if surprised)."
+    assert told(*marks, family=Family.COMMANDS) == "from 1 to 3 s, [Pan right] (pan, as if surprised)"
+
+
+@pytest.mark.parametrize(
+    ("move", "vector", "command"),
+    [
+        (Move.PAN_LEFT, (-0.1, 0.0), "[Pan left]"),
+        (Move.TRUCK_RIGHT, (0.1, -0.08), "[Truck right,Pedestal up]"),
+        (Move.CRANE_DOWN, (-0.05, 0.1), "[Pedestal down,Truck left]"),
+        (Move.TILT_UP, (0.06, -0.1), "[Tilt up,Pan right]"),
+        (Move.DOLLY_IN, None, "[Push in]"),
+        (Move.HANDHELD, None, "[Shake]"),
+        (Move.STATIC, None, "[Static shot]"),
+    ],
+)
+def test_a_model_that_reads_commands_gets_them(
+    move: Move, vector: tuple[float, float] | None, command: str
+) -> None:
+    mark = directive("mark-1", "mark", move=move, vector=vector, mark=0)
+    assert told(mark, family=family_of("hailuo-02")) == command
+
+
+def test_what_has_no_command_stays_a_sentence() -> None:
+    roll = directive("mark-1", "mark", move=Move.ROLL_LEFT, mark=0)
+    assert told(roll, family=Family.COMMANDS) == "The camera rolls to the left."
+
+
+def test_only_hailuo_reads_commands() -> None:
+    assert family_of("hailuo-02") is Family.COMMANDS
+    assert {family_of(each) for each in ("ray-3.2", "veo-3.1", "kling-3.0")} == {Family.SENTENCES}
+
+
+def test_where_room_is_short_the_weakest_goes_first_and_it_is_told() -> None:
+    looks = directive("look-1", "look", kind=DirectiveKind.AVOID, says="No lens flare.", move=None)
+    faint = directive("mark-2", "mark", move=Move.TILT_UP, strength=0.1, mark=1)
+    strong = directive("mark-1", "mark", strength=0.9, mark=0)
+    missed = directive("camera-1", move=Move.ZOOM_IN)
+    everything = words_for(
+        [looks, faint, strong, missed], family=Family.SENTENCES, stronger={"camera-1": 1}, duration=FIVE
+    )
+    assert everything.note is None
+    dropped = []
+    for room in range(len(everything.text), -1, -1):
+        short = words_for(
+            [looks, faint, strong, missed],
+            family=Family.SENTENCES,
+            stronger={"camera-1": 1},
+            duration=FIVE,
+            room=room,
+        )
+        assert len(short.text) <= room
+        for each in short.left_out:
+            if each.id not in dropped:
+                dropped.append(each.id)
+    assert dropped == ["look-1", "mark-2", "mark-1", "camera-1"]
+    assert short.note is not None
+    assert short.note.startswith("The model's limit of characters left no room for: No lens flare;")
+
+
+def test_a_part_of_a_longer_shot_is_told_its_own_times() -> None:
+    late = directive(from_seconds=Fraction(6), to_seconds=Fraction(9))
+    early = directive("camera-2", to_seconds=Fraction(4))
+    (found,) = within([late, early], begins=Fraction(5), ends=Fraction(10))
+    assert (found.id, found.from_seconds, found.to_seconds) == ("camera-1", 1, 4)
+
+
+_directives = st.lists(
+    st.builds(
+        directive,
+        name=st.uuids().map(str),
+        source=st.sampled_from([each.value for each in DirectiveSource]),
+        kind=st.sampled_from(DirectiveKind),
+        move=st.none() | st.sampled_from(Move),
+        vector=st.none() | st.tuples(st.floats(-1, 1), st.floats(-1, 1)),
+        says=st.text(min_size=1, max_size=60),
+        note=st.text(max_size=30),
+        strength=st.floats(0, 1),
+        from_seconds=st.fractions(0, 2, max_denominator=10),
+        to_seconds=st.fractions(3, 5, max_denominator=10),
+    ),
+    max_size=8,
+    unique_by=lambda each: each.id,
+)
+
+
+@given(
+    prompt=st.text(max_size=400),
+    directives=_directives,
+    family=st.sampled_from(Family),
+    level=st.integers(0, 3),
+    room=st.none() | st.integers(0, 600),
+)
+def test_the_editor_s_words_always_stand_first_and_whole(
+    prompt: str, directives: list[Directive], family: Family, level: int, room: int | None
+) -> None:
+    stronger = {each.id: level for each in directives}
+    found = prompt_with(prompt, directives, family=family, stronger=stronger, duration=FIVE, room=room)
+    if prompt.strip():
+        assert found.text.startswith(prompt)
+    if room is not None:
+        assert len(found.text) <= max(room, len(prompt))
+    spoken = [each for each in directives if each.source in ("mark", "look")]
+    assert room is not None or not found.left_out
+    for each in spoken:
+        assert each in found.left_out or not each.note or each.note in found.text
