@@ -83,7 +83,7 @@ def test_a_note_chooses_the_camera_s_move_and_else_the_arrow_does(
 def test_an_arrow_is_a_speed_in_its_own_time() -> None:
     found = only(mark("arrow", "camera", (0.3, 0.5), (0.7, 0.4), note="pan", since=1, until=3))
     assert found.vector == pytest.approx((0.2, -0.05))
-    assert (found.from_seconds, found.to_seconds) == (1, 3)
+    assert (found.from_seconds, found.to_seconds) == (Fraction(1), Fraction(3))
     assert (found.id, found.mark, found.source) == ("mark-1", 0, DirectiveSource.MARK)
 
 
@@ -99,7 +99,11 @@ def test_a_bent_path_is_one_directive_a_leg_at_one_speed() -> None:
     first, second = read(square, aspect=1.0)
     assert [first.id, second.id] == ["mark-1.1", "mark-1.2"]
     assert [first.move, second.move] == [Move.TRUCK_RIGHT, Move.CRANE_DOWN]
-    assert (first.to_seconds, second.from_seconds, second.to_seconds) == (2, 2, 4)
+    assert (first.to_seconds, second.from_seconds, second.to_seconds) == (
+        Fraction(2),
+        Fraction(2),
+        Fraction(4),
+    )
     assert first.vector == pytest.approx((0.2, 0.0))
     assert second.vector == pytest.approx((0.0, 0.2))
 

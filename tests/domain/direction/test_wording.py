@@ -124,7 +124,7 @@ def test_a_part_of_a_longer_shot_is_told_its_own_times() -> None:
     late = directive(from_seconds=Fraction(6), to_seconds=Fraction(9))
     early = directive("camera-2", to_seconds=Fraction(4))
     (found,) = within([late, early], begins=Fraction(5), ends=Fraction(10))
-    assert (found.id, found.from_seconds, found.to_seconds) == ("camera-1", 1, 4)
+    assert (found.id, found.from_seconds, found.to_seconds) == ("camera-1", Fraction(1), Fraction(4))
 
 
 _directives = st.lists(
