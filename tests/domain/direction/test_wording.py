@@ -1,6 +1,7 @@
 """What models are told: the editor's words first and whole, marks always, misses again and stronger."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,19 +16,19 @@ from plugin_backend.domain.direction.wording import Family, family_of, prompt_wi
 FIVE = Fraction(5)
 
 
-def directive(name: str = "camera-1", source: str = "words", **more: object) -> Directive:
-    fields: dict[str, object] = {
+def directive(name: str = "camera-1", source: str = "words", **more: Any) -> Directive:
+    fields: dict[str, Any] = {
         "kind": DirectiveKind.CAMERA,
         "move": Move.PAN_LEFT,
         "says": "The camera pans left.",
         "to_seconds": FIVE,
         **more,
     }
-    return Directive(id=name, source=DirectiveSource(source), **fields)  # type: ignore[arg-type]
+    return Directive(id=name, source=DirectiveSource(source), **fields)
 
 
-def told(*directives: Directive, family: Family = Family.SENTENCES, **more: object) -> str:
-    return words_for(directives, family=family, duration=FIVE, **more).text  # type: ignore[arg-type]
+def told(*directives: Directive, family: Family = Family.SENTENCES, **more: Any) -> str:
+    return words_for(directives, family=family, duration=FIVE, **more).text
 
 
 def test_what_the_editor_said_is_not_said_twice_until_it_was_missed() -> None:
