@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from plugin_backend.connection_urls import database_url, redis_url
+from plugin_backend.director_settings import DirectorSettings, read_director_settings
 from plugin_backend.environment import EnvironmentReader, SettingsError
 from plugin_backend.provider_settings import read_provider_settings
-from plugin_backend.sign_in_settings import SignInSettings, read_sign_in_settings
+from plugin_backend.sign_in_settings import read_sign_in_settings
 from plugin_backend.signing import Credential, development_credential
 from plugin_backend.signing_settings import operator_credential, read_signing_settings
 
@@ -67,7 +68,7 @@ class RedisTls(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(SignInSettings):
+class Settings(DirectorSettings):
     """What a process needs to know, checked. Addresses hold passwords, so repr hides them like secrets."""
 
     environment: Environment
@@ -142,6 +143,7 @@ class Settings(SignInSettings):
             **read_signing_settings(read),
             **read_provider_settings(read),
             **read_sign_in_settings(read, production=production),
+            **read_director_settings(read),
         ).checked(read)
 
     @property

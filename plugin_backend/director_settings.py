@@ -1,0 +1,62 @@
+"""The settings of the director: an optional language model that plans, at any OpenAI-compatible endpoint."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from plugin_backend.environment import EnvironmentReader
+from plugin_backend.sign_in_settings import SignInSettings
+
+_EXAMPLE: Final = "https://api.example.com/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAccount:
+    """One language model as it is set up here."""
+
+    base_url: str
+    key: str | None = field(repr=False)
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectorSettings(SignInSettings):
+    """The part of the settings that says who helps the director."""
+
+    planner_url: str | None = None
+    planner_key: str | None = field(default=None, repr=False)
+    planner_model: str | None = None
+
+    def planner_account(self) -> ModelAccount | None:
+        """The planner, where one is set up; without it every plan comes from the vocabulary."""
+        if self.planner_url is None or self.planner_model is None:
+            return None
+        return ModelAccount(base_url=self.planner_url, key=self.planner_key, model=self.planner_model)
+
+
+def read_director_settings(read: EnvironmentReader) -> dict[str, Any]:
+    """All of them, checked."""
+    names = ("PLANNER_URL", "PLANNER_MODEL")
+    for name, other in (names, names[::-1]):
+        if read.optional(name) and not read.optional(other):
+            read.problem(name, f"is of no use alone; set {other} too")
+    return {
+        "planner_url": _address(read, "PLANNER_URL"),
+        "planner_key": read.optional("PLANNER_KEY"),
+        "planner_model": read.optional("PLANNER_MODEL"),
+    }
+
+
+def _address(read: EnvironmentReader, name: str) -> str | None:
+    given = read.optional(name)
+    if given is None:
+        return None
+    try:
+        parts = urlsplit(given)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+        assert parts.port is None or parts.port > 0
+    except (ValueError, AssertionError):
+        is_usable = False
+    if not is_usable:
+        read.problem(name, f"must be an address such as {_EXAMPLE}")
+    return given.rstrip("/")
