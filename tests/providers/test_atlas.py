@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from plugin_backend.domain.annotations import Annotation, AnnotationTool
 from plugin_backend.domain.brief import Keyframe, Kind, Reference, ReferenceRole, Resolution
+from plugin_backend.domain.direction.compiling import directives_of_plan
+from plugin_backend.domain.direction.plan import plan_shot
 from tests.fakes.faults import Fault
 from tests.fakes.faults import Kind as FaultKind
 from tests.providers.contract import SUBJECTS, Rig, playing
@@ -149,3 +152,27 @@ def test_a_master_is_asked_of_the_larger_tier(rig: Rig) -> None:
 
     assert isinstance(answer, Accepted)
     assert body_of(rig)["model"] == "kwaivgi/kling-v3.0-pro/text-to-video"
+
+
+def test_hailuo_reads_a_mark_as_a_camera_command(rig: Rig) -> None:
+    rising = Annotation(tool=AnnotationTool.ARROW, points=((0.5, 0.8), (0.5, 0.2)))
+    brief = {"resolution": Resolution.P720, "duration_seconds": Fraction(6), "annotations": (rising,)}
+    rig.accepted(rig.shot(model="hailuo-02", **brief))
+
+    assert body_of(rig)["prompt"] == "slow dolly in through a misty forest. [Pedestal up]"
+
+
+def test_what_takes_missed_is_said_after_the_editor_s_words_and_within_the_model_s_limit(rig: Rig) -> None:
+    words = "a harbour at dawn, fishing boats. " * 73  # 2,482 of 2,500 characters
+    plan = plan_shot("slow pan left", duration_seconds=Fraction(5))
+    missed = directives_of_plan(plan)
+    shots = [
+        replace(rig.shot(prompt=prompt), directives=missed, stronger={"camera-1": 1})
+        for prompt in ("a harbour", words)
+    ]
+    for shot in shots:
+        rig.accepted(shot)
+
+    told = [job.body["prompt"] for job in rig.simulator.jobs.everything()]
+    assert told[0].startswith("a harbour. The camera pans left slowly: the camera turns to the left and")
+    assert told[1] == words

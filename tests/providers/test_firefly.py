@@ -144,3 +144,11 @@ def test_a_wrong_secret_is_said_without_the_secret(tmp_path: Path) -> None:
     assert not isinstance(answer, Accepted)
     assert "token service" in str(answer)
     assert KEY not in repr(answer)
+
+
+def test_a_camera_that_is_to_stand_still_is_locked_down(rig: Rig) -> None:
+    plan = plan_shot("static shot of a harbour, locked off", duration_seconds=Fraction(5))
+    rig.accepted(rig.shot(plan=plan.to_json()))
+
+    (job,) = rig.simulator.jobs.everything()
+    assert job.body["videoSettings"] == {"cameraMotion": "camera locked down"}

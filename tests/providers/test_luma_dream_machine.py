@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from plugin_backend.domain.additions import Addition
+from plugin_backend.domain.annotations import Annotation, AnnotationTool
 from plugin_backend.domain.brief import Kind, Operation, Resolution, Source
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.direction.plan import plan_shot
@@ -231,3 +232,12 @@ def test_it_fetches_the_frames_that_it_is_given(tmp_path: Path) -> None:
         server.shutdown()
 
     assert outputs["files"]
+
+
+def test_an_arrow_on_the_frame_is_a_concept_and_a_sentence(rig: Rig) -> None:
+    pan = Annotation(tool=AnnotationTool.ARROW, points=((0.3, 0.5), (0.7, 0.5)), note="pan")
+    rig.accepted(rig.shot(prompt="a harbour at dawn", plan=_plan("a harbour at dawn"), annotations=(pan,)))
+
+    body = _paid(rig)[1]
+    assert body["concepts"] == [{"key": "pan_right"}]
+    assert body["prompt"] == "a harbour at dawn. The camera pans right (pan)."

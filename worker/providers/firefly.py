@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from plugin_backend.domain.direction.terms import Move
 from plugin_backend.domain.picture_size import picture_size
 from plugin_backend.domain.seeds import LARGEST_SENT
 from plugin_backend.outbound import Origin
@@ -16,22 +15,12 @@ from worker.providers.desk import Desk, InputRefusedError, TurnedDownError, sent
 from worker.providers.http import Answer, Call
 from worker.providers.protocol import Broken, Finished, InputFile, Progress, Running, Shot, Stopped
 from worker.providers.upstream import Complaint, NoListing, addresses, broken, movie, reference
-from worker.providers.wording import prompt_of
+from worker.providers.wording import controls_of, prompt_of
 
 _LOOK_AGAIN: Final = 15.0  # four requests a minute is all that an organisation has by default
 _UPLOAD_SECONDS: Final = 30.0
 _KEPT_SECONDS: Final = 3600.0
 _ADOBE: Final = ".adobe.io"
-
-_MOVES: Final[Mapping[Move, str]] = {
-    Move.PAN_LEFT: "camera pan left",
-    Move.PAN_RIGHT: "camera pan right",
-    Move.ZOOM_IN: "camera zoom in",
-    Move.ZOOM_OUT: "camera zoom out",
-    Move.TILT_UP: "camera tilt up",
-    Move.TILT_DOWN: "camera tilt down",
-    Move.HANDHELD: "camera handheld",
-}
 
 _SLUGS: Final[Mapping[str, str]] = {
     "prompt_unsafe": "moderated",
@@ -71,8 +60,7 @@ class Firefly(NoListing):
         conditions = _conditions(shot, desk)
         if conditions:
             body["image"] = {"conditions": conditions}
-        moves = [move["move"] for move in shot.plan.get("motion", {}).get("camera", ())]
-        motion = _MOVES.get(Move(moves[0])) if len(moves) == 1 else None
+        motion = controls_of(shot).camera
         if motion is not None:
             body["videoSettings"] = {"cameraMotion": motion}
         # Echoed for their support; it finds nothing again, for nothing is listed.

@@ -25,7 +25,7 @@ from worker.providers.upstream import (
     movie,
     reference,
 )
-from worker.providers.wording import prompt_of
+from worker.providers.wording import controls_of, prompt_of
 
 _VIDEO: Final = "generations/video"
 _PAGE: Final = 100
@@ -52,7 +52,7 @@ class LumaDreamMachine(NoStopping):
             raise InputRefusedError("There is no address for a callback, by which it would be found again.")
         path, body = _work(shot, desk)
         if path == _VIDEO:
-            concept = self._concepts.of(shot, desk)
+            concept = self._concepts.of(controls_of(shot).concepts, desk)
             body |= {} if concept is None else {"concepts": [{"key": concept}]}
         return Call(method="POST", url=path, json={**body, "callback_url": shot.callback_url})
 

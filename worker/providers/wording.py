@@ -4,6 +4,8 @@ from collections import Counter
 from typing import Any, Final
 
 from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.domain.direction.compiling import directives_of_plan
+from plugin_backend.domain.direction.controls import Controls, controls_for
 from plugin_backend.domain.direction.directives import Directive
 from plugin_backend.domain.direction.marks import directives_of_brief
 from plugin_backend.domain.direction.notes import plan_notes
@@ -38,9 +40,19 @@ def told_of(shot: Shot) -> Told:
     return Told(f"{text}{_after(text, references)}", told.left_out)
 
 
+def controls_of(shot: Shot) -> Controls:
+    """What the model's own controls are set to."""
+    brief = shot.request.brief
+    model = Catalogue.load().model(brief.model)
+    return controls_for(directives_of_shot(shot), model, duration=brief.duration_seconds)
+
+
 def directives_of_shot(shot: Shot) -> tuple[Directive, ...]:
-    """What the director asks for, else what was drawn."""
-    return directives_of_brief(shot.request.brief) if shot.directives is None else shot.directives
+    """What the director asks for; without one what was drawn, and what the plan makes of the words."""
+    if shot.directives is not None:
+        return shot.directives
+    planned = directives_of_plan(ShotPlan.from_json(dict(shot.plan))) if shot.plan else ()
+    return (*planned, *directives_of_brief(shot.request.brief))
 
 
 def _own(shot: Shot) -> str:

@@ -11,7 +11,7 @@ from plugin_backend.domain.seconds import as_number
 STRONGEST: Final = 3
 _SLOW: Final = 0.06  # frame widths a second
 _FAST: Final = 0.3
-_WEAK: Final = 0.35
+_WEAK: Final = 0.5
 _STRONG: Final = 0.8
 
 # What the camera does, and what is seen of it: models follow a described picture better than a name.
