@@ -156,8 +156,7 @@ def test_a_master_is_asked_of_the_larger_tier(rig: Rig) -> None:
 
 def test_hailuo_reads_a_mark_as_a_camera_command(rig: Rig) -> None:
     rising = Annotation(tool=AnnotationTool.ARROW, points=((0.5, 0.8), (0.5, 0.2)))
-    brief = {"resolution": Resolution.P720, "duration_seconds": Fraction(6), "annotations": (rising,)}
-    rig.accepted(rig.shot(model="hailuo-02", **brief))
+    rig.accepted(rig.shot(model="hailuo-02", duration_seconds=Fraction(6), annotations=(rising,)))
 
     assert body_of(rig)["prompt"] == "slow dolly in through a misty forest. [Pedestal up]"
 
