@@ -22,6 +22,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "conform_chunk": "worker.media.chunks:conform_chunk",
     "conform_finish": "worker.media.finish:conform_finish",
     "compare_takes": "worker.media.comparison:compare_takes",
+    "evaluate_take": "worker.director.operation:evaluate_take",
     "build_archive": "worker.media.archive:build_archive",
 }
 
