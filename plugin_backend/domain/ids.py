@@ -31,6 +31,7 @@ class Prefix(StrEnum):
     REFRESH_TOKEN = "rft"  # noqa: S105 - how an id begins, no password
     RENDER = "rnd"
     SESSION = "ses"
+    SHOT = "sht"
     SIGN_IN_LINK = "lnk"
     STORYBOARD = "sty"
     TAKE = "take"

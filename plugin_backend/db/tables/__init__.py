@@ -17,6 +17,12 @@ from plugin_backend.db.tables.sign_in import (
     sessions,
     sign_in_links,
 )
+from plugin_backend.db.tables.storyboards import (
+    delivery_takes,
+    shot_generations,
+    storyboard_shots,
+    storyboards,
+)
 
 # The database itself refuses UPDATE and DELETE on these (a trigger, made by the first migration).
 APPEND_ONLY = (ledger_entries, events, audit_entries)
@@ -32,6 +38,7 @@ __all__ = [
     "chunks",
     "deliveries",
     "delivery_files",
+    "delivery_takes",
     "device_grants",
     "directions",
     "draft_days",
@@ -50,7 +57,10 @@ __all__ = [
     "refresh_tokens",
     "renders",
     "sessions",
+    "shot_generations",
     "sign_in_links",
+    "storyboard_shots",
+    "storyboards",
     "takes",
     "trace_notes",
     "users",

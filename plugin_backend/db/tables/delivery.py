@@ -66,6 +66,7 @@ deliveries = Table(
     one_of("state", DeliveryState),
     Index(None, "take_id"),
     Index(None, "workspace_id", "id"),
+    Index(None, "storyboard_id", postgresql_where=text("storyboard_id IS NOT NULL")),
     Index(
         "ix_deliveries_applied", "workspace_id", "take_id", postgresql_where=text("applied_at IS NOT NULL")
     ),

@@ -76,6 +76,7 @@ projects = Table(
     identity(),
     *owned(),
     Column("name", Text, nullable=False),
+    Column("look", JSONB),  # what its shots share, beside the words of each brief
     at("created_at"),
     at("deleted_at", nullable=True),
     version(),
