@@ -8,7 +8,16 @@ import structlog
 from plugin_backend.domain.ids import Prefix, prefix_of
 from plugin_backend.domain.work import MAX_TRIES, Claim, retry_delay
 from plugin_backend.files.full_disk import NO_ROOM, NO_ROOM_DETAIL
-from plugin_backend.services import assets, chunks, conforming, endings, reconciliation, stepping, taking
+from plugin_backend.services import (
+    assets,
+    chunks,
+    conforming,
+    endings,
+    reconciliation,
+    stepping,
+    storyboard_waves,
+    taking,
+)
 from worker.media.process import (
     MediaProcessError,
     OperationFailedError,
@@ -99,6 +108,11 @@ def _end_asset(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
         assets.rejected(runtime.house, claim, row, problem=f"It could not be checked ({slug}): {detail}")
 
 
+def _end_storyboard(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
+    del slug
+    storyboard_waves.given_up(runtime.house, claim, detail=detail)
+
+
 _ENDINGS: Final[Mapping[Prefix, Callable[[Runtime, Claim, str, str], None]]] = {
     Prefix.GENERATION: _end_generation,
     Prefix.TAKE: _end_take,
@@ -106,4 +120,5 @@ _ENDINGS: Final[Mapping[Prefix, Callable[[Runtime, Claim, str, str], None]]] = {
     Prefix.CHUNK: _end_chunk,
     Prefix.DELIVERY: _end_delivery,
     Prefix.ASSET: _end_asset,
+    Prefix.STORYBOARD: _end_storyboard,
 }

@@ -112,6 +112,7 @@ class BriefSchema(Made):
     references = Bounded(fields.Nested(ReferenceSchema), most=MAX_REFERENCES)
     annotations = Bounded(fields.Nested(AnnotationSchema), most=MAX_ANNOTATIONS)
     source = fields.Nested(SourceSchema, allow_none=True)
+    look = Flag(metadata={"description": "Whether it wears the look of its project: true unless said."})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Brief:

@@ -24,6 +24,7 @@ from plugin_backend.api.projects import projects
 from plugin_backend.api.receipts import receipts
 from plugin_backend.api.refusals import MEDIA_TYPE
 from plugin_backend.api.sessions import sessions
+from plugin_backend.api.storyboards import storyboards
 from plugin_backend.api.takes import takes
 from plugin_backend.api.verify import verifying
 
@@ -43,6 +44,7 @@ RESOURCES = (
     verifying,
     hooks,
     projects,
+    storyboards,
     events,
     admin_users,
     admin_work,

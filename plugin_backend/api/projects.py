@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency
 from plugin_backend.api.fields import Strict, Words
+from plugin_backend.api.looks import LookSchema, ShownLookSchema, shown_look
 from plugin_backend.api.paging import PageQuery, before, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import moment, text
@@ -22,9 +23,20 @@ class NewProjectSchema(Strict):
     name = Words(least=1, most=200, required=True)
 
 
+class ProjectChangesSchema(Strict):
+    name = Words(least=1, most=200)
+    look = fields.Nested(LookSchema, allow_none=True)
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        if not data:
+            raise ValidationError("Give a name or a look.")
+
+
 class ProjectSchema(Schema):
     id = text()
     name = text()
+    look = fields.Nested(ShownLookSchema, required=True, allow_none=True)
     owner_id = text()
     created_at = moment()
 
@@ -52,11 +64,15 @@ def show_project(caller: Caller, *, project_id: str) -> dict[str, Any]:
 
 
 @projects.operation(
-    "PATCH", "/v1/projects/<project_id>", scope=Scope.GENERATE, body=NewProjectSchema, answer=ProjectSchema
+    "PATCH",
+    "/v1/projects/<project_id>",
+    scope=Scope.GENERATE,
+    body=ProjectChangesSchema,
+    answer=ProjectSchema,
 )
-def rename_project(caller: Caller, body: dict[str, Any], *, project_id: str) -> dict[str, Any]:
-    """Give a project another name."""
-    return _shown(service.rename(house(), caller, project_id, name=body["name"]))
+def change_project(caller: Caller, body: dict[str, Any], *, project_id: str) -> dict[str, Any]:
+    """Give a project another name, or the look that its shots share from now on; null takes it away."""
+    return _shown(service.change(house(), caller, project_id, **body))
 
 
 @projects.operation("DELETE", "/v1/projects/<project_id>", scope=Scope.GENERATE, status=204)
@@ -70,6 +86,7 @@ def _shown(row: Project) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,
+        "look": None if row.look is None else shown_look(row.look),
         "owner_id": row.owner_id,
         "created_at": rfc3339(row.created_at),
     }

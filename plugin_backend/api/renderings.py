@@ -48,7 +48,7 @@ class Renderer:
             "takes": [self.take(take, label=take.model or row.model) for take in view.takes],
             "iterations": row.iteration,
             "max_iterations": row.max_iterations,
-            "deliveries": [_delivery_summary(each) for each in view.deliveries],
+            "deliveries": [delivery_summary(each) for each in view.deliveries],
             "failure": row.failure,
             "cancel_requested": row.cancel_requested,
             "from_take_id": row.from_take_id,
@@ -207,6 +207,7 @@ def _where_it_applies(view: GenerationView) -> dict[str, Any]:
         "retried_from": row.retried_from,
         "batch_id": row.batch_id,
         "recovered_from": row.recovered_from,
+        "look": row.request.get("look"),
         "cancellation": view.cancellation,
     }
     return members | {name: value for name, value in further.items() if value is not None}
@@ -224,7 +225,7 @@ def _score(take: TakeRow) -> tuple[float, int]:
     return take.score or 0.0, -take.number
 
 
-def _delivery_summary(row: DeliveryRow) -> Json:
+def delivery_summary(row: DeliveryRow) -> Json:
     return {
         "id": row.id,
         "take_id": row.take_id,

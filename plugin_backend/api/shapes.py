@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from plugin_backend.api.clip_shapes import ClipSchema
+from plugin_backend.api.looks import WornLookSchema
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.cancelling import Stage
 from plugin_backend.domain.lateness import Reason
@@ -151,6 +152,7 @@ class GenerationSchema(Schema):
     retried_from = fields.String()
     batch_id = fields.String()
     recovered_from = fields.String()
+    look = fields.Nested(WornLookSchema)
     cancellation = fields.Nested(CancellationSchema)
 
 

@@ -119,6 +119,8 @@ class Brief:
     references: tuple[Reference, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     source: Source | None = None
+    look: bool = True
+    """Whether it wears the look of its project."""
     left_out: frozenset[LeftOut] = frozenset()
 
     @property
@@ -166,6 +168,7 @@ class Brief:
             "references": [{"asset_id": r.asset_id, "role": r.role.value} for r in self.references],
             "annotations": [annotation.to_json() for annotation in self.annotations],
             "source": None if self.source is None else _source_to_json(self.source),
+            **({} if self.look else {"look": False}),
         }
 
     @classmethod
@@ -186,6 +189,7 @@ class Brief:
             references=tuple(Reference(r["asset_id"], ReferenceRole(r["role"])) for r in data["references"]),
             annotations=tuple(Annotation.from_json(a) for a in data["annotations"]),
             source=None if data["source"] is None else _source_from_json(data["source"]),
+            look=data.get("look", True),
         )
 
 
@@ -214,6 +218,8 @@ class GenerationRequest:
     label: str | None = None
     route: Route = Route.CHEAPEST
     fallback_models: tuple[str, ...] = ()
+    look: Mapping[str, Any] | None = None
+    """The look it wears, as it was when it was asked for (`looks.Look`)."""
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape."""
@@ -233,6 +239,7 @@ class GenerationRequest:
             "label": self.label,
             "route": self.route.value,
             "fallback_models": list(self.fallback_models),
+            **({} if self.look is None else {"look": dict(self.look)}),
         }
 
     @classmethod
@@ -251,6 +258,7 @@ class GenerationRequest:
             label=data["label"],
             route=Route(data["route"]),
             fallback_models=tuple(data["fallback_models"]),
+            look=data.get("look"),
         )
 
 

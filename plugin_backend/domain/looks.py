@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final, Self
 
-from plugin_backend.domain.brief import Brief, Reference, ReferenceRole
+from plugin_backend.domain.brief import GenerationRequest, Reference, ReferenceRole
+from plugin_backend.domain.capabilities import capability_problems
+from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.direction.directives import Directive, DirectiveKind, DirectiveSource
 from plugin_backend.domain.errors import FieldProblem
+from plugin_backend.domain.validation import MAX_REFERENCES as MAX_BRIEF_REFERENCES
 
 MAX_REFERENCES: Final = 16
 MAX_COLOURS: Final = 8
@@ -101,7 +104,7 @@ def look_problems(look: Look, *, pointer: str = "/look") -> Iterator[FieldProble
         words: tuple[str, ...] = getattr(look, name)
         yield from _many(words, f"{pointer}/{name}", most=MAX_WORDS)
         for index, each in enumerate(words):
-            if not 1 <= len(each.strip()) or len(each) > MAX_CHARACTERS:
+            if not each.strip() or len(each) > MAX_CHARACTERS:
                 detail = f"Give 1 to {MAX_CHARACTERS} characters."
                 yield FieldProblem(f"{pointer}/{name}/{index}", detail)
 
@@ -113,11 +116,52 @@ def directives_of_look(look: Look, duration: Fraction) -> tuple[Directive, ...]:
     )
 
 
-def worn(brief: Brief, references: tuple[Reference, ...]) -> Brief:
-    """The brief with a look's references after its own; the editor's words stay as they are."""
-    mine = {each.asset_id for each in brief.references}
-    added = tuple(each for each in references if each.asset_id not in mine)
-    return replace(brief, references=brief.references + added)
+def dressed(
+    request: GenerationRequest, look: Look, model: Model, kinds: Mapping[str, str | None]
+) -> GenerationRequest:
+    """The request with its look, and as many of its references as the model takes; the words stay.
+
+    `kinds` is `image`, `video` or `audio` by asset, of the brief's own references too; an asset that it
+    does not name cannot be used. What is left out is noted in the look.
+    """
+    notes: list[str] = []
+    for each in look.references:
+        if each.asset_id in request.brief.asset_ids():
+            continue
+        wider = _with_reference(request, Reference(each.asset_id, each.role))
+        why = _why_not(request, wider, each, model, kinds)
+        if why is None:
+            request = wider
+        else:
+            notes.append(f"{each.name or each.asset_id} is left out: {why}")
+    return replace(request, look=replace(look, notes=tuple(notes)).to_json())
+
+
+def _with_reference(request: GenerationRequest, reference: Reference) -> GenerationRequest:
+    brief = request.brief
+    return replace(request, brief=replace(brief, references=(*brief.references, reference)))
+
+
+def _why_not(
+    request: GenerationRequest,
+    wider: GenerationRequest,
+    reference: LookReference,
+    model: Model,
+    kinds: Mapping[str, str | None],
+) -> str | None:
+    """Why the model cannot be given one more; what is wrong without it is not the look's affair."""
+    if reference.asset_id not in kinds:
+        return "it is not there, or not checked yet."
+    if len(wider.brief.references) > MAX_BRIEF_REFERENCES:
+        return f"a brief has at most {MAX_BRIEF_REFERENCES} references."
+    known = {problem.detail for problem in capability_problems(request, model)}
+    new = [each.detail for each in capability_problems(wider, model) if each.detail not in known]
+    if not new and model.references is not None:
+        new += [
+            each.detail
+            for each in model.references.media_problems(wider.brief.references, kinds, model=model.id)
+        ]
+    return new[0] if new else None
 
 
 def excluded(words: str) -> str:

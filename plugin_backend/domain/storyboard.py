@@ -15,7 +15,8 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
-from plugin_backend.domain.sequence import MAX_HANDLES, Sequence as Timebase, frames_for
+from plugin_backend.domain.sequence import MAX_HANDLES, frames_for
+from plugin_backend.domain.sequence import Sequence as Timebase
 from plugin_backend.domain.storyboard_script import ScriptShot
 from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS, validate_request
 
@@ -52,10 +53,11 @@ def shot_problems(shots: Sequence[AskedShot], timebase: Timebase | None) -> Iter
     if not 1 <= len(shots) <= MAX_SHOTS:
         yield FieldProblem("/shots", f"A storyboard has 1 to {MAX_SHOTS} shots; here are {len(shots)}.")
     for number, shot in enumerate(shots[:MAX_SHOTS]):
-        yield from _problems(shot, timebase, pointer=f"/shots/{number}")
+        yield from problems_of_shot(shot, timebase, pointer=f"/shots/{number}")
 
 
-def _problems(shot: AskedShot, timebase: Timebase | None, *, pointer: str) -> Iterator[FieldProblem]:
+def problems_of_shot(shot: AskedShot, timebase: Timebase | None, *, pointer: str) -> Iterator[FieldProblem]:
+    """What is wrong with one, below `pointer`."""
     if len(shot.label) > MAX_LABEL_CHARACTERS:
         yield FieldProblem(f"{pointer}/label", f"A label has at most {MAX_LABEL_CHARACTERS} characters.")
     try:

@@ -16,13 +16,20 @@ _ABBREVIATED: Final = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|etc|approx|No|a\.m|p\.m|e\.g|i\.e)|\b[A-Z])\.$", re.IGNORECASE
 )
 _SAID: Final = re.compile(
-    r"(?<![\w.,])(?P<count>\d{1,3}(?:\.\d{1,3})?)(?:\s*-\s*|\s*)(?:s|sec|secs|second|seconds)\b", re.IGNORECASE
+    r"(?<![\w.,])(?P<count>\d{1,3}(?:\.\d{1,3})?)(?:\s*-\s*|\s*)(?:s|sec|secs|second|seconds)\b",
+    re.IGNORECASE,
 )
 _ONLY: Final = re.compile(rf"[\[(]?\s*{_SAID.pattern}\s*[\])]?[.]?", re.IGNORECASE)
-_MOMENT: Final = re.compile(r"\b(?:at|after|from|until|till|before|by|to|within)\s+(?:about\s+)?$", re.IGNORECASE)
+_MOMENT: Final = re.compile(
+    r"\b(?:at|after|from|until|till|before|by|to|within)\s+(?:about\s+)?$", re.IGNORECASE
+)
 
-_SLOW: Final = frozenset({"slow", "slowly", "linger", "lingers", "lingering", "gentle", "gently", "long", "holds"})
-_FAST: Final = frozenset({"fast", "quick", "quickly", "sudden", "suddenly", "whip", "flash", "snaps", "instantly"})
+_SLOW: Final = frozenset(
+    {"slow", "slowly", "linger", "lingers", "lingering", "gentle", "gently", "long", "holds"}
+)
+_FAST: Final = frozenset(
+    {"fast", "quick", "quickly", "sudden", "suddenly", "whip", "flash", "snaps", "instantly"}
+)
 
 
 @dataclass(frozen=True, slots=True)

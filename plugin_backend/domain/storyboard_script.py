@@ -12,6 +12,7 @@ from typing import Final
 
 from plugin_backend.domain.storyboard_pacing import PacedSentence, paced, sentences_of
 
+_ROOM: Final = Fraction(10)
 _HEADING: Final = re.compile(
     r"(?:(?P<number>\d{1,4}[A-Z]?)[.)]?\s+)?(?P<scene>(?:INT|EXT|EST|I/E)(?:\./?|\s|/)(?:\s*(?:INT|EXT)\.?\s)?.*\S)"
 )
@@ -84,7 +85,10 @@ class _Scene:
 
 
 def split_script(script: str, *, longest: Fraction) -> Split:
-    """Shots of at most `longest` seconds; a sentence that reads as longer is cut to it, and noted."""
+    """Shots of at most `longest` seconds; a sentence that reads as longer is cut to it, and noted.
+
+    Sentences are put together up to ten seconds: what goes on for longer is rarely one shot.
+    """
     shots: list[ScriptShot] = []
     notes: list[ScriptNote] = []
     scene, is_seen = _Scene("", 0), True
@@ -173,22 +177,20 @@ def _shots_of(
 ) -> Iterator[ScriptShot]:
     """Sentences together as long as they fit, in order."""
     mark, told = block.mark, paced(sentences_of(block.text))
-    for together in _fitting(told, longest=longest):
+    for together in _fitting(told, room=min(longest, _ROOM)):
         asked = sum((each.seconds for each in together), Fraction(0))
         text = " ".join(each.text for each in together)
         if asked > longest:
             detail = f"This reads as {float(asked):g} s; the shot is {float(longest):g} s: {text}"
             notes.append(ScriptNote(NoteKind.TOO_LONG, block.line, detail))
-        yield ScriptShot(
-            scene=scene, text=text, seconds=min(asked, longest), line=block.line, mark=mark
-        )
+        yield ScriptShot(scene=scene, text=text, seconds=min(asked, longest), line=block.line, mark=mark)
         mark = ""
 
 
-def _fitting(told: tuple[PacedSentence, ...], *, longest: Fraction) -> Iterator[list[PacedSentence]]:
+def _fitting(told: tuple[PacedSentence, ...], *, room: Fraction) -> Iterator[list[PacedSentence]]:
     together: list[PacedSentence] = []
     for each in told:
-        if together and sum((one.seconds for one in together), each.seconds) > longest:
+        if together and sum((one.seconds for one in together), each.seconds) > room:
             yield together
             together = []
         together.append(each)
@@ -197,7 +199,7 @@ def _fitting(told: tuple[PacedSentence, ...], *, longest: Fraction) -> Iterator[
 
 
 def _spoken(scene: str) -> str:
-    """A heading as a model reads it: `INT. KITCHEN - NIGHT` is `Interior, kitchen, night.`"""
+    """A heading as a model reads it: `INT. KITCHEN - NIGHT` is interior, kitchen, night."""
     heading = _HEADING.fullmatch(scene)
     if heading is None:
         return scene

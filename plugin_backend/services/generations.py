@@ -49,6 +49,7 @@ from plugin_backend.services.delivery_plans import check_deliver_to
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, claim_of, claiming, remembered
 from plugin_backend.services.inputs import check_inputs
+from plugin_backend.services.looks import wardrobe_of
 from plugin_backend.services.media_room import check_take
 
 
@@ -94,24 +95,37 @@ def request(
     lineage: Lineage | None = None,
 ) -> Asked:
     """Accept all of the requests or none: quota, credits, rows and events in one transaction."""
-    caller.require(Scope.GENERATE)
     with house.begin() as work:
-        ids = _ids_in_order(work, len(wanted))
-        claim = None if idempotency is None else claim_of(work, idempotency, result={"ids": ids})
-        try:
-            orders = [_order(house, caller, each, lineage or Lineage()) for each in wanted]
-            views = tuple(
-                _open(work, caller, order, each, claim=None if place else claim)
-                for place, (order, each) in enumerate(zip(orders, ids, strict=True))
-            )
-        except IdempotencyInProgressError:
-            raise  # the transaction is over
-        except BackendError:
-            # A replay is answered as before, even where the same request would be refused today.
-            kept = remembered(work, idempotency)
-            if kept is None or kept["ids"] == ids:
-                raise
-            return Asked(_replayed(work, kept["ids"], caller.workspace_id), replayed=True)
+        return request_within(work, house, caller, wanted, idempotency=idempotency, lineage=lineage)
+
+
+def request_within(
+    work: UnitOfWork,
+    house: House,
+    caller: Caller,
+    wanted: Sequence[GenerationRequest],
+    *,
+    idempotency: Idempotency | None = None,
+    lineage: Lineage | None = None,
+) -> Asked:
+    """The same as part of a larger transaction, which a refusal ends."""
+    caller.require(Scope.GENERATE)
+    ids = _ids_in_order(work, len(wanted))
+    claim = None if idempotency is None else claim_of(work, idempotency, result={"ids": ids})
+    try:
+        orders = [order_of(work, house, caller, each, lineage or Lineage()) for each in wanted]
+        views = tuple(
+            _open(work, caller, order, each, claim=None if place else claim)
+            for place, (order, each) in enumerate(zip(orders, ids, strict=True))
+        )
+    except IdempotencyInProgressError:
+        raise  # the transaction is over
+    except BackendError:
+        # A replay is answered as before, even where the same request would be refused today.
+        kept = remembered(work, idempotency)
+        if kept is None or kept["ids"] == ids:
+            raise
+        return Asked(_replayed(work, kept["ids"], caller.workspace_id), replayed=True)
     return Asked(views)
 
 
@@ -119,7 +133,7 @@ def weigh(house: House, caller: Caller, wanted: GenerationRequest, lineage: Line
     """What a request would hold, or the refusal it would meet but for quota and credits; nothing is spent."""
     caller.require(Scope.READ)
     with house.begin() as work:
-        order = _order(house, caller, wanted, lineage)
+        order = order_of(work, house, caller, wanted, lineage)
         check_inputs(work, caller, order.request, order.models, from_take_id=lineage.from_take_id)
     return order
 
@@ -147,13 +161,15 @@ def _ids_in_order(work: UnitOfWork, count: int) -> list[str]:
     return [new_id(Prefix.GENERATION, at=work.now + timedelta(milliseconds=place)) for place in range(count)]
 
 
-def _order(house: House, caller: Caller, wanted: GenerationRequest, lineage: Lineage) -> Order:
+def order_of(
+    work: UnitOfWork, house: House, caller: Caller, wanted: GenerationRequest, lineage: Lineage
+) -> Order:
     """Check and price a request before anything is touched."""
     validate_request(wanted)
     model = asked_of(house, caller, wanted)
     if wanted.brief.model != model.id:
         wanted = replace(wanted, brief=replace(wanted.brief, model=model.id))
-    wanted = for_model(wanted, model)
+    wanted = wardrobe_of(work, caller, wanted).dress(for_model(wanted, model), model)
     check_capabilities(wanted, model)
     check_available(model, house.configured_providers)
     check_take(wanted, model, bound_mb=house.media_memory_mb)

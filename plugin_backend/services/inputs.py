@@ -34,7 +34,7 @@ def check_inputs(
     """Refuse what names something that is not there, or that one of its models cannot be given."""
     brief = request.brief
     if request.project_id is not None:
-        _require_project(work, caller, request.project_id)
+        require_project(work, caller, request.project_id)
     kinds = require_ready(work, caller, brief.asset_ids(), pointer="/brief")
     _check_media(brief, kinds, models)
     if from_take_id is not None:
@@ -56,7 +56,8 @@ def check_film(work: UnitOfWork, caller: Caller, brief: Brief) -> None:
     check_source(work, brief, ())
 
 
-def _require_project(work: UnitOfWork, caller: Caller, project_id: str) -> None:
+def require_project(work: UnitOfWork, caller: Caller, project_id: str) -> None:
+    """Refuse a project that is not there."""
     found = work.connection.execute(
         select(projects.c.id).where(
             projects.c.id == project_id,

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Row, Select, insert, null, select, update
 
 from plugin_backend.db.tables import projects
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.errors import NotFoundError
+from plugin_backend.domain.errors import NotFoundError, ValidationFailedError
 from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.looks import Look, look_problems
+from plugin_backend.services.assets import require_ready
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 
@@ -23,6 +25,8 @@ class Project:
     workspace_id: str
     owner_id: str
     name: str
+    look: Look | None
+    """What its shots share, beside the words of each brief."""
     created_at: datetime
     version: int
 
@@ -53,12 +57,25 @@ def find(house: House, caller: Caller, *, before: str | None, limit: int) -> tup
         statement = statement.where(projects.c.id < before)
     with house.begin() as work:
         found = work.connection.execute(statement.order_by(projects.c.id.desc()).limit(limit))
-        return tuple(Project(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
+        return tuple(_read(row) for row in found)
 
 
-def rename(house: House, caller: Caller, project_id: str, *, name: str) -> Project:
-    """Give it another name."""
-    return _change(house, caller, project_id, name=name)
+def change(house: House, caller: Caller, project_id: str, **changes: Any) -> Project:
+    """Give it another `name`, or a `look` that what is asked for from now on wears; None takes it away."""
+    caller.require(Scope.GENERATE)
+    look: Look | None = changes.get("look")
+    problems = () if look is None else tuple(look_problems(look))
+    if problems:
+        raise ValidationFailedError(problems)
+    with house.begin() as work:
+        _mine(work, caller, project_id)
+        if look is not None:
+            used = [each.asset_id for each in look.references]
+            require_ready(work, caller, used, pointer="/look/references")
+        if "look" in changes:
+            changes["look"] = null() if look is None else look.to_json()
+        _set(work, project_id, **changes)
+        return _mine(work, caller, project_id)
 
 
 def delete(house: House, caller: Caller, project_id: str) -> None:
@@ -67,14 +84,6 @@ def delete(house: House, caller: Caller, project_id: str) -> None:
     with house.begin() as work:
         _mine(work, caller, project_id)
         _set(work, project_id, deleted_at=work.now)
-
-
-def _change(house: House, caller: Caller, project_id: str, **values: Any) -> Project:
-    caller.require(Scope.GENERATE)
-    with house.begin() as work:
-        _mine(work, caller, project_id)
-        _set(work, project_id, **values)
-        return _mine(work, caller, project_id)
 
 
 def _set(work: UnitOfWork, project_id: str, **values: Any) -> None:
@@ -86,7 +95,13 @@ def _mine(work: UnitOfWork, caller: Caller, project_id: str) -> Project:
     row = work.connection.execute(_live(caller).where(projects.c.id == project_id)).one_or_none()
     if row is None:
         raise NotFoundError("project")
-    return Project(**row._mapping)  # noqa: SLF001 - the documented way
+    return _read(row)
+
+
+def _read(row: Row[Any]) -> Project:
+    values = dict(row._mapping)  # noqa: SLF001 - the documented way
+    look = values.pop("look")
+    return Project(**values, look=None if look is None else Look.from_json(look))
 
 
 def _live(caller: Caller) -> Select[Any]:

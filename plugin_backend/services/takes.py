@@ -92,20 +92,27 @@ def pick(house: House, caller: Caller, take_id: str, *, picked: bool) -> tuple[T
     """Remember that a take was chosen, or is not any more; any number of a generation's may be."""
     caller.require(Scope.GENERATE)
     with house.begin() as work:
-        take = find_take(work.connection, take_id, workspace_id=caller.workspace_id)
-        if take is None:
-            raise NotFoundError("take")
-        generation = find_generation(
-            work.connection, take.generation_id, workspace_id=caller.workspace_id, lock=True
-        )
-        take = find_take(work.connection, take_id, lock=True)  # anew, behind the generation's lock
-        if generation is None or take is None or take.media_deleted_at is not None:
-            raise GoneError("The media of this take has been deleted.")
-        if picked and take.state is not TakeState.STORED:
-            raise ConflictError(f"A take that is {take.state} cannot be picked; wait until it is stored.")
-        if picked is (take.picked_at is None):
-            take = _picked(work, take, work.now if picked else None)
-        return take, generation
+        return picked_within(work, caller, take_id, picked=picked)
+
+
+def picked_within(
+    work: UnitOfWork, caller: Caller, take_id: str, *, picked: bool
+) -> tuple[TakeRow, GenerationRow]:
+    """The same as part of a larger transaction."""
+    take = find_take(work.connection, take_id, workspace_id=caller.workspace_id)
+    if take is None:
+        raise NotFoundError("take")
+    generation = find_generation(
+        work.connection, take.generation_id, workspace_id=caller.workspace_id, lock=True
+    )
+    take = find_take(work.connection, take_id, lock=True)  # anew, behind the generation's lock
+    if generation is None or take is None or take.media_deleted_at is not None:
+        raise GoneError("The media of this take has been deleted.")
+    if picked and take.state is not TakeState.STORED:
+        raise ConflictError(f"A take that is {take.state} cannot be picked; wait until it is stored.")
+    if picked is (take.picked_at is None):
+        take = _picked(work, take, work.now if picked else None)
+    return take, generation
 
 
 def _picked(work: UnitOfWork, take: TakeRow, moment: datetime | None) -> TakeRow:

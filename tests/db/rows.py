@@ -89,6 +89,13 @@ CHUNK: Mapping[str, Any] = {
     "first_frame": 0,
     "frame_count": 24,
 }
+SHOT: Mapping[str, Any] = {
+    "id": "sht_1",
+    "storyboard_id": "sty_1",
+    "position": 0,
+    "label": "SH010",
+    "brief": Jsonb({}),
+}
 WORK: Mapping[str, Any] = {
     "subject_id": "gen_1",
     "lane": "step-draft",

@@ -21,6 +21,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "finish_take": "worker.animatic.operations:finish_take",
     "conform_chunk": "worker.media.chunks:conform_chunk",
     "conform_finish": "worker.media.finish:conform_finish",
+    "take_frame": "worker.media.take_frame:take_frame",
     "compare_takes": "worker.media.comparison:compare_takes",
     "evaluate_take": "worker.director.operation:evaluate_take",
     "build_archive": "worker.media.archive:build_archive",

@@ -64,6 +64,7 @@ deliveries = Table(
     at("finished_at", nullable=True),
     version(),
     one_of("state", DeliveryState),
+    CheckConstraint("(take_id IS NULL) <> (storyboard_id IS NULL)", name="of_take_or_storyboard"),
     Index(None, "take_id"),
     Index(None, "workspace_id", "id"),
     Index(None, "storyboard_id", postgresql_where=text("storyboard_id IS NOT NULL")),

@@ -64,10 +64,13 @@ CREATE TABLE delivery_takes (
     CONSTRAINT fk_delivery_takes_take_id FOREIGN KEY(take_id) REFERENCES takes (id)
 );
 CREATE INDEX ix_delivery_takes_take_id ON delivery_takes (take_id);
+ALTER TABLE deliveries ADD CONSTRAINT of_take_or_storyboard
+    CHECK ((take_id IS NULL) <> (storyboard_id IS NULL));
 CREATE INDEX ix_deliveries_storyboard_id ON deliveries (storyboard_id) WHERE storyboard_id IS NOT NULL;
 """
 _DOWN = """
 DROP INDEX ix_deliveries_storyboard_id;
+ALTER TABLE deliveries DROP CONSTRAINT of_take_or_storyboard;
 DROP TABLE delivery_takes;
 DROP TABLE shot_generations;
 DROP TABLE storyboard_shots;

@@ -1,0 +1,324 @@
+"""Storyboards: drafted all or none, shots that wait for the one before, takes that are picked."""
+
+from dataclasses import replace
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from plugin_backend.domain.brief import Brief, GenerationRequest, Keyframe
+from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.errors import (
+    ConflictError,
+    DraftQuotaExhaustedError,
+    NotFoundError,
+    PriceChangedError,
+    UnsupportedByModelError,
+    ValidationFailedError,
+)
+from plugin_backend.domain.looks import Look
+from plugin_backend.domain.storyboard import AskedShot, ShotState
+from plugin_backend.services import stepping, storyboard_changes, storyboard_drafts, storyboard_waves
+from plugin_backend.services import storyboards as service
+from plugin_backend.services.idempotency import Idempotency
+from plugin_backend.services.storyboard_changes import ShotChange, StoryboardChange
+from plugin_backend.services.storyboard_drafts import Drafting
+from plugin_backend.services.storyboard_waves import Turn
+from plugin_backend.services.storyboards import NewStoryboard, StoryboardView
+from tests.services.studio import Studio
+
+SHOT = AskedShot(brief=Brief(prompt="fog over a harbour", seed=1))
+NEXT = replace(SHOT, continues=True, brief=replace(SHOT.brief, prompt="a red boat comes in"))
+
+
+def board(studio: Studio, caller: Caller, *shots: AskedShot, **members: Any) -> StoryboardView:
+    wanted = NewStoryboard(title="Harbour", shots=shots, **members)
+    return service.create(studio.house, caller, wanted)
+
+
+def drafted(studio: Studio, caller: Caller, view: StoryboardView, **wanted: Any) -> StoryboardView:
+    studio.clock.turn(timedelta(milliseconds=1))
+    return storyboard_drafts.generate(studio.house, caller, view.row.id, Drafting(**wanted))
+
+
+def seen(studio: Studio, caller: Caller, view: StoryboardView) -> StoryboardView:
+    return service.get(studio.house, caller, view.row.id)
+
+
+def made(studio: Studio, caller: Caller, view: StoryboardView) -> StoryboardView:
+    """The board once nothing of it is being generated; what waits still waits."""
+    for _ in range(100):
+        studio.work_off()
+        found = seen(studio, caller, view)
+        if ShotState.DRAFTING not in states(found):
+            return found
+        studio.clock.turn(timedelta(seconds=1))
+    raise AssertionError("it is never made")
+
+
+def states(view: StoryboardView) -> list[ShotState]:
+    return [shot.state for shot in view.shots]
+
+
+def problems(refusal: pytest.ExceptionInfo[ValidationFailedError]) -> list[str]:
+    return [problem.pointer for problem in refusal.value.problems]
+
+
+def check_frame(studio: Studio, view: StoryboardView) -> None:
+    """The media steps that need pixels: the frame is taken out of the take, and checked like every asset."""
+    claim = stepping.claim(studio.house, view.row.id)
+    assert claim is not None
+    (waiting, *_) = storyboard_waves.look(studio.house, claim)
+    assert waiting.turn is Turn.FRAME
+    storyboard_waves.framed(studio.house, claim, waiting)
+    ready = (
+        "UPDATE assets SET state = 'ready', kind = 'image', files = '{\"clean\": \"c.png\"}' WHERE id = :id"
+    )
+    with studio.house.engine.begin() as connection:
+        connection.execute(text(ready), {"id": waiting.asset_id})
+
+
+def test_every_shot_is_drafted_in_one_batch(studio: Studio) -> None:
+    caller = studio.person()
+    view = drafted(studio, caller, board(studio, caller, SHOT, SHOT, SHOT), takes=2)
+
+    assert states(view) == [ShotState.DRAFTING] * 3
+    assert studio.count("generations") == 3
+    assert studio.one("SELECT count(DISTINCT batch_id) FROM generations") == 1
+    assert studio.drafts_used(caller) == 6
+    found = made(studio, caller, view)
+    assert states(found) == [ShotState.DRAFTED] * 3
+    assert [len(shot.takes) for shot in found.shots] == [2, 2, 2]
+    assert [shot.row.label for shot in found.shots] == ["SH010", "SH020", "SH030"]
+
+
+def test_one_shot_that_cannot_be_made_refuses_all_and_says_which(studio: Studio) -> None:
+    caller = studio.person()
+    long = replace(SHOT, brief=replace(SHOT.brief, duration_seconds=Fraction(500)))
+    view = board(studio, caller, SHOT, long)
+    before = studio.everything()
+
+    with pytest.raises(UnsupportedByModelError) as refusal:
+        drafted(studio, caller, view)
+
+    assert [each.pointer for each in refusal.value.problems] == ["/shots/1/brief/duration_seconds"]
+    assert studio.everything() == before
+
+
+def test_the_same_key_drafts_once(studio: Studio) -> None:
+    caller = studio.person()
+    view, wanted = board(studio, caller, SHOT), Drafting()
+
+    for replayed in (False, True):
+        key = Idempotency(caller.user_id, "POST generate", "once", "f")
+        storyboard_drafts.generate(studio.house, caller, view.row.id, wanted, idempotency=key)
+        assert key.replayed is replayed
+    assert studio.count("generations") == 1
+
+
+def test_a_shot_with_a_take_is_drafted_again_only_where_that_is_said(studio: Studio) -> None:
+    caller = studio.person()
+    view = drafted(studio, caller, board(studio, caller, SHOT, SHOT))
+    made(studio, caller, view)
+
+    with pytest.raises(ConflictError):
+        drafted(studio, caller, view)
+    drafted(studio, caller, view, again=True, shots=(view.shots[1].row.id,))
+
+    assert [len(shot.takes) for shot in made(studio, caller, view).shots] == [1, 2]
+
+
+def test_what_continues_a_shot_waits_and_begins_with_its_last_frame(studio: Studio) -> None:
+    caller = studio.person()
+    view = drafted(studio, caller, board(studio, caller, SHOT, NEXT))
+    assert states(view) == [ShotState.DRAFTING, ShotState.WAITING]
+    assert studio.count("generations") == 1
+
+    studio.step(view.row.id)  # too early: it looks again later
+    made(studio, caller, view)
+    studio.clock.turn(timedelta(seconds=3))
+    check_frame(studio, view)
+    assert studio.step(view.row.id)
+
+    found = seen(studio, caller, view)
+    assert states(found) == [ShotState.DRAFTED, ShotState.DRAFTING]
+    asked = found.shots[1].drafts[0].generation
+    (frame,) = GenerationRequest.from_json(asked.request).brief.keyframes
+    assert frame == Keyframe(studio.one("SELECT id FROM assets"))
+    assert asked.batch_id == found.shots[0].drafts[0].generation.batch_id
+    assert asked.request["brief"]["prompt"] == "a red boat comes in"
+    studio.step(view.row.id)
+    assert studio.one("SELECT count(*) FROM work WHERE subject_id = :id", id=view.row.id) == 0
+
+
+def test_where_the_shot_before_has_no_take_the_next_is_not_made(studio: Studio) -> None:
+    caller = studio.person()
+    studio.upstream.broken_seeds.add(1)
+    view = drafted(studio, caller, board(studio, caller, SHOT, NEXT, NEXT))
+    made(studio, caller, view)
+    studio.clock.turn(timedelta(seconds=3))
+    for _ in range(4):
+        studio.step(view.row.id)
+
+    found = seen(studio, caller, view)
+    assert states(found) == [ShotState.FAILED, ShotState.REFUSED, ShotState.REFUSED]
+    assert found.shots[2].row.problem == {"detail": "The shot before has no take to go on from."}
+    assert studio.due() == []
+
+
+def test_a_wave_whose_turn_comes_too_late_is_refused_with_why(studio: Studio) -> None:
+    caller = studio.person(draft_limit_per_day=2)
+    view = drafted(studio, caller, board(studio, caller, SHOT, NEXT))
+    made(studio, caller, view)
+    drafted(studio, caller, board(studio, caller, SHOT))  # the last unit of the day
+    studio.clock.turn(timedelta(seconds=3))
+    check_frame(studio, view)
+    studio.step(view.row.id)
+
+    shot = seen(studio, caller, view).shots[1]
+    assert shot.state is ShotState.REFUSED
+    assert shot.row.problem is not None
+    assert "draft units" in shot.row.problem["detail"]
+
+
+def test_what_waits_must_be_payable_today(studio: Studio) -> None:
+    caller = studio.person(draft_limit_per_day=2)
+    view = board(studio, caller, SHOT, NEXT, NEXT)
+
+    with pytest.raises(DraftQuotaExhaustedError):
+        drafted(studio, caller, view)
+
+    assert (studio.count("generations"), studio.drafts_used(caller)) == (0, 0)
+
+
+def test_a_continued_shot_needs_one_before_it(studio: Studio) -> None:
+    caller = studio.person()
+    view = board(studio, caller, SHOT, NEXT)
+
+    with pytest.raises(ValidationFailedError) as refusal:
+        drafted(studio, caller, view, shots=(view.shots[1].row.id,))
+
+    assert problems(refusal) == ["/shots/1/continue"]
+
+
+def test_the_limit_counts_for_all_shots_together(studio: Studio) -> None:
+    caller = studio.person(credits_granted=100)
+    view = drafted(
+        studio, caller, board(studio, caller, SHOT, NEXT), max_credits=0
+    )  # animatic drafts are free
+
+    assert states(view) == [ShotState.DRAFTING, ShotState.WAITING]
+    house = replace(studio.house, configured_providers=frozenset({"luma"}))
+    paid = replace(SHOT, brief=replace(SHOT.brief, model="ray-3.2", seed=None))
+    other = board(studio, caller, paid, paid)
+    with pytest.raises(PriceChangedError):
+        storyboard_drafts.generate(house, caller, other.row.id, Drafting(max_credits=1))
+
+
+def test_a_take_is_picked_another_takes_its_place_and_none_is_left(studio: Studio) -> None:
+    caller = studio.person()
+    view = drafted(studio, caller, board(studio, caller, SHOT), takes=2)
+    shot = made(studio, caller, view).shots[0]
+    for take_id in (shot.takes[0].id, shot.takes[1].id, None):
+        says = ShotChange(id=shot.row.id, says={"take_id": take_id})
+        found = storyboard_changes.change(studio.house, caller, view.row.id, StoryboardChange(shots=(says,)))
+        assert found.shots[0].row.take_id == take_id
+        picked = studio.rows("SELECT id FROM takes WHERE picked_at IS NOT NULL")
+        assert [each for (each,) in picked] == ([take_id] if take_id else [])
+
+
+def test_a_shot_takes_no_take_of_another(studio: Studio) -> None:
+    caller = studio.person()
+    view = drafted(studio, caller, board(studio, caller, SHOT, SHOT))
+    first, second = made(studio, caller, view).shots
+    says = ShotChange(id=first.row.id, says={"take_id": second.takes[0].id})
+
+    with pytest.raises(ValidationFailedError) as refusal:
+        storyboard_changes.change(studio.house, caller, view.row.id, StoryboardChange(shots=(says,)))
+
+    assert problems(refusal) == ["/shots/0/take_id"]
+
+
+def test_shots_are_put_in_another_order_and_their_briefs_changed(studio: Studio) -> None:
+    caller = studio.person()
+    view = board(studio, caller, SHOT, NEXT)
+    first, second = (shot.row.id for shot in view.shots)
+    brief = Brief(prompt="rain")
+    says = ShotChange(id=second, says={"brief": brief, "label": "SH015", "continues": False})
+    wanted = StoryboardChange(says={"title": "Rain"}, order=(second, first), shots=(says,))
+
+    found = storyboard_changes.change(studio.house, caller, view.row.id, wanted)
+
+    assert found.row.title == "Rain"
+    assert [shot.row.id for shot in found.shots] == [second, first]
+    assert (found.shots[0].row.label, found.shots[0].row.brief["prompt"]) == ("SH015", "rain")
+    assert found.row.version == view.row.version + 1
+
+
+def test_what_is_being_generated_keeps_its_brief(studio: Studio) -> None:
+    caller = studio.person()
+    view = drafted(studio, caller, board(studio, caller, SHOT))
+    says = ShotChange(id=view.shots[0].row.id, says={"label": "other"})
+
+    with pytest.raises(ConflictError):
+        storyboard_changes.change(studio.house, caller, view.row.id, StoryboardChange(shots=(says,)))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pointer"),
+    [
+        (StoryboardChange(order=("sht_1",)), "/order"),
+        (StoryboardChange(shots=(ShotChange(id="sht_1", says={}),)), "/shots/0/id"),
+        (StoryboardChange(says={"look": Look(palette=("red",))}), "/look/palette/0"),
+    ],
+)
+def test_a_change_that_makes_no_sense_says_where(
+    studio: Studio, wanted: StoryboardChange, pointer: str
+) -> None:
+    caller = studio.person()
+    view = board(studio, caller, SHOT)
+
+    with pytest.raises(ValidationFailedError) as refusal:
+        storyboard_changes.change(studio.house, caller, view.row.id, wanted)
+
+    assert problems(refusal) == [pointer]
+
+
+def test_the_look_is_worn_by_every_shot_and_leaves_the_words_alone(studio: Studio) -> None:
+    caller = studio.person()
+    look = Look(palette=("#102030",), light=("moonlight",), exclusions=("no lens flare",))
+    bare = replace(SHOT, brief=replace(SHOT.brief, look=False))
+    view = drafted(studio, caller, board(studio, caller, SHOT, bare, look=look))
+
+    worn, plain = (shot.drafts[0].generation.request for shot in view.shots)
+    assert Look.from_json(worn["look"]) == look
+    assert worn["brief"]["prompt"] == "fog over a harbour"
+    assert "look" not in plain
+
+
+def test_a_deleted_storyboard_is_gone_and_what_waits_is_made_no_more(studio: Studio) -> None:
+    caller = studio.person()
+    view = drafted(studio, caller, board(studio, caller, SHOT, NEXT))
+    service.delete(studio.house, caller, view.row.id)
+
+    with pytest.raises(NotFoundError):
+        seen(studio, caller, view)
+    for _ in range(5):
+        studio.work_off()
+        studio.clock.turn(timedelta(seconds=3))
+    assert studio.due() == []
+    assert studio.count("generations") == 1
+
+
+def test_a_storyboard_of_another_workspace_is_not_there(studio: Studio) -> None:
+    caller, stranger = studio.person(), studio.person()
+    view = board(studio, caller, SHOT)
+
+    with pytest.raises(NotFoundError):
+        seen(studio, stranger, view)
+    with pytest.raises(NotFoundError):
+        drafted(studio, stranger, view)
+    with pytest.raises(NotFoundError):
+        service.delete(studio.house, stranger, view.row.id)
