@@ -3,13 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from plugin_backend.domain.brief import Brief, GenerationRequest, Keyframe
-from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.brief import GenerationRequest, Keyframe
 from plugin_backend.domain.errors import (
     ConflictError,
     DraftQuotaExhaustedError,
@@ -19,51 +17,15 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.looks import Look
-from plugin_backend.domain.storyboard import AskedShot, ShotState
-from plugin_backend.services import stepping, storyboard_changes, storyboard_drafts, storyboard_waves
+from plugin_backend.domain.storyboard import ShotState
+from plugin_backend.services import stepping, storyboard_drafts, storyboard_waves
 from plugin_backend.services import storyboards as service
 from plugin_backend.services.idempotency import Idempotency
-from plugin_backend.services.storyboard_changes import ShotChange, StoryboardChange
 from plugin_backend.services.storyboard_drafts import Drafting
 from plugin_backend.services.storyboard_waves import Turn
-from plugin_backend.services.storyboards import NewStoryboard, StoryboardView
+from plugin_backend.services.storyboards import StoryboardView
+from tests.services.boards import NEXT, SHOT, board, drafted, made, problems, seen, states
 from tests.services.studio import Studio
-
-SHOT = AskedShot(brief=Brief(prompt="fog over a harbour", seed=1))
-NEXT = replace(SHOT, continues=True, brief=replace(SHOT.brief, prompt="a red boat comes in"))
-
-
-def board(studio: Studio, caller: Caller, *shots: AskedShot, **members: Any) -> StoryboardView:
-    wanted = NewStoryboard(title="Harbour", shots=shots, **members)
-    return service.create(studio.house, caller, wanted)
-
-
-def drafted(studio: Studio, caller: Caller, view: StoryboardView, **wanted: Any) -> StoryboardView:
-    studio.clock.turn(timedelta(milliseconds=1))
-    return storyboard_drafts.generate(studio.house, caller, view.row.id, Drafting(**wanted))
-
-
-def seen(studio: Studio, caller: Caller, view: StoryboardView) -> StoryboardView:
-    return service.get(studio.house, caller, view.row.id)
-
-
-def made(studio: Studio, caller: Caller, view: StoryboardView) -> StoryboardView:
-    """The board once nothing of it is being generated; what waits still waits."""
-    for _ in range(100):
-        studio.work_off()
-        found = seen(studio, caller, view)
-        if ShotState.DRAFTING not in states(found):
-            return found
-        studio.clock.turn(timedelta(seconds=1))
-    raise AssertionError("it is never made")
-
-
-def states(view: StoryboardView) -> list[ShotState]:
-    return [shot.state for shot in view.shots]
-
-
-def problems(refusal: pytest.ExceptionInfo[ValidationFailedError]) -> list[str]:
-    return [problem.pointer for problem in refusal.value.problems]
 
 
 def check_frame(studio: Studio, view: StoryboardView) -> None:
@@ -215,75 +177,6 @@ def test_the_limit_counts_for_all_shots_together(studio: Studio) -> None:
     other = board(studio, caller, paid, paid)
     with pytest.raises(PriceChangedError):
         storyboard_drafts.generate(house, caller, other.row.id, Drafting(max_credits=1))
-
-
-def test_a_take_is_picked_another_takes_its_place_and_none_is_left(studio: Studio) -> None:
-    caller = studio.person()
-    view = drafted(studio, caller, board(studio, caller, SHOT), takes=2)
-    shot = made(studio, caller, view).shots[0]
-    for take_id in (shot.takes[0].id, shot.takes[1].id, None):
-        says = ShotChange(id=shot.row.id, says={"take_id": take_id})
-        found = storyboard_changes.change(studio.house, caller, view.row.id, StoryboardChange(shots=(says,)))
-        assert found.shots[0].row.take_id == take_id
-        picked = studio.rows("SELECT id FROM takes WHERE picked_at IS NOT NULL")
-        assert [each for (each,) in picked] == ([take_id] if take_id else [])
-
-
-def test_a_shot_takes_no_take_of_another(studio: Studio) -> None:
-    caller = studio.person()
-    view = drafted(studio, caller, board(studio, caller, SHOT, SHOT))
-    first, second = made(studio, caller, view).shots
-    says = ShotChange(id=first.row.id, says={"take_id": second.takes[0].id})
-
-    with pytest.raises(ValidationFailedError) as refusal:
-        storyboard_changes.change(studio.house, caller, view.row.id, StoryboardChange(shots=(says,)))
-
-    assert problems(refusal) == ["/shots/0/take_id"]
-
-
-def test_shots_are_put_in_another_order_and_their_briefs_changed(studio: Studio) -> None:
-    caller = studio.person()
-    view = board(studio, caller, SHOT, NEXT)
-    first, second = (shot.row.id for shot in view.shots)
-    brief = Brief(prompt="rain")
-    says = ShotChange(id=second, says={"brief": brief, "label": "SH015", "continues": False})
-    wanted = StoryboardChange(says={"title": "Rain"}, order=(second, first), shots=(says,))
-
-    found = storyboard_changes.change(studio.house, caller, view.row.id, wanted)
-
-    assert found.row.title == "Rain"
-    assert [shot.row.id for shot in found.shots] == [second, first]
-    assert (found.shots[0].row.label, found.shots[0].row.brief["prompt"]) == ("SH015", "rain")
-    assert found.row.version == view.row.version + 1
-
-
-def test_what_is_being_generated_keeps_its_brief(studio: Studio) -> None:
-    caller = studio.person()
-    view = drafted(studio, caller, board(studio, caller, SHOT))
-    says = ShotChange(id=view.shots[0].row.id, says={"label": "other"})
-
-    with pytest.raises(ConflictError):
-        storyboard_changes.change(studio.house, caller, view.row.id, StoryboardChange(shots=(says,)))
-
-
-@pytest.mark.parametrize(
-    ("wanted", "pointer"),
-    [
-        (StoryboardChange(order=("sht_1",)), "/order"),
-        (StoryboardChange(shots=(ShotChange(id="sht_1", says={}),)), "/shots/0/id"),
-        (StoryboardChange(says={"look": Look(palette=("red",))}), "/look/palette/0"),
-    ],
-)
-def test_a_change_that_makes_no_sense_says_where(
-    studio: Studio, wanted: StoryboardChange, pointer: str
-) -> None:
-    caller = studio.person()
-    view = board(studio, caller, SHOT)
-
-    with pytest.raises(ValidationFailedError) as refusal:
-        storyboard_changes.change(studio.house, caller, view.row.id, wanted)
-
-    assert problems(refusal) == [pointer]
 
 
 def test_the_look_is_worn_by_every_shot_and_leaves_the_words_alone(studio: Studio) -> None:
