@@ -13,6 +13,8 @@ from plugin_backend.services import (
     chunks,
     conforming,
     endings,
+    evaluating,
+    hands,
     reconciliation,
     stepping,
     storyboard_waves,
@@ -78,7 +80,7 @@ def _end_generation(runtime: Runtime, claim: Claim, slug: str, detail: str) -> N
 
 
 def _end_take(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
-    hand = taking.look(runtime.house, claim)
+    hand = hands.look(runtime.house, claim)
     if hand is not None:
         taking.failed(runtime.house, claim, hand, slug=slug, detail=detail, retryable=True)
 
@@ -88,6 +90,13 @@ def _end_attempt(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None
     hand = reconciliation.look(runtime.house, claim)
     if hand is not None:
         reconciliation.later(runtime.house, claim, hand)
+
+
+def _end_evaluation(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
+    del slug
+    hand = evaluating.look(runtime.house, claim)
+    if hand is not None:
+        evaluating.not_seen(runtime.house, claim, hand, why=detail)
 
 
 def _end_chunk(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
@@ -117,6 +126,7 @@ _ENDINGS: Final[Mapping[Prefix, Callable[[Runtime, Claim, str, str], None]]] = {
     Prefix.GENERATION: _end_generation,
     Prefix.TAKE: _end_take,
     Prefix.ATTEMPT: _end_attempt,
+    Prefix.EVALUATION: _end_evaluation,
     Prefix.CHUNK: _end_chunk,
     Prefix.DELIVERY: _end_delivery,
     Prefix.ASSET: _end_asset,

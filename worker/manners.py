@@ -6,7 +6,7 @@ from plugin_backend.domain import providers
 from plugin_backend.domain.health import Call, Waiting
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import fallbacks, manners, taking
-from plugin_backend.services.taking import TakeInHand
+from plugin_backend.services.hands import TakeInHand
 from worker.providers.protocol import Accepted, InDoubt, Provider, Refused, Shot, Submission
 from worker.runtime import Runtime
 

@@ -7,7 +7,7 @@ import structlog
 
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import resemblance
-from plugin_backend.services.taking import TakeInHand
+from plugin_backend.services.hands import TakeInHand
 from worker.media.process import MediaProcessError, StoppedError
 from worker.providers.protocol import StoredTake
 from worker.runtime import Runtime

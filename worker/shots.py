@@ -8,8 +8,10 @@ from typing import Any, Final
 from plugin_backend.db.rows import AssetRow, TakeRow
 from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import Operation
-from plugin_backend.domain.chaining import brief_of_part
-from plugin_backend.services.taking import TakeInHand
+from plugin_backend.domain.chaining import brief_of_part, span_of_part
+from plugin_backend.domain.direction.directives import within
+from plugin_backend.services.evaluating import directives_in
+from plugin_backend.services.hands import TakeInHand
 from worker.providers.protocol import Continued, InputFile, Shot
 
 _UPSCALE: Final = "upscale"  # the one way from a draft to its master that is a POST about the draft itself
@@ -25,11 +27,14 @@ def shot_of(hand: TakeInHand) -> Shot:
         owner_id=take.owner_id,
         lane=hand.step_lane,
         request=hand.request,
-        plan=hand.generation.plan or {},
+        plan=(hand.told.plan if hand.told is not None else hand.generation.plan) or {},
         seed=take.seed or 0,
         inputs={asset_id: _input_file(row) for asset_id, row in hand.inputs.items()},
         parts=take.parts,
         promotion=_promotion(hand),
+        directives=directives_in(hand.told) if hand.told is not None else None,
+        stronger=hand.told.stronger if hand.told is not None else {},
+        steers=tuple(hand.told.steers) if hand.told is not None else (),
     )
 
 
@@ -37,10 +42,13 @@ def shot_to_send(hand: TakeInHand, *, token: str) -> Shot:
     """The part that is next, as it is asked for."""
     number = hand.standing.part
     brief = brief_of_part(hand.request.brief, hand.parts, number, take_id=hand.take.id)
+    whole = shot_of(hand)
+    told = None if whole.directives is None else within(whole.directives, *span_of_part(hand.parts, number))
     return replace(
-        shot_of(hand),
+        whole,
         token=token,
         request=replace(hand.request, brief=brief),
+        directives=told,
         part=number,
         parts=len(hand.parts),
         continued=_continued(hand),

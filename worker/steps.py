@@ -10,7 +10,17 @@ import structlog
 from plugin_backend.domain.ids import Prefix, prefix_of
 from plugin_backend.domain.work import PROVIDER_PLACES, Claim, watched_provider
 from plugin_backend.services import stepping
-from worker import assets, attempts, chunks, deliveries, generations, storyboards, takes, watching
+from worker import (
+    assets,
+    attempts,
+    chunks,
+    deliveries,
+    evaluations,
+    generations,
+    storyboards,
+    takes,
+    watching,
+)
 from worker.guarding import guarded
 from worker.runtime import Runtime
 
@@ -70,6 +80,7 @@ _STEPS: Final[Mapping[Prefix, Callable[[Runtime, Claim], None]]] = {
     Prefix.GENERATION: generations.advance,
     Prefix.TAKE: takes.advance,
     Prefix.ATTEMPT: attempts.advance,
+    Prefix.EVALUATION: evaluations.advance,
     Prefix.CHUNK: chunks.advance,
     Prefix.DELIVERY: deliveries.advance,
     Prefix.ASSET: assets.advance,

@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from plugin_backend.db.rows import AttemptRow
 from plugin_backend.domain.lifecycle import AttemptState, TakeState
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import attempts, fallbacks, storing, taking
+from plugin_backend.services import attempts, fallbacks, hands, storing, taking
 from plugin_backend.services.attempts import DOUBT_ENDS, MAX_ATTEMPTS, Ordered, Said
+from plugin_backend.services.hands import TakeInHand
 from plugin_backend.services.manners import NotNowError
 from plugin_backend.services.storing import Stored
-from plugin_backend.services.taking import FINAL_SLUGS, TakeInHand
 from worker import fetching, manners, resemblance
 from worker.providers.protocol import (
     Accepted,
@@ -42,7 +42,7 @@ _DATABASE_PAUSES: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
 
 def advance(runtime: Runtime, claim: Claim) -> None:
     """Take a claimed take one step on."""
-    hand = taking.look(runtime.house, claim)
+    hand = hands.look(runtime.house, claim)
     if hand is None:
         return
     provider = runtime.providers.get(hand.provider)
@@ -163,7 +163,7 @@ def _give_way(
     """This model certainly does not make it: the next one of the routing does, or nobody."""
     house, choice = runtime.house, fallbacks.next_choice(hand)
     said = _said(refusal)
-    if choice is None or refusal.slug in FINAL_SLUGS:
+    if choice is None or refusal.slug in taking.FINAL_SLUGS:
         taking.failed(
             house,
             claim,

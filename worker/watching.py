@@ -16,9 +16,9 @@ from sqlalchemy.exc import OperationalError
 from plugin_backend.domain.health import Call
 from plugin_backend.domain.providers import LATENESS_SECONDS
 from plugin_backend.queue.tallies import LATENESS
-from plugin_backend.services import manners, taking, watching
+from plugin_backend.services import hands, manners, taking, watching
 from plugin_backend.services.attempts import Said
-from plugin_backend.services.taking import TakeInHand
+from plugin_backend.services.hands import TakeInHand
 from plugin_backend.services.watching import Batch, Seen, Watched
 from worker.guarding import guarded
 from worker.providers.protocol import Broken, Finished, Progress, Provider, Running, Stopped
@@ -77,10 +77,10 @@ def _round(runtime: Runtime, name: str) -> int:
     running = {row.take_id: _seen(row, answers) for row in batch.rows if _goes_on(row, answers, batch)}
     watching.look_again(house, list(running.values()))
     ended = [row for row in batch.rows if row.take_id not in running]
-    hands = taking.look_at_all(house, [row.claim for row in ended]) if ended else {}
+    in_hand = hands.look_at_all(house, [row.claim for row in ended]) if ended else {}
     for row in ended:
         house.failpoint("watch:before-end")
-        progress, hand = answers.get(row.provider_ref, Running()), hands.get(row.take_id)
+        progress, hand = answers.get(row.provider_ref, Running()), in_hand.get(row.take_id)
         guarded(runtime, row.claim, partial(_end, runtime, row, progress, hand, now=batch.now))
     return len(batch.rows)
 
@@ -153,7 +153,7 @@ def _end(
     if isinstance(progress, Running) and not row.is_overdue(now=now):
         watching.pass_to_step(house, row)  # it is to be stopped
         return
-    hand = hand or taking.look(house, row.claim)  # without one, that closes its row
+    hand = hand or hands.look(house, row.claim)  # without one, that closes its row
     if hand is None:
         return
     match progress:

@@ -149,6 +149,13 @@ class GenerationRequestSchema(Made):
     )
     route = Choice(Route, metadata={"description": "How `model: auto` chooses."})
     fallback_models = Bounded(Words(least=1, most=64), most=MAX_FALLBACK_MODELS)
+    plan = fields.Dict(
+        keys=fields.String(),
+        allow_none=True,
+        metadata={
+            "description": "A plan of POST /v1/plans, as you changed it; else it is read from the brief."
+        },
+    )
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> GenerationRequest:

@@ -11,6 +11,7 @@ from plugin_backend.api.admin_work import admin_work
 from plugin_backend.api.api_keys import api_keys
 from plugin_backend.api.assets import assets
 from plugin_backend.api.deliveries import deliveries
+from plugin_backend.api.direction import direction
 from plugin_backend.api.events import events
 from plugin_backend.api.files import files
 from plugin_backend.api.generations import generations
@@ -36,6 +37,7 @@ RESOURCES = (
     api_keys,
     models,
     generations,
+    direction,
     receipts,
     takes,
     assets,

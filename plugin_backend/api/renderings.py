@@ -14,6 +14,7 @@ from plugin_backend.domain.lifecycle import GENERATION, GenerationState, TakeSta
 from plugin_backend.files.media_types import media_type_of
 from plugin_backend.files.urls import LinkSigner
 from plugin_backend.services.deliveries import DeliveryView
+from plugin_backend.services.directing import ANSWERED_WITHIN
 
 _FACTS = ("frame_rate", "frame_count", "width", "height", "dynamic_range")
 
@@ -151,6 +152,10 @@ class Renderer:
             **(self._link(clean) if clean else {"url": None, "expires_at": None}),
         }
 
+    def link(self, key: str) -> dict[str, str]:
+        """Where a stored file can be fetched, and until when."""
+        return self._link(key)
+
     def _link(self, key: str) -> dict[str, str]:
         link = self._links.download(key, now=self._now)
         return {"url": link.url, "expires_at": rfc3339(link.expires_at)}
@@ -186,7 +191,8 @@ def _progress(row: GenerationRow, takes: Sequence[TakeRow]) -> float | None:
     if row.state in GENERATION.terminal or not takes:
         return None
     done = [1.0 if take.state is TakeState.STORED else take.progress or 0.0 for take in takes]
-    return round(sum(done) / len(done), 3)
+    most = row.takes_wanted * (1 + row.max_iterations)  # further tries may come: never a step back for them
+    return round(sum(done) / max(most, len(done)), 3)
 
 
 def _where_it_applies(view: GenerationView) -> dict[str, Any]:
@@ -198,11 +204,14 @@ def _where_it_applies(view: GenerationView) -> dict[str, Any]:
         members["expected_at"] = rfc3339(row.created_at + timedelta(seconds=row.expected_seconds))
     stored = [take for take in view.takes if take.state is TakeState.STORED]
     if row.kind is Kind.DRAFT and row.state is GenerationState.READY and stored:
-        best = max(stored, key=_score)
+        best = max([take for take in stored if take.picked_at is not None] or stored, key=_score)
         href = f"/v1/takes/{best.id}/master"
         members["promotion"] = {"take_id": best.id, "href": href, "quote_href": f"{href}/quote"}
     if row.promotion is not None:
         members["promotion"] = dict(row.promotion)
+    if row.state is GenerationState.PAUSED and row.paused_at is not None:
+        answer_by = rfc3339(row.paused_at + ANSWERED_WITHIN)
+        members["paused"] = {"since": rfc3339(row.paused_at), "answer_by": answer_by}
     further = {
         "retried_from": row.retried_from,
         "batch_id": row.batch_id,

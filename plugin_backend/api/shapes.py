@@ -123,6 +123,13 @@ class LateSchema(Schema):
     why = text()
 
 
+class PausedSchema(Schema):
+    """It waits for `accept`, `stop` or `steer`; unanswered, the best take is accepted then."""
+
+    since = moment()
+    answer_by = moment()
+
+
 class GenerationSchema(Schema):
     id = text()
     kind = one_of(Kind)
@@ -148,6 +155,7 @@ class GenerationSchema(Schema):
     from_take_id = maybe_text()
     expected_at = fields.DateTime()
     late = fields.Nested(LateSchema)
+    paused = fields.Nested(PausedSchema)
     promotion = fields.Nested(PromotionSchema)
     retried_from = fields.String()
     batch_id = fields.String()

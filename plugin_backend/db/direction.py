@@ -82,6 +82,17 @@ def directions_of_takes(connection: Connection, taken: Sequence[TakeRow]) -> Map
     return {take_id: row for take_id, row in keyed.items() if row is not None}
 
 
+def direction_of(connection: Connection, take_id: str) -> DirectionRow | None:
+    """What one take was told."""
+    chosen = select(*columns_of(directions, DirectionRow)).where(
+        takes.c.id == take_id,
+        directions.c.generation_id == takes.c.generation_id,
+        directions.c.iteration == takes.c.iteration,
+    )
+    row = connection.execute(chosen).one_or_none()
+    return None if row is None else read_row(DirectionRow, row)
+
+
 def open_evaluation(connection: Connection, take: TakeRow, *, now: datetime) -> str:
     """A take that is to be looked at; the id of its row."""
     evaluation_id = new_id(Prefix.EVALUATION, at=now)

@@ -220,6 +220,8 @@ class GenerationRequest:
     fallback_models: tuple[str, ...] = ()
     look: Mapping[str, Any] | None = None
     """The look it wears, as it was when it was asked for (`looks.Look`)."""
+    plan: Mapping[str, Any] | None = None
+    """A plan that the editor changed; None: it is read from the brief."""
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape."""
@@ -240,6 +242,7 @@ class GenerationRequest:
             "route": self.route.value,
             "fallback_models": list(self.fallback_models),
             **({} if self.look is None else {"look": dict(self.look)}),
+            **({} if self.plan is None else {"plan": dict(self.plan)}),
         }
 
     @classmethod
@@ -259,6 +262,7 @@ class GenerationRequest:
             route=Route(data["route"]),
             fallback_models=tuple(data["fallback_models"]),
             look=data.get("look"),
+            plan=data.get("plan"),
         )
 
 

@@ -87,22 +87,25 @@ def brief_of_part(brief: Brief, parts: Sequence[Part], number: int, *, take_id: 
     Every part but the first extends the take itself, which is its source; what is added to a part is asked
     for as the part itself was.
     """
-    while parts[number].addition is not None and number > 0:
-        number -= 1
-    lengths = [part.seconds for part in parts if part.addition is None]
-    if len(lengths) <= 1:
+    if sum(part.addition is None for part in parts) <= 1:
         return brief
-    before = sum(part.addition is None for part in parts[:number])
-    begins = sum(lengths[:before], Fraction(0))
-    ends = begins + parts[number].seconds
+    begins, ends = span_of_part(parts, number)
     return replace(
         brief,
-        duration_seconds=parts[number].seconds,
-        source=brief.source if number == 0 else Source(operation=Operation.EXTEND, take_id=take_id),
+        duration_seconds=ends - begins,
+        source=brief.source if begins == 0 else Source(operation=Operation.EXTEND, take_id=take_id),
         loop=False,
         keyframes=tuple(_keyframes(brief.keyframes, begins=begins, ends=ends)),
         annotations=tuple(_annotations(brief.annotations, begins=begins, ends=ends)),
     )
+
+
+def span_of_part(parts: Sequence[Part], number: int) -> tuple[Fraction, Fraction]:
+    """Where a part (from 0) begins and ends in the shot; what is added to a part lies where that does."""
+    while parts[number].addition is not None and number > 0:
+        number -= 1
+    begins = sum((part.seconds for part in parts[:number] if part.addition is None), Fraction(0))
+    return begins, begins + parts[number].seconds
 
 
 def joined(parts: Sequence[Part], outputs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

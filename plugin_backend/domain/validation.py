@@ -17,6 +17,7 @@ from plugin_backend.domain.brief import (
     Operation,
     Source,
 )
+from plugin_backend.domain.direction.problems import plan_problems
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.seconds import as_number
 from plugin_backend.domain.sequence import Sequence, frames_for
@@ -55,6 +56,8 @@ def _problems(request: GenerationRequest) -> Iterator[FieldProblem]:
     yield from _direct_problems(request.direct, kind=request.kind)
     yield from _sequence_problems(request.sequence, duration=brief.duration_seconds)
     yield from _fallback_problems(request.fallback_models)
+    if request.plan is not None:
+        yield from plan_problems(request.plan, duration=brief.duration_seconds)
 
 
 def _prompt_problems(brief: Brief) -> Iterator[FieldProblem]:

@@ -12,10 +12,9 @@ from plugin_backend.db.journal import note
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.tables import plans, takes, users
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.brief import GenerationRequest, Kind
+from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.direction.notes import plan_notes
-from plugin_backend.domain.direction.plan import plan_shot
 from plugin_backend.domain.lifecycle import (
     GENERATION,
     TAKE,
@@ -25,7 +24,7 @@ from plugin_backend.domain.lifecycle import (
     TakeState,
 )
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import deliveries, stepping
+from plugin_backend.services import directing, stepping, tries
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_generation, move_take
 from plugin_backend.services.posts import posts_of, request_of
@@ -61,10 +60,9 @@ def _next(house: House, work: UnitOfWork, row: GenerationRow, taken: Sequence[Ta
         case GenerationState.GENERATING:
             return _rendered(work, row, taken)
         case GenerationState.EVALUATING:
-            _judge(work, row, taken)
-            return None
+            return directing.decide(house, work, row, taken)
         case GenerationState.PAUSED:
-            return _WAIT
+            return directing.wait(work, row, taken)
         case GenerationState.READY | GenerationState.FAILED | GenerationState.CANCELLED:
             return None
     assert_never(row.state)
@@ -80,9 +78,7 @@ def _start(work: UnitOfWork, row: GenerationRow) -> timedelta:
     )
     if counted.rowcount == 0:
         return _FULL
-    request = GenerationRequest.from_json(row.request)
-    brief = request.brief
-    plan = plan_shot(brief.prompt, duration_seconds=brief.duration_seconds, loop=brief.loop)
+    plan = tries.first(work, row)
     move_generation(work, row, GenerationEvent.PLANNED, plan=plan.to_json(), counted_running=True)
     for step, summary in plan_notes(plan):
         note(work, step, summary, generation_id=row.id, owned=row.owned)
@@ -92,11 +88,14 @@ def _start(work: UnitOfWork, row: GenerationRow) -> timedelta:
 def _submitted(
     house: House, work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]
 ) -> timedelta | None:
-    """Make the wanted takes due; go on once one of them was sent."""
-    if any(take.state not in (TakeState.WANTED, *_LOST) for take in taken):
+    """Make the wanted takes of this try due; go on once one of them was sent."""
+    if directing.pauses_first(row):
+        return directing.pause_first(house, work, row, taken)
+    mine = [take for take in taken if take.iteration == row.iteration]
+    wanted = [take for take in mine if take.state is TakeState.WANTED]
+    if any(take.state not in (TakeState.WANTED, *_LOST) for take in mine) or (not wanted and _stored(taken)):
         move_generation(work, row, GenerationEvent.SUBMITTED)
         return timedelta(0)
-    wanted = [take for take in taken if take.state is TakeState.WANTED]
     if not wanted:
         _fail(work, row, taken)
         return None
@@ -139,22 +138,6 @@ def _rendered(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) ->
         return None
     move_generation(work, row, GenerationEvent.RENDERED)
     return timedelta(0)
-
-
-def _judge(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> None:
-    """The best stored take is accepted; with `deliver_to`, its delivery starts in the same breath."""
-    best = max(_stored(taken), key=lambda take: (take.score or 0.0, -take.number))
-    move_generation(work, row, GenerationEvent.ACCEPTED)
-    note(
-        work,
-        "judge",
-        f"Take {best.number} of {len(taken)} is ready.",
-        generation_id=row.id,
-        owned=row.owned,
-        take=best.number,
-        data={"score": best.score, "stored": len(_stored(taken))},
-    )
-    deliveries.deliver_on_ready(work, row, best)
 
 
 def _fail(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> None:

@@ -17,10 +17,10 @@ from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import attempts, stepping
 from plugin_backend.services.attempts import Said
+from plugin_backend.services.hands import TakeInHand
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import StaleStateError, touch_generation
 from plugin_backend.services.posts import posts_of
-from plugin_backend.services.taking import TakeInHand
 
 
 def next_choice(hand: TakeInHand) -> Mapping[str, Any] | None:

@@ -13,9 +13,9 @@ from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import stepping
 from plugin_backend.services.explaining import explain
+from plugin_backend.services.hands import TakeInHand
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import StaleStateError
-from plugin_backend.services.taking import TakeInHand
 
 
 def fetched(house: House, claim: Claim, hand: TakeInHand, files: Mapping[str, Any]) -> None:

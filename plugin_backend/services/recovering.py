@@ -89,6 +89,8 @@ def _opened(work: UnitOfWork, origin: GenerationRow, made: AttemptRow) -> Genera
         cancel_requested=False,
         failure=None,
         routing=None,
+        standing_order=None,
+        paused_at=None,
         created_at=work.now,
         updated_at=work.now,
         finished_at=None,

@@ -4,9 +4,9 @@ from sqlalchemy import Float, cast, func, or_, update
 
 from plugin_backend.db.rows import TakeRow
 from plugin_backend.db.tables import generations
+from plugin_backend.services.hands import TakeInHand
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import touch_generation
-from plugin_backend.services.taking import TakeInHand
 
 
 def draft_of(hand: TakeInHand) -> TakeRow | None:

@@ -6,9 +6,11 @@ from typing import Any
 
 from plugin_backend.domain.lifecycle import TakeEvent
 from plugin_backend.domain.work import Claim
+from plugin_backend.services import evaluating
+from plugin_backend.services.hands import TakeInHand
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_take
-from plugin_backend.services.taking import TakeInHand, ended, say
+from plugin_backend.services.taking import ended, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,5 +40,6 @@ def stored(house: House, claim: Claim, hand: TakeInHand, made: Stored) -> None:
             verdict=made.verdict,
             charged=True,
         )
+        evaluating.open_for(work, hand.take, kind=hand.generation.kind)
         say(work, hand, "measure", made.verdict or "Stored and measured.", data=made.measures)
         ended(work, claim, hand)

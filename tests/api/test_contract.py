@@ -135,6 +135,7 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(
         "max_concurrent": 2,
         "role": "viewer",
         "picked": True,
+        "note": "x",
     }
     for method, rule in _operations(app):
         names = re.findall(r"<(\w+)>", rule)

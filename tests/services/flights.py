@@ -10,7 +10,7 @@ from plugin_backend.domain.health import FAILURES_TO_OPEN, Call
 from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.domain.providers import ProviderLimits
 from plugin_backend.domain.work import Claim, Hint, Lane, Room, watch_hint
-from plugin_backend.services import manners, stepping, taking
+from plugin_backend.services import hands, manners, stepping
 from plugin_backend.services.dispatching import sweep
 from tests.services.remote import PRICE, RAY_32, Remote, far, work_off
 from tests.services.studio import Studio
@@ -101,10 +101,10 @@ def under_way(studio: Studio, *, count: int, caller: Caller | None = None) -> li
     return views
 
 
-def hold(studio: Studio, view: GenerationView) -> tuple[Claim, taking.TakeInHand]:
+def hold(studio: Studio, view: GenerationView) -> tuple[Claim, hands.TakeInHand]:
     claim = stepping.claim(studio.house, view.takes[0].id)
     assert claim is not None
-    hand = taking.look(studio.house, claim)
+    hand = hands.look(studio.house, claim)
     assert hand is not None
     return claim, hand
 

@@ -136,10 +136,10 @@ class Studio:
         )
         return [subject_id for (subject_id,) in found]
 
-    def work_off(self) -> None:
-        """Take every due step of generations and takes, and those that follow at once; no pixels are made."""
+    def work_off(self, kinds: tuple[str, ...] = ("gen_", "take_", "evl_")) -> None:
+        """Take every due step of these rows, and those that follow at once; no pixels are made."""
         for _ in range(200):
-            due = [subject_id for subject_id in self.due() if subject_id.startswith(("gen_", "take_"))]
+            due = [subject_id for subject_id in self.due() if subject_id.startswith(kinds)]
             taken = [subject_id for subject_id in due if self.step(subject_id)]
             if not taken:
                 return

@@ -7,7 +7,7 @@ import pytest
 
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.delivery import DeliveryRequest, Host
-from plugin_backend.services import endings, quotas, receipts, stepping, taking
+from plugin_backend.services import endings, hands, quotas, receipts, stepping, taking
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio, with_brief
 
@@ -95,7 +95,7 @@ def test_the_trace_tells_the_plan_the_measures_and_the_choice(studio: Studio) ->
 
     told = receipts.trace(studio.house, caller, view.generation.id)
 
-    assert [line["step"] for line in told] == ["concept", "motion", "lighting", "measure", "judge"]
+    assert [line["step"] for line in told] == ["concept", "motion", "lighting", "measure", "measure", "judge"]
     assert "forest" in told[0]["summary"]
 
 
@@ -138,7 +138,7 @@ def test_readers_of_a_generation_hear_of_every_frame_of_a_render_and_never_of_fe
         studio.clock.turn(timedelta(seconds=5))
         claim = stepping.claim(studio.house, take_id)
         assert claim is not None
-        hand = taking.look(studio.house, claim)
+        hand = hands.look(studio.house, claim)
         assert hand is not None
         taking.progressed(studio.house, claim, hand, progress=frame / 24, after=timedelta(0))
         told.append(studio.see(view.generation.id).takes[0].progress or 0.0)

@@ -10,9 +10,9 @@ from plugin_backend.db.rows import AttemptRow
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.domain.work import Claim, LeaseLostError
-from plugin_backend.services import attempts, endings, stepping, taking
+from plugin_backend.services import attempts, endings, hands, stepping, taking
 from plugin_backend.services.attempts import GRACE, Ordered
-from plugin_backend.services.taking import TakeInHand
+from plugin_backend.services.hands import TakeInHand
 from tests.domain.requests import asked
 from tests.services.studio import Studio, with_brief
 from tests.services.upstream import Upstream
@@ -127,7 +127,7 @@ def _mid_post(studio: Studio) -> tuple[Claim, TakeInHand, AttemptRow]:
     studio.step(view.generation.id)
     claim = stepping.claim(studio.house, view.takes[0].id)
     assert claim is not None
-    hand = taking.look(studio.house, claim)
+    hand = hands.look(studio.house, claim)
     assert hand is not None
     return claim, hand, attempts.intend(studio.house, claim, hand.take, ANIMATIC)
 
@@ -178,7 +178,7 @@ def test_a_step_that_lost_its_lease_writes_nothing_of_what_it_saw(studio: Studio
     studio.clock.turn(timedelta(seconds=5))
     claim = stepping.claim(studio.house, view.takes[0].id)
     assert claim is not None
-    hand = taking.look(studio.house, claim)
+    hand = hands.look(studio.house, claim)
     assert hand is not None
     studio.clock.turn(timedelta(minutes=1))
     assert stepping.claim(studio.house, view.takes[0].id) is not None

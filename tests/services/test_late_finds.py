@@ -7,7 +7,7 @@ import pytest
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
-from plugin_backend.services import attempts, endings, exposures, reconciliation, stepping, taking
+from plugin_backend.services import attempts, endings, exposures, hands, reconciliation, stepping
 from plugin_backend.services.attempts import Ordered
 from plugin_backend.services.reconciliation import LOOKED_FOR
 from tests.services.remote import PRICE, RAY_32, Remote, far, settle, turn_to_next, work_off
@@ -73,7 +73,7 @@ def test_an_answer_after_the_take_was_given_up_is_delivered_free(studio: Studio,
     studio.step(view.generation.id)
     claim = stepping.claim(studio.house, view.takes[0].id)
     assert claim is not None
-    hand = taking.look(studio.house, claim)
+    hand = hands.look(studio.house, claim)
     assert hand is not None
     ordered = Ordered(provider="luma", model="ray-3.2", credits_at_risk=PRICE)
     attempt = attempts.intend(studio.house, claim, hand.take, ordered)

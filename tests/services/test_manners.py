@@ -7,7 +7,7 @@ from plugin_backend.domain.health import Call
 from plugin_backend.domain.lifecycle import GenerationState
 from plugin_backend.domain.providers import ProviderLimits
 from plugin_backend.domain.work import Lane, Room
-from plugin_backend.services import attempts, endings, manners, stepping, taking
+from plugin_backend.services import attempts, endings, hands, manners, stepping
 from plugin_backend.services.attempts import Ordered
 from plugin_backend.services.dispatching import sweep
 from plugin_backend.services.manners import NotNowError
@@ -37,16 +37,16 @@ def test_a_provider_has_no_more_under_way_than_its_places_and_the_rest_waits_in_
 def test_many_threads_at_once_never_write_more_intents_than_there_are_places(studio: Studio) -> None:
     studio = limited(studio, Remote(fate=RUNNING), places=4)
     views = under_way(studio, count=12)
-    hands = []
+    held = []
     for view in views:
         claim = stepping.claim(studio.house, view.takes[0].id)
         assert claim is not None
-        hand = taking.look(studio.house, claim)
+        hand = hands.look(studio.house, claim)
         assert hand is not None
-        hands.append((claim, hand))
+        held.append((claim, hand))
     ordered = Ordered(provider="luma", credits_at_risk=PRICE)
 
-    results = at_once(12, lambda n: attempts.intend(studio.house, hands[n][0], hands[n][1].take, ordered))
+    results = at_once(12, lambda n: attempts.intend(studio.house, held[n][0], held[n][1].take, ordered))
 
     refused = [each for each in results if isinstance(each, NotNowError)]
     assert (len(refused), studio.count("attempts")) == (8, 4)

@@ -17,8 +17,10 @@ from hypothesis.stateful import (
 )
 
 from plugin_backend.domain.brief import Direct, Kind, Resolution
+from plugin_backend.domain.direction.evaluation import Defect, DefectKind, Evaluation
+from plugin_backend.domain.direction.orders import Order, Verb
 from plugin_backend.domain.errors import BackendError
-from plugin_backend.services import credits, endings, stepping, takes
+from plugin_backend.services import credits, endings, evaluating, steering, stepping, takes
 from plugin_backend.services.takes import MasterRequest
 from plugin_backend.services.tidying import unbalanced_accounts
 from tests.domain.requests import asked
@@ -29,6 +31,22 @@ from tests.services.upstream import Upstream
 BROKEN = {200, 201, 202, 203}
 SLOW = {300, 301, 302, 303}
 SEEDS = st.sampled_from([100, 199, 200, 202, 299, 300])
+
+CLEAN = Evaluation(adherence=(), defects=(), camera=(), move="static")
+BLACK = replace(
+    CLEAN,
+    defects=(
+        Defect(
+            kind=DefectKind.BLACK,
+            severity=1.0,
+            at_seconds=(0.0,),
+            measured=5.0,
+            limit=0.0,
+            unit="seconds",
+            says="It is black.",
+        ),
+    ),
+)
 
 # One row for each thing that must not be, and how often it is.
 VIOLATIONS = """
@@ -70,6 +88,9 @@ UNION ALL SELECT 'something goes on for an ended generation', count(*) FROM gene
 WHERE finished_at IS NOT NULL AND (t.state IN ('wanted', 'submitted', 'rendered')
     OR EXISTS (SELECT FROM work WHERE subject_id = t.id)
     OR EXISTS (SELECT FROM attempts WHERE take_id = t.id AND state IN ('intent', 'accepted')))
+UNION ALL SELECT 'there are more tries than were asked for', count(*) FROM generations g
+WHERE iteration > max_iterations
+   OR (SELECT count(*) FROM takes WHERE generation_id = g.id) > takes_wanted * (1 + iteration)
 UNION ALL SELECT 'an ended generation has not ended as its takes did', count(*) FROM generations g
 WHERE (state = 'ready' AND NOT EXISTS (SELECT FROM takes WHERE generation_id = g.id AND state = 'stored'))
    OR (state = 'failed' AND EXISTS (SELECT FROM takes WHERE generation_id = g.id AND charged))
@@ -113,12 +134,13 @@ class Money(RuleBasedStateMachine):
         target=generations,
         kind=st.sampled_from(Kind),
         count=st.integers(1, 3),
-        iterations=st.integers(0, 1),
+        iterations=st.integers(0, 2),
+        pause=st.booleans(),
         seed=SEEDS,
     )
-    def ask(self, kind: Kind, count: int, iterations: int, seed: int) -> Any:
+    def ask(self, *, kind: Kind, count: int, iterations: int, pause: bool, seed: int) -> Any:
         wanted = with_brief(asked(kind=kind), seed=seed, resolution=Resolution.P540)
-        direct = Direct(max_iterations=iterations if kind is Kind.DRAFT else 0)
+        direct = Direct(max_iterations=iterations if kind is Kind.DRAFT else 0, pause=pause)
         return self._accepted(lambda: self.at.ask(self.caller, replace(wanted, takes=count, direct=direct)))
 
     @rule(target=generations, generation_id=generations)
@@ -142,6 +164,20 @@ class Money(RuleBasedStateMachine):
             lambda: endings.fail_as_admin(self.at.house, self.operator, generation_id, reason="stuck")
         )
 
+    @rule(generation_id=generations, verb=st.sampled_from(Verb))
+    def tell(self, generation_id: str, verb: Verb) -> None:
+        note = "slower" if verb is Verb.STEER else ""
+        order = Order(verb=verb, note=note)
+        self._perhaps(lambda: steering.tell(self.at.house, self.caller, generation_id, order))
+
+    @rule(is_good=st.booleans())
+    def look_at_a_take(self, *, is_good: bool) -> None:
+        for subject_id in self._mine_due("evl")[:1]:
+            claim = stepping.claim(self.at.house, subject_id)
+            hand = None if claim is None else evaluating.look(self.at.house, claim)
+            if claim is not None and hand is not None:
+                evaluating.seen(self.at.house, claim, hand, CLEAN if is_good else BLACK)
+
     @rule(generation_id=generations)
     def delete(self, generation_id: str) -> None:
         self._perhaps(lambda: endings.delete(self.at.house, self.caller, generation_id))
@@ -160,7 +196,7 @@ class Money(RuleBasedStateMachine):
 
     @rule()
     def work_off(self) -> None:
-        for subject_id in self._mine_due():
+        for subject_id in self._mine_due("gen|take"):
             self.at.step(subject_id)
 
     @rule(seconds=st.sampled_from([1, 3, 11, 90]))
@@ -192,6 +228,7 @@ class Money(RuleBasedStateMachine):
         for _ in range(60):
             if self.at.under_way(self.caller) == (0, 0):
                 break
+            self._answer_all()
             for subject_id in self._mine_due():
                 self.at.step(subject_id)
             self.at.clock.turn(timedelta(seconds=3))
@@ -200,12 +237,18 @@ class Money(RuleBasedStateMachine):
         self.the_books_add_up()
         assert unbalanced_accounts(self.at.house) == []
 
-    def _mine_due(self) -> list[str]:
+    def _answer_all(self) -> None:
+        query = "SELECT id FROM generations WHERE state = 'paused' AND owner_id = :id"
+        for (generation_id,) in self.at.rows(query, id=self.caller.user_id):
+            steering.tell(self.at.house, self.caller, generation_id, Order(verb=Verb.STOP))
+
+    def _mine_due(self, kinds: str = "gen|take|evl") -> list[str]:
         mine = self.at.rows(
             "SELECT subject_id FROM work WHERE owner_id = :id AND next_at <= :now AND lease IS NULL"
-            " AND subject_id ~ '^(gen|take)_' ORDER BY next_at, subject_id",
+            " AND subject_id ~ :kinds ORDER BY next_at, subject_id",
             id=self.caller.user_id,
             now=self.at.clock.moment,
+            kinds=f"^({kinds})_",
         )
         return [subject_id for (subject_id,) in mine]
 

@@ -143,10 +143,19 @@ def _request(rng: Random, weights: Sequence[int]) -> GenerationRequest:
         kind=kind,
         brief=brief,
         takes=rng.choices((1, 2, 3), (6, 3, 1))[0],
-        direct=Direct(max_iterations=int(kind is Kind.DRAFT and rng.random() < 0.1)),
+        direct=_direct(rng) if kind is Kind.DRAFT else Direct(),
         deliver_to=delivered,
         label=rng.choice((None, "Opening")),
         fallback_models=("ray-flash-2",) if brief is _ROUTED else (),
+    )
+
+
+def _direct(rng: Random) -> Direct:
+    """Most are made once; some are judged and made again, and a few ask before each spend."""
+    return Direct(
+        max_iterations=rng.choices((0, 1, 2), (8, 2, 1))[0],
+        accept_score=rng.choice((0.3, 0.7, 0.95)),
+        pause=rng.random() < 0.05,
     )
 
 

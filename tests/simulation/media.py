@@ -1,11 +1,13 @@
 """The media child of one simulated process: results at once, after a while, or not at all."""
 
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.direction.evaluation import Adherence, Evaluation, Standing
 from plugin_backend.files.storage import Storage
 from tests.simulation.processes import Process
 from tests.simulation.weather import Weather
@@ -115,6 +117,22 @@ def _conform_finish(files: Storage, arguments: Mapping[str, Any]) -> dict[str, A
     return {"files": made, "leftovers": leftovers}
 
 
+def _evaluate_take(files: Storage, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    key = f"{arguments['prefix']}/picture.png"
+    files.put_bytes(key, b"picture")
+    asked = [each["id"] for each in arguments["directives"]]
+    luck = zlib.crc32(key.encode()) % 3  # by the take: the same whenever it is looked at again
+    heard = tuple(_adherence(each, luck) for each in asked)
+    seen = Evaluation(adherence=heard, defects=(), camera=(), move="static")
+    return {"evaluation": seen.to_json(), "pictures": {"picture": {"key": key, **_FILE}}}
+
+
+def _adherence(directive_id: str, luck: int) -> Adherence:
+    standing = (Standing.MISSED, Standing.PARTLY, Standing.FOLLOWED)[luck]
+    says = f"It was {standing}."
+    return Adherence(directive_id=directive_id, standing=standing, score=luck / 2, confidence=0.9, says=says)
+
+
 def _build_archive(files: Storage, arguments: Mapping[str, Any]) -> dict[str, Any]:
     files.put_bytes(arguments["key"], b"zip")
     return {"key": arguments["key"], **_FILE}
@@ -127,4 +145,5 @@ _OPERATIONS: Final[Mapping[str, Callable[[Storage, Mapping[str, Any]], dict[str,
     "conform_chunk": _conform_chunk,
     "conform_finish": _conform_finish,
     "build_archive": _build_archive,
+    "evaluate_take": _evaluate_take,
 }

@@ -9,9 +9,10 @@ from sqlalchemy import Engine, TextClause, text
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.delivery import DeliveryRequest, Host
+from plugin_backend.domain.direction.orders import Order, Verb
 from plugin_backend.domain.ids import Prefix, prefix_of
 from plugin_backend.domain.lifecycle import GENERATION, TakeState
-from plugin_backend.services import deliveries, endings, generations
+from plugin_backend.services import deliveries, endings, generations, steering
 from plugin_backend.services.house import House
 from tests.simulation.weather import Weather
 from tests.simulation.web import Answer, WebDoor
@@ -54,6 +55,9 @@ class SecondThoughts:
             (0.20, 60, self._asking(lambda house: endings.cancel(house, caller, generation_id))),
             (0.06, 60, self._asking(lambda house: _give_up(house, caller, generation_id))),
             (0.05, 150, self._asking(lambda house: endings.retry(house, caller, generation_id))),
+            (0.06, 60, self._telling(caller, generation_id, Order(verb=Verb.STEER, note="slower"))),
+            (0.06, 60, self._telling(caller, generation_id, Order(verb=Verb.ACCEPT))),
+            (1.00, 400, self._telling(caller, generation_id, Order(verb=Verb.STOP))),
             (0.10, 200, lambda: self._delete(caller, generation_id)),
             (self._weather.forecast.delivered, 30, lambda: self._deliver(caller, generation_id)),
         )
@@ -65,6 +69,9 @@ class SecondThoughts:
             (0.2, 90, self._asking(lambda house: deliveries.applied(house, caller, delivery_id))),
             (0.1, 90, self._asking(lambda house: deliveries.retry(house, caller, delivery_id))),
         )
+
+    def _telling(self, caller: Caller, generation_id: str, order: Order) -> Callable[[], object]:
+        return self._asking(lambda house: steering.tell(house, caller, generation_id, order))
 
     def _meanwhile(self, subject_id: str, seconds: float) -> None:
         """A step of it stands still: people do not wait for a better moment."""

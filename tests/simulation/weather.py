@@ -27,6 +27,7 @@ NAMED_POINTS: Final = (
     "watch:claimed",
     "watch:after-poll",
     "watch:before-end",
+    "evaluation:measured",
     "chunk:before-made",
     "delivery:before-ready",
     "delivery:after-ready",

@@ -1,6 +1,7 @@
 """Directives: single instructions to a model, each with its source, its time, and what it is about."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Self
@@ -119,3 +120,16 @@ class Directive:
             mark=data["mark"],
             note=data.get("note", ""),
         )
+
+
+def within(directives: Iterable[Directive], begins: Fraction, ends: Fraction) -> tuple[Directive, ...]:
+    """What of a shot lies between two times, in the time of that part."""
+    return tuple(
+        replace(
+            each,
+            from_seconds=max(each.from_seconds, begins) - begins,
+            to_seconds=min(each.to_seconds, ends) - begins,
+        )
+        for each in directives
+        if each.from_seconds < ends and each.to_seconds > begins
+    )

@@ -1,0 +1,86 @@
+"""The editor's word to the director: accept, stop or steer, at any step of a generation."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import update
+
+from plugin_backend.db.generations import GenerationView, find_generation, takes_of, views_of
+from plugin_backend.db.rows import GenerationRow, TakeRow
+from plugin_backend.db.tables import generations
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.brief import GenerationRequest
+from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.direction.orders import Order, Verb
+from plugin_backend.domain.direction.problems import plan_problems
+from plugin_backend.domain.errors import (
+    ConflictError,
+    IllegalTransitionError,
+    NotFoundError,
+    ValidationFailedError,
+)
+from plugin_backend.domain.lifecycle import GENERATION, GenerationState, TakeState
+from plugin_backend.services import directing
+from plugin_backend.services.house import House
+from plugin_backend.services.moves import nudge, touch_generation
+
+
+def tell(house: House, caller: Caller, generation_id: str, order: Order) -> GenerationView:
+    """Carry an order out where the director waits for one; else keep it until no take is under way."""
+    caller.require(Scope.GENERATE)
+    with house.begin() as work:
+        row = find_generation(work.connection, generation_id, workspace_id=caller.workspace_id, lock=True)
+        if row is None:
+            raise NotFoundError("generation")
+        taken = takes_of(work.connection, [row.id]).get(row.id, ())
+        _check(row, taken, order)
+        _plan_problems(row, order)
+        if row.state is GenerationState.PAUSED:
+            directing.obey(house, work, row, taken, order)
+        else:
+            _keep(work, row, order)
+        nudge(work, row.id)
+        found = find_generation(work.connection, row.id)
+        assert found is not None
+        return views_of(work.connection, [found])[0]
+
+
+def _check(row: GenerationRow, taken: Sequence[TakeRow], order: Order) -> None:
+    if row.state in GENERATION.terminal or row.cancel_requested:
+        raise IllegalTransitionError("generation", row.state, order.verb)
+    stored = {take.number for take in taken if take.state is TakeState.STORED}
+    if order.take is not None and order.take not in stored:
+        raise ConflictError(f"Take {order.take} is not stored; accept one that is, or leave `take` out.")
+    is_spent = row.state is not GenerationState.PAUSED or bool(stored)
+    if order.verb is Verb.STEER and is_spent and row.iteration >= row.max_iterations:
+        raise ConflictError(
+            f"No further try is held for: it was asked for with `max_iterations` {row.max_iterations}, and "
+            f"{row.iteration} {'is' if row.iteration == 1 else 'are'} made. Ask for a new generation."
+        )
+
+
+def _plan_problems(row: GenerationRow, order: Order) -> None:
+    if order.plan is None:
+        return
+    duration = GenerationRequest.from_json(row.request).brief.duration_seconds
+    problems = tuple(plan_problems(order.plan, duration=duration))
+    if problems:
+        raise ValidationFailedError(problems)
+
+
+def _keep(work: UnitOfWork, row: GenerationRow, order: Order) -> None:
+    changed = update(generations).where(generations.c.id == row.id)
+    work.connection.execute(changed.values(standing_order=order.to_json()))
+    touch_generation(work, row.id)
+    directing.say(work, row, "note", _heard(order))
+
+
+def _heard(order: Order) -> str:
+    """What the trace says at once; the last order counts."""
+    match order.verb:
+        case Verb.ACCEPT:
+            what = "the best take" if order.take is None else f"take {order.take}"
+            return f"The editor accepts {what}; the generation ends when no take is under way."
+        case Verb.STOP:
+            return "The editor wants no further try; the best take is accepted when none is under way."
+        case Verb.STEER:
+            return f"The editor steers the next try: {order.note or 'by an edited plan.'}"

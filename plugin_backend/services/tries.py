@@ -1,0 +1,188 @@
+"""The tries of a generation: what each is told, and the takes it asks for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from plugin_backend.db import direction as rows
+from plugin_backend.db.direction import DirectionRow
+from plugin_backend.db.journal import note
+from plugin_backend.db.rows import GenerationRow, TakeRow
+from plugin_backend.db.tables import takes
+from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.brief import GenerationRequest
+from plugin_backend.domain.catalogue import Model
+from plugin_backend.domain.direction.judging import Judgement
+from plugin_backend.domain.direction.orders import Order
+from plugin_backend.domain.direction.plan import ShotPlan
+from plugin_backend.domain.direction.refining import Choice, Refinement, refinement
+from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.lifecycle import GenerationEvent
+from plugin_backend.domain.seeds import seed_of_take
+from plugin_backend.services.evaluating import directives_in
+from plugin_backend.services.house import House
+from plugin_backend.services.moves import move_generation
+from plugin_backend.services.planning import directives_of, plan_of
+from plugin_backend.services.posts import posts_of
+
+
+def first(work: UnitOfWork, row: GenerationRow) -> ShotPlan:
+    """Write what the first takes are told; a master is told what its draft was."""
+    draft = None if row.from_take_id is None else rows.direction_of(work.connection, row.from_take_id)
+    if draft is not None:
+        why = "As its draft was made."
+        kept = replace(draft, generation_id=row.id, iteration=0, model=None, why=why, created_at=work.now)
+        rows.add_direction(work.connection, kept)
+        return ShotPlan.from_json(dict(draft.plan))
+    request = GenerationRequest.from_json(row.request)
+    plan = plan_of(request)
+    why = "The editor's own plan." if request.plan is not None else "Read from the brief."
+    rows.add_direction(work.connection, _direction(work, row, request, plan, iteration=0, why=why))
+    return plan
+
+
+def replan(work: UnitOfWork, row: GenerationRow, order: Order) -> None:
+    """The editor steers before anything was spent: the first takes are told this instead."""
+    request = GenerationRequest.from_json(row.request)
+    steers = (order.note,) if order.note else ()
+    plan = plan_of(request, steers=steers, edited=order.plan)
+    told = _direction(work, row, request, plan, iteration=row.iteration, why="Steered.", steers=steers)
+    rows.replace_direction(work.connection, told)
+    _say(work, row, f"Steered: {order.note or 'by an edited plan.'}", {"directives": list(told.directives)})
+
+
+def propose(work: UnitOfWork, row: GenerationRow, judgement: Judgement) -> Refinement:
+    """What a further try would change; nothing is written."""
+    told = _told(work, row)
+    return refinement(
+        directives_in(told),
+        judgement,
+        stronger={} if told is None else told.stronger,
+        iteration=row.iteration,
+        choices=_choices(work, row),
+    )
+
+
+def begin(
+    house: House,
+    work: UnitOfWork,
+    row: GenerationRow,
+    taken: Sequence[TakeRow],
+    *,
+    event: GenerationEvent,
+    proposal: Refinement,
+    order: Order | None = None,
+) -> None:
+    """Go on with a further try: its directives, its takes, and the edge back to `planned`."""
+    request, before = GenerationRequest.from_json(row.request), _told(work, row)
+    steers = tuple(before.steers if before else ()) + ((order.note,) if order and order.note else ())
+    edited = order.plan if order is not None else None
+    if before is None or order is not None:
+        plan = plan_of(request, steers=steers, edited=edited)
+    else:
+        plan = ShotPlan.from_json(dict(before.plan))
+    iteration = row.iteration + 1
+    told = _direction(work, row, request, plan, iteration=iteration, why=proposal.why, steers=steers)
+    known = {each["id"] for each in told.directives}
+    stronger = {each: level for each, level in proposal.stronger.items() if each in known}
+    model = None if proposal.choice is None else proposal.choice.model
+    told = replace(told, stronger=stronger, model=model)
+    rows.add_direction(work.connection, told)
+    work.connection.execute(takes.insert().inline(), _asked(house, work, row, taken, proposal.choice))
+    move_generation(work, row, event, iteration=iteration, standing_order=None)
+    _say(work, row, _summary(iteration, proposal, order), {**proposal.to_json(), "steers": list(steers)})
+
+
+def _direction(
+    work: UnitOfWork,
+    row: GenerationRow,
+    request: GenerationRequest,
+    plan: ShotPlan,
+    *,
+    iteration: int,
+    why: str,
+    steers: Sequence[str] = (),
+) -> DirectionRow:
+    return DirectionRow(
+        generation_id=row.id,
+        iteration=iteration,
+        plan=plan.to_json(),
+        directives=[each.to_json() for each in directives_of(request, plan)],
+        steers=list(steers),
+        why=why,
+        created_at=work.now,
+    )
+
+
+def _told(work: UnitOfWork, row: GenerationRow) -> DirectionRow | None:
+    """What the last try was told; None of a generation from before the director."""
+    return next(iter(rows.directions_of(work.connection, row.id)[::-1]), None)
+
+
+def _choices(work: UnitOfWork, row: GenerationRow) -> tuple[Choice, ...]:
+    """The models of the request's list that were not tried and cost no more than was held for a take."""
+    tried = {row.model, *(told.model for told in rows.directions_of(work.connection, row.id))}
+    listed = [
+        Choice(place, each["model"], each["provider"], each["credits_per_take"])
+        for place, each in enumerate(row.routing or ())
+    ]
+    held = row.credits_held // (row.takes_wanted * (1 + row.max_iterations))
+    return tuple(each for each in listed if each.model not in tried and each.credits <= held)
+
+
+def _asked(
+    house: House,
+    work: UnitOfWork,
+    row: GenerationRow,
+    taken: Sequence[TakeRow],
+    choice: Choice | None,
+) -> list[dict[str, Any]]:
+    """The takes of the next try, numbered on."""
+    request, models = GenerationRequest.from_json(row.request), _models(house, row)
+    common = {
+        "workspace_id": row.workspace_id,
+        "owner_id": row.owner_id,
+        "generation_id": row.id,
+        "iteration": row.iteration + 1,
+        "created_at": work.now,
+        "updated_at": work.now,
+        **_made_by(house, request, choice),
+    }
+    last = max(take.number for take in taken)
+    return [
+        {
+            **common,
+            "id": new_id(Prefix.TAKE, at=work.now),
+            "number": number,
+            "seed": seed_of_take(models, request.brief.seed, generation_id=row.id, number=number),
+        }
+        for number in range(last + 1, last + 1 + row.takes_wanted)
+    ]
+
+
+def _made_by(house: House, request: GenerationRequest, choice: Choice | None) -> Mapping[str, Any]:
+    """Another model than the generation's, at its own price; else it is named when it is sent."""
+    if choice is None:
+        return {"model": None, "provider": None, "credits": None, "choice": 0, "parts": 1}
+    asked = replace(request, brief=replace(request.brief, model=choice.model))
+    return {
+        "model": choice.model,
+        "provider": choice.provider,
+        "credits": choice.credits,
+        "choice": choice.place,
+        "parts": len(posts_of(house, asked)),
+    }
+
+
+def _models(house: House, row: GenerationRow) -> tuple[Model, ...]:
+    listed = {row.model, *(each["model"] for each in row.routing or ())}
+    return tuple(model for model in house.catalogue.models if model.id in listed)
+
+
+def _summary(iteration: int, proposal: Refinement, order: Order | None) -> str:
+    steered = f" Steered: {order.note}" if order is not None and order.note else ""
+    return f"Try {iteration + 1}.{steered} {proposal.why}"
+
+
+def _say(work: UnitOfWork, row: GenerationRow, summary: str, data: Mapping[str, Any]) -> None:
+    note(work, "refine", summary, generation_id=row.id, owned=row.owned, data=data)
