@@ -10,6 +10,7 @@ from plugin_backend.domain.direction.compiling import directives_of_plan
 from plugin_backend.domain.direction.directives import Directive
 from plugin_backend.domain.direction.marks import directives_of_brief
 from plugin_backend.domain.direction.plan import ShotPlan, plan_shot
+from plugin_backend.domain.looks import Look, directives_of_look
 from plugin_backend.domain.validation import validate_request
 
 
@@ -44,5 +45,7 @@ def plan_of(
 
 
 def directives_of(request: GenerationRequest, plan: ShotPlan) -> tuple[Directive, ...]:
-    """All that a model is told: what the words say, and what was drawn."""
-    return (*directives_of_plan(plan), *directives_of_brief(request.brief))
+    """All that a model is told: what the words say, what was drawn, and the look it wears."""
+    brief, look = request.brief, Look() if request.look is None else Look.from_json(request.look)
+    worn = directives_of_look(look, brief.duration_seconds)
+    return (*directives_of_plan(plan), *directives_of_brief(brief), *worn)
