@@ -37,6 +37,7 @@ from worker import clock, steps
 from worker.errands import ThreadedErrands
 from worker.media.process import MediaProcess
 from worker.providers.registry import open_providers
+from worker.reading import open_reader
 from worker.runtime import Runtime
 
 _ANNOUNCE_EVERY_SECONDS: Final = 2.0
@@ -109,6 +110,7 @@ def serve_steps(settings: Settings, house: House) -> None:
         house=house,
         providers=open_providers(house, settings),
         errands=errands,
+        reader=open_reader(settings.planner_account()),
         rates=SharedRates(redis),
         tallies=SharedTallies(redis),
         monotonic=time.monotonic,

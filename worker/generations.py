@@ -2,6 +2,7 @@
 
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import advancing, endings
+from worker.reading import read_first
 from worker.runtime import Runtime
 
 
@@ -9,6 +10,7 @@ def advance(runtime: Runtime, claim: Claim) -> None:
     """Take a claimed generation as far as it can go now."""
     doomed = endings.deleted_media(runtime.house, claim)
     if doomed is None:
+        read_first(runtime.house, runtime.reader, claim)
         advancing.advance(runtime.house, claim)
         return
     for prefix in doomed.prefixes:

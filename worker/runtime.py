@@ -19,6 +19,7 @@ from worker.media.needs import needed_mb
 from worker.media.operations import READS_STRANGERS
 from worker.media.process import MediaProcess
 from worker.providers.protocol import Provider
+from worker.reading import Reader
 
 Result = TypeVar("Result")
 
@@ -38,6 +39,8 @@ class Runtime:
     """Who signs what is delivered; only media processes have one."""
     errands: Errands | None = None
     """Where steps that wait for a provider run; only processes for short steps have it."""
+    reader: Reader | None = None
+    """The language model that reads briefs, where one is set up; only processes for short steps have it."""
     rates: Rates = field(default_factory=LocalRates)
     tallies: Tallies = field(default_factory=NoTallies)
     monotonic: Callable[[], float] = field(kw_only=True)

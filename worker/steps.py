@@ -52,15 +52,20 @@ def advance(runtime: Runtime, subject_id: str) -> bool:
     claim = stepping.claim(runtime.house, subject_id, lanes=runtime.lanes)
     if claim is None:
         return False
-    if claim.lane.is_provider:
+    if claim.lane.is_provider or _waits_for_a_reader(runtime, claim):
         _send_off(runtime, claim)
     else:
         _step(runtime, claim)
     return True
 
 
+def _waits_for_a_reader(runtime: Runtime, claim: Claim) -> bool:
+    """A language model takes seconds: nobody else waits for them."""
+    return runtime.reader is not None and prefix_of(claim.subject_id) is Prefix.GENERATION
+
+
 def _send_off(runtime: Runtime, claim: Claim) -> None:
-    """A step that waits for a provider has a thread of its own; while all of them wait, the row does."""
+    """A step that waits for somebody else has a thread of its own; while all of them wait, the row does."""
     assert runtime.errands is not None, "a provider's row reached a process without errands"
     kind = f"{claim.lane} {claim.topic}"
     if not runtime.errands.start(kind, partial(_step, runtime, claim), places=PROVIDER_PLACES):

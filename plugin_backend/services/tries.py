@@ -35,7 +35,7 @@ def first(work: UnitOfWork, row: GenerationRow) -> ShotPlan:
         rows.add_direction(work.connection, kept)
         return ShotPlan.from_json(dict(draft.plan))
     request = GenerationRequest.from_json(row.request)
-    plan = plan_of(request)
+    plan = plan_of(request) if row.plan is None else ShotPlan.from_json(dict(row.plan))
     why = "The editor's own plan." if request.plan is not None else "Read from the brief."
     rows.add_direction(work.connection, _direction(work, row, request, plan, iteration=0, why=why))
     return plan

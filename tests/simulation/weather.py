@@ -15,6 +15,7 @@ from plugin_backend.domain.work import STEP_LEASE
 
 NAMED_POINTS: Final = (
     "step:claimed",
+    "generation:read",
     "generation:before-commit",
     "take:before-intent",
     "take:before-post",
