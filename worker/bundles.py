@@ -9,9 +9,10 @@ from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, PlannedOutput
 from plugin_backend.domain.delivery import Host, TimelineFile
 from plugin_backend.domain.direction.shot import ShotPlan
+from plugin_backend.domain.sequence import Sequence as Timebase
 from plugin_backend.files.media_types import media_type_of
 from plugin_backend.files.storage import Storage
-from plugin_backend.services.conforming import DeliveryInHand
+from plugin_backend.services.conforming import DeliveredTake, DeliveryInHand
 from worker.markers import markers_of
 from worker.timeline import otioz
 from worker.timeline.model import Clip, Gap, Marker, MediaKind, MediaReference, Sound, Timeline
@@ -23,11 +24,11 @@ Held = Callable[[Callable[[], bytes]], bytes]
 """Does what may take a while, with the delivery held meanwhile."""
 
 
-def clips_of(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: str) -> list[dict[str, Any]]:
+def clips_of(part: DeliveredTake, files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a host is told of each clip: one for every movie of role `master`, or every run of frames."""
-    plan = _plan(hand)
+    plan, label = part.plan, (part.take.facts or {})["label"]
     return [
-        _clip_facts(hand, shown, output, file, label=label)
+        _clip_facts(part, shown, output, file, label=label)
         for output, file in _made(plan, files)
         if output.role is OutputRole.MASTER
         for shown in (_runs(plan) if output.run is None else (plan.shown_by(output),))
@@ -35,13 +36,13 @@ def clips_of(hand: DeliveryInHand, files: Sequence[dict[str, Any]], *, label: st
 
 
 def _clip_facts(
-    hand: DeliveryInHand, plan: ConformPlan, output: PlannedOutput, master: dict[str, Any], *, label: str
+    part: DeliveredTake, plan: ConformPlan, output: PlannedOutput, master: dict[str, Any], *, label: str
 ) -> dict[str, Any]:
     """As the file holds it, never as it was asked for."""
     return {
-        "name": _clip_name(_plan(hand), plan, output),
+        "name": _clip_name(part.plan, plan, output),
         "file": master["name"] if output.is_movie else master["sequence"]["pattern"],
-        "bin": _bin(hand),
+        "bin": _bin(part),
         "frame_rate": str(plan.frame_rate),
         "frame_count": plan.frame_count,
         "start_timecode": str(plan.start_timecode),
@@ -84,18 +85,18 @@ def _runs(plan: ConformPlan) -> Iterator[ConformPlan]:
 def timeline_files(
     storage: Storage,
     hand: DeliveryInHand,
-    files: Sequence[dict[str, Any]],
+    files: Mapping[int, Sequence[dict[str, Any]]],
     *,
-    prefix: str,
     pack: Pack,
     held: Held,
 ) -> list[dict[str, Any]]:
-    """Write the asked timeline files beside the media; each as a file of the delivery."""
-    timeline = _timeline(hand, files)
+    """Write the asked timeline files beside the media (by part); each as a file of the delivery."""
+    timeline, prefix = _timeline(hand, files), hand.prefix
+    every = [file for of_part in files.values() for file in of_part]
     made = []
     for asked in hand.request.timelines:
         if asked is TimelineFile.OTIOZ:
-            made.append(_bundle(storage, timeline, files, prefix=prefix, pack=pack))
+            made.append(_bundle(storage, timeline, every, prefix=prefix, pack=pack))
             continue
         form = TimelineFormat(asked.value)
         data = held(partial(render, timeline, form))
@@ -135,20 +136,28 @@ def _entry(name: str, written: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _timeline(hand: DeliveryInHand, files: Sequence[dict[str, Any]]) -> Timeline:
-    """One clip, or of a list of frames one for each run, with the gaps that are between them."""
-    plan = _plan(hand)
-    clips: list[Clip | Gap] = []
-    for number, run in enumerate(plan.runs):
-        if number and (left_out := run.first - plan.runs[number - 1].first - plan.runs[number - 1].count):
-            clips.append(Gap(frame_count=left_out))
-        clips.append(_clip(hand, plan, number, files))
+def _timeline(hand: DeliveryInHand, files: Mapping[int, Sequence[dict[str, Any]]]) -> Timeline:
+    """The clips of every part, one after the other."""
+    clips = [clip for number, part in enumerate(hand.parts) for clip in _clips(part, files[number])]
     # Resolve finds no image sequence by OpenTimelineIO's numbered references.
     runs = hand.request.host is Host.RESOLVE
-    return Timeline(name=plan.name_stem, sequence=plan.sequence, clips=tuple(clips), runs=runs)
+    told, first = hand.delivery.plan or {}, hand.parts[0].plan
+    if "parts" not in told:
+        return Timeline(name=first.name_stem, sequence=first.sequence, clips=tuple(clips), runs=runs)
+    timebase = Timebase.from_json(told["sequence"])
+    return Timeline(name=told["name"], sequence=timebase, clips=tuple(clips), runs=runs)
 
 
-def _clip(hand: DeliveryInHand, plan: ConformPlan, number: int, files: Sequence[dict[str, Any]]) -> Clip:
+def _clips(part: DeliveredTake, files: Sequence[dict[str, Any]]) -> Iterator[Clip | Gap]:
+    """One clip, or of a list of frames one for each run, with the gaps that are between them."""
+    plan = part.plan
+    for number, run in enumerate(plan.runs):
+        if number and (left_out := run.first - plan.runs[number - 1].first - plan.runs[number - 1].count):
+            yield Gap(frame_count=left_out)
+        yield _clip(part, plan, number, files)
+
+
+def _clip(part: DeliveredTake, plan: ConformPlan, number: int, files: Sequence[dict[str, Any]]) -> Clip:
     shown = plan.of_run(number)
     made = [each for each in _made(plan, files) if each[0].run in (None, number)]
     forms: dict[OutputRole, list[MediaReference]] = {role: [] for role in OutputRole}
@@ -164,14 +173,14 @@ def _clip(hand: DeliveryInHand, plan: ConformPlan, number: int, files: Sequence[
         source_start_frame=handles,
         frame_count=shown.frame_count - 2 * handles,
         handles=handles,
-        bin=_bin(hand),
-        markers=_markers(hand, shown, is_first=number == 0),
-        metadata=_metadata(hand),
+        bin=_bin(part),
+        markers=_markers(part, shown, is_first=number == 0),
+        metadata=_metadata(part),
     )
 
 
-def _markers(hand: DeliveryInHand, plan: ConformPlan, *, is_first: bool) -> tuple[Marker, ...]:
-    brief, shot = GenerationRequest.from_json(hand.generation.request).brief, hand.generation.plan
+def _markers(part: DeliveredTake, plan: ConformPlan, *, is_first: bool) -> tuple[Marker, ...]:
+    brief, shot = GenerationRequest.from_json(part.generation.request).brief, part.generation.plan
     planned = ShotPlan.from_json(dict(shot)) if shot else None
     return markers_of(brief, planned, plan, is_first=is_first)
 
@@ -199,21 +208,17 @@ def _sound(file: Mapping[str, Any]) -> Sound | None:
     return Sound(channels=told["channels"], bit_depth=24 if file["name"].endswith(".mov") else 16)
 
 
-def _metadata(hand: DeliveryInHand) -> dict[str, str]:
-    seed = hand.take.seed
+def _metadata(part: DeliveredTake) -> dict[str, str]:
+    seed = part.take.seed
     return {
-        "generation_id": hand.generation.id,
-        "take_id": hand.take.id,
-        "delivery_id": hand.delivery.id,
-        "model": hand.generation.model,
-        "generator": (hand.take.facts or {})["label"],
-        "prompt": hand.generation.request["brief"]["prompt"],
+        "generation_id": part.generation.id,
+        "take_id": part.take.id,
+        "delivery_id": part.delivery.id,
+        "model": part.generation.model,
+        "generator": (part.take.facts or {})["label"],
+        "prompt": part.generation.request["brief"]["prompt"],
     } | ({} if seed is None else {"seed": str(seed)})
 
 
-def _plan(hand: DeliveryInHand) -> ConformPlan:
-    return ConformPlan.from_json((hand.delivery.plan or {})["plan"])
-
-
-def _bin(hand: DeliveryInHand) -> str:
-    return f"AI takes/{hand.generation.label}" if hand.generation.label else "AI takes"
+def _bin(part: DeliveredTake) -> str:
+    return f"AI takes/{part.generation.label}" if part.generation.label else "AI takes"

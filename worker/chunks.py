@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from plugin_backend.domain.cut_plan import part_of_chunk
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import chunks
 from plugin_backend.services.chunks import ChunkInHand
@@ -48,5 +49,5 @@ def _operation(hand: ChunkInHand) -> tuple[str, dict[str, object]]:
     if hand.delivery is None:
         assert hand.spec is not None
         return "render_frames", {**hand.spec, "first": chunk.first_frame, "count": chunk.frame_count}
-    assert hand.delivery.plan is not None
-    return "conform_chunk", {**hand.delivery.plan, "chunk": chunk.number}
+    part, number = part_of_chunk(hand.delivery.plan or {}, chunk.number)
+    return "conform_chunk", {**part, "chunk": number}

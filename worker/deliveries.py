@@ -3,12 +3,10 @@
 from functools import partial
 from typing import Any
 
-from plugin_backend.domain.conform_plan import ConformPlan
 from plugin_backend.domain.lifecycle import DELIVERY, DeliveryState
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import conforming
-from plugin_backend.services.conforming import DeliveryInHand
-from plugin_backend.services.delivery_plans import name_stem
+from plugin_backend.services.conforming import DeliveredTake, DeliveryInHand
 from worker.bundles import Pack, clips_of, timeline_files
 from worker.provenance.telling import provenance_of
 from worker.runtime import Runtime
@@ -24,7 +22,7 @@ def advance(runtime: Runtime, claim: Claim) -> None:
     elif hand.delivery.state is DeliveryState.READY:
         _archive(runtime, claim, hand)
     elif hand.delivery.state in DELIVERY.terminal:
-        runtime.house.storage.delete_prefix(_work(hand)["prefix"])
+        runtime.house.storage.delete_prefix(hand.prefix)
         conforming.removed(runtime.house, claim, hand)
     elif hand.broken is not None:
         failure = hand.broken.failure or {"slug": "internal", "detail": "A frame range could not be made."}
@@ -38,37 +36,44 @@ def advance(runtime: Runtime, claim: Claim) -> None:
 
 
 def _begin(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
-    plan = ConformPlan.from_json(_work(hand)["plan"])
-    ranges = [(chunk.first, chunk.count) for chunk in plan.chunks]
+    ranges = [(chunk.first, chunk.count) for part in hand.parts for chunk in part.plan.chunks]
     conforming.begin(runtime.house, claim, hand, ranges=ranges)
 
 
 def _finish(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
-    house, work = runtime.house, _work(hand)
-    facts = hand.take.facts or {}
-    asked = {"delivery": hand.delivery.request, "generation": hand.generation.request}
+    """The files of each take, then the timelines of all."""
+    house = runtime.house
+    made = {number: _finished(runtime, claim, hand, part) for number, part in enumerate(hand.parts)}
+    files = {number: found["files"] for number, found in made.items()}
+    clips = [clip for number, part in enumerate(hand.parts) for clip in clips_of(part, files[number])]
+    timelines = timeline_files(
+        house.storage, hand, files, pack=_packer(runtime, claim), held=partial(runtime.held, claim)
+    )
+    every = [file for of_part in files.values() for file in of_part]
+    house.failpoint("delivery:before-ready")
+    conforming.ready(house, claim, hand, files=_rows([*every, *timelines]), clips=clips)
+    house.failpoint("delivery:after-ready")
+    house.storage.delete([key for found in made.values() for key in found["leftovers"]])
+
+
+def _finished(runtime: Runtime, claim: Claim, hand: DeliveryInHand, part: DeliveredTake) -> dict[str, Any]:
+    """What `conform_finish` gives for one take; of a cut each report says whose it is."""
     arguments = {
-        **work,
-        "chunks": [chunk.result for chunk in hand.chunks],
-        "asked": asked,
-        "label": facts["label"],
-        "provenance": provenance_of(house, hand, runtime.credential),
+        **part.work,
+        "chunks": [chunk.result for chunk in part.chunks],
+        "asked": {"delivery": hand.delivery.request, "generation": part.generation.request},
+        "label": (part.take.facts or {})["label"],
+        "provenance": provenance_of(runtime.house, part, runtime.credential),
     }
     made = runtime.run_media("conform_finish", arguments, on_progress=runtime.renewing(claim))
-    clips = clips_of(hand, made["files"], label=facts["label"])
-    timelines = timeline_files(
-        house.storage,
-        hand,
-        made["files"],
-        prefix=work["prefix"],
-        pack=_packer(runtime, claim),
-        held=partial(runtime.held, claim),
-    )
-    files = [*made["files"], *timelines]
-    house.failpoint("delivery:before-ready")
-    conforming.ready(house, claim, hand, files=_rows(files), clips=clips)
-    house.failpoint("delivery:after-ready")
-    house.storage.delete(made["leftovers"])
+    if hand.delivery.storyboard_id is None:
+        return made
+    stem = part.plan.name_stem
+    files = [
+        {**file, "name": f"{stem}_{file['name']}"} if file["role"] == "report" else file
+        for file in made["files"]
+    ]
+    return {**made, "files": files}
 
 
 def _archive(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
@@ -78,10 +83,16 @@ def _archive(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
         for file in hand.files
         if file.sequence is None
     ]
-    key = f"{_work(hand)['prefix']}/{name_stem(hand.generation, hand.take)}.zip"
+    key = f"{hand.prefix}/{_name(hand)}.zip"
     made = _packer(runtime, claim)(members, key)
     archive = {"state": "ready", "name": key.rpartition("/")[2], **made}
     conforming.archived(runtime.house, claim, hand, archive=archive)
+
+
+def _name(hand: DeliveryInHand) -> str:
+    """The cut's own, or the shot's."""
+    name: str = (hand.delivery.plan or {}).get("name") or hand.parts[0].plan.name_stem
+    return name
 
 
 def _packer(runtime: Runtime, claim: Claim) -> Pack:
@@ -103,9 +114,3 @@ def _rows(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 {**frame, "role": file["role"], "media_type": file["media_type"]} for frame in file["frames"]
             ]
     return [{"frame": None, "sequence": None, **row} for row in rows]
-
-
-def _work(hand: DeliveryInHand) -> dict[str, Any]:
-    """The arguments of the conform operations, as they were planned when the delivery was asked for."""
-    assert hand.delivery.plan is not None
-    return dict(hand.delivery.plan)

@@ -40,9 +40,23 @@ def show_delivery(caller: Caller, *, delivery_id: str) -> Answer | Response:
 )
 def list_frames(caller: Caller, query: dict[str, Any], *, delivery_id: str) -> dict[str, Any]:
     """The frames of the image sequence, in order, each with its link."""
-    after, limit = before_number(query), query["limit"]
-    rows = service.frames(house(), caller, delivery_id, after=after, limit=limit)
-    return page(rows, limit=limit, shown=renderer().frame, place=lambda row: row.frame)
+    return _frames(caller, query, delivery_id)
+
+
+@deliveries.operation(
+    "GET",
+    "/v1/deliveries/<delivery_id>/sequences/<number>/frames",
+    scope=Scope.READ,
+    query=PageQuery,
+    answer=page_of(FrameSchema),
+)
+def list_frames_of_sequence(
+    caller: Caller, query: dict[str, Any], *, delivery_id: str, number: str
+) -> dict[str, Any]:
+    """The frames of one of several image sequences, as its `frames_url` names it."""
+    if not number.isdecimal():
+        raise NotFoundError("image sequence")
+    return _frames(caller, query, delivery_id, sequence=int(number))
 
 
 @deliveries.operation(
@@ -85,3 +99,11 @@ def _answer(view: DeliveryView, *, etag: str | None = None, created: bool = Fals
     if created:
         headers["Location"] = f"/v1/deliveries/{row.id}"
     return Answer(renderer().delivery(view), headers=headers, etag=etag)
+
+
+def _frames(
+    caller: Caller, query: dict[str, Any], delivery_id: str, *, sequence: int | None = None
+) -> dict[str, Any]:
+    after, limit = before_number(query), query["limit"]
+    rows = service.frames(house(), caller, delivery_id, after=after, limit=limit, sequence=sequence)
+    return page(rows, limit=limit, shown=renderer().frame, place=lambda row: row.number)

@@ -83,6 +83,7 @@ class Renderer:
     def delivery(self, view: DeliveryView) -> dict[str, Any]:
         """A delivery with its files and clips."""
         row = view.delivery
+        several = sum(each.sequence is not None for each in view.files) > 1
         return {
             "id": row.id,
             "take_id": row.take_id,
@@ -95,7 +96,7 @@ class Renderer:
             "state": row.state,
             "failure": row.failure,
             "progress": row.progress,
-            "files": [self.file(each) for each in view.files],
+            "files": [self.file(each, of_several=several) for each in view.files],
             "clips": row.clips or [],
             "archive": self._archive(row),
             "created_at": rfc3339(row.created_at),
@@ -104,8 +105,8 @@ class Renderer:
             "applied_at": rfc3339_or_none(row.applied_at),
         }
 
-    def file(self, row: DeliveryFileRow) -> dict[str, Any]:
-        """A file with its link; an image sequence has none, its frames do."""
+    def file(self, row: DeliveryFileRow, *, of_several: bool = False) -> dict[str, Any]:
+        """A file with its link; an image sequence has none, its frames do, which are paged by themselves."""
         named = {
             "role": row.role,
             "name": row.name,
@@ -114,7 +115,8 @@ class Renderer:
             "sha256": row.sha256,
         }
         if row.sequence is not None:
-            frames_url = f"{self._public_url}/v1/deliveries/{row.delivery_id}/frames"
+            path = f"sequences/{row.number}/frames" if of_several else "frames"
+            frames_url = f"{self._public_url}/v1/deliveries/{row.delivery_id}/{path}"
             return {
                 **named,
                 "url": None,

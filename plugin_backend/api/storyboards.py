@@ -8,6 +8,7 @@ from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer
 from plugin_backend.api.asked import house, idempotency, renderer
 from plugin_backend.api.board_shapes import StoryboardSchema, StoryboardSummarySchema, shown_board, summary
 from plugin_backend.api.briefs import BriefSchema, DirectSchema
+from plugin_backend.api.delivery_requests import PositionSchema
 from plugin_backend.api.fields import (
     Bounded,
     Choice,
@@ -23,8 +24,14 @@ from plugin_backend.api.fields import (
 from plugin_backend.api.looks import LookSchema
 from plugin_backend.api.paging import PageQuery, before, page, page_of
 from plugin_backend.api.resource import Resource
+from plugin_backend.api.shapes import DeliverySchema
 from plugin_backend.domain.brief import Route
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
+from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivery_sound import Audio
+from plugin_backend.domain.placing import Fit
+from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import MAX_HANDLES
 from plugin_backend.domain.storyboard import (
     MAX_SCRIPT_CHARACTERS,
@@ -33,8 +40,9 @@ from plugin_backend.domain.storyboard import (
     AskedShot,
 )
 from plugin_backend.domain.validation import MAX_FALLBACK_MODELS, MAX_LABEL_CHARACTERS, MAX_TAKES
-from plugin_backend.services import storyboard_changes, storyboard_drafts
+from plugin_backend.services import assembling, storyboard_changes, storyboard_drafts
 from plugin_backend.services import storyboards as service
+from plugin_backend.services.assembling import Assembling
 from plugin_backend.services.storyboard_changes import ShotChange, StoryboardChange
 from plugin_backend.services.storyboard_drafts import Drafting
 from plugin_backend.services.storyboards import NewStoryboard, StoryboardView
@@ -123,6 +131,36 @@ class DraftingSchema(Made):
         return Drafting(**given(data))
 
 
+class AssemblingSchema(Strict):
+    """A delivery of whole takes in one shape: a cut has no other."""
+
+    host = Choice(Host)
+    master_format = Choice(DeliveryFormat, allow_none=True)
+    exr_profile = Choice(ExrProfile, allow_none=True)
+    timeline = Bounded(Choice(TimelineFile), most=len(TimelineFile), allow_none=True)
+    proxy = Flag(allow_none=True)
+    sequence = SequenceField(allow_none=True)
+    retime = Choice(Retime)
+    fit = Choice(Fit)
+    position = fields.Nested(PositionSchema, allow_none=True)
+    audio = Choice(Audio)
+    handles_frames = Whole(
+        least=0,
+        most=MAX_HANDLES,
+        allow_none=True,
+        metadata={"description": "Of the shots that say none themselves."},
+    )
+    skip_unpicked = Flag(metadata={"description": "Leave out the shots that have no picked take."})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Assembling:
+        said = ("handles_frames", "skip_unpicked")
+        own: dict[str, Any] = {name: data.pop(name) for name in said if name in data}
+        if data.get("timeline") is not None:
+            data["timeline"] = tuple(dict.fromkeys(data["timeline"]))
+        return Assembling(delivery=DeliveryRequest(**given(data)), **given(own))
+
+
 @storyboards.operation(
     "GET", "/v1/storyboards", scope=Scope.READ, query=PageQuery, answer=page_of(StoryboardSummarySchema)
 )
@@ -184,6 +222,25 @@ def generate_storyboard(caller: Caller, wanted: Drafting, *, storyboard_id: str)
     """Draft every shot that has no take, all or none; a shot that continues another waits for its take."""
     view = storyboard_drafts.generate(house(), caller, storyboard_id, wanted, idempotency=idempotency(caller))
     return _answer(view)
+
+
+@storyboards.operation(
+    "POST",
+    "/v1/storyboards/<storyboard_id>/assemble",
+    scope=Scope.GENERATE,
+    status=202,
+    body=AssemblingSchema,
+    body_required=False,
+    answer=DeliverySchema,
+)
+def assemble_storyboard(caller: Caller, wanted: Assembling, *, storyboard_id: str) -> Answer:
+    """One delivery of the picked takes, in order: files for each, and a cut timeline of all.
+
+    A picked draft that has a master is cut in as its master.
+    """
+    view = assembling.assemble(house(), caller, storyboard_id, wanted, idempotency=idempotency(caller))
+    headers = {"Location": f"/v1/deliveries/{view.delivery.id}", "Retry-After": LOOK_AGAIN_SECONDS}
+    return Answer(renderer().delivery(view), headers=headers)
 
 
 def _answer(view: StoryboardView, *, created: bool = False) -> Answer:

@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-PLAN_VERSION: Final = 1
-"""Raised whenever a plan may say what an earlier version would not do, or would get wrong."""
+TAKE_VERSION: Final = 1
+"""Of the plans of single takes, which the first version of this service knows."""
+
+PLAN_VERSION: Final = 2
+"""The latest known here.
+
+Raised whenever a plan may say what an earlier version would not do, or would get wrong.
+"""
 
 
 class NewerPlanError(Exception):

@@ -1,6 +1,6 @@
 """The delivery's own steps: cut it into frame ranges, wait, put the files together, or remove them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -8,8 +8,7 @@ from typing import Any, Final
 from sqlalchemy import case, delete, exists, insert, select, update
 
 from plugin_backend.db import work as work_rows
-from plugin_backend.db.deliveries import files_of, find_delivery, frames_of
-from plugin_backend.db.generations import find_generation, find_take
+from plugin_backend.db.deliveries import files_of, find_delivery, frames_of, taken_for
 from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import (
     ChunkRow,
@@ -23,6 +22,8 @@ from plugin_backend.db.rows import (
 from plugin_backend.db.tables import chunks, deliveries, delivery_files
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import Kind
+from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.cut_plan import parts_of
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryEvent, DeliveryState
@@ -37,12 +38,29 @@ _WAIT: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryInHand:
-    """A claimed delivery with the take it is made of, and how far its ranges are."""
+class DeliveredTake:
+    """One take of a delivery: a cut has several, every other one."""
 
     delivery: DeliveryRow
     take: TakeRow
     generation: GenerationRow
+    work: Mapping[str, Any]
+    """The arguments of the conform operations, as they were planned when it was asked for."""
+    chunks: tuple[ChunkRow, ...] = ()
+    """Its own ranges, in order."""
+
+    @property
+    def plan(self) -> ConformPlan:
+        """What has to be done to it."""
+        return ConformPlan.from_json(self.work["plan"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryInHand:
+    """A claimed delivery with the takes it is made of, and how far its ranges are."""
+
+    delivery: DeliveryRow
+    parts: tuple[DeliveredTake, ...]
     chunks: tuple[ChunkRow, ...]
     """In order; without their results until every one is made."""
     files: tuple[DeliveryFileRow, ...] = ()
@@ -55,7 +73,14 @@ class DeliveryInHand:
     @property
     def media_lane(self) -> Lane:
         """Where its pixels are worked on."""
-        return Lane.MEDIA_DRAFT if self.generation.kind is Kind.DRAFT else Lane.MEDIA_MASTER
+        is_draft = all(part.generation.kind is Kind.DRAFT for part in self.parts)
+        return Lane.MEDIA_DRAFT if is_draft else Lane.MEDIA_MASTER
+
+    @property
+    def prefix(self) -> str:
+        """Below which all of it lies in storage."""
+        found: str = (self.delivery.plan or {})["prefix"]
+        return found
 
     @property
     def is_made(self) -> bool:
@@ -75,22 +100,30 @@ def look(house: House, claim: Claim) -> DeliveryInHand | None:
     """
     with house.begin() as work:
         row = find_delivery(work.connection, claim.subject_id)
-        if row is None or row.take_id is None or not _is_wanted(row):
+        if row is None or not _is_wanted(row):
             stepping.done(work, claim)
             return None
         if row.state in DELIVERY.unfinished:
             check_version(row.plan or {})
-        take = find_take(work.connection, row.take_id)
-        assert take is not None
-        generation = find_generation(work.connection, take.generation_id)
-        assert generation is not None
+        ranges = _ranges(work, row.id)
         return DeliveryInHand(
             delivery=row,
-            take=take,
-            generation=generation,
-            chunks=_ranges(work, row.id),
+            parts=tuple(_parts(work, row, ranges)),
+            chunks=ranges,
             files=_archived_files(work, row),
         )
+
+
+def _parts(work: UnitOfWork, row: DeliveryRow, ranges: Sequence[ChunkRow]) -> Iterator[DeliveredTake]:
+    """Each with the ranges that are its own: they are counted on from part to part."""
+    first = 0
+    taken = taken_for(work.connection, row)
+    for (take, generation), part in zip(taken, parts_of(row.plan or {}), strict=True):
+        last = first + len(part["plan"]["chunks"])
+        yield DeliveredTake(
+            delivery=row, take=take, generation=generation, work=part, chunks=tuple(ranges[first:last])
+        )
+        first = last
 
 
 def _is_wanted(row: DeliveryRow) -> bool:

@@ -3,18 +3,19 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from plugin_backend.db import work as work_rows
-from plugin_backend.db.deliveries import files_of, find_delivery, frames_of
+from plugin_backend.db.deliveries import files_of, find_delivery, frames_of, taken_for
 from plugin_backend.db.generations import find_generation, find_take, hold_generation_of
 from plugin_backend.db.journal import note, record_event
-from plugin_backend.db.rows import DeliveryFileRow, DeliveryRow, GenerationRow, TakeRow, columns_of, read_row
+from plugin_backend.db.rows import DeliveryFileRow, DeliveryRow, GenerationRow, TakeRow
 from plugin_backend.db.tables import deliveries
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.cut_plan import moved
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.errors import (
     AssetNotReadyError,
@@ -25,9 +26,10 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
-from plugin_backend.domain.lifecycle import DeliveryEvent, DeliveryState, TakeState
+from plugin_backend.domain.lifecycle import DeliveryEvent, DeliveryState
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.chunks import let_go
+from plugin_backend.services.delivery_openings import Opening, check_there, opened
 from plugin_backend.services.delivery_plans import delivery_request, plan_of, planned
 from plugin_backend.services.delivery_sounds import sound_of
 from plugin_backend.services.house import House
@@ -57,7 +59,7 @@ def request(
     with house.begin() as work:
         kept = begin(work, idempotency)
         if kept is not None:
-            return _view(work, caller, kept["id"]), True
+            return view_of_delivery(work, caller, kept["id"]), True
         hold_generation_of(work.connection, take_id)
         take = find_take(work.connection, take_id, workspace_id=caller.workspace_id)
         if take is None:
@@ -65,7 +67,8 @@ def request(
         generation = find_generation(work.connection, take.generation_id)
         assert generation is not None
         row = _open(work, generation, take, wanted, owner_id=caller.user_id)
-        check_conform(planned(row), bound_mb=house.media_memory_mb)
+        for plan in planned(row):
+            check_conform(plan, bound_mb=house.media_memory_mb)
         if idempotency:
             keep(work, idempotency, {"id": row.id})
         return DeliveryView(delivery=row), False
@@ -92,16 +95,31 @@ def deliver_on_ready(work: UnitOfWork, generation: GenerationRow, take: TakeRow)
 def get(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
     """One delivery of the caller's workspace."""
     with house.begin() as work:
-        return _view(work, caller, delivery_id)
+        return view_of_delivery(work, caller, delivery_id)
 
 
 def frames(
-    house: House, caller: Caller, delivery_id: str, *, after: int | None, limit: int
+    house: House,
+    caller: Caller,
+    delivery_id: str,
+    *,
+    after: int | None,
+    limit: int,
+    sequence: int | None = None,
 ) -> tuple[DeliveryFileRow, ...]:
-    """A page of the frames of a delivery's image sequence."""
+    """A page of the frames of a delivery's image sequences, or of the one that is the file of that number."""
     with house.begin() as work:
         _mine(work, caller, delivery_id)
-        return frames_of(work.connection, delivery_id, after=after, limit=limit)
+        of = None if sequence is None else _sequence(work, delivery_id, sequence)
+        return frames_of(work.connection, delivery_id, after=after, limit=limit, of=of)
+
+
+def _sequence(work: UnitOfWork, delivery_id: str, number: int) -> DeliveryFileRow:
+    whole = files_of(work.connection, [delivery_id]).get(delivery_id, ())
+    for file in whole:
+        if file.sequence is not None and file.number == number:
+            return file
+    raise NotFoundError("image sequence")
 
 
 def applied(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
@@ -114,7 +132,7 @@ def applied(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
         if row.applied_at is None:
             _change(work, row, applied_at=work.now)
             record_event(work, "delivery.applied", subject_id=row.id, owned=row.owned)
-        return _view(work, caller, delivery_id)
+        return view_of_delivery(work, caller, delivery_id)
 
 
 def cancel(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
@@ -127,7 +145,7 @@ def cancel(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
             let_go(work, row)
             work_rows.seize(work.connection, row.id, now=work.now)
             nudge(work, row.id)
-        return _view(work, caller, delivery_id)
+        return view_of_delivery(work, caller, delivery_id)
 
 
 def retry(
@@ -138,19 +156,13 @@ def retry(
     with house.begin() as work:
         kept = begin(work, idempotency)
         if kept is not None:
-            return _view(work, caller, kept["id"])
+            return view_of_delivery(work, caller, kept["id"])
         row = _mine(work, caller, delivery_id)
         if row.state not in (DeliveryState.FAILED, DeliveryState.CANCELLED):
             raise IllegalTransitionError("delivery", row.state, "retried")
-        assert row.take_id is not None
-        hold_generation_of(work.connection, row.take_id)
-        take = find_take(work.connection, row.take_id)
-        assert take is not None
-        generation = find_generation(work.connection, take.generation_id)
-        assert generation is not None
-        wanted = DeliveryRequest.from_json(row.request)
-        again = _open(work, generation, take, wanted, owner_id=caller.user_id)
-        check_conform(planned(again), bound_mb=house.media_memory_mb)
+        again = _asked_again(work, row, owner_id=caller.user_id)
+        for plan in planned(again):
+            check_conform(plan, bound_mb=house.media_memory_mb)
         keep(work, idempotency, {"id": again.id})
         return DeliveryView(delivery=again)
 
@@ -169,48 +181,55 @@ def request_archive(house: House, caller: Caller, delivery_id: str) -> DeliveryV
             owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
             work_rows.open_work(work.connection, [{**due, **owned}], now=work.now)
             work.hint(row.id, Lane.MEDIA_MASTER)
-        return _view(work, caller, delivery_id)
+        return view_of_delivery(work, caller, delivery_id)
 
 
 def _require_media(work: UnitOfWork, row: DeliveryRow) -> None:
-    assert row.take_id is not None
-    hold_generation_of(work.connection, row.take_id)
-    take = find_take(work.connection, row.take_id)
-    if take is None or take.media_deleted_at is not None:
+    taken = taken_for(work.connection, row, hold=True)
+    if any(take.media_deleted_at is not None for take, _ in taken):
         raise GoneError("The media of this take has been deleted.")
+
+
+def _asked_again(work: UnitOfWork, row: DeliveryRow, *, owner_id: str) -> DeliveryRow:
+    """The same of the same takes, as a new delivery."""
+    taken, wanted = taken_for(work.connection, row, hold=True), DeliveryRequest.from_json(row.request)
+    for take, generation in taken:
+        check_there(take, generation)
+    if row.storyboard_id is None:
+        ((take, generation),) = taken
+        return _open(work, generation, take, wanted, owner_id=owner_id)
+    plan = moved(row.plan or {}, prefix=f"deliveries/{(delivery_id := new_id(Prefix.DELIVERY, at=work.now))}")
+    made = Opening(
+        id=delivery_id,
+        workspace_id=row.workspace_id,
+        owner_id=owner_id,
+        wanted=wanted,
+        plan=plan,
+        storyboard_id=row.storyboard_id,
+        is_draft=all(generation.kind is Kind.DRAFT for _, generation in taken),
+    )
+    return opened(work, made, [take.id for take, _ in taken])
 
 
 def _open(
     work: UnitOfWork, generation: GenerationRow, take: TakeRow, wanted: DeliveryRequest, *, owner_id: str
 ) -> DeliveryRow:
-    if take.media_deleted_at is not None or generation.deleted_at is not None:
-        raise GoneError("The media of this take has been deleted.")
-    if take.state is not TakeState.STORED:
-        raise ConflictError(f"A take that is {take.state} cannot be delivered; wait until it is stored.")
+    check_there(take, generation)
     asked = GenerationRequest.from_json(generation.request)
     wanted = replace(wanted, sequence=wanted.sequence or asked.sequence)
     delivery_id = new_id(Prefix.DELIVERY, at=work.now)
     sound = sound_of(work, wanted, take)
-    plan = plan_of(wanted, generation, take, delivery_id=delivery_id, sound=sound)
-    values: dict[str, Any] = {
-        "id": delivery_id,
-        "workspace_id": take.workspace_id,
-        "owner_id": owner_id,
-        "take_id": take.id,
-        "host": wanted.host,
-        "request": replace(wanted, sequence=ConformPlan.from_json(plan["plan"]).asked_sequence).to_json(),
-        "plan": dict(plan),
-        "created_at": work.now,
-        "updated_at": work.now,
-    }
-    statement = insert(deliveries).values(values).returning(*columns_of(deliveries, DeliveryRow))
-    row = read_row(DeliveryRow, work.connection.execute(statement).one())
-    lane = Lane.STEP_DRAFT if generation.kind is Kind.DRAFT else Lane.STEP_MASTER
-    owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
-    work_rows.open_work(work.connection, [{"subject_id": row.id, "lane": lane, **owned}], now=work.now)
-    record_event(work, "delivery.queued", subject_id=row.id, owned=row.owned, data={"take_id": take.id})
-    work.hint(row.id, lane)
-    return row
+    plan = plan_of(wanted, generation, take, prefix=f"deliveries/{delivery_id}", sound=sound)
+    sequence = ConformPlan.from_json(plan["plan"]).asked_sequence
+    made = Opening(
+        id=delivery_id,
+        workspace_id=take.workspace_id,
+        owner_id=owner_id,
+        wanted=replace(wanted, sequence=sequence),
+        plan=plan,
+        is_draft=generation.kind is Kind.DRAFT,
+    )
+    return opened(work, made, [take.id])
 
 
 def _mine(work: UnitOfWork, caller: Caller, delivery_id: str, *, lock: bool = False) -> DeliveryRow:
@@ -220,7 +239,8 @@ def _mine(work: UnitOfWork, caller: Caller, delivery_id: str, *, lock: bool = Fa
     return row
 
 
-def _view(work: UnitOfWork, caller: Caller, delivery_id: str) -> DeliveryView:
+def view_of_delivery(work: UnitOfWork, caller: Caller, delivery_id: str) -> DeliveryView:
+    """One of the caller's workspace, with its files."""
     row = _mine(work, caller, delivery_id)
     return DeliveryView(delivery=row, files=files_of(work.connection, [row.id]).get(row.id, ()))
 

@@ -15,13 +15,14 @@ from plugin_backend.domain.conform_plan import (
     OutputSpec,
     SourceFacts,
 )
+from plugin_backend.domain.cut_plan import parts_of
 from plugin_backend.domain.delivery import DeliveryRequest, Host, validate_delivery
 from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, HDR_SPACES, DeliveryFormat
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.parts import Part
 from plugin_backend.domain.picture_size import picture_size
 from plugin_backend.domain.placing import Fit
-from plugin_backend.domain.plan_version import PLAN_VERSION
+from plugin_backend.domain.plan_version import TAKE_VERSION
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
 from plugin_backend.services.media_room import check_conform
 
@@ -33,24 +34,20 @@ def plan_of(
     generation: GenerationRow,
     take: TakeRow,
     *,
-    delivery_id: str,
+    prefix: str,
     sound: Mapping[str, Any] | None = None,
 ) -> Mapping[str, Any]:
-    """The arguments of the conform operations; ValidationFailedError names what cannot be met."""
+    """The arguments of the conform operations, whose files lie below `prefix`.
+
+    ValidationFailedError names what cannot be met.
+    """
     facts, source = take.facts or {}, take.source or {}
-    found = SourceFacts(
-        frame_rate=Fraction(facts["frame_rate"]),
-        frame_count=facts["frame_count"],
-        width=facts["width"],
-        height=facts["height"],
-        space=ColourSpace(source["colour_space"]),
-    )
-    plan = _plan(wanted, found, name_stem=name_stem(generation, take))
+    plan = _plan(wanted, _found(take), name_stem=name_stem(generation, take))
     return {
-        "version": PLAN_VERSION,
+        "version": TAKE_VERSION,
         "plan": plan.to_json(),
         "source": dict(source),
-        "prefix": f"deliveries/{delivery_id}",
+        "prefix": prefix,
         "sound": sound,
         "metadata": {
             "generation_id": generation.id,
@@ -60,10 +57,26 @@ def plan_of(
     }
 
 
-def planned(delivery: DeliveryRow) -> ConformPlan:
-    """The conform plan that a delivery's row holds."""
+def own_sequence_of(take: TakeRow) -> Sequence:
+    """A sequence of the take's own shape."""
+    return own_sequence(_found(take))
+
+
+def _found(take: TakeRow) -> SourceFacts:
+    facts, source = take.facts or {}, take.source or {}
+    return SourceFacts(
+        frame_rate=Fraction(facts["frame_rate"]),
+        frame_count=facts["frame_count"],
+        width=facts["width"],
+        height=facts["height"],
+        space=ColourSpace(source["colour_space"]),
+    )
+
+
+def planned(delivery: DeliveryRow) -> tuple[ConformPlan, ...]:
+    """The conform plans that a delivery's row holds: one for each of its takes."""
     assert delivery.plan is not None
-    return ConformPlan.from_json(delivery.plan["plan"])
+    return tuple(ConformPlan.from_json(part["plan"]) for part in parts_of(delivery.plan))
 
 
 def check_deliver_to(asked: GenerationRequest, *, memory_mb: int) -> None:

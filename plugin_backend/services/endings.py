@@ -11,7 +11,7 @@ from plugin_backend.db import work as work_rows
 from plugin_backend.db.generations import GenerationView, find_generation, takes_of, views_of
 from plugin_backend.db.journal import audit, record_event
 from plugin_backend.db.rows import GenerationRow, TakeRow
-from plugin_backend.db.tables import deliveries, generations, takes
+from plugin_backend.db.tables import deliveries, delivery_takes, generations, takes
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.callers import Caller, Scope
@@ -171,7 +171,9 @@ def _has_unfinished_dependant(work: UnitOfWork, row: GenerationRow) -> bool:
         generations.c.workspace_id == row.workspace_id, built_on, generations.c.finished_at.is_(None)
     )
     unfinished = [state.value for state in DELIVERY.unfinished]
-    delivery = exists().where(deliveries.c.take_id.in_(mine), deliveries.c.state.in_(unfinished))
+    cut = select(delivery_takes.c.delivery_id).where(delivery_takes.c.take_id.in_(mine))
+    of_mine = deliveries.c.take_id.in_(mine) | deliveries.c.id.in_(cut)
+    delivery = exists().where(of_mine, deliveries.c.state.in_(unfinished))
     return bool(work.connection.execute(select(master | delivery)).scalar_one())
 
 
@@ -249,9 +251,10 @@ def deleted_media(house: House, claim: Claim) -> Doomed | None:
         if row is None or row.deleted_at is None:
             return None
         taken = takes_of(work.connection, [row.id]).get(row.id, ())
-        made = work.connection.execute(
-            select(deliveries.c.id).where(deliveries.c.take_id.in_([take.id for take in taken]))
-        )
+        take_ids = [take.id for take in taken]
+        of_take = select(deliveries.c.id).where(deliveries.c.take_id.in_(take_ids))
+        of_cut = select(delivery_takes.c.delivery_id).where(delivery_takes.c.take_id.in_(take_ids))
+        made = work.connection.execute(of_take.union(of_cut))
         prefixes = [f"takes/{take.id}" for take in taken] + [f"deliveries/{each.id}" for each in made]
         return Doomed(row.deleted_at, tuple(prefixes))
 

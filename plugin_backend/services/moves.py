@@ -90,9 +90,14 @@ def move_delivery(work: UnitOfWork, row: DeliveryRow, event: DeliveryEvent, **ch
     if move.to in DELIVERY.terminal:
         values["finished_at"] = work.now
     _set(work, deliveries, row.id, row.state, values)
-    record_event(
-        work, f"delivery.{move.to}", subject_id=row.id, owned=row.owned, data={"take_id": row.take_id}
-    )
+    record_event(work, f"delivery.{move.to}", subject_id=row.id, owned=row.owned, data=told_of(row))
+
+
+def told_of(row: DeliveryRow) -> Mapping[str, Any]:
+    """What a delivery is of: a take, or a storyboard."""
+    if row.storyboard_id is not None:
+        return {"storyboard_id": row.storyboard_id}
+    return {"take_id": row.take_id}
 
 
 def move_asset(work: UnitOfWork, row: AssetRow, event: AssetEvent, **changes: Any) -> None:

@@ -63,7 +63,7 @@ def test_a_proxy_is_made_unless_it_is_not_wanted(
     caller = studio.person()
     take_id = studio.finish(studio.ask(caller, asked())).takes[0].id
     wanted = replace(wish, sequence=SEQUENCE)
-    plan = planned(deliveries.request(studio.house, caller, take_id, wanted)[0].delivery)
+    (plan,) = planned(deliveries.request(studio.house, caller, take_id, wanted)[0].delivery)
     assert [output.role for output in plan.outputs] == roles
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
 from plugin_backend.domain.delivery_formats import SDR_SPACES
-from plugin_backend.services.conforming import DeliveryInHand
+from plugin_backend.services.conforming import DeliveredTake
 from plugin_backend.services.house import House
 from plugin_backend.services.lineage import lineage_of
 from plugin_backend.signing import Credential
@@ -16,15 +16,14 @@ _PROCEDURES: Final = frozenset({"animatic"})
 """Providers that draw by rule; every other is a learned model."""
 
 
-def provenance_of(house: House, hand: DeliveryInHand, credential: Credential | None) -> dict[str, Any] | None:
-    """The `provenance` argument of the operation that finishes a delivery; None where nobody signs."""
+def provenance_of(house: House, part: DeliveredTake, credential: Credential | None) -> dict[str, Any] | None:
+    """The `provenance` argument of the operation that finishes a take's files; None where nobody signs."""
     if credential is None:
         return None
-    lineage = lineage_of(house, hand.take, hand.generation)
-    plan = ConformPlan.from_json((hand.delivery.plan or {})["plan"])
+    lineage, plan = lineage_of(house, part.take, part.generation), part.plan
     statement = Statement(
-        delivery_id=hand.delivery.id,
-        host=hand.delivery.host,
+        delivery_id=part.delivery.id,
+        host=part.delivery.host,
         lineage=tuple(_claim(take, generation) for take, generation in lineage),
         done=(f"A still of the frame at {plan.timecode(plan.poster_frame)}.",),
         deeds=deeds(plan),
