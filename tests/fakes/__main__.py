@@ -57,6 +57,8 @@ def _simulator(named: str, asked: argparse.Namespace) -> Simulator:
         requests_per_minute=asked.rate,
         concurrency=asked.concurrency,
         picture_scale=asked.picture_scale,
+        draws_prompts=asked.draws_prompts or asked.disobeys > 0,
+        disobeys=asked.disobeys,
         control_token=asked.control_token,
     )
     simulator = SIMULATORS[name](conduct)
@@ -84,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rate", type=int, help="submissions a minute")
     parser.add_argument("--concurrency", type=int, help="jobs at once")
+    parser.add_argument("--draws-prompts", action="store_true", help="films of what was asked for")
+    parser.add_argument("--disobeys", type=float, default=0.0, help="how many are not, such as 0.5")
     parser.add_argument("--picture-scale", type=float, default=1.0, help="smaller pictures, such as 0.25")
     parser.add_argument("--control-token", default="control")
     parser.add_argument("--settings", action="store_true", help="print the settings that lead here, and end")

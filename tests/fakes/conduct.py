@@ -28,4 +28,8 @@ class Conduct:
     """Whether it downloads the addresses it is given, and fails jobs whose inputs it cannot have."""
     picture_scale: float = 1.0
     """Makes pictures smaller than asked, for runs in which nobody looks at them."""
+    draws_prompts: bool = False
+    """Whether its films show what was asked for, each anew; else one forest for all, drawn once."""
+    disobeys: float = 0.0
+    """How likely a film is not as it was asked for, in one of the ways of `flaws.Flaw`."""
     control_token: str = "control"

@@ -184,6 +184,7 @@ def _entry(job: Job, now: float, *, bills_failures: bool) -> dict[str, Any]:
         "accepted_at": job.accepted_at,
         "ended_at": job.cancelled_at or (job.ends_at if state.is_over else None),
         "fault": job.fault.kind.value if job.fault else None,
+        "flaw": job.facts.get("flaw"),
         "callbacks": job.callbacks,
         "deleted": job.deleted,
     }

@@ -14,7 +14,7 @@ from subprocess import run
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-_RECIPE = 1  # counted up when `rendering` makes other files of the same shape
+_RECIPE = 2  # counted up when `rendering` makes other files of the same shape
 _LINES = re.compile(r"(\d+)[kp]", re.IGNORECASE)  # `720p`, `4k`, and `1080p-SR` for what is enlarged to that
 _SIDES = {
     "16:9": (16, 9),
@@ -37,6 +37,11 @@ class Picture:
     audio: bool = False
     hdr: bool = False
     exr: bool = False
+    prompt: str = ""
+    """What it shows; empty: the same forest, whatever was asked for."""
+    seed: int = 7
+    flaw: str = ""
+    """One of `flaws.Flaw`; empty: it is as the prompt says."""
 
     @property
     def suffix(self) -> str:

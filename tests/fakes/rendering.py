@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from plugin_backend.domain.direction.plan import plan_shot
 from plugin_backend.domain.sequence import ColourSpace
+from tests.fakes.flaws import Flaw, flawed
 from tests.fakes.pictures import Picture
 from worker.animatic.render import bake
 from worker.animatic.spec import ShotSpec
@@ -31,12 +33,17 @@ from worker.media.exr import ExrCompression, FrameHeader, write_exr
 RATE = 24
 _PROMPT = "slow dolly in through a misty forest at golden hour"
 _DRAWN = 400  # the longer side as the engine draws it
+_DRAWN_TO_BE_LOOKED_AT = 960  # where the film is judged
 _SAMPLES = 48_000
 
 
 def main() -> None:
     """Write the file."""
-    shape, path = Picture(**json.loads(sys.argv[1])), Path(sys.argv[2])
+    render(Picture(**json.loads(sys.argv[1])), Path(sys.argv[2]))
+
+
+def render(shape: Picture, path: Path) -> None:
+    """Draw a file of this shape."""
     if shape.exr:
         _write_frames(path, shape)
     else:
@@ -44,10 +51,16 @@ def main() -> None:
 
 
 def _drawn(shape: Picture) -> Iterator[NDArray[np.float32]]:
-    scale = min(1.0, _DRAWN / max(shape.width, shape.height))
+    drawn = partial(_as_asked, shape)
+    return flawed(drawn, Flaw(shape.flaw), shape.prompt) if shape.flaw else drawn(shape.prompt or _PROMPT)
+
+
+def _as_asked(shape: Picture, prompt: str) -> Iterator[NDArray[np.float32]]:
+    most = _DRAWN_TO_BE_LOOKED_AT if shape.prompt else _DRAWN
+    scale = min(1.0, most / max(shape.width, shape.height))
     width, height = (max(2, round(side * scale / 2) * 2) for side in (shape.width, shape.height))
-    plan = plan_shot(_PROMPT, duration_seconds=Fraction(shape.frame_count, RATE))
-    spec = ShotSpec(plan, 7, width, height, Fraction(RATE), shape.frame_count)
+    plan = plan_shot(prompt, duration_seconds=Fraction(shape.frame_count, RATE))
+    spec = ShotSpec(plan, shape.seed, width, height, Fraction(RATE), shape.frame_count)
     return bake(spec).frames()
 
 

@@ -18,6 +18,7 @@ from tests.fakes.clock import Clock
 from tests.fakes.conduct import Conduct
 from tests.fakes.downloads import Links, served
 from tests.fakes.faults import Door, Faults, Kind
+from tests.fakes.flaws import flaws_of
 from tests.fakes.jobs import Books, Failure, Job, Jobs
 from tests.fakes.limits import RateWindow
 from tests.fakes.misbehaving import ON_THE_WIRE, misbehave
@@ -57,6 +58,7 @@ class Simulator(ABC):
         self.callbacks = Callbacks(
             clock=self.clock, faults=self.faults, manner=self.manner, write=self.letter
         )
+        self._luck = random.Random(self.conduct.seed)
         self._rate = RateWindow.of(self.conduct.requests_per_minute or self.usual_per_minute)
         self._server = Server(self.handle, skew=lambda: self.clock.skew, port=self.conduct.port)
         self._routes = [(route, route.pattern()) for route in self.routes()]
@@ -239,10 +241,20 @@ class Simulator(ABC):
         job.token = token_in(job.marks)
         if fault is not None and fault.kind in (Kind.MODERATED, Kind.FAILED):
             job.failure = self.failure(moderated=fault.kind is Kind.MODERATED)
+        if self.conduct.draws_prompts:
+            self._draw_what_was_asked(job)
         self._take_on(job)
         if fault is not None and fault.kind is Kind.DUPLICATE:
             self._take_on(replace(job, id=self.new_id(), facts=dict(job.facts)))
         return job
+
+    def _draw_what_was_asked(self, job: Job) -> None:
+        """Films of the job's own words, some of them flawed; its books say which."""
+        prompt, luck = str(job.body.get("prompt") or ""), self._luck
+        flaw = luck.choice(flaws_of(prompt)).value if luck.random() < self.conduct.disobeys else ""
+        seed = luck.randrange(1 << 31)
+        job.outputs = tuple(replace(each, prompt=prompt, seed=seed, flaw=flaw) for each in job.outputs)
+        job.facts["flaw"] = flaw
 
     @abstractmethod
     def failure(self, *, moderated: bool) -> Failure:
