@@ -42,7 +42,7 @@ def board(editor: Person) -> Any:
     path = f"/v1/storyboards/{asked['id']}"
     begun = editor.ok("POST", f"{path}/generate")
     assert [shot["state"] for shot in begun["shots"]] == ["drafting", "waiting", "drafting"]
-    done = until(lambda: _drafted(editor.get(path)))
+    done: Any = until(lambda: _drafted(editor.get(path)))
     picks = [{"id": shot["id"], "take_id": shot["takes"][0]["id"]} for shot in done["shots"]]
     found = editor.ok("PATCH", path, {"shots": picks})
     assert [shot["state"] for shot in found["shots"]] == ["picked"] * 3
