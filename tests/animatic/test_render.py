@@ -86,7 +86,7 @@ def test_a_saved_bake_renders_the_same_bits_in_another_process_s_hands(tmp_path:
 
 
 def test_a_spec_survives_json() -> None:
-    stroke = Annotation("camera", ((0.7, 0.5), (0.3, 0.5)), 1.0, 3.0, "pan")
+    stroke = Annotation("camera", ((0.7, 0.5), (0.3, 0.5)), 1.0, 3.0, "turn", region=((0.1, 0.1),))
     spec = spec_of("street", annotations=(stroke,), first_frame=Path("frame.png"), rate=Fraction(24000, 1001))
     assert ShotSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
 

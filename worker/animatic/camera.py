@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, assert_never
 
+from plugin_backend.domain.direction.marked_camera import framed
 from plugin_backend.domain.direction.shot import CameraMove
 from plugin_backend.domain.direction.terms import Ease, Move
 from worker.animatic.spec import Annotation, ShotSpec
 
 FAR: Final = 1e6  # a depth without parallax
+_RAMP: Final = 0.15  # seconds in which a drawn move starts and stops, or that share of it if less
 
 
 _TRAVEL: Final = {
@@ -60,9 +62,24 @@ def eased(share: float, ease: Ease) -> float:
             assert_never(ease)
 
 
+def even(seconds: float, start: float, end: float) -> float:
+    """Progress of 0..1 along a drawn stroke: at one speed, but for a short start and stop."""
+    span = max(end - start, 1e-6)
+    share, ramp = min(1.0, max(0.0, (seconds - start) / span)), min(_RAMP, _RAMP / span)
+    speed = 1.0 / (1.0 - ramp)
+    if share < ramp:
+        return 0.5 * speed * share * share / ramp
+    if share > 1.0 - ramp:
+        return 1.0 - 0.5 * speed * (1.0 - share) ** 2 / ramp
+    return speed * (share - 0.5 * ramp)
+
+
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """One shot's camera. `pivot`: the depth an orbit turns around; `anchor`: when the composition is met."""
+    """One shot's camera. `pivot`: the depth an orbit turns around, and at which a drawn stroke is exact.
+
+    `anchor`: when the composition is met; `vanish`: the point a zoom heads for.
+    """
 
     moves: tuple[CameraMove, ...]
     strokes: tuple[Annotation, ...]
@@ -72,22 +89,38 @@ class Rig:
     aspect: float
     pivot: float = 2.0
     anchor: float | None = None
+    vanish: tuple[float, float] = (0.0, 0.0)
 
     @property
     def still(self) -> bool:
         """Whether nothing moves the camera."""
-        return not self.strokes and all(move.move is Move.STATIC for move in self.moves)
+        if self.strokes:
+            return all(stroke.manner == "hold" for stroke in self.strokes)
+        return all(move.move is Move.STATIC for move in self.moves)
 
     @property
     def distance_stands(self) -> bool:
         """Whether what is far stays where it is: the camera only travels, it never turns or zooms."""
-        return not self.strokes and all(move.move in _TRAVEL for move in self.moves)
+        if self.strokes:
+            return all(stroke.manner in ("travel", "dolly", "hold") for stroke in self.strokes)
+        return all(move.move in _TRAVEL for move in self.moves)
+
+    @property
+    def rolls(self) -> bool:
+        """Whether the picture turns about its middle."""
+        if self.strokes:
+            return any(stroke.manner == "roll" for stroke in self.strokes)
+        return any(move.move in _ROLLS for move in self.moves)
 
     @property
     def cover(self) -> float:
-        """How far a picture that rolls is magnified throughout, so that no corner of it stays empty."""
-        moments = (self.state(self.seconds * step / 32).roll for step in range(33))
-        roll = max(map(abs, moments)) if any(move.move in _ROLLS for move in self.moves) else 0.0
+        """How far a picture that rolls is magnified throughout, so that no corner of it stays empty.
+
+        A supplied picture is shown as it is, so its corners are mirrored instead.
+        """
+        if not self.rolls or self.anchor is not None:
+            return 1.0
+        roll = max(abs(self.state(self.seconds * step / 32).roll) for step in range(33))
         return math.cos(roll) + max(self.aspect, 1.0 / self.aspect) * math.sin(roll)
 
     def state(self, time: float) -> CameraState:
@@ -159,25 +192,65 @@ class Rig:
             tilt=state.tilt + sway[1] * strength,
         )
 
-    def _drawn(self, state: CameraState, stroke: Annotation, time: float) -> CameraState:
-        """A stroke moves the camera along itself; the note may ask for a pan, a tilt or a dolly instead."""
-        progress = self._progress(stroke.from_seconds, stroke.to_seconds, Ease.IN_OUT, time)
-        across, down = along(stroke.points, progress)
-        across *= self.aspect
-        if "pan" in stroke.note or "tilt" in stroke.note:
-            return replace(state, pan=state.pan + across, tilt=state.tilt + down)
-        if "dolly" in stroke.note or "push" in stroke.note:
-            return replace(state, z=state.z + 0.8 * math.hypot(across, down))
-        return replace(state, x=state.x + across, y=state.y + down)
+    def _drawn(self, state: CameraState, stroke: Annotation, time: float) -> CameraState:  # noqa: PLR0911, C901 - one per manner
+        """A stroke moves the camera along itself, exactly at the pivot's depth; other manners by strength."""
+        progress = even(time, stroke.from_seconds, stroke.to_seconds)
+        if self.loop:
+            progress = 0.5 - 0.5 * math.cos(2.0 * math.pi * time / self.seconds)
+        amount = (-1.0 if stroke.is_back else 1.0) * stroke.strength * progress
+        match stroke.manner:
+            case "travel":
+                across, down = self._along(stroke, progress)
+                return replace(state, x=state.x + across * self.pivot, y=state.y + down * self.pivot)
+            case "turn":
+                across, down = self._along(stroke, progress)
+                return replace(state, pan=state.pan + across, tilt=state.tilt + down)
+            case "dolly":
+                return replace(state, z=state.z + 0.75 * amount)
+            case "zoom":
+                return replace(state, zoom=state.zoom * math.exp(0.6 * amount))
+            case "orbit":
+                return self._orbited(state, amount * math.pi / 2)
+            case "roll":
+                return replace(state, roll=state.roll + 0.35 * amount)
+            case "frame":
+                return self._framed(state, stroke, progress)
+            case "shake":
+                is_on = stroke.from_seconds <= time <= stroke.to_seconds
+                return self._shaken(state, time, stroke.strength) if is_on else state
+            case "hold":
+                return state
+            case _:
+                assert_never(stroke.manner)
+
+    def _along(self, stroke: Annotation, progress: float) -> tuple[float, float]:
+        across, down = along(stroke.points, progress, aspect=self.aspect)
+        return across * self.aspect, down
+
+    def _framed(self, state: CameraState, stroke: Annotation, progress: float) -> CameraState:
+        """An even zoom that ends on the outline, or starts on it: what is shown shrinks about one point."""
+        (x, y), size = framed(stroke.points)
+        shown = size ** ((1.0 - progress) if stroke.is_back else progress)
+        gone = (1.0 - shown) / (1.0 - size) if size < 1.0 else progress
+        across, down = (x - 0.5) * self.aspect * gone, (y - 0.5) * gone
+        zoom, (vx, vy) = 1.0 / shown, self.vanish
+        return replace(
+            state,
+            zoom=state.zoom * zoom,
+            pan=state.pan + vx * (1.0 - zoom) + zoom * across,
+            tilt=state.tilt + vy * (1.0 - zoom) + zoom * down,
+        )
 
 
 def _sign(move: Move, positive: Move) -> float:
     return 1.0 if move is positive else -1.0
 
 
-def along(points: tuple[tuple[float, float], ...], progress: float) -> tuple[float, float]:
-    """How far a polyline has gone from its first point, by its own length."""
-    lengths = [math.dist(a, b) for a, b in pairwise(points)]
+def along(
+    points: tuple[tuple[float, float], ...], progress: float, *, aspect: float = 1.0
+) -> tuple[float, float]:
+    """How far a polyline has gone from its first point, by its own length on a picture of that shape."""
+    lengths = [math.hypot((bx - ax) * aspect, by - ay) for (ax, ay), (bx, by) in pairwise(points)]
     left = progress * sum(lengths)
     x, y = points[0] if points else (0.0, 0.0)
     for (ax, ay), (bx, by), length in zip(points, points[1:], lengths, strict=False):
@@ -195,7 +268,7 @@ def rig_of(spec: ShotSpec, *, pivot: float = 2.0) -> Rig:
     anchor = (0.0 if spec.first_frame else 1.0) if supplied else None
     return Rig(
         moves=spec.plan.motion.camera,
-        strokes=tuple(a for a in spec.annotations if a.target == "camera" and len(a.points) > 1),
+        strokes=tuple(a for a in spec.annotations if a.target == "camera"),
         seconds=spec.seconds,
         loop=spec.loop,
         seed=spec.seed,

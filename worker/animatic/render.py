@@ -15,6 +15,7 @@ from worker.animatic.finishing import Finisher, finisher
 from worker.animatic.haze import gathered
 from worker.animatic.ink import Floats
 from worker.animatic.items import Item
+from worker.animatic.outlines import Kept, kept_parts
 from worker.animatic.scenes import build
 from worker.animatic.spec import ShotSpec
 from worker.animatic.stage import Picture, Stage
@@ -39,13 +40,13 @@ class Shot:
         raster = Raster(self.spec.width, self.spec.height)
         still = self._still_items()
         backdrop = self._backdrop(raster, still) if still else None
-        cover = self.stage.rig.cover
+        kept, cover = kept_parts(self.stage), self.stage.rig.cover
         for index in range(first, last):
             view = self.stage.view(float(index / self.spec.frame_rate))
             if backdrop is not None:
                 np.copyto(raster.frame, backdrop)
-            _draw(self.stage.items[still:], raster, view)
-            if cover != 1.0:
+            self._draw_on(still, kept, raster, view)
+            if self.stage.rig.rolls:
                 _roll(raster, view, cover)
             if self.finisher:
                 self.finisher.apply(raster, view, index)
@@ -81,6 +82,15 @@ class Shot:
         stage.items = gathered(stage.items)
         return cls(spec, store, stage, finisher(stage))
 
+    def _draw_on(self, first: int, kept: tuple[Kept, ...], raster: Raster, view: View) -> None:
+        """Everything from an item on, and on the way what stays as it was."""
+        for part in kept:
+            upto = max(first, part.items)
+            _draw(self.stage.items[first:upto], raster, view)
+            part.lay(raster.frame, view.time)
+            first = upto
+        _draw(self.stage.items[first:], raster, view)
+
     def _still_items(self) -> int:
         """How many items from the back never change: they are drawn once per process."""
         stage = self.stage
@@ -107,7 +117,7 @@ def _roll(raster: Raster, view: View, cover: float) -> None:
     middle = (view.width / 2 - 0.5, view.height / 2 - 0.5)
     turn = cv2.getRotationMatrix2D(middle, math.degrees(view.state.roll), cover)
     turned = raster.scratch("rolled", *raster.frame.shape)
-    cv2.warpAffine(raster.frame, turn, (view.width, view.height), turned, borderMode=cv2.BORDER_REPLICATE)
+    cv2.warpAffine(raster.frame, turn, (view.width, view.height), turned, borderMode=cv2.BORDER_REFLECT_101)
     np.copyto(raster.frame, turned)
 
 

@@ -1,6 +1,7 @@
 """What a render needs to know, as JSON too: any machine can render any frame of it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -8,6 +9,9 @@ from typing import Any, Literal, Self
 from plugin_backend.domain.direction.shot import ShotPlan
 
 Quality = Literal["draft", "master"]
+Target = Literal["camera", "subject", "keep"]
+Manner = Literal["travel", "turn", "dolly", "zoom", "orbit", "roll", "frame", "hold", "shake"]
+Layer = Literal["front", "behind"]
 Point = tuple[float, float]
 
 
@@ -15,11 +19,19 @@ Point = tuple[float, float]
 class Annotation:
     """A stroke drawn on the frame: points of 0..1 from the top left, and when it applies."""
 
-    target: Literal["camera", "subject"]
+    target: Target
     points: tuple[Point, ...]
     from_seconds: float
     to_seconds: float
-    note: str = ""
+    manner: Manner = "travel"
+    """How the camera does it."""
+    is_back: bool = False
+    """Out, or to the left, of moves that a stroke gives no way."""
+    strength: float = 1.0
+    region: tuple[Point, ...] = ()
+    """The outline of the subject that moves."""
+    layer: Layer = "front"
+    """Of what is kept: everything there, or only what is far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +70,9 @@ class ShotSpec:
             "last_frame": str(self.last_frame) if self.last_frame else None,
             "annotations": [
                 {
-                    "target": a.target,
+                    **asdict(a),
                     "points": [list(point) for point in a.points],
-                    "from_seconds": a.from_seconds,
-                    "to_seconds": a.to_seconds,
-                    "note": a.note,
+                    "region": [list(point) for point in a.region],
                 }
                 for a in self.annotations
             ],
@@ -82,14 +92,30 @@ class ShotSpec:
             loop=bool(data["loop"]),
             first_frame=Path(data["first_frame"]) if data["first_frame"] else None,
             last_frame=Path(data["last_frame"]) if data["last_frame"] else None,
-            annotations=tuple(
-                Annotation(
-                    target=a["target"],
-                    points=tuple((float(x), float(y)) for x, y in a["points"]),
-                    from_seconds=float(a["from_seconds"]),
-                    to_seconds=float(a["to_seconds"]),
-                    note=a["note"],
-                )
-                for a in data["annotations"]
-            ),
+            annotations=tuple(_annotation(a) for a in data["annotations"]),
         )
+
+
+def _annotation(data: dict[str, Any]) -> Annotation:
+    """Those of an earlier version have a note in place of a manner."""
+    return Annotation(
+        target=data["target"],
+        points=_points(data["points"]),
+        from_seconds=float(data["from_seconds"]),
+        to_seconds=float(data["to_seconds"]),
+        manner=data["manner"] if "manner" in data else _noted(data["note"]),
+        is_back=data.get("is_back", False),
+        strength=data.get("strength", 1.0),
+        region=_points(data.get("region", ())),
+        layer=data.get("layer", "front"),
+    )
+
+
+def _points(data: Sequence[Sequence[float]]) -> tuple[Point, ...]:
+    return tuple((float(x), float(y)) for x, y in data)
+
+
+def _noted(note: str) -> Manner:
+    if "pan" in note or "tilt" in note:
+        return "turn"
+    return "dolly" if "dolly" in note or "push" in note else "travel"

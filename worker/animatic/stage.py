@@ -3,15 +3,15 @@
 import math
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.random import Generator
 
 from plugin_backend.domain.direction.shot import ShotPlan, Subject
-from plugin_backend.domain.direction.terms import Ease, Heading, SubjectKind
-from worker.animatic.camera import Rig, along, eased, rig_of
+from plugin_backend.domain.direction.terms import Heading, SubjectKind
+from worker.animatic.camera import Rig, along, even, rig_of
 from worker.animatic.canvas import Box, Canvas
 from worker.animatic.ink import Floats
 from worker.animatic.items import Item, Motion, Sprite
@@ -121,7 +121,7 @@ class Stage:
 
     def heading(self, kind: SubjectKind, fallback: float) -> float:
         """-1 for left, 1 for right: as drawn, else as written."""
-        stroke = self._stroke
+        stroke = self.stroke
         if stroke and stroke.points[0][0] != stroke.points[-1][0]:
             return math.copysign(1.0, stroke.points[-1][0] - stroke.points[0][0])
         for motion in self.plan.motion.subjects:
@@ -130,21 +130,23 @@ class Stage:
         return fallback
 
     @property
-    def _stroke(self) -> Annotation | None:
+    def stroke(self) -> Annotation | None:
+        """What was drawn for the subject."""
         strokes = self.spec.annotations
         return next((a for a in strokes if a.target == "subject" and len(a.points) > 1), None)
 
-    def drawn(self, time: float) -> tuple[float, float] | None:
-        """Where a stroke drawn for the subject has it, in units of the picture plane."""
-        stroke = self._stroke
+    def drawn(self, time: float, depth: float | None = None) -> tuple[float, float] | None:
+        """Where a stroke drawn for the subject has it in the picture; with a depth, where it stands there."""
+        stroke = self.stroke
         if stroke is None:
             return None
-        share = (time - stroke.from_seconds) / max(stroke.to_seconds - stroke.from_seconds, 1e-6)
+        share = even(time, stroke.from_seconds, stroke.to_seconds)
         if self.spec.loop:
             share = 0.5 - 0.5 * math.cos(2.0 * math.pi * time / self.seconds)
-        across, down = along(stroke.points, eased(share, Ease.IN_OUT))
+        across, down = along(stroke.points, share, aspect=self.aspect)
         x, y = stroke.points[0]
-        return (x + across - 0.5) * self.aspect, y + down - 0.5
+        seen = ((x + across - 0.5) * self.aspect, y + down - 0.5)
+        return seen if depth is None else self.view(time).stands(*seen, depth)
 
     def ground(self, depth: float) -> float:
         """Where the ground lies at a depth."""
@@ -152,6 +154,8 @@ class Stage:
 
     def view(self, time: float) -> View:
         """The stage seen at a moment."""
+        if self.rig.vanish != self.vanish:
+            self.rig = replace(self.rig, vanish=self.vanish)
         spec = self.spec
         shutter = 0.5 / float(spec.frame_rate)
         return View(self.rig, self.rig.state(time), time, shutter, spec.width, spec.height, self.vanish)

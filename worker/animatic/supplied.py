@@ -9,13 +9,17 @@ import numpy as np
 
 from plugin_backend.domain.direction.terms import Ease
 from worker.animatic.camera import eased
+from worker.animatic.canvas import Box
 from worker.animatic.ink import SRGB_TO_ACESCG, Floats, decode
 from worker.animatic.items import Motion, Pose
-from worker.animatic.spec import ShotSpec
+from worker.animatic.outlines import cover_of
+from worker.animatic.spec import Annotation, ShotSpec
 from worker.animatic.stage import Picture, Stage
 
 _DEPTHS: Final = (2.6, 1.75, 1.2)  # far, middle, near
 _PEAKS: Final = {"uint8": 255.0, "uint16": 65535.0}
+_MARGIN: Final = 0.22  # of the height: the least that a layer is mirrored beyond its edges
+_WIDEST_MARGIN: Final = 1.2
 _SMALL: Final = 160  # rows on which depth is guessed
 
 
@@ -42,8 +46,8 @@ def _met(stage: Stage, moment: float, opacity: Callable[[float], float]) -> Call
 
     def at(depth: float) -> Motion:
         scale = 1.0 / view.scale(depth)
-        x, y = state.x / depth + state.pan * scale, state.y / depth + state.tilt * scale
-        return lambda time: Pose(x=x, y=y, scale=scale, opacity=opacity(time))
+        x, y = view.stands(0.0, 0.0, depth)
+        return lambda time: Pose(x=x, y=y, angle=state.roll, scale=scale, opacity=opacity(time))
 
     return at
 
@@ -78,36 +82,63 @@ def read(path: Path, width: int, height: int) -> Floats:
 
 def _layers(stage: Stage, name: str, path: Path, motion: Callable[[float], Motion]) -> None:
     spec = stage.spec
-    cut = _cutter(path, spec.width, spec.height)
+    stroke = stage.stroke if name == "first" else None
+    cut = _cutter(path, spec.width, spec.height, stroke)
     for number, depth in enumerate(_DEPTHS):
-        key = f"{name}/{number}"
+        key, pose = f"{name}/{number}", motion(depth)
         if key not in stage.store:
-            pixels = cut()[number]
-            stage.store[key] = _widened(pixels, spec.height)
-        stage.place(stage.store[key], depth=depth, motion=motion(depth))
+            stage.store[key] = _widened(cut()[number], spec.height, _seen(stage, depth, pose(0.0)))
+        stage.place(stage.store[key], depth=depth, motion=pose)
+    if stroke is not None:
+        key = f"{name}/subject"
+        if key not in stage.store:
+            stage.store[key] = _widened(cut()[-1], spec.height, (0.0, 0.0, 0.0, 0.0), least=0.0)
+        stage.place(stage.store[key], depth=stage.rig.pivot, motion=_carried(stage, stroke))
 
 
-def _widened(pixels: Floats, height: int) -> Picture:
+def _carried(stage: Stage, stroke: Annotation) -> Motion:
+    """Along its path in the picture, whatever the camera does meanwhile."""
+    start, depth = stroke.points[0], stage.rig.pivot
+    at_rest = ((start[0] - 0.5) * stage.aspect, start[1] - 0.5)
+
+    def pose(time: float) -> Pose:
+        x, y = stage.drawn(time, depth) or at_rest
+        return Pose(x=x - at_rest[0], y=y - at_rest[1])
+
+    return pose
+
+
+def _seen(stage: Stage, depth: float, pose: Pose) -> Box:
+    """All that the camera sees of a layer that is placed so, in the layer's own units."""
+    left, top, right, bottom = stage.bounds(depth)
+    across = ((left - pose.x) / pose.scale, (right - pose.x) / pose.scale)
+    return across[0], (top - pose.y) / pose.scale, across[1], (bottom - pose.y) / pose.scale
+
+
+def _widened(pixels: Floats, height: int, seen: Box, *, least: float = _MARGIN) -> Picture:
     """Pixels with a mirrored margin, so that the camera never sees past the edge; (0, 0) is the middle."""
     rows, columns = pixels.shape[:2]
-    margin = round(0.22 * rows)
-    wide = cv2.copyMakeBorder(pixels, margin, margin, margin, margin, cv2.BORDER_REFLECT_101)
     density = float(height)
-    return Picture(
-        np.asarray(wide, np.float32),
-        (-columns / 2 - margin) / density,
-        (-rows / 2 - margin) / density,
-        density,
-    )
+    wide, tall = columns / 2 / density, rows / 2 / density
+    beyond = (-wide - seen[0], -tall - seen[1], seen[2] - wide, seen[3] - tall)
+    left, top, right, bottom = (round(density * min(_WIDEST_MARGIN, max(least, each))) for each in beyond)
+    whole = cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_REFLECT_101)
+    return Picture(np.asarray(whole, np.float32), -wide - left / density, -tall - top / density, density)
 
 
-def _cutter(path: Path, width: int, height: int) -> Callable[[], list[Floats]]:
-    """Cut once, when the first layer is asked for; a loaded shot never does."""
+def _cutter(path: Path, width: int, height: int, stroke: Annotation | None) -> Callable[[], list[Floats]]:
+    """Cut once, when the first layer is asked for; a loaded shot never does. A subject comes last."""
     held: list[Floats] = []
 
     def cut() -> list[Floats]:
         if not held:
-            held.extend(_cut(read(path, width, height)))
+            picture = read(path, width, height)
+            if stroke is None:
+                held.extend(_cut(picture))
+            else:
+                cover = cover_of(stroke.region or stroke.points[:1], width, height)
+                subject = np.dstack([picture * cover[:, :, None], cover])
+                held.extend([*_cut(_grown(picture, cover)), np.ascontiguousarray(subject, np.float32)])
         return held
 
     return cut

@@ -51,6 +51,15 @@ class View:
             s * (y - vy - state.y / depth) + vy - state.tilt,
         )
 
+    def stands(self, x: float, y: float, depth: float) -> tuple[float, float]:
+        """The way back: where at a depth something stands that is seen there."""
+        s, state = self.scale(depth), self.state
+        vx, vy = self.vanish
+        return (
+            (x + state.pan - vx) / s + vx + state.x / depth,
+            (y + state.tilt - vy) / s + vy + state.y / depth,
+        )
+
     def affine(self, depth: float) -> Affine:
         """From scene units at a depth to pixel centres."""
         scale = self.scale(depth) * self.height

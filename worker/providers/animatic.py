@@ -5,8 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from plugin_backend.domain.annotations import Annotation, AnnotationTarget
-from plugin_backend.domain.brief import Brief, Kind
+from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.direction.shot import ShotPlan
 from plugin_backend.domain.lifecycle import ChunkState
 from plugin_backend.domain.picture_size import picture_size
@@ -17,6 +16,7 @@ from plugin_backend.services.house import House
 from plugin_backend.services.renders import RenderOrder, RenderStanding
 from worker.animatic import spec as engine
 from worker.animatic.ranges import SOURCE_PATTERN, frame_ranges
+from worker.providers.drawn import strokes_of
 from worker.providers.protocol import (
     Accepted,
     Broken,
@@ -124,18 +124,7 @@ def _spec(shot: Shot) -> engine.ShotSpec:
         frame_count=max(1, frames_for(brief.duration_seconds, rate)),
         quality="draft" if shot.request.kind is Kind.DRAFT else "master",
         loop=brief.loop,
-        annotations=tuple(_annotation(each, brief) for each in brief.annotations),
-    )
-
-
-def _annotation(mark: Annotation, brief: Brief) -> engine.Annotation:
-    end = brief.duration_seconds if mark.to_seconds is None else mark.to_seconds
-    return engine.Annotation(
-        target="camera" if mark.target is AnnotationTarget.CAMERA else "subject",
-        points=mark.points,
-        from_seconds=float(mark.from_seconds or 0),
-        to_seconds=float(end),
-        note=mark.note or "",
+        annotations=strokes_of(brief),
     )
 
 

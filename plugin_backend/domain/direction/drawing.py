@@ -60,6 +60,9 @@ _RIGHT: Final = frozenset({"right", "clockwise"})
 _WAYS: Final = ((_LEFT, (-1.0, 0.0)), (_RIGHT, (1.0, 0.0)), ({"up"}, (0.0, -1.0)), ({"down"}, (0.0, 1.0)))
 
 
+_INTO: Final = (Manner.ZOOM, Manner.DOLLY, Manner.TURN, Manner.TRAVEL)  # to an outline: until it is framed
+
+
 def gesture_of(mark: Annotation, *, aspect: float) -> Gesture | None:
     """The note chooses the move, in the order of the table, else the drawing; words that name none: None."""
     said = frozenset(words_of(mark.note))
@@ -67,6 +70,8 @@ def gesture_of(mark: Annotation, *, aspect: float) -> Gesture | None:
     manner = next(named, _by_itself(mark.tool))
     if manner is None:
         return None
+    if mark.tool is AnnotationTool.OUTLINE and manner in _INTO:
+        manner = Manner.FRAME
     way = next((each for words, each in _WAYS if said & words), (0.0, 0.0))
     if manner is Manner.DOLLY and way != (0.0, 0.0) and not said & _BACK:
         manner = Manner.TRAVEL  # "dolly left" is a truck

@@ -76,7 +76,7 @@ def _alive(stage: Stage, subject: Subject, x: float, depth: float, tall: float) 
     cloth = Cloth(colour, lit(colour, 0.7), mix(colour, ink("#8a6a52", 0.3), 0.3), rim, side)
 
     def rows(time: float) -> Floats:
-        drawn = stage.drawn(time)
+        drawn = stage.drawn(time, depth)
         at = drawn[0] if drawn else x + heading * pace * (time - stage.seconds / 2)
         phase = at / stride if pace or drawn else 0.02
         if subject.kind in {SubjectKind.PERSON, SubjectKind.CHILD}:
@@ -131,9 +131,10 @@ def _set_piece(
     hertz = stage.hertz(0.2)
 
     def motion(time: float) -> Pose:
-        drawn = stage.drawn(time)
+        drawn = stage.drawn(time, depth)
         if drawn:
-            return Pose(x=drawn[0] - x, y=drawn[1] - ground + 0.5 * tall)
+            beside = 0.42 * number * stage.fit
+            return Pose(x=drawn[0] - x + beside, y=drawn[1] - ground + 0.5 * tall)
         if action in {Action.CROSS, Action.RUN, Action.ROLL} and not stage.spec.loop:
             return Pose(x=heading * 0.16 * (time - stage.seconds / 2))
         if action in {Action.FLY, Action.RISE}:

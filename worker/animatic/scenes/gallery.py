@@ -1,6 +1,7 @@
 """A white room: a ball rolls behind a column at constant speed."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -88,7 +89,7 @@ def _boards(stage: Stage, canvas: Canvas) -> None:
 
 def ball_x(stage: Stage, time: float) -> float:
     """Where the ball is: constant speed from side to side, the same in draft and master."""
-    drawn = stage.drawn(time)
+    drawn = stage.drawn(time, _BALL)
     if drawn:
         return drawn[0]
     heading = stage.heading(SubjectKind.BALL, 1.0)
@@ -102,11 +103,11 @@ def _ball(stage: Stage) -> None:
     colour = ink(stage.colour(SubjectKind.BALL, "#e0261c"))
 
     def rolled(time: float) -> Pose:
-        x = ball_x(stage, time)
-        return Pose(x=x, y=middle, angle=x / radius)
+        return replace(carried(time), angle=ball_x(stage, time) / radius)
 
     def carried(time: float) -> Pose:
-        return Pose(x=ball_x(stage, time), y=middle)
+        drawn = stage.drawn(time, _BALL)
+        return Pose(x=ball_x(stage, time), y=drawn[1] if drawn else middle)
 
     def shade(canvas: Canvas) -> None:
         _shading(canvas, radius, colour)

@@ -168,7 +168,7 @@ def _steam(stage: Stage) -> None:
 
 def walking_x(stage: Stage, depth: float, tall: float, heading: float, time: float) -> float:
     """Where a walker is: beside a tracking camera, else crossing the picture at a walking pace."""
-    drawn = stage.drawn(time)
+    drawn = stage.drawn(time, depth)
     if drawn:
         return drawn[0]
     if any(move.tracking for move in stage.plan.motion.camera) and not stage.rig.strokes:
