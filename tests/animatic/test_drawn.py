@@ -19,12 +19,10 @@ from worker.animatic.camera import even, rig_of
 from worker.animatic.render import bake
 from worker.animatic.spec import ShotSpec
 from worker.animatic.stage import Stage
-from worker.animatic.view import View
 from worker.providers.drawn import strokes_of
 
 WIDE, TALL = 320, 180
 ASPECT = WIDE / TALL
-FIVE = Fraction(5)
 DISC = tuple((0.25 + 0.09 * np.cos(t) / ASPECT, 0.6 + 0.09 * np.sin(t)) for t in np.linspace(0, 6.1, 24))
 Grey = NDArray[np.float64]
 
@@ -47,12 +45,8 @@ def mark(
     )
 
 
-def brief(*marks: Annotation) -> Brief:
-    return Brief(duration_seconds=FIVE, annotations=marks)
-
-
 def drawn(*marks: Annotation, words: str = "", **more: Any) -> ShotSpec:
-    return spec_of(words, width=WIDE, height=TALL, annotations=strokes_of(brief(*marks)), **more)
+    return spec_of(words, width=WIDE, height=TALL, annotations=strokes_of(Brief(annotations=marks)), **more)
 
 
 def frame(spec: ShotSpec, seconds: float) -> NDArray[np.float32]:
@@ -129,7 +123,7 @@ def seen(stage: Stage, time: float, x: float = 0.0, y: float = 0.0) -> tuple[flo
 
 def test_a_path_turns_its_corners_when_its_directives_say_so() -> None:
     bent = mark("path", "camera", (0.2, 0.2), (0.6, 0.2), (0.6, 0.6), since=1, until=5)
-    asked = brief(bent)
+    asked = Brief(annotations=(bent,))
     stage = Stage.of(drawn(bent), {})
     first, second = directives_of_brief(asked)
     assert first.to_seconds == second.from_seconds
@@ -272,13 +266,13 @@ def test_a_subject_passes_before_a_background_that_is_kept_and_behind_a_foregrou
 
 
 def test_light_weather_and_words_move_neither_camera_nor_subject() -> None:
-    asked = brief(
+    marks = (
         mark("arrow", "light", (0.1, 0.1), (0.5, 0.5)),
         mark("path", "weather", (0.1, 0.1), (0.5, 0.5)),
         mark("text", "subject", (0.5, 0.5), note="she waves"),
         mark("text", "camera", (0.5, 0.5), note="more air"),
     )
-    assert strokes_of(asked) == ()
+    assert strokes_of(Brief(annotations=marks)) == ()
 
 
 def test_a_locked_camera_is_still_and_a_named_move_goes_a_usual_way() -> None:
@@ -297,5 +291,5 @@ def test_a_place_in_the_picture_is_found_again(
     point: tuple[float, float], depth: float, time: float, note: str
 ) -> None:
     stage = Stage.of(drawn(mark("arrow", "camera", (0.4, 0.5), (0.6, 0.4), note=note)), {})
-    view: View = stage.view(time)
+    view = stage.view(time)
     assert view.place(*view.stands(*point, depth), depth) == pytest.approx(point, abs=1e-9)

@@ -97,6 +97,9 @@ def _legs(drawn: Drawn, gesture: Gesture) -> Iterator[Directive]:
     corners = legs_of(points, aspect=aspect)
     lengths = [dist((ax * aspect, ay), (bx * aspect, by)) for (ax, ay), (bx, by) in pairwise(corners)]
     total, gone = sum(lengths), 0.0
+    if total == 0.0:  # it wavers about one place
+        yield _plain(drawn, gesture)
+        return
     for number, ((start, end), length) in enumerate(zip(pairwise(corners), lengths, strict=True), 1):
         begins, gone = gone, gone + length
         since, until = (mark.from_seconds + drawn.seconds * _share(part / total) for part in (begins, gone))
