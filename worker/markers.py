@@ -1,29 +1,44 @@
 """What was drawn and what the director meant, as markers on the delivered frames."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Final
 
 from plugin_backend.domain.annotations import Annotation
 from plugin_backend.domain.brief import Brief
 from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.direction.directives import Directive, DirectiveSource
+from plugin_backend.domain.direction.evaluation import Evaluation, Standing
 from plugin_backend.domain.direction.notes import plan_notes
 from plugin_backend.domain.direction.shot import CameraMove, ShotPlan
 from plugin_backend.domain.direction.terms import Move
 from plugin_backend.domain.retiming import RateMethod
 from worker.timeline.model import Marker, MarkerColour
 
+_TOGETHER: Final = 0.25  # seconds: faults of one kind that are nearer than this share a marker
+_MOST_FAULTS: Final = 24  # markers of one kind: a take that flickers throughout says so often enough
+_SHORTFALLS: Final = {Standing.MISSED: "missed", Standing.PARTLY: "partly followed"}
+
 
 def markers_of(
-    brief: Brief, shot: ShotPlan | None, plan: ConformPlan, *, is_first: bool = True
+    brief: Brief,
+    shot: ShotPlan | None,
+    plan: ConformPlan,
+    *,
+    is_first: bool = True,
+    directives: Sequence[Directive] = (),
+    evaluation: Evaluation | None = None,
 ) -> tuple[Marker, ...]:
-    """The director's notes and the drawn marks, counted from the first delivered frame.
+    """The director's notes, the drawn marks and what the take fell short of, from the first delivered frame.
 
     What begins or ends in the handles is marked where the shot shows it; what lies in them whole stays there.
     Of several runs of frames the first is told what was meant by the whole shot.
     """
     found = [] if shot is None else [*_directed(shot, plan, is_first=is_first)]
     found += [_drawn(mark, plan, end=brief.duration_seconds) for mark in brief.annotations]
+    if evaluation is not None:
+        found += [*_missed(directives, evaluation, plan), *_faults(evaluation, plan)]
     return tuple(marker for marker in found if marker is not None)
 
 
@@ -60,6 +75,48 @@ def _drawn(mark: Annotation, plan: ConformPlan, *, end: Fraction) -> Marker | No
         note=mark.note,
         colour=MarkerColour.RED,
     )
+
+
+def _missed(
+    directives: Sequence[Directive], evaluation: Evaluation, plan: ConformPlan
+) -> Iterator[Marker | None]:
+    """What was asked and not done, where it was to be; what was not measured was not seen to be missed."""
+    asked = {each.id: each for each in directives if each.source is not DirectiveSource.DEFAULT}
+    for seen in evaluation.adherence:
+        if seen.standing in _SHORTFALLS and seen.directive_id in asked:
+            directive = asked[seen.directive_id]
+            yield _spanning(
+                f"{_SHORTFALLS[seen.standing]}: {directive.kind}",
+                plan,
+                start=directive.from_seconds,
+                end=directive.to_seconds,
+                note=f"{directive.says}\n{seen.says}",
+                colour=MarkerColour.YELLOW,
+            )
+
+
+def _faults(evaluation: Evaluation, plan: ConformPlan) -> Iterator[Marker | None]:
+    """Where each fault is seen; moments close together are one."""
+    for fault in evaluation.defects:
+        for first, last in _runs(fault.at_seconds)[:_MOST_FAULTS]:
+            yield _spanning(
+                f"fault: {fault.kind}",
+                plan,
+                start=first,
+                end=last,
+                note=fault.says,
+                colour=MarkerColour.MAGENTA,
+            )
+
+
+def _runs(moments: Sequence[float]) -> list[tuple[Fraction, Fraction]]:
+    runs: list[tuple[Fraction, Fraction]] = []
+    for moment in sorted(Fraction(each) for each in moments if math.isfinite(each)):
+        if runs and moment - runs[-1][1] <= _TOGETHER:
+            runs[-1] = (runs[-1][0], moment)
+        else:
+            runs.append((moment, moment))
+    return runs
 
 
 def _spanning(

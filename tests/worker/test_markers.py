@@ -12,6 +12,14 @@ from plugin_backend.domain.brief import Brief
 from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
 from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.direction.directives import Directive, DirectiveKind, DirectiveSource
+from plugin_backend.domain.direction.evaluation import (
+    Adherence,
+    Defect,
+    DefectKind,
+    Evaluation,
+    Standing,
+)
 from plugin_backend.domain.direction.plan import plan_shot
 from plugin_backend.domain.parts import Part
 from plugin_backend.domain.retiming import RateMethod
@@ -102,6 +110,66 @@ def test_a_camera_that_stands_still_is_no_move() -> None:
     shot = plan_shot("a static shot of a red ball, locked-off camera", duration_seconds=FIVE)
     (notes,) = markers_of(Brief(prompt="x", duration_seconds=FIVE), shot, conformed("24"))
     assert notes.name == "director"
+
+
+def _asked(name: str, standing: str, since: int = 1, source: str = "words") -> tuple[Directive, Adherence]:
+    directive = Directive(
+        id=name,
+        kind=DirectiveKind.CAMERA,
+        source=DirectiveSource(source),
+        says=f"{name}: the camera pans left.",
+        from_seconds=Fraction(since),
+        to_seconds=Fraction(3),
+    )
+    seen = Adherence(
+        directive_id=name, standing=Standing(standing), score=None, confidence=0.5, says="It pans right."
+    )
+    return directive, seen
+
+
+def test_what_a_take_fell_short_of_is_marked_where_it_was_asked() -> None:
+    pairs = [
+        _asked("camera-1", "missed"),
+        _asked("mark-1", "partly", since=2, source="mark"),
+        _asked("camera-2", "followed"),
+        _asked("light-1", "not-measured"),
+        _asked("camera-3", "missed", source="default"),
+    ]
+    evaluation = Evaluation(
+        adherence=tuple(seen for _, seen in pairs), defects=(), camera=(), move="pan-right"
+    )
+    found = markers_of(
+        Brief(duration_seconds=FIVE),
+        None,
+        conformed("25", handles=5),
+        directives=[directive for directive, _ in pairs],
+        evaluation=evaluation,
+    )
+    assert [(each.name, each.frame, each.frame_count) for each in found] == [
+        ("missed: camera", 25, 50),
+        ("partly followed: camera", 50, 25),
+    ]
+    assert found[0].note == "camera-1: the camera pans left.\nIt pans right."
+    assert {each.colour for each in found} == {MarkerColour.YELLOW}
+
+
+def test_faults_are_marked_on_their_own_frames_and_those_close_together_once() -> None:
+    faults = [
+        Defect(kind=kind, severity=0.5, at_seconds=moments, measured=1, limit=1, unit="x", says=f"A {kind}.")
+        for kind, moments in ((DefectKind.CUT, (2.0,)), (DefectKind.FLICKER, (1.1, 1.0, 1.2, 4.0, 9.0)))
+    ]
+    evaluation = Evaluation(adherence=(), defects=tuple(faults), camera=(), move="unknown")
+    found = markers_of(Brief(duration_seconds=FIVE), None, conformed("25"), evaluation=evaluation)
+    assert [(each.name, each.frame, each.frame_count, each.note) for each in found] == [
+        ("fault: cut", 50, 1, "A cut."),
+        ("fault: flicker", 25, 5, "A flicker."),
+        ("fault: flicker", 100, 1, "A flicker."),
+    ]
+
+
+def test_without_an_evaluation_nothing_is_marked_as_missed() -> None:
+    directive, _ = _asked("camera-1", "missed")
+    assert markers_of(Brief(duration_seconds=FIVE), None, conformed("25"), directives=[directive]) == ()
 
 
 @given(
