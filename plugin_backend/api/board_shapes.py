@@ -11,12 +11,14 @@ from plugin_backend.api.shapes import (
     GenerationSchema,
     TakeSchema,
     count,
+    figure,
     maybe_text,
     moment,
     text,
 )
 from plugin_backend.api.times import rfc3339
 from plugin_backend.db.storyboards import StoryboardRow
+from plugin_backend.domain.direction.drift import ShotDrift
 from plugin_backend.domain.storyboard import ShotState
 from plugin_backend.domain.storyboard_script import NoteKind
 from plugin_backend.services.storyboards import ShotView, StoryboardView
@@ -24,6 +26,22 @@ from plugin_backend.services.storyboards import ShotView, StoryboardView
 
 class ProblemOfShotSchema(Schema):
     detail = text()
+
+
+class ShareSchema(Schema):
+    colour = text(metadata={"example": "#20406a"})
+    share = figure(nullable=False)
+
+
+class DriftSchema(Schema):
+    """Of the picked take, else the first: CIELAB distances; null is not measured, `not_measured` says why."""
+
+    palette = fields.List(fields.Nested(ShareSchema), required=True)
+    distance_to_look = figure()
+    share_in_look = figure()
+    distance_to_others = figure()
+    likeness_of_both_ends = figure()
+    not_measured = fields.List(fields.String(), required=True)
 
 
 class ShotSchema(Schema):
@@ -35,6 +53,7 @@ class ShotSchema(Schema):
     state = text(metadata={"enum": [state.value for state in ShotState]})
     problem = fields.Nested(ProblemOfShotSchema, required=True, allow_none=True)
     take_id = maybe_text()
+    drift = fields.Nested(DriftSchema, required=True)
     generation = fields.Nested(
         GenerationSchema, required=True, allow_none=True, metadata={"description": "The newest."}
     )
@@ -89,12 +108,14 @@ def shown_board(view: StoryboardView, renderer: Renderer) -> dict[str, Any]:
         "sequence": view.row.sequence,
         "look": shown_look(view.look) if view.look else None,
         "notes": view.row.notes,
-        "shots": [_shot(shot, renderer) for shot in view.shots],
+        "shots": [
+            _shot(shot, drift, renderer) for shot, drift in zip(view.shots, view.drifts(), strict=True)
+        ],
         "deliveries": [delivery_summary(cut) for cut in view.cuts],
     }
 
 
-def _shot(view: ShotView, renderer: Renderer) -> dict[str, Any]:
+def _shot(view: ShotView, drift: ShotDrift, renderer: Renderer) -> dict[str, Any]:
     row, models = view.row, {draft.generation.id: draft.generation.model for draft in view.drafts}
     return {
         "id": row.id,
@@ -105,6 +126,7 @@ def _shot(view: ShotView, renderer: Renderer) -> dict[str, Any]:
         "state": view.state,
         "problem": row.problem,
         "take_id": row.take_id,
+        "drift": drift.to_json(),
         "generation": renderer.generation(view.drafts[0]) if view.drafts else None,
         "takes": [renderer.take(take, label=take.model or models[take.generation_id]) for take in view.takes],
     }

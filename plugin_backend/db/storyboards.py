@@ -13,6 +13,7 @@ from plugin_backend.db.journal import Owned
 from plugin_backend.db.rows import DeliveryRow, GenerationRow, columns_of, read_row
 from plugin_backend.db.tables import (
     deliveries,
+    evaluations,
     generations,
     shot_generations,
     storyboard_shots,
@@ -113,6 +114,16 @@ def drafts_of(connection: Connection, shot_ids: Sequence[str]) -> Mapping[str, t
     for (shot_id, _), view in zip(rows, views, strict=True):
         grouped[shot_id].append(view)
     return {shot_id: tuple(of_shot) for shot_id, of_shot in grouped.items()}
+
+
+def seen_in(connection: Connection, take_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    """The evaluations of those of some takes that were looked at, by the take's id."""
+    found = connection.execute(
+        select(evaluations.c.take_id, evaluations.c.evaluation).where(
+            evaluations.c.take_id == among(take_ids), evaluations.c.evaluation.is_not(None)
+        )
+    )
+    return {row.take_id: row.evaluation for row in found}
 
 
 def cuts_of(connection: Connection, storyboard_id: str) -> tuple[DeliveryRow, ...]:

@@ -17,12 +17,14 @@ from plugin_backend.db.storyboards import (
     drafts_of,
     find_storyboard,
     list_storyboards,
+    seen_in,
     shots_of,
 )
 from plugin_backend.db.tables import storyboard_shots, storyboards
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import Brief, GenerationRequest, Kind, Operation
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.direction.drift import ShotDrift, drifts
 from plugin_backend.domain.errors import FieldProblem, NotFoundError, ValidationFailedError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import DELIVERY, GENERATION, TakeState
@@ -64,6 +66,8 @@ class ShotView:
 
     row: ShotRow
     drafts: tuple[GenerationView, ...] = ()
+    evaluation: Mapping[str, Any] | None = None
+    """What was seen in the take that it is shown by; None: it was not looked at."""
 
     @property
     def takes(self) -> tuple[TakeRow, ...]:
@@ -75,6 +79,11 @@ class ShotView:
     def picked(self) -> TakeRow | None:
         """The take that was picked, while it is there."""
         return next((take for take in self.takes if take.id == self.row.take_id), None)
+
+    @property
+    def shown(self) -> TakeRow | None:
+        """The take that stands for the shot: the picked one, else the first there is."""
+        return self.picked or next(iter(self.takes), None)
 
     @property
     def state(self) -> ShotState:
@@ -110,6 +119,17 @@ class StoryboardView:
     def look(self) -> Look:
         """What its shots share, its project's look aside."""
         return Look() if self.row.look is None else Look.from_json(self.row.look)
+
+    @property
+    def worn(self) -> Look:
+        """The look of the newest draft there is: the storyboard's over its project's, as it was asked for."""
+        drafts = [shot.drafts[0].generation for shot in self.shots if shot.drafts]
+        looks = [draft.request.get("look") for draft in drafts]
+        return next((Look.from_json(each) for each in looks if each), self.look)
+
+    def drifts(self) -> tuple[ShotDrift, ...]:
+        """How far each shot's take is from the look and from the other shots."""
+        return drifts([shot.evaluation for shot in self.shots], self.worn.palette)
 
     @property
     def is_unfinished(self) -> bool:
@@ -189,9 +209,14 @@ def view_of(work: UnitOfWork, row: StoryboardRow) -> StoryboardView:
     """The board of a row."""
     shots = shots_of(work.connection, [row.id]).get(row.id, ())
     drafts = drafts_of(work.connection, [shot.id for shot in shots])
+    views = [ShotView(row=shot, drafts=drafts.get(shot.id, ())) for shot in shots]
+    seen = seen_in(work.connection, [view.shown.id for view in views if view.shown is not None])
     return StoryboardView(
         row=row,
-        shots=tuple(ShotView(row=shot, drafts=drafts.get(shot.id, ())) for shot in shots),
+        shots=tuple(
+            view if view.shown is None else replace(view, evaluation=seen.get(view.shown.id))
+            for view in views
+        ),
         cuts=cuts_of(work.connection, row.id),
     )
 

@@ -1,5 +1,6 @@
 """Storyboards: drafted all or none, shots that wait for the one before, takes that are picked."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
@@ -189,6 +190,35 @@ def test_the_look_is_worn_by_every_shot_and_leaves_the_words_alone(studio: Studi
     assert Look.from_json(worn["look"]) == look
     assert worn["brief"]["prompt"] == "fog over a harbour"
     assert "look" not in plain
+
+
+def test_the_board_shows_how_far_shots_drift_apart_and_from_the_look(studio: Studio) -> None:
+    caller = studio.person()
+    view = board(studio, caller, SHOT, SHOT, SHOT, look=Look(palette=("#102040",)))
+    found = made(studio, caller, drafted(studio, caller, view))
+    assert [shot.distance_to_look for shot in found.drifts()] == [None] * 3  # nobody has looked yet
+    _see(studio, found, ["#102040", "#102040", "#c06020"])
+
+    first, second, third = seen(studio, caller, view).drifts()
+    assert (first.distance_to_look, first.distance_to_others) == (0.0, first.distance_to_others)
+    assert first == second
+    assert third.distance_to_look is not None
+    assert third.distance_to_look > 50
+    assert third.share_in_look == 0
+
+
+def _see(studio: Studio, view: StoryboardView, colours: list[str]) -> None:
+    """What the director would have written of one take of each shot."""
+    statement = text(
+        "INSERT INTO evaluations (id, workspace_id, owner_id, take_id, generation_id, evaluation,"
+        " created_at, done_at) SELECT 'evl_' || id, workspace_id, owner_id, id, generation_id,"
+        " CAST(:seen AS jsonb), created_at, created_at FROM takes WHERE id = :take_id"
+        " ON CONFLICT (take_id) DO UPDATE SET evaluation = excluded.evaluation, done_at = excluded.done_at"
+    )
+    with studio.house.engine.begin() as connection:
+        for shot, colour in zip(view.shots, colours, strict=True):
+            evaluation = json.dumps({"palette": [[colour, 1.0]], "figures": {}})
+            connection.execute(statement, {"take_id": shot.takes[0].id, "seen": evaluation})
 
 
 def test_a_deleted_storyboard_is_gone_and_what_waits_is_made_no_more(studio: Studio) -> None:

@@ -90,6 +90,8 @@ class Evaluation:
     """The whole shot's: one of the vocabulary's moves, `mixed`, or `unknown` when not measured."""
     figures: Mapping[str, float | None] = field(default_factory=dict)
     """By name with its unit; None: not measured."""
+    palette: tuple[tuple[str, float], ...] = ()
+    """`#rrggbb` and its share of the picture, the largest first; none: not measured."""
     not_measured: tuple[str, ...] = ()
     """What could not be measured, in sentences."""
     version: int = VERSION
@@ -124,6 +126,7 @@ class Evaluation:
             ],
             "camera": [[s.at_seconds, s.x, s.y, s.zoom, s.roll, s.confidence] for s in self.camera],
             "figures": dict(self.figures),
+            "palette": [list(each) for each in self.palette],
             "not_measured": list(self.not_measured),
         }
 
@@ -141,6 +144,7 @@ class Evaluation:
             camera=tuple(CameraSample(*each) for each in data["camera"]),
             move=data["move"],
             figures=dict(data["figures"]),
+            palette=tuple((code, share) for code, share in data.get("palette", ())),
             not_measured=tuple(data["not_measured"]),
             version=data["version"],
         )
