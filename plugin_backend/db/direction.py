@@ -130,11 +130,15 @@ def evaluations_of(connection: Connection, generation_id: str) -> Mapping[str, E
     return {row.take_id: row for row in read_rows(EvaluationRow, connection.execute(chosen).all())}
 
 
+def evaluations_of_takes(connection: Connection, take_ids: Sequence[str]) -> Mapping[str, EvaluationRow]:
+    """What was seen in these takes, by the take's id."""
+    chosen = select(*columns_of(evaluations, EvaluationRow)).where(evaluations.c.take_id.in_(take_ids))
+    return {row.take_id: row for row in read_rows(EvaluationRow, connection.execute(chosen).all())}
+
+
 def evaluation_of(connection: Connection, take_id: str) -> EvaluationRow | None:
     """What was seen in one take."""
-    chosen = select(*columns_of(evaluations, EvaluationRow)).where(evaluations.c.take_id == take_id)
-    row = connection.execute(chosen).one_or_none()
-    return None if row is None else read_row(EvaluationRow, row)
+    return evaluations_of_takes(connection, [take_id]).get(take_id)
 
 
 def unfinished_evaluations(connection: Connection, generation_id: str) -> int:

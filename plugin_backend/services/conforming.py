@@ -9,6 +9,12 @@ from sqlalchemy import case, delete, exists, insert, select, update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.deliveries import files_of, find_delivery, frames_of, taken_for
+from plugin_backend.db.direction import (
+    DirectionRow,
+    EvaluationRow,
+    directions_of_takes,
+    evaluations_of_takes,
+)
 from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import (
     ChunkRow,
@@ -48,6 +54,10 @@ class DeliveredTake:
     """The arguments of the conform operations, as they were planned when it was asked for."""
     chunks: tuple[ChunkRow, ...] = ()
     """Its own ranges, in order."""
+    told: DirectionRow | None = None
+    """What its try was told; read, as `seen`, once every range is made."""
+    seen: EvaluationRow | None = None
+    """What was measured in the take."""
 
     @property
     def plan(self) -> ConformPlan:
@@ -116,12 +126,20 @@ def look(house: House, claim: Claim) -> DeliveryInHand | None:
 
 def _parts(work: UnitOfWork, row: DeliveryRow, ranges: Sequence[ChunkRow]) -> Iterator[DeliveredTake]:
     """Each with the ranges that are its own: they are counted on from part to part."""
-    first = 0
-    taken = taken_for(work.connection, row)
+    first, taken = 0, taken_for(work.connection, row)
+    is_made = all(each.state == ChunkState.DONE for each in ranges)
+    told = directions_of_takes(work.connection, [take for take, _ in taken]) if is_made else {}
+    seen = evaluations_of_takes(work.connection, [take.id for take, _ in taken]) if is_made else {}
     for (take, generation), part in zip(taken, parts_of(row.plan or {}), strict=True):
         last = first + len(part["plan"]["chunks"])
         yield DeliveredTake(
-            delivery=row, take=take, generation=generation, work=part, chunks=tuple(ranges[first:last])
+            delivery=row,
+            take=take,
+            generation=generation,
+            work=part,
+            chunks=tuple(ranges[first:last]),
+            told=told.get(take.id),
+            seen=seen.get(take.id),
         )
         first = last
 
