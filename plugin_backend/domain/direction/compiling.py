@@ -49,8 +49,9 @@ def _camera(plan: ShotPlan, move: CameraMove) -> Directive:
         says=timed(move_says(move), move.from_seconds, move.to_seconds, duration=plan.duration_seconds),
         from_seconds=move.from_seconds,
         to_seconds=move.to_seconds,
-        move=move.move,
+        move=None if move.tracking and move.either_way else move.move,
         about=move.about,
+        either_way=move.either_way,
         strength=move.strength,
     )
 

@@ -71,6 +71,8 @@ class Directive:
     of a subject: its action and its heading; of what to avoid: terms of the vocabulary."""
     strength: float = 0.6
     """1 is the whole of what a move can do."""
+    either_way: bool = False
+    """The brief leaves the move's direction open: the other way is as right."""
     mark: int | None = None
     """The index of the annotation it was drawn with."""
     note: str = ""
@@ -94,6 +96,7 @@ class Directive:
             "beside": self.beside,
             "terms": list(self.terms),
             "strength": self.strength,
+            "either_way": self.either_way,
             "mark": self.mark,
             "note": self.note,
         }
@@ -117,6 +120,7 @@ class Directive:
             beside=data["beside"],
             terms=tuple(data["terms"]),
             strength=float(data["strength"]),
+            either_way=bool(data.get("either_way", False)),
             mark=data["mark"],
             note=data.get("note", ""),
         )

@@ -1,11 +1,16 @@
-"""Camera moves and subject motions, read from the words around them."""
+"""Camera moves and subject motions: what the brief asks, and when; our own choice where it asks nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from plugin_backend.domain.direction import vocabulary
-from plugin_backend.domain.direction.reading import Found, find
+from plugin_backend.domain.direction.acting import Deed, deeds_of, is_idle
+from plugin_backend.domain.direction.doing import doers_of
+from plugin_backend.domain.direction.moving import Named, named_moves
+from plugin_backend.domain.direction.ruling_out import ruled_out
+from plugin_backend.domain.direction.said import Said
+from plugin_backend.domain.direction.scheduling import Event, Track, schedule
 from plugin_backend.domain.direction.shot import CameraMove, Concept, Motion, SubjectMotion
 from plugin_backend.domain.direction.terms import (
     Action,
@@ -18,10 +23,7 @@ from plugin_backend.domain.direction.terms import (
 )
 
 _DEFAULT_STRENGTH: Final = 0.6
-_FAR: Final = 8  # words after a move within which its direction is looked for
-_TO_THE: Final = {("to", "the"), ("towards", "the"), ("toward", "the")}
-_ELSEWHERE: Final = {"as", "while", "and", "then", "with", "past", "when", "where", "from"}
-_TRACKING: Final = {"tracks", "tracking", "follows", "following", "track", "follow"}
+_FOLLOWING: Final = {"tracks", "tracking", "follows", "following", "track", "follow"}
 
 # What a subject does when the brief gives it no verb.
 _HABITS: Final = {
@@ -38,121 +40,109 @@ _HABITS: Final = {
     SubjectKind.CAMEL: Action.WALK,
     SubjectKind.DOG: Action.RUN,
 }
-_SUBJECT_FIRST: Final = {Action.POUR: SubjectKind.GLASS, Action.SPARK: SubjectKind.ARC}
 _IDLE: Final = {Action.STAND, Action.ROCK, Action.FLY}
 
 
-def plan_motion(
-    words: tuple[str, ...],
-    subjects: Sequence[Found[SubjectKind]],
-    concept: Concept,
-    *,
-    duration: Fraction,
-    loop: bool,
-) -> Motion:
-    """Who moves which way, and what the camera does meanwhile."""
-    motions = _subject_motions(words, subjects, concept)
-    return Motion(camera=_camera(words, motions, concept, duration=duration, loop=loop), subjects=motions)
-
-
 def moves_named(words: tuple[str, ...]) -> tuple[Move, ...]:
-    """The moves a brief names, each the way it says: `orbits slowly to the left` is no orbit to the right."""
-    said = tuple(word for word in words if word not in vocabulary.PACES)
-    hits = find(said, vocabulary.MOVES)
-    ends = (*(hit.at for hit in hits[1:]), len(said))
-    return tuple(dict.fromkeys(_turned(hit, said, until) for hit, until in zip(hits, ends, strict=False)))
+    """The moves that words name, each the way they say: `orbits slowly to the left` goes left."""
+    _, said = ruled_out(Said.of(" ".join(words)))
+    return tuple(dict.fromkeys(each.move for each in named_moves(said, doers_of(said))))
 
 
-def _turned(hit: Found[Move], said: tuple[str, ...], until: int) -> Move:
-    is_plain = not vocabulary.WAYS.keys() & set(said[hit.at : hit.end])
-    return _that_way(hit.term, said[hit.end : until]) if is_plain else hit.term
+def plan_motion(
+    said: Said, concept: Concept, sizes: Sequence[Event], *, duration: Fraction, loop: bool
+) -> Motion:
+    """Who moves which way and when, and what the camera does meanwhile; the sizes get their times too."""
+    doers = doers_of(said)
+    named = named_moves(said, doers)
+    deeds = deeds_of(said, doers, named, concept.subjects)
+    events = [*map(_camera_event, named), *map(_subject_event, deeds)]
+    schedule(said, [*events, *sizes], duration=duration)
+    subjects = tuple(_motion(event, duration) for event in events if event.track is Track.SUBJECT)
+    habits = _habits(concept, subjects)
+    return Motion(
+        camera=_camera(said, events, (*subjects, *habits), concept, duration=duration, loop=loop),
+        subjects=(*subjects, *habits),
+    )
 
 
-def _subject_motions(
-    words: tuple[str, ...], subjects: Sequence[Found[SubjectKind]], concept: Concept
-) -> tuple[SubjectMotion, ...]:
-    actions = find(words, vocabulary.ACTIONS)
-    headings = find(words, vocabulary.HEADINGS)
-    motions: dict[SubjectKind, SubjectMotion] = {}
-    for index, action in enumerate(actions):
-        kind = _doer(action, subjects)
-        if kind is None or kind in motions:
-            continue
-        until = actions[index + 1].at if index + 1 < len(actions) else len(words)
-        heading = next((h.term for h in headings if action.end <= h.at < until), Heading.NONE)
-        motions[kind] = SubjectMotion(kind, action.term, heading)
-    for subject in concept.subjects:
-        if subject.kind not in motions and subject.kind in _HABITS:
-            motions[subject.kind] = SubjectMotion(
-                subject.kind, _HABITS[subject.kind], Heading.NONE, asked=False
-            )
-    return tuple(motions.values())
+def _camera_event(named: Named) -> Event:
+    return Event(Track.CAMERA, named.at, named.end, named, is_idle=named.move is Move.STATIC)
 
 
-def _doer(action: Found[Action], subjects: Sequence[Found[SubjectKind]]) -> SubjectKind | None:
-    """The last subject named before the verb, else the next one after it."""
-    if action.term in _SUBJECT_FIRST:
-        return _SUBJECT_FIRST[action.term]
-    before = [hit for hit in subjects if hit.at < action.at and hit.term is not SubjectKind.UMBRELLA]
-    after = [hit for hit in subjects if hit.at >= action.at]
-    if before:
-        return before[-1].term
-    return after[0].term if after else None
+def _subject_event(deed: Deed) -> Event:
+    return Event(Track.SUBJECT, deed.at, deed.end, deed, is_idle=is_idle(deed), who=deed.name)
+
+
+def _motion(event: Event, duration: Fraction) -> SubjectMotion:
+    deed: Deed = event.what
+    return SubjectMotion(
+        kind=deed.kind,
+        action=deed.action,
+        heading=deed.heading,
+        from_seconds=event.start or Fraction(0),
+        to_seconds=duration if event.until is None else event.until,
+        about=deed.name,
+        verb=deed.verb,
+        step=event.step,
+    )
+
+
+def _habits(concept: Concept, asked: Sequence[SubjectMotion]) -> tuple[SubjectMotion, ...]:
+    moving = {motion.kind for motion in asked}
+    return tuple(
+        SubjectMotion(subject.kind, _HABITS[subject.kind], Heading.NONE, asked=False, about=subject.word)
+        for subject in concept.subjects
+        if subject.kind in _HABITS and subject.kind not in moving
+    )
 
 
 def _camera(
-    words: tuple[str, ...],
-    motions: tuple[SubjectMotion, ...],
+    said: Said,
+    events: Sequence[Event],
+    motions: Sequence[SubjectMotion],
     concept: Concept,
     *,
     duration: Fraction,
     loop: bool,
 ) -> tuple[CameraMove, ...]:
-    moves = list(moves_named(words))
-    tracking = bool(_TRACKING.intersection(words)) and "camera" in words
-    if tracking and not moves:
-        moves = [_alongside(motions)]
-    is_asked = bool(moves)
-    if not moves:
-        moves = [_unasked(motions, concept, loop=loop)]
-    if len(moves) > 1:
-        moves = [move for move in moves if move is not Move.STATIC]
-    return tuple(
-        CameraMove(
-            move=move,
-            ease=Ease.LINEAR if tracking or move is Move.HANDHELD else Ease.IN_OUT,
-            strength=_strength(words, move),
-            from_seconds=Fraction(0),
-            to_seconds=duration,
-            tracking=tracking,
-            asked=is_asked,
-        )
-        for move in moves
+    asked = [event for event in events if event.track is Track.CAMERA]
+    tracking = bool(_FOLLOWING.intersection(said.words)) and "camera" in said.words
+    moves = [_move(event, motions, tracking=tracking) for event in asked]
+    if moves:
+        return tuple(moves)
+    move = Move.DOLLY_IN if "macro" in said.words else _unasked(motions, concept, loop=loop)
+    return (CameraMove(move, Ease.IN_OUT, _DEFAULT_STRENGTH, Fraction(0), duration, asked=False),)
+
+
+def _move(event: Event, motions: Sequence[SubjectMotion], *, tracking: bool) -> CameraMove:
+    named: Named = event.what
+    linear = tracking or named.follows or named.move is Move.HANDHELD
+    move = CameraMove(
+        move=named.move,
+        ease=Ease.LINEAR if linear else Ease.IN_OUT,
+        strength=named.strength,
+        from_seconds=event.start or Fraction(0),
+        to_seconds=event.until or Fraction(0),
+        tracking=tracking or named.follows,
+        about=named.about,
+        step=event.step,
+        either_way=named.is_either_way,
     )
+    return _alongside(move, motions) if named.follows else move
 
 
-def _that_way(move: Move, following: tuple[str, ...]) -> Move:
-    """The move as the words after it turn it; whatever else they tell of ends the search."""
-    for index, word in enumerate(following[:_FAR]):
-        if (word,) in vocabulary.ACTIONS or word in _ELSEWHERE:
-            return move
-        before = following[max(0, index - 2) : index]
-        if index == 0 or before in _TO_THE:
-            ways = vocabulary.WAYS.get(word, frozenset())
-            found = next((each for each in (move, move.other_way) if each in ways), None)
-            if found is not None:
-                return found
-    return move
+def _alongside(move: CameraMove, motions: Sequence[SubjectMotion]) -> CameraMove:
+    """Beside whom it follows, the way they go; which way that is may stay open."""
+    own = [motion for motion in motions if motion.name == move.about] or list(motions)
+    ways = {Heading.LEFT: Move.TRUCK_LEFT, Heading.RIGHT: Move.TRUCK_RIGHT}
+    found = next((ways[motion.heading] for motion in own if motion.heading in ways), None)
+    return move if found is None else replace(move, move=found, either_way=False)
 
 
-def _alongside(motions: tuple[SubjectMotion, ...]) -> Move:
-    heading = next((m.heading for m in motions if m.heading is not Heading.NONE), Heading.RIGHT)
-    return Move.TRUCK_LEFT if heading is Heading.LEFT else Move.TRUCK_RIGHT
-
-
-def _unasked(motions: tuple[SubjectMotion, ...], concept: Concept, *, loop: bool) -> Move:
+def _unasked(motions: Sequence[SubjectMotion], concept: Concept, *, loop: bool) -> Move:
     """The move of a brief that names none: still when something happens in it, else a slow dolly."""
-    actions = {motion.action for motion in motions}
+    actions = {motion.action for motion in motions if motion.kind is not SubjectKind.THING}
     if loop or concept.environment is Environment.CABIN:
         return Move.STATIC
     if Action.BURST in actions:
@@ -160,10 +150,3 @@ def _unasked(motions: tuple[SubjectMotion, ...], concept: Concept, *, loop: bool
     if actions - _IDLE:
         return Move.STATIC
     return Move.CRANE_UP if concept.mood is Mood.EPIC else Move.DOLLY_IN
-
-
-def _strength(words: tuple[str, ...], move: Move) -> float:
-    if move in {Move.ORBIT_LEFT, Move.ORBIT_RIGHT}:
-        return 1.0 if "quarter" in words else 0.6
-    named = find(words, vocabulary.STRENGTHS)
-    return named[0].term if named else _DEFAULT_STRENGTH

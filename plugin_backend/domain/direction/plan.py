@@ -3,12 +3,19 @@
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Final, TypeVar
+from typing import Any, Final
 
 from plugin_backend.domain.direction import vocabulary
+from plugin_backend.domain.direction.framed import framings_of, sizes_of
+from plugin_backend.domain.direction.framing import Render
+from plugin_backend.domain.direction.language import is_foreign
+from plugin_backend.domain.direction.lexicon import Found
+from plugin_backend.domain.direction.lighting import asked_light, lighting_of
 from plugin_backend.domain.direction.motion import plan_motion
-from plugin_backend.domain.direction.reading import Found, find, words_of
+from plugin_backend.domain.direction.ruling_out import ruled_out
+from plugin_backend.domain.direction.said import Said
 from plugin_backend.domain.direction.shot import (
+    Asked,
     CameraMove,
     Concept,
     Lighting,
@@ -17,20 +24,10 @@ from plugin_backend.domain.direction.shot import (
     Subject,
     SubjectMotion,
 )
-from plugin_backend.domain.direction.terms import (
-    Contrast,
-    Environment,
-    LightSource,
-    Mood,
-    Palette,
-    SubjectKind,
-    TimeOfDay,
-    Weather,
-)
+from plugin_backend.domain.direction.staging import staged
+from plugin_backend.domain.direction.terms import Environment, Mood, SubjectKind, TimeOfDay, Weather
 
 __all__ = ["CameraMove", "Concept", "Lighting", "Motion", "ShotPlan", "Subject", "SubjectMotion", "plan_shot"]
-
-Term = TypeVar("Term")
 
 _MOST_SUBJECTS: Final = 6
 
@@ -69,77 +66,81 @@ _TIMES: Final = {
     Environment.CITY: TimeOfDay.DUSK,
     Environment.PLATFORM: TimeOfDay.AFTERNOON,
 }
-_PALETTES: Final = {
-    Environment.STREET: Palette.NEON,
-    Environment.WALL: Palette.BRICK,
-    Environment.GALLERY: Palette.WHITE,
-    Environment.COUNTER: Palette.COFFEE,
-    Environment.DESERT: Palette.SAND,
-    Environment.WORKSHOP: Palette.STEEL,
-    Environment.TABLETOP: Palette.BLACK,
-    Environment.PLATFORM: Palette.AMBER,
-}
-_HOURS: Final = {
-    TimeOfDay.DAWN: (Palette.PASTEL, LightSource.SKY),
-    TimeOfDay.MORNING: (Palette.GREEN, LightSource.SUN),
-    TimeOfDay.NOON: (Palette.BLUE, LightSource.SUN),
-    TimeOfDay.AFTERNOON: (Palette.AMBER, LightSource.SUN),
-    TimeOfDay.GOLDEN: (Palette.GOLDEN, LightSource.SUN),
-    TimeOfDay.DUSK: (Palette.BLUE, LightSource.SKY),
-    TimeOfDay.NIGHT: (Palette.NIGHT, LightSource.MOON),
-    TimeOfDay.INDOORS: (Palette.GREY, LightSource.SOFTBOX),
-}
 
 
-def plan_shot(prompt: str, *, duration_seconds: Fraction, loop: bool = False) -> ShotPlan:
+def plan_shot(
+    prompt: str, *, duration_seconds: Fraction, loop: bool = False, render: Render | None = None
+) -> ShotPlan:
     """What to show, how to move and how to light it, from the words of the brief."""
-    words = words_of(prompt)
-    found = find(words, vocabulary.SUBJECTS)
-    subjects = _subjects(words, found)
-    concept = _concept(words, subjects)
-    looping = loop or bool(find(words, dict.fromkeys(vocabulary.LOOPS, True)))
+    said = Said.of(prompt)
+    avoid, said = ((), said.only_pictured()) if is_foreign(prompt, said.words) else ruled_out(said)
+    where = staged(said)
+    concept = _concept(said)
+    still, sizes = said.without(where.words), sizes_of(said)
+    looping = loop or bool(said.found("loop"))
+    motion = plan_motion(still, concept, sizes, duration=duration_seconds, loop=looping)
     return ShotPlan(
         concept=concept,
-        motion=plan_motion(words, found, concept, duration=duration_seconds, loop=looping),
-        lighting=_lighting(words, concept),
+        motion=motion,
+        lighting=lighting_of(said, concept, where.sides),
         duration_seconds=duration_seconds,
         loop=looping,
+        shots=framings_of(said, where.placements, sizes, duration=duration_seconds),
+        avoid=avoid,
+        asked=(*_asked(said), *asked_light(said)),
+        render=render,
     )
 
 
-def _subjects(words: tuple[str, ...], found: Sequence[Found[SubjectKind]]) -> tuple[Subject, ...]:
-    subjects: dict[SubjectKind, Subject] = {}
-    for hit in found:
-        name = words[hit.end - 1]
-        colour = _colour_before(words, hit.at)
-        known = subjects.get(hit.term)
-        if known is None or (known.colour is None and colour):
-            subjects[hit.term] = Subject(hit.term, colour, plural=name.endswith("s") and name != "glass")
-    return tuple(subjects.values())[:_MOST_SUBJECTS]
+def _subjects(said: Said) -> tuple[Subject, ...]:
+    """Each kind once, but people by their own words: a man and a woman are two."""
+    subjects: dict[tuple[SubjectKind, str], Subject] = {}
+    for hit in said.things:
+        word = said.words[hit.end - 1]
+        if not said.is_free(hit) or (hit.term is SubjectKind.THING and word in vocabulary.ELEMENTS):
+            continue
+        key = _key(hit.term, word, subjects)
+        colour, known = _colour_before(said, hit.at), subjects.get(key)
+        if known is None:
+            subjects[key] = Subject(hit.term, colour, word.endswith("s") and word != "glass", word)
+        elif known.colour is None and colour:
+            subjects[key] = Subject(known.kind, colour, known.plural, known.word)
+    named = [each for each in subjects.values() if each.kind is not SubjectKind.THING]
+    things = [each for each in subjects.values() if each.kind is SubjectKind.THING]
+    return tuple([*named, *things][:_MOST_SUBJECTS])
 
 
-def _colour_before(words: tuple[str, ...], at: int) -> str | None:
-    near = words[max(0, at - 2) : at]
-    return next((found.term for found in reversed(find(near, vocabulary.COLOURS))), None)
+def _key(
+    kind: SubjectKind, word: str, known: dict[tuple[SubjectKind, str], Subject]
+) -> tuple[SubjectKind, str]:
+    if word in vocabulary.PRONOUNS:
+        return next(((kind, other) for each, other in known if each is kind), (kind, word))
+    by_word = kind in {SubjectKind.PERSON, SubjectKind.THING}
+    return (kind, word if by_word else "")
 
 
-def _concept(words: tuple[str, ...], subjects: tuple[Subject, ...]) -> Concept:
-    environment = _environment(words, subjects)
+def _colour_before(said: Said, at: int) -> str | None:
+    near = [hit for hit in said.found("colour") if at - 2 <= hit.at and hit.end <= at]
+    return near[-1].term if near else None
+
+
+def _concept(said: Said) -> Concept:
+    subjects = _subjects(said)
+    environment = _environment(said, subjects)
     indoors = environment in _INDOORS
     fallback = TimeOfDay.INDOORS if indoors else _TIMES.get(environment, TimeOfDay.GOLDEN)
-    time_of_day = _first(words, vocabulary.TIMES, fallback)
     return Concept(
         subjects=subjects,
         environment=environment,
-        weather=_weather(words),
-        time_of_day=time_of_day,
-        mood=_first(words, vocabulary.MOODS, Mood.CALM),
+        weather=_weather(said),
+        time_of_day=_first(_hours(said) or said.found("hour"), fallback),
+        mood=_first(said.found("mood"), Mood.CALM),
     )
 
 
-def _environment(words: tuple[str, ...], subjects: tuple[Subject, ...]) -> Environment:
+def _environment(said: Said, subjects: Sequence[Subject]) -> Environment:
     votes: Counter[Environment] = Counter()
-    for hit in find(words, vocabulary.ENVIRONMENTS):
+    for hit in said.found("environment"):
         votes[hit.term] += 1 + hit.length
     for subject in subjects:
         if subject.kind in _HOMES:
@@ -147,27 +148,35 @@ def _environment(words: tuple[str, ...], subjects: tuple[Subject, ...]) -> Envir
     return votes.most_common(1)[0][0] if votes else Environment.MEADOW
 
 
-def _weather(words: tuple[str, ...]) -> Weather:
-    found = {hit.term for hit in find(words, vocabulary.WEATHERS)}
+def _weather(said: Said) -> Weather:
+    hits = said.found("weather")
+    found = {hit.term for hit in hits}
     if Weather.WET in found and Weather.RAIN in found:
         return Weather.RAIN
-    return _first(words, vocabulary.WEATHERS, Weather.CLEAR)
+    return Weather(_first(hits, Weather.CLEAR))
 
 
-def _lighting(words: tuple[str, ...], concept: Concept) -> Lighting:
-    palette, source = _HOURS[concept.time_of_day]
-    sources = dict.fromkeys(hit.term for hit in find(words, vocabulary.LIGHTS))
-    accents = dict.fromkeys(hit.term for hit in find(words, vocabulary.COLOURS))
-    dark = concept.time_of_day is TimeOfDay.NIGHT
-    return Lighting(
-        sources=tuple(sources) or (source,),
-        contrast=_first(words, vocabulary.CONTRASTS, Contrast.HIGH if dark else Contrast.MEDIUM),
-        palette=_PALETTES.get(concept.environment, palette),
-        accents=tuple(accents)[:4],
-    )
+def _asked(said: Said) -> tuple[Asked, ...]:
+    """What of the scene the brief says outright; a neon sign makes night likely and asks for none."""
+    weathers = [hit for hit in said.found("weather") if _phrase(said, hit) not in vocabulary.IMPLIED_WEATHERS]
+    found = {
+        Asked.ENVIRONMENT: said.found("environment"),
+        Asked.WEATHER: weathers,
+        Asked.TIME_OF_DAY: _hours(said),
+        Asked.MOOD: said.found("mood"),
+    }
+    return tuple(which for which, hits in found.items() if hits)
 
 
-def _first(words: tuple[str, ...], table: dict[vocabulary.Phrase, Term], fallback: Term) -> Term:
+def _hours(said: Said) -> list[Found[TimeOfDay]]:
+    """The hours that are named; a neon sign only makes night likely."""
+    return [hit for hit in said.found("hour") if _phrase(said, hit) not in vocabulary.IMPLIED_HOURS]
+
+
+def _phrase(said: Said, hit: Found[Any]) -> tuple[str, ...]:
+    return said.words[hit.at : hit.end]
+
+
+def _first(found: Sequence[Found[Any]], fallback: Any) -> Any:
     """What the longest phrase chose; the earliest among equals."""
-    found = find(words, table)
     return max(found, key=lambda hit: (hit.length, -hit.at)).term if found else fallback

@@ -146,6 +146,7 @@ _CAMERA: Final = _object(
     asked=flag,
     about=_word,
     step=_STEP,
+    either_way=flag,
 )
 _SUBJECT: Final = _object(
     {"kind": _enum(terms.SubjectKind), "action": _enum(terms.Action), "heading": _enum(terms.Heading)},

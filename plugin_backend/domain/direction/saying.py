@@ -11,6 +11,8 @@ from plugin_backend.domain.seconds import as_number, in_milliseconds
 
 _HANDS: Final = {Move.STATIC: "the camera stays still", Move.HANDHELD: "the camera is held by hand"}
 _STRONG: Final = 0.8
+_EITHER: Final = {move: move.value.partition("-")[0] for move in Move if move.other_way is not None}
+"""What to call a move whose direction the brief leaves open."""
 _WEAK: Final = 0.5
 _HEADED: Final = {
     Heading.LEFT: " to the left",
@@ -59,7 +61,10 @@ def timed(says: str, start: Fraction, end: Fraction, *, duration: Fraction) -> s
 
 def move_says(move: CameraMove) -> str:
     """Such as `the camera pans left slowly around the tower`."""
-    says = _HANDS.get(move.move) or f"the camera does a {_plain(move.move.value)}"
+    if move.tracking and move.either_way:
+        return f"the camera follows {f'the {move.about}' if move.about else 'what moves'}"
+    named = _EITHER[move.move] if move.either_way and move.move in _EITHER else _plain(move.move.value)
+    says = _HANDS.get(move.move) or f"the camera does {_article(named)}"
     pace = " slowly" if move.strength < _WEAK else " fast" if move.strength > _STRONG else ""
     if move.move in _HANDS:
         pace = ""
@@ -111,6 +116,10 @@ def _angled(angle: Angle) -> str:
 def _lens(lens: Lens | None, focal_mm: int | None) -> str:
     named = "" if lens is None else f"{_plain(lens.value)} "
     return f"{named}lens" if focal_mm is None else f"{named}{focal_mm} mm lens"
+
+
+def _article(named: str) -> str:
+    return f"{'an' if named[0] in 'aeiou' else 'a'} {named}"
 
 
 def _plain(term: str) -> str:

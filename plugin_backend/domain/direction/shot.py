@@ -78,6 +78,8 @@ class CameraMove:
     """Whom it follows, circles or reveals, where the brief says so."""
     step: int = 0
     """The place in an asked order: what has a higher one comes after."""
+    either_way: bool = False
+    """The brief leaves its direction open: the other way is as right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ def _move_to_json(move: CameraMove) -> Json:
         "asked": move.asked,
         "about": move.about,
         "step": move.step,
+        "either_way": move.either_way,
     }
 
 
@@ -256,6 +259,7 @@ def _move_from_json(data: Mapping[str, Any]) -> CameraMove:
         asked=bool(data.get("asked", True)),
         about=data.get("about", ""),
         step=data.get("step", 0),
+        either_way=bool(data.get("either_way", False)),
     )
 
 

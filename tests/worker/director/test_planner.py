@@ -96,6 +96,13 @@ def test_a_reading_that_adds_or_loses_is_refused_and_ours_stands(
     assert said in note
 
 
+def test_what_the_brief_rules_out_is_not_asked_for(planner: FakePlanner, http: ProviderHttp) -> None:
+    planner.behaviour.instructions = [instruction("camera", "pan-left", "pan left")]
+    ours, plan, note = read(http, "A quiet lake. Never pan left.")
+    assert plan is ours
+    assert "rules out" in note
+
+
 @pytest.mark.parametrize("mood", [Mood.GARBAGE, Mood.PROSE, Mood.HUGE, Mood.DOWN, Mood.SLOW])
 def test_whatever_a_planner_does_there_is_a_plan_and_a_reason(
     planner: FakePlanner, http: ProviderHttp, mood: Mood
