@@ -79,7 +79,7 @@ def test_what_begins_in_the_handles_is_marked_where_the_shot_shows_it() -> None:
 
 
 def test_the_director_s_notes_begin_with_the_shot_and_moves_where_they_begin() -> None:
-    shot = plan_shot("a lighthouse in the rain, slow push in, then pan left", duration_seconds=FIVE)
+    shot = plan_shot("a lighthouse in the rain, slow push in, pan left", duration_seconds=FIVE)
     push, pan = shot.motion.camera
     later = replace(pan, from_seconds=Fraction(2), to_seconds=Fraction(4))
     shot = replace(shot, motion=replace(shot.motion, camera=(push, later)))
