@@ -42,6 +42,7 @@ _BY_SUFFIX: Final = {
     ".otioz": "application/zip",
     ".png": "image/png",
     ".sha256": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml",
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
     ".txt": "text/plain; charset=utf-8",
@@ -60,7 +61,7 @@ def media_type_of(name: str) -> str:
 
 def is_page(media_type: str) -> bool:
     """Whether a browser would run what is in it."""
-    return media_type.startswith("text/html")
+    return media_type.startswith(("text/html", "image/svg+xml"))
 
 
 def disposition_of(name: str, *, pages: bool) -> str:
@@ -69,7 +70,7 @@ def disposition_of(name: str, *, pages: bool) -> str:
     A storage key needs no escaping.
     """
     media_type = media_type_of(name)
-    is_shown = media_type.startswith(_SHOWN) or (pages and is_page(media_type))
+    is_shown = pages if is_page(media_type) else media_type.startswith(_SHOWN)
     return f'{"inline" if is_shown else "attachment"}; filename="{PurePosixPath(name).name}"'
 
 

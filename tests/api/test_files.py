@@ -45,6 +45,15 @@ def test_a_page_is_shown_and_nothing_in_it_runs(client: FlaskClient, house: Hous
     assert not any(part.startswith(("script-src", "connect-src")) for part in policy)
 
 
+def test_a_drawing_is_shown_as_a_page_is(client: FlaskClient, house: House, roomy: Settings) -> None:
+    key = "takes/tak_1/direction/motion.svg"
+    house.storage.put_bytes(key, b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
+    answer = client.get(UrlSigner((roomy.secret_key,), base_url="").download(key, now=wall_clock()).url)
+    assert answer.content_type.startswith("image/svg+xml")
+    assert answer.headers["Content-Disposition"].startswith("inline")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
 def test_a_head_says_what_it_is_and_sends_nothing(client: FlaskClient, link: str) -> None:
     answer = client.head(link)
     assert (answer.status_code, answer.data) == (200, b"")

@@ -69,6 +69,7 @@ def test_what_the_store_is_to_answer_with_is_signed_too(bucket: Bucket) -> None:
     [
         ("proxy.mp4", "video/mp4", "inline"),
         ("report.html", "text/html; charset=utf-8", "attachment"),
+        ("motion.svg", "image/svg+xml", "attachment"),
         ("report.json", "application/json", "attachment"),
     ],
 )

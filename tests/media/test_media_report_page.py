@@ -1,6 +1,7 @@
 """The page that people read: one small file that runs nothing, says what the report says, and escapes all."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from html.parser import HTMLParser
@@ -9,10 +10,16 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
+from plugin_backend.domain.annotations import Annotation, AnnotationTarget, AnnotationTool
 from plugin_backend.domain.conform import plan_conform
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
 from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.direction.evaluation import Adherence, Defect, DefectKind, Evaluation, Standing
+from plugin_backend.domain.direction.marks import directives_of_marks
 from plugin_backend.domain.sequence import ColourSpace, Sequence
+from worker.director.chart import motion_chart
+from worker.director.pictures import direction_picture
+from worker.director.report import direction_section
 from worker.media.conformance import Check
 from worker.media.course import Course, Moment
 from worker.media.delivery_sound import Heard
@@ -89,7 +96,9 @@ def gone(frames: int) -> Course:
     )
 
 
-def reported(plan: ConformPlan, course: Course | None) -> dict[str, Any]:
+def reported(
+    plan: ConformPlan, course: Course | None, direction: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     picture = np.full((90, 160, 3), 0.18, dtype=np.float32)
     tally = tally_frame(picture, shown=np.full((90, 160, 3), 30_000, np.uint16))
     light = LightLevels(
@@ -109,6 +118,7 @@ def reported(plan: ConformPlan, course: Course | None) -> dict[str, Any]:
         sound=Heard(SOUND, [-70.0, *[-23.0] * plan.frame_count, -19.5]),
         asked={"generation": {"brief": {"prompt": PROMPT}}},
         label="animatic",
+        direction=direction,
     )
     found: dict[str, Any] = json.loads(json.dumps(report))
     return found
@@ -196,3 +206,63 @@ def test_other_spaces_have_a_waveform_in_per_cent_of_the_signal(space: str) -> N
     plan, course = planned(24, space=space), gone(24)
     text = read(render_page(reported(plan, course), plan, course)).text
     assert "75 %" in text["span"]
+
+
+def test_a_directed_take_s_page_says_what_was_asked_and_what_was_seen() -> None:
+    marks = [
+        Annotation(tool=AnnotationTool.ARROW, points=((0.3, 0.5), (0.7, 0.5)), note="pan <b>slowly</b>"),
+        Annotation(tool=AnnotationTool.POINT, target=AnnotationTarget.LIGHT, points=((0.1, 0.1),)),
+        Annotation(tool=AnnotationTool.ARROW, points=((0.5, 0.8), (0.5, 0.2)), note="tilt"),
+    ]
+    pan, light, tilt = directives_of_marks(marks, duration=Fraction(5), aspect=16 / 9)
+    missed = Adherence(
+        directive_id=pan.id, standing=Standing.MISSED, score=0.12, confidence=0.9, says="It pans left."
+    )
+    followed = Adherence(
+        directive_id=tilt.id, standing=Standing.FOLLOWED, score=0.91, confidence=0.9, says="It tilts up."
+    )
+    cut = Defect(
+        kind=DefectKind.CUT,
+        severity=0.8,
+        at_seconds=(2.5,),
+        measured=41.2,
+        limit=25,
+        unit="codes",
+        says="A cut at 2.5 s.",
+    )
+    evaluation = Evaluation(
+        adherence=(missed, followed),
+        defects=(cut,),
+        camera=(),
+        move="pan-left",
+        not_measured=("Where light comes from.",),
+    )
+    asked = (pan, light, tilt)
+    plan, grey = planned(60), np.full((360, 640, 3), 90, np.uint8)
+    drawings = {
+        "frame": direction_picture(grey, asked, evaluation),
+        "motion": motion_chart(asked, evaluation, Fraction(5)).encode(),
+    }
+    page = render_page(reported(plan, None, direction_section(asked, evaluation)), plan, None, drawings)
+    found = read(page)
+    test_a_page_runs_nothing_and_fetches_nothing(page)
+    test_those_who_hear_the_page_are_told_of_every_picture_and_table(page)
+    told = found.text["td"]
+    assert "missed, 0.12" in told
+    assert "followed, 0.91" in told
+    assert "not measured" in told
+    assert "41.2, limit 25 codes" in told
+    assert "Where light comes from." in found.text["li"]
+    assert page.count("data:image/svg+xml") == 1
+    assert page.count("data:image/jpeg") == 1
+
+
+def test_a_take_that_was_not_measured_is_never_said_to_have_followed() -> None:
+    marks = [Annotation(tool=AnnotationTool.ARROW, points=((0.3, 0.5), (0.7, 0.5)))]
+    asked = directives_of_marks(marks, duration=Fraction(5), aspect=16 / 9)
+    plan = planned(60)
+    found = read(render_page(reported(plan, None, direction_section(asked, None)), plan, None))
+    assert "not measured" in found.text["td"]
+    assert "This take was not measured" in found.text["p"]
+    assert "No fault" not in found.text["p"]
+    assert direction_section((), None) is None

@@ -26,6 +26,7 @@ from worker.media.movie import MovieLabels
 from worker.media.operations import OperationContext, OperationError
 from worker.media.readback.stored import file_sha256
 from worker.media.report import build_report, describe
+from worker.media.report_page.direction import kept_pictures
 from worker.media.report_page.page import render_page
 from worker.media.stills import encode_jpeg
 from worker.provenance.sealing import Sealer, open_sealer
@@ -39,9 +40,10 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
 
     Takes `ConformWork.to_json()`, `chunks` (what every `conform_chunk` gave), `asked` (the request, for the
     report), `label` (what made the picture) and `provenance` (who signs and what they say; without it nothing
-    is signed). Gives `files` in the order to show them, each with `role`, `name`, `key`, `media_type`,
-    `bytes`, `sha256` and facts; a sequence of frames has `sequence` and `frames` too. Also gives `measures`,
-    and `leftovers`: keys to delete once the delivery is recorded.
+    is signed); `direction` (`director.report.direction_section`) and `direction_pictures` (by name, with
+    their keys) where the take was directed. Gives `files` in the order to show them, each with `role`,
+    `name`, `key`, `media_type`, `bytes`, `sha256` and facts; a sequence of frames has `sequence` and `frames`
+    too. Also gives `measures`, and `leftovers`: keys to delete once the delivery is recorded.
     """
     work = ConformWork.from_json(arguments)
     chunks = _complete(arguments["chunks"], plan=work.plan)
@@ -60,8 +62,9 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
         sound=heard,
         asked=arguments["asked"],
         label=arguments["label"],
+        direction=arguments.get("direction"),
     )
-    files += finish.reports(report, course)
+    files += finish.reports(report, course, kept_pictures(arguments, context.storage))
     return {
         "files": files,
         "measures": measures.to_json(),
@@ -227,10 +230,12 @@ class _Finish:
             self.context.storage.put_bytes(key, data)
             yield file_entry("provenance", key, name=name, size=len(data), sha256=sha256)
 
-    def reports(self, report: Mapping[str, Any], course: Course | None) -> Iterable[dict[str, Any]]:
+    def reports(
+        self, report: Mapping[str, Any], course: Course | None, drawings: Mapping[str, bytes]
+    ) -> Iterable[dict[str, Any]]:
         """What was made and why: for programs, and for people."""
         told = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-        page = render_page(report, self.work.plan, course)
+        page = render_page(report, self.work.plan, course, drawings)
         for name, text in (("report.json", told), ("report.html", page)):
             data, key = text.encode(), self.work.key(name)
             self.context.storage.put_bytes(key, data)

@@ -43,6 +43,7 @@ def build_report(
     sound: Heard | None,
     asked: Mapping[str, Any],
     label: str,
+    direction: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """`report.json`. It holds no dates, so equal deliveries have equal reports."""
     return {
@@ -67,6 +68,7 @@ def build_report(
         "gamut": None if course is None else _gamut(course, plan),
         "light": None if light is None else _light_told(light),
         "sound": None if sound is None else {**sound.facts, **loudness_over_time(sound.momentary)},
+        "direction": direction,
         "colour_config": CONFIG_NAME,
         "versions": {library: version(library) for library in _LIBRARIES},
     }

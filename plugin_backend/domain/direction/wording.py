@@ -1,7 +1,7 @@
 """What a model is told: the editor's own words, untouched, and after them what marks and misses ask for."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
@@ -83,18 +83,6 @@ def prompt_with(
     left = None if room is None else max(0, room - len(own) - len(gap))
     told = words_for(directives, family=family, stronger=stronger, duration=duration, room=left)
     return Told(f"{own}{gap}{told.text}" if told.text else own, told.left_out)
-
-
-def within(directives: Sequence[Directive], *, begins: Fraction, ends: Fraction) -> tuple[Directive, ...]:
-    """Those that hold for some of a part of the shot, in its own time."""
-    return tuple(_within(directives, begins=begins, ends=ends))
-
-
-def _within(directives: Sequence[Directive], *, begins: Fraction, ends: Fraction) -> Iterator[Directive]:
-    for each in directives:
-        if each.from_seconds < ends and each.to_seconds > begins:
-            since, until = max(each.from_seconds, begins), min(each.to_seconds, ends)
-            yield replace(each, from_seconds=since - begins, to_seconds=until - begins)
 
 
 def _is_spoken(directive: Directive, levels: Mapping[str, int]) -> bool:

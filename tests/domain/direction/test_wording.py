@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_backend.domain.annotations import Annotation, AnnotationTarget, AnnotationTool
-from plugin_backend.domain.direction.directives import Directive, DirectiveKind, DirectiveSource
+from plugin_backend.domain.direction.directives import Directive, DirectiveKind, DirectiveSource, within
 from plugin_backend.domain.direction.marks import directives_of_marks
 from plugin_backend.domain.direction.terms import Move
-from plugin_backend.domain.direction.wording import Family, family_of, prompt_with, within, words_for
+from plugin_backend.domain.direction.wording import Family, family_of, prompt_with, words_for
 
 FIVE = Fraction(5)
 
@@ -124,7 +124,7 @@ def test_where_room_is_short_the_weakest_goes_first_and_it_is_told() -> None:
 def test_a_part_of_a_longer_shot_is_told_its_own_times() -> None:
     late = directive(from_seconds=Fraction(6), to_seconds=Fraction(9))
     early = directive("camera-2", to_seconds=Fraction(4))
-    (found,) = within([late, early], begins=Fraction(5), ends=Fraction(10))
+    (found,) = within([late, early], Fraction(5), Fraction(10))
     assert (found.id, found.from_seconds, found.to_seconds) == ("camera-1", Fraction(1), Fraction(4))
 
 

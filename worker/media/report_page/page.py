@@ -13,6 +13,7 @@ from worker.media.course import Course
 from worker.media.looks import graded_space
 from worker.media.report import COLOUR_LABELS
 from worker.media.report_page.charts import Chart, light_chart, loudness_chart, nits_chart, plain_chart
+from worker.media.report_page.direction import direction_shown
 from worker.media.report_page.pictures import data_address, waveform_picture, waveform_ticks
 
 _TEMPLATE: Final = "report.html"
@@ -30,8 +31,16 @@ _UNITS: Final = ("bytes", "kB", "MB", "GB")
 _GAMUTS: Final = {"rec709": "Rec. 709", "p3-d65": "P3 D65", "bt2020": "BT.2020"}
 
 
-def render_page(report: Mapping[str, Any], plan: ConformPlan, course: Course | None) -> str:
-    """`report.html` of a `report.json`; without a course it has no curves and no pictures."""
+def render_page(
+    report: Mapping[str, Any],
+    plan: ConformPlan,
+    course: Course | None,
+    drawings: Mapping[str, bytes] | None = None,
+) -> str:
+    """`report.html` of a `report.json`; without a course it has no curves and no pictures.
+
+    `drawings` are the direction's own: `frame` (PNG) and `motion` (SVG).
+    """
     page: str = _template().render(
         report=report,
         clip=report["clip"],
@@ -40,6 +49,7 @@ def render_page(report: Mapping[str, Any], plan: ConformPlan, course: Course | N
         rate=_spelt_rate(plan.frame_rate.fraction),
         rows=_facts(report),
         times=_times(plan),
+        direction=direction_shown(report["direction"], drawings or {}),
         seen=None if course is None else _seen(report, plan, course),
         loudness=_loudness(report["sound"]),
         groups=_grouped(report["checks"]),
