@@ -8,13 +8,12 @@ from typing import Any
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, PlannedOutput
 from plugin_backend.domain.delivery import Host, TimelineFile
-from plugin_backend.domain.direction.evaluation import Evaluation
 from plugin_backend.domain.direction.shot import ShotPlan
 from plugin_backend.domain.sequence import Sequence as Timebase
 from plugin_backend.files.media_types import media_type_of
 from plugin_backend.files.storage import Storage
 from plugin_backend.services.conforming import DeliveredTake, DeliveryInHand
-from plugin_backend.services.evaluating import directives_in
+from plugin_backend.services.evaluating import directives_in, evaluation_in
 from worker.markers import markers_of
 from worker.timeline import otioz
 from worker.timeline.model import Clip, Gap, Marker, MediaKind, MediaReference, Sound, Timeline
@@ -184,14 +183,13 @@ def _clip(part: DeliveredTake, plan: ConformPlan, number: int, files: Sequence[d
 def _markers(part: DeliveredTake, plan: ConformPlan, *, is_first: bool) -> tuple[Marker, ...]:
     brief = GenerationRequest.from_json(part.generation.request).brief
     shot = part.generation.plan if part.told is None else part.told.plan
-    seen = None if part.seen is None else part.seen.evaluation
     return markers_of(
         brief,
         ShotPlan.from_json(dict(shot)) if shot else None,
         plan,
         is_first=is_first,
         directives=directives_in(part.told),
-        evaluation=None if seen is None else Evaluation.from_json(dict(seen)),
+        evaluation=evaluation_in(part.seen),
     )
 
 

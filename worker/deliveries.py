@@ -7,7 +7,9 @@ from plugin_backend.domain.lifecycle import DELIVERY, DeliveryState
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import conforming
 from plugin_backend.services.conforming import DeliveredTake, DeliveryInHand
+from plugin_backend.services.evaluating import directives_in, evaluation_in
 from worker.bundles import Pack, clips_of, timeline_files
+from worker.director.report import direction_section
 from worker.provenance.telling import provenance_of
 from worker.runtime import Runtime
 
@@ -64,6 +66,8 @@ def _finished(runtime: Runtime, claim: Claim, hand: DeliveryInHand, part: Delive
         "asked": {"delivery": hand.delivery.request, "generation": part.generation.request},
         "label": (part.take.facts or {})["label"],
         "provenance": provenance_of(runtime.house, part, runtime.credential),
+        "direction": direction_section(directives_in(part.told), evaluation_in(part.seen)),
+        "direction_pictures": None if part.seen is None else part.seen.pictures,
     }
     made = runtime.run_media("conform_finish", arguments, on_progress=runtime.renewing(claim))
     if hand.delivery.storyboard_id is None:

@@ -36,9 +36,9 @@ def markers_of(
     Of several runs of frames the first is told what was meant by the whole shot.
     """
     found = [] if shot is None else [*_directed(shot, plan, is_first=is_first)]
-    found += [_drawn(mark, plan, end=brief.duration_seconds) for mark in brief.annotations]
     if evaluation is not None:
         found += [*_missed(directives, evaluation, plan), *_faults(evaluation, plan)]
+    found += [_drawn(mark, plan, end=brief.duration_seconds) for mark in brief.annotations]
     return tuple(marker for marker in found if marker is not None)
 
 

@@ -69,6 +69,12 @@ def directives_in(told: rows.DirectionRow | None) -> tuple[Directive, ...]:
     return () if told is None else tuple(Directive.from_json(dict(each)) for each in told.directives)
 
 
+def evaluation_in(seen: EvaluationRow | None) -> Evaluation | None:
+    """What was measured of a take, as it was kept; None until then."""
+    measured = None if seen is None else seen.evaluation
+    return None if measured is None else Evaluation.from_json(dict(measured))
+
+
 def seen(
     house: House,
     claim: Claim,

@@ -85,6 +85,16 @@ def test_otio_names_frames_and_proxy_with_marks_of_editor_and_director(bundle: B
     assert clip.metadata["plugin_backend"]["metadata"]["prompt"] == PROMPT
 
 
+def test_the_report_tells_what_was_asked_in_words_and_by_marks(bundle: Bundle) -> None:
+    direction = bundle.report["direction"]
+    rows = {row["id"]: row for row in direction["directives"]}
+    assert {row["source"] for row in rows.values()} == {"words", "mark"}
+    assert rows["mark-1"]["kind"] == "place"
+    seen = {row["standing"] for row in rows.values()}
+    assert seen <= {"followed", "partly", "missed", "not-measured"}
+    assert direction["measured"] or seen == {"not-measured"}
+
+
 def test_the_bundle_opens_by_itself(bundle: Bundle, tmp_path: Path) -> None:
     read = otio.adapters.read_from_file(str(path(bundle, ".otioz")), extract_to_directory=str(tmp_path))
     clip = read.find_clips()[0]
