@@ -39,10 +39,12 @@ _ADAPTERS: Final[Mapping[PanelHost, tuple[str, ...]]] = {
 }
 _COMMON: Final = "panel.js"
 _LAST: Final = "core/start.js"
+_FIRST_LANGUAGE: Final = "en"
 _WRAPPED: Final = re.compile(
     r'\(function\(PB\)\{"use strict";(.*)\}\)\((?:window\.PB|\(window\.PB=window\.PB\|\|\{\}\))\);?\s*',
     re.DOTALL,
 )
+_SENTENCES: Final = re.compile(r'PB\.text\.say\("(\w+)",(\{.*\})\);(?=\})', re.DOTALL)
 _SCRIPT: Final = re.compile(r'^\s*<script src="([^"]+)"></script>\n', re.MULTILINE)
 
 
@@ -56,27 +58,50 @@ class PanelConfig:
 
 
 def files_for(config: PanelConfig) -> Mapping[str, bytes]:
-    """Every file by its path: what index.html names, and the languages that are loaded when chosen."""
+    """Every file by its path: what index.html names, and what is loaded when it is wanted."""
     panel = files("manifests") / "panel"
     source = (panel / "index.html").read_text(encoding="utf-8")
     common = [path for path in _SCRIPT.findall(source) if not path.startswith(("config", "hosts/"))]
     own = [f"hosts/{name}.js" for name in _ADAPTERS[config.host]]
-    languages = {f"strings/{each.name}" for each in (panel / "strings").iterdir()}.difference(common)
-    alone = ("panel.css", *own, *sorted(languages))
-    return {
-        "index.html": _index(source, own).encode(),
-        "config.js": _config_script(config).encode(),
-        _COMMON: _joined([_shipped(_at(panel, path)) for path in common]).encode(),
-        **{path: _shipped(_at(panel, path)).encode() for path in alone},
+    written = {
+        "index.html": _index(source, own),
+        "config.js": _config_script(config),
+        _COMMON: _joined([_shipped(_at(panel, path)) for path in common]),
+        **{path: _shipped(_at(panel, path)) for path in ("panel.css", *own)},
+        **_wanted_later(panel),
     }
+    return {path: content.encode() for path, content in written.items()}
+
+
+def _wanted_later(panel: Traversable) -> Mapping[str, str]:
+    """A file for each language but the first."""
+    languages = [each for each in (panel / "strings").iterdir() if each.name != _FIRST_LANGUAGE]
+    return {f"strings/{at.name}.js": _joined([_shipped(each) for each in _scripts(at)]) for at in languages}
+
+
+def _scripts(folder: Traversable) -> Sequence[Traversable]:
+    return sorted(folder.iterdir(), key=lambda each: each.name)
 
 
 def _shipped(file: Traversable) -> str:
     """Scripts and styles without comments and indentation: a panel is loaded every time it is docked."""
     content = file.read_text(encoding="utf-8")
     if file.name.endswith(".js"):
-        return str(rjsmin.jsmin(content))
+        return _SENTENCES.sub(_folded, str(rjsmin.jsmin(content)))
     return re.sub(r"/\*.*?\*/|\s*([{};])\s*|(:)\s+", r"\1\2", content, flags=re.DOTALL)
+
+
+def _folded(said: re.Match[str]) -> str:
+    """A table of sentences as lines, in which the beginning that keys have in common stands once."""
+    lines, before = [], ""
+    for key, sentence in json.loads(said[2].replace(",}", "}")).items():
+        start, dot, rest = key.partition(".")
+        if start + dot != before:
+            before = start + dot if dot else ""
+            lines.append(before)
+        lines.append(f"{rest if dot else key}={sentence}")
+    text = re.sub(r"[\\`]|\$(?=\{)", r"\\\g<0>", "\n".join(lines))
+    return f'PB.text.unfold("{said[1]}",`{text}`);'
 
 
 def _joined(scripts: Sequence[str]) -> str:

@@ -1,7 +1,6 @@
 """The sentences: each one that is used is there, and a translation says nothing that English does not."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,10 @@ PANEL = ROOT / "manifests" / "panel"
 ENTRY = re.compile(r'^    "([a-z0-9.-]+)": "((?:[^"\\]|\\.)*)",$', re.MULTILINE)
 
 
-def _sentences(language: str) -> dict[str, str]:
-    found = ENTRY.findall((PANEL / "strings" / f"{language}.js").read_text())
+def sentences(language: str) -> dict[str, str]:
+    """A language's sentences by key, as its tables spell them."""
+    tables = sorted((PANEL / "strings" / language).glob("*.js"))
+    found = [entry for table in tables for entry in ENTRY.findall(table.read_text())]
     assert len(found) == len(dict(found)), "a sentence stands there twice"
     return dict(found)
 
@@ -29,21 +30,21 @@ def _used() -> tuple[set[str], set[str]]:
 
 
 def test_every_sentence_that_a_script_asks_for_is_there() -> None:
-    english = _sentences("en")
+    english = sentences("en")
     whole, begun = _used()
     assert len(whole) > 100
     assert {key for key in whole if key not in english} == set()
     assert {start for start in begun if not any(key.startswith(start) for key in english)} == set()
 
 
-@pytest.mark.parametrize("path", sorted((PANEL / "strings").glob("*.js")), ids=lambda path: path.stem)
-def test_a_translation_has_the_same_sentences_with_the_same_figures_in_them(path: Path) -> None:
-    english, other = _sentences("en"), _sentences(path.stem)
+@pytest.mark.parametrize("language", sorted(each.name for each in (PANEL / "strings").iterdir()))
+def test_a_translation_has_the_same_sentences_with_the_same_figures_in_them(language: str) -> None:
+    english, other = sentences("en"), sentences(language)
     assert other.keys() <= english.keys()
     for key, sentence in other.items():
         assert set(re.findall(r"\{\w+\}", sentence)) <= set(re.findall(r"\{\w+\}", english[key])), key
 
 
 def test_german_leaves_out_only_what_is_the_same_in_both() -> None:
-    missing = _sentences("en").keys() - _sentences("de").keys()
+    missing = sentences("en").keys() - sentences("de").keys()
     assert {key.split(".")[0] for key in missing} <= {"format", "host-name", "template"}

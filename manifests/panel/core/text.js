@@ -3,11 +3,29 @@
   "use strict";
 
   const LANGUAGES = { en: "English", de: "Deutsch" };
+  const spoken = { en: {} }; // language -> its sentences by key
   let language = "en";
+
+  /** Sentences of a language, by key; English is always there, and what another lacks is shown in English. */
+  function say(name, sentences) {
+    spoken[name] = { ...spoken[name], ...sentences };
+  }
+
+  /** The same as it ships: a line that ends in a dot begins the keys of the lines after it. */
+  function unfold(name, lines) {
+    const sentences = {};
+    let start = "";
+    for (const line of lines.split("\n")) {
+      const at = line.indexOf("=");
+      if (at < 0) start = line;
+      else sentences[start + line.slice(0, at)] = line.slice(at + 1);
+    }
+    say(name, sentences);
+  }
 
   /** t("queue.position", { n: 3 }): an unknown key shows itself, so that nothing is silently empty. */
   function t(key, values) {
-    const found = (PB.strings[language] || {})[key] || PB.strings.en[key] || key;
+    const found = spoken[language][key] || spoken.en[key] || key;
     return found.replace(/\{(\w+)\}/g, (whole, name) =>
       values && values[name] !== undefined && values[name] !== null ? String(values[name]) : "",
     );
@@ -17,8 +35,8 @@
   async function useLanguage(wanted) {
     const short = String(wanted || "en").slice(0, 2).toLowerCase();
     const known = LANGUAGES[short] ? short : "en";
-    if (!PB.strings[known]) await load("strings/" + known + ".js");
-    language = PB.strings[known] ? known : "en";
+    if (!spoken[known]) await load("strings/" + known + ".js");
+    language = spoken[known] ? known : "en";
     document.documentElement.setAttribute("lang", language);
   }
 
@@ -77,6 +95,6 @@
     return d ? (n / d).toFixed(3).replace(/0+$/, "").replace(/\.$/, "") : String(spelt);
   }
 
-  PB.text = { t, useLanguage, languages: Object.entries(LANGUAGES), language: () => language, credits, whole, bytes, seconds, clock, moment, percent, rate };
+  PB.text = { t, say, unfold, load, useLanguage, languages: Object.entries(LANGUAGES), language: () => language, credits, whole, bytes, seconds, clock, moment, percent, rate };
   PB.t = t;
 })((window.PB = window.PB || {}));
