@@ -100,36 +100,47 @@ def encoded(frames: Iterator[Rgb] | list[Rgb], *, rate: int, crf: int) -> io.Byt
     return file
 
 
-def true_motion(shot: Shot, moment: float) -> Truth:
-    """What the rig does to the picture: the layer that the median pixel with something on it belongs to.
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What the rig does at one moment to every pixel of a picture, a second; NaN where nothing was drawn.
 
-    Every layer's displacement is known exactly from the rig. A camera that travels moves near layers further
-    than far ones, so one figure for the picture needs one layer: the median of what is seen, by how much
-    there is to see on it (gradients of the frame itself).
+    Growth about the frame's middle is apart: in widths, heights and ln of magnification.
     """
+
+    x: Floats
+    y: Floats
+    zoom: Floats
+
+    def median(self, trust: Floats) -> Truth:
+        """Of the points that are followed, by how far each is trusted (any grid over the frame).
+
+        A camera that travels moves near layers further than far ones: one figure needs one layer. Which
+        points are followed is the measure's choice; how far each of them truly goes is the rig's.
+        """
+        rows = ((np.arange(trust.shape[0]) + 0.5) * self.x.shape[0] / trust.shape[0]).astype(int)
+        columns = ((np.arange(trust.shape[1]) + 0.5) * self.x.shape[1] / trust.shape[1]).astype(int)
+        grid = np.ix_(rows, columns)
+        known = np.isfinite(self.x[grid]) & (trust > 0)
+        x, y, zoom = (_median(part[grid][known], trust[known]) for part in (self.x, self.y, self.zoom))
+        return Truth(x, y, zoom)
+
+
+def true_layers(shot: Shot, moment: float) -> Layers:
+    """What the rig does then: every layer's displacement is known exactly."""
     view = shot.stage.view(moment)
-    depth, seen = _depths(shot, view), _something(shot, view)
-    weight = seen * np.isfinite(depth)
     before, after = (shot.stage.view(moment + side * _STEP / 2) for side in (-1, 1))
-    x, y = _content(before, after, view, depth)
-    aspect = view.width / view.height
-    keep = weight > 0
-    here = _median(x[keep], weight[keep]), _median(y[keep], weight[keep])
-    centre = _median(depth[keep], weight[keep])
-    zoom = np.log(after.scale(centre) / before.scale(centre)) / _STEP
-    return Truth(-here[0] / aspect / _STEP, -here[1] / _STEP, float(zoom))
-
-
-def _content(before: View, after: View, view: View, depth: Floats) -> tuple[Floats, Floats]:
-    """How far each pixel's content goes, growth about the middle taken out, in picture heights."""
-    x, y = np.zeros(depth.shape), np.zeros(depth.shape)
+    depth = _depths(shot, view)
+    x, y, zoom = (np.full(depth.shape, np.nan) for _ in range(3))
     for each in np.unique(depth[np.isfinite(depth)]):
         # The point of this layer that stands in the frame's middle.
         scale, (ox, oy) = view.scale(each), view.place(0.0, 0.0, each)
         middle = -ox / scale, -oy / scale
         (ax, ay), (bx, by) = before.place(*middle, each), after.place(*middle, each)
-        x[depth == each], y[depth == each] = bx - ax, by - ay
-    return x, y
+        here = depth == each
+        x[here] = -(bx - ax) * view.height / view.width / _STEP
+        y[here] = -(by - ay) / _STEP
+        zoom[here] = np.log(after.scale(each) / before.scale(each)) / _STEP
+    return Layers(x, y, zoom)
 
 
 def _depths(shot: Shot, view: View) -> Floats:
@@ -150,17 +161,6 @@ def _depths(shot: Shot, view: View) -> Floats:
         else:
             depth[drawn] = item.depth
     return depth
-
-
-def _something(shot: Shot, view: View) -> Floats:
-    """How much there is to follow at every pixel: 0 in flat shade."""
-    raster = Raster(view.width, view.height)
-    for item in shot.stage.items:
-        item.draw(raster, view)
-    shown = kernels.rgb16_to_rgb8(display_transform(ColourSpace.REC709).apply(raster.frame))
-    light = shown.astype(np.float64).mean(axis=2)
-    slope = np.hypot(*np.gradient(light))
-    return np.asarray(np.minimum(slope / 8, 1.0) * (slope > 1), np.float64)
 
 
 def _median(values: Floats, weight: Floats) -> float:

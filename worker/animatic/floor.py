@@ -253,10 +253,10 @@ class Floor:
         wide = int(view.width * rows_per_pixel) + 3
         out = raster.scratch("ripples", tall, wide, 3)
         first = float(lines[0, 0])
-        step = 1.0 / (view.height * rows_per_pixel)
-        below = (first + 0.5 - self._horizon(view)) / view.height
         state = view.state
-        left = -view.width / view.height / 2 + state.pan
+        step = 1.0 / (view.height * rows_per_pixel * state.zoom)  # waves grow with all else
+        below = (first + 0.5 - self._horizon(view)) / view.height / state.zoom
+        left = (-view.width / view.height / 2 + state.pan) / state.zoom
         plane = np.array(
             [below, step, left, self.eye - state.y, state.x, state.z, self.surface.scale], np.float32
         )

@@ -24,6 +24,15 @@ class Pair:
     field: Field
     motion: PairMotion
 
+    @property
+    def moved(self) -> Floats:
+        """Where the camera takes pixels, counted from the top left."""
+        s = self.motion.similarity
+        x, y = (self.field.width - 1) / 2, (self.field.height - 1) / 2
+        a, b = 1 + s.grow, s.turn
+        rows = [[a, -b, s.x + x - a * x + b * y], [b, a, s.y + y - b * x - a * y], [0, 0, 1]]
+        return np.array(rows, np.float32)
+
 
 @dataclass(slots=True)
 class Drift:

@@ -10,28 +10,32 @@ from plugin_backend.domain.direction.evaluation import Adherence
 from plugin_backend.domain.direction.terms import Move
 from worker.director.camera import Drift
 from worker.director.camera_motion import PairMotion
-from worker.director.moves import Travel, orbit_of, travel
+from worker.director.moves import REACH, Travel, orbit_of, travel
 from worker.director.standing import followed, not_measured
 from worker.director.thresholds import limit
 
 _WAYS: Final = {
-    Move.PAN_RIGHT: (1.0, 0.0, 0.0),
-    Move.TRUCK_RIGHT: (1.0, 0.0, 0.0),
-    Move.PAN_LEFT: (-1.0, 0.0, 0.0),
-    Move.TRUCK_LEFT: (-1.0, 0.0, 0.0),
-    Move.TILT_UP: (0.0, -1.0, 0.0),
-    Move.CRANE_UP: (0.0, -1.0, 0.0),
-    Move.TILT_DOWN: (0.0, 1.0, 0.0),
-    Move.CRANE_DOWN: (0.0, 1.0, 0.0),
-    Move.ZOOM_IN: (0.0, 0.0, 1.0),
-    Move.DOLLY_IN: (0.0, 0.0, 1.0),
-    Move.ZOOM_OUT: (0.0, 0.0, -1.0),
-    Move.DOLLY_OUT: (0.0, 0.0, -1.0),
+    Move.PAN_RIGHT: (1.0, 0.0, 0.0, 0.0),
+    Move.TRUCK_RIGHT: (1.0, 0.0, 0.0, 0.0),
+    Move.PAN_LEFT: (-1.0, 0.0, 0.0, 0.0),
+    Move.TRUCK_LEFT: (-1.0, 0.0, 0.0, 0.0),
+    Move.TILT_UP: (0.0, -1.0, 0.0, 0.0),
+    Move.CRANE_UP: (0.0, -1.0, 0.0, 0.0),
+    Move.TILT_DOWN: (0.0, 1.0, 0.0, 0.0),
+    Move.CRANE_DOWN: (0.0, 1.0, 0.0, 0.0),
+    Move.ZOOM_IN: (0.0, 0.0, 1.0, 0.0),
+    Move.DOLLY_IN: (0.0, 0.0, 1.0, 0.0),
+    Move.ZOOM_OUT: (0.0, 0.0, -1.0, 0.0),
+    Move.DOLLY_OUT: (0.0, 0.0, -1.0, 0.0),
+    Move.ROLL_RIGHT: (0.0, 0.0, 0.0, 1.0),
+    Move.ROLL_LEFT: (0.0, 0.0, 0.0, -1.0),
 }
-"""Right, down and inward: what the whole of a move is made of."""
+"""Right, down, inward and clockwise: what the whole of a move is made of."""
 
-Way = tuple[float, float, float]
-_WORDS: Final = {0: ("left", "right"), 1: ("up", "down"), 2: ("out", "in")}
+_AIMED: Final = frozenset({Move.ZOOM_IN, Move.ZOOM_OUT, Move.DOLLY_IN, Move.DOLLY_OUT})
+
+Way = tuple[float, float, float, float]
+_WORDS: Final = {0: ("left", "right"), 1: ("up", "down"), 2: ("out", "in"), 3: ("anticlockwise", "clockwise")}
 _MARGIN_SECONDS: Final = 0.3
 _SLOW, _FAST = 0.45, 0.9
 _TOO_FAST_FOR_SLOW: Final = 0.16  # widths a second
@@ -63,6 +67,15 @@ class CameraJudge:
         if move in {Move.ORBIT_LEFT, Move.ORBIT_RIGHT}:
             return self._orbit(directive, during)
         return self._moved(directive, during)
+
+    def onset(self, directive: Directive) -> float | None:
+        """When the camera begins to go the asked way; None if it never does."""
+        way = _way(directive, aspect=self.aspect)
+        if way is None:
+            return None
+        along = [(each.at_seconds, _dot(_pair_components(each, self.aspect), way)) for each in self.motions]
+        least = max([limit("static"), *(0.35 * speed for _, speed in along)])
+        return next((moment for moment, speed in along if speed >= least), None)
 
     def _within(self, directive: Directive) -> list[PairMotion]:
         start, end = float(directive.from_seconds), float(directive.to_seconds)
@@ -98,6 +111,7 @@ class CameraJudge:
             way = _way(each, aspect=self.aspect)
             if way is not None and _overlap(each, directive) > 0:
                 axes |= {axis for axis, part in enumerate(way) if abs(part) > 0.2}
+                axes |= {0, 1} if each.vector is not None and each.move in _AIMED else set()
         return math.hypot(*(part for axis, part in enumerate(gone) if axis not in axes), 0.0)
 
     def _timing(self, directive: Directive, way: Way) -> float:
@@ -147,27 +161,34 @@ def _overlap(one: Directive, other: Directive) -> float:
 
 
 def _way(directive: Directive, *, aspect: float) -> Way | None:
-    """The direction asked for, of length 1, in widths right, widths down, and inward."""
+    """The direction asked for, of length 1: widths right and down, inward, clockwise."""
+    if directive.move in _AIMED:
+        return _WAYS[directive.move]  # its vector is only what it heads for
     if directive.vector is not None and any(directive.vector):
         x, y = directive.vector[0], directive.vector[1] / aspect
         length = math.hypot(x, y)
-        return x / length, y / length, 0.0
+        return x / length, y / length, 0.0, 0.0
     return None if directive.move is None else _WAYS.get(directive.move)
 
 
 def _components(during: Travel) -> Way:
-    reach = during.strengths[2]
-    return during.x, during.y / during.aspect, math.copysign(reach, during.zoom)
+    _, _, zoom, roll = during.strengths
+    return (
+        during.x,
+        during.y / during.aspect,
+        math.copysign(zoom, during.zoom),
+        math.copysign(roll, during.roll),
+    )
 
 
 def _pair_components(pair: PairMotion, aspect: float) -> Way:
-    reach = 0.29 * math.hypot(1, 1 / aspect)
-    return pair.x, pair.y / aspect, pair.zoom * reach
+    reach = REACH * math.hypot(1, 1 / aspect)
+    return pair.x, pair.y / aspect, pair.zoom * reach, math.radians(pair.roll) * reach
 
 
 def _speed_score(directive: Directive, along: float, *, aspect: float) -> float:
     """Against an asked speed: 1 within 30 %, 0 from four times on. Of a word only the contrary counts."""
-    if directive.vector is not None and any(directive.vector):
+    if directive.vector is not None and any(directive.vector) and directive.move not in _AIMED:
         asked = math.hypot(directive.vector[0], directive.vector[1] / aspect)
         off = abs(math.log(max(along, 1e-6) / asked))
         return max(0.0, min(1.0, 1 - (off - math.log(1.3)) / (math.log(4) - math.log(1.3))))
@@ -205,7 +226,7 @@ def _told(during: Travel, *, along: float) -> str:
     if during.speed < limit("static"):
         return "The camera does not move."
     parts = _components(during)
-    axis = max(range(3), key=lambda each: abs(parts[each]))
+    axis = max(range(4), key=lambda each: abs(parts[each]))
     way = _WORDS[axis][parts[axis] > 0]
     seen = f"The camera moves {way} at {abs(parts[axis]):.3f} widths a second"
     return f"{seen}." if along > 0 else f"{seen}, not as asked."

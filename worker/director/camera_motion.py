@@ -14,7 +14,9 @@ _GUESSES: Final = 96
 _LOOKED_AT: Final = 500  # points that a guess is tried on
 _REACH: Final = 0.29  # of the diagonal: root mean square distance from the middle
 _ROUNDS: Final = 8
-_MEDIAN_ROUNDS: Final = 12
+_PARTS: Final = 6  # across and down
+_FAINT: Final = 0.25  # of the mean: parts with less to follow than that are not raised further
+_MEDIAN_ROUNDS: Final = 3
 _IN_DEPTH: Final = 0.15  # parallax from which on the picture has more than one layer
 _NEAR_PIXELS: Final = 0.7
 _NEAR_SHARE: Final = 0.12  # of the motion itself: layers at different depths go differently far
@@ -58,7 +60,7 @@ class PairMotion:
 
 def pair_motion(field: Field, *, at_seconds: float, seconds: float) -> PairMotion:
     """Fit one pair; content to the left means a camera to the right."""
-    weight = field.trust * _border(field)
+    weight = _evened(field, field.trust * _border(field))
     similarity = _fitted(field, weight)
     strays = np.linalg.norm(field.by - similarity.moved(field.at), axis=1)
     length = _typical(similarity, field)
@@ -88,6 +90,16 @@ def _confidence(total: float, kept: float) -> float:
 def _border(field: Field) -> Floats:
     out = np.maximum(np.abs(field.at[:, 0]) * 2 / field.width, np.abs(field.at[:, 1]) * 2 / field.height)
     return np.asarray(_MIDDLE_WEIGHT + (1 - _MIDDLE_WEIGHT) * out, np.float32)
+
+
+def _evened(field: Field, weight: Floats) -> Floats:
+    """So that a part of the frame full of texture counts for little more than one with some."""
+    columns = ((field.at[:, 0] / field.width + 0.5) * _PARTS).astype(np.int64).clip(0, _PARTS - 1)
+    rows = ((field.at[:, 1] / field.height + 0.5) * _PARTS).astype(np.int64).clip(0, _PARTS - 1)
+    part = rows * _PARTS + columns
+    sums = np.bincount(part, weights=weight, minlength=_PARTS**2)
+    typical = max(float(np.mean(sums)), 1e-6)
+    return np.asarray(weight * (typical / np.maximum(sums, _FAINT * typical))[part], np.float32)
 
 
 def _near(length: float) -> float:
@@ -164,12 +176,17 @@ def _least_squares(field: Field, weight: Floats) -> Similarity:
 
 
 def _median_layer(field: Field, start: Similarity) -> Similarity:
-    """Layers at several depths go differently far: what the median point does (least absolute strays)."""
-    best = start
+    """Layers at several depths go differently far: what the median point does, part by part."""
+    out = np.linalg.norm(field.at, axis=1)
+    far = out > field.height / 8  # near the middle growth is nothing
+    x, y, grow = start.x, start.y, start.grow
     for _ in range(_MEDIAN_ROUNDS):
-        strays = np.linalg.norm(field.by - best.moved(field.at), axis=1)
-        best = _least_squares(field, field.trust / np.maximum(strays, 0.05))
-    return best
+        rest = field.by - np.array([x, y], np.float32)
+        grows = (rest[far] * field.at[far]).sum(axis=1) / out[far] ** 2
+        grow = _weighted_median(grows, field.trust[far] * out[far])
+        x = _weighted_median(field.by[:, 0] - np.float32(grow) * field.at[:, 0], field.trust)
+        y = _weighted_median(field.by[:, 1] - np.float32(grow) * field.at[:, 1], field.trust)
+    return Similarity(x, y, grow, start.turn)
 
 
 def _weighted_median(values: Floats, weight: Floats) -> float:

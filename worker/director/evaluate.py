@@ -2,23 +2,25 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final, assert_never
 
 import numpy as np
 
 from plugin_backend.domain.direction.directives import Directive, DirectiveKind
-from plugin_backend.domain.direction.evaluation import Adherence, Defect, DefectKind, Evaluation
-from plugin_backend.domain.direction.terms import Move
+from plugin_backend.domain.direction.evaluation import Adherence, Evaluation
+from worker.director.adherence import Judges
+from worker.director.asked import asked_of
 from worker.director.camera import CameraWatch
-from worker.director.camera_adherence import CameraJudge
-from worker.director.faults import Asked, PictureFaults
+from worker.director.colour_cast import ColourWatch
+from worker.director.drifting import DriftWatch
+from worker.director.faults import PictureFaults
 from worker.director.frames import ClipFacts, SmallFrame
+from worker.director.keeping import KeepWatch
+from worker.director.light_adherence import Light, light_of
+from worker.director.movers import Movers
 from worker.director.moves import Travel, travel, word
+from worker.director.other_faults import OtherFaults
 from worker.director.picture import PictureWatch
-from worker.director.standing import not_measured
-from worker.director.thresholds import THRESHOLDS, limit
-
-_MOVING: Final = {DirectiveKind.CAMERA, DirectiveKind.SUBJECT}
+from worker.director.subjects import SubjectWatch, is_marked
 
 
 def evaluate(
@@ -44,40 +46,70 @@ class _Watch:
     facts: ClipFacts
     directives: tuple[Directive, ...]
     picture: PictureWatch = field(default_factory=PictureWatch)
+    colour: ColourWatch = field(default_factory=ColourWatch)
+    movers: Movers = field(default_factory=Movers)
+    ends: DriftWatch = field(default_factory=DriftWatch)
     camera: CameraWatch = field(init=False)
+    subjects: dict[str, SubjectWatch] = field(init=False)
+    kept: dict[str, KeepWatch] = field(init=False)
 
     def __post_init__(self) -> None:
         self.camera = CameraWatch(self.facts.frame_rate)
+        self.subjects = {each.id: SubjectWatch(each) for each in self.directives if is_marked(each)}
+        self.kept = {each.id: KeepWatch(each) for each in self.directives if each.kind is DirectiveKind.KEEP}
 
     def add(self, frame: SmallFrame) -> None:
         """Take in the next frame."""
         self.picture.add(frame)
-        self.camera.add(frame)
+        self.colour.add(frame)
+        pair = self.camera.add(frame)
+        if pair is not None:
+            self.movers.add(pair)
+            self.ends.add(pair)
+            for subject in self.subjects.values():
+                subject.add(pair)
+            for kept in self.kept.values():
+                kept.add(pair)
 
     def evaluation(self) -> Evaluation:
         """What all that comes to."""
-        faults = PictureFaults(self.picture, self.facts, self._asked())
-        self._forget_pairs_across(faults.cuts())
+        faults = PictureFaults(self.picture, self.facts, asked_of(self.directives))
+        cuts = faults.cuts()
+        self._forget_pairs_across(cuts)
         whole = travel(self.camera.motions, aspect=self._aspect)
-        defects = (*faults.all(), *self._shake(whole))
-        adherence = tuple(self._judged(each) for each in self.directives)
+        judges = self._judges(whole)
+        adherence = tuple(judges.judge(each) for each in self.directives)
+        others = OtherFaults(
+            self.directives, whole, judges.light.colours, self._likeness(cuts), self.subjects
+        )
         return Evaluation(
             adherence=adherence,
-            defects=defects,
+            defects=(*faults.all(), *others.all()),
             camera=self.camera.samples(),
             move=word(whole, self.camera.drift),
-            figures=self._figures(whole),
-            not_measured=tuple(
-                f"{each.says.rstrip('.')}: {judged.says}"
-                for each, judged in zip(self.directives, adherence, strict=True)
-                if judged.score is None
-            ),
+            figures=self._figures(whole, judges.light, self._likeness(cuts)),
+            not_measured=self._not_measured(adherence, whole, self._likeness(cuts)),
+        )
+
+    def _judges(self, whole: Travel) -> Judges:
+        return Judges(
+            directives=self.directives,
+            camera=self.camera,
+            whole=whole,
+            seconds=self.facts.seconds,
+            light=light_of(self.picture, self.colour.colours),
+            movers=self.movers,
+            subjects=self.subjects,
+            kept=self.kept,
         )
 
     @property
     def _aspect(self) -> float:
         first = self.picture.first
         return 16 / 9 if first is None else first.luma.shape[1] / first.luma.shape[0]
+
+    def _likeness(self, cuts: list[int]) -> float | None:
+        return None if cuts else self.ends.likeness()
 
     def _forget_pairs_across(self, cuts: list[int]) -> None:
         """No camera goes from one picture to another."""
@@ -88,57 +120,23 @@ class _Watch:
             if not any(abs(each.at_seconds - moment) <= each.seconds for moment in moments)
         ]
 
-    def _judged(self, directive: Directive) -> Adherence:
-        match directive.kind:
-            case DirectiveKind.CAMERA:
-                asked = tuple(each for each in self.directives if each.kind is DirectiveKind.CAMERA)
-                judge = CameraJudge(
-                    self.camera.motions, self.camera.drift, asked, self.facts.seconds, self._aspect
-                )
-                return judge.judge(directive)
-            case DirectiveKind.SHOT:
-                return not_measured(directive, "Size, angle and lens of a shot are not measured.")
-            case DirectiveKind.AVOID:
-                return not_measured(directive, "What must not be seen is not looked for.")
-            case (
-                DirectiveKind.SUBJECT
-                | DirectiveKind.PLACE
-                | DirectiveKind.KEEP
-                | DirectiveKind.LIGHT
-                | DirectiveKind.ORDER
-            ):
-                return not_measured(directive, "This is not measured yet.")
-            case _:
-                assert_never(directive.kind)
+    def _not_measured(
+        self, adherence: tuple[Adherence, ...], whole: Travel, likeness: float | None
+    ) -> tuple[str, ...]:
+        said = [
+            f"{each.says.rstrip('.')}: {judged.says}"
+            for each, judged in zip(self.directives, adherence, strict=True)
+            if judged.score is None
+        ]
+        if not whole.is_measured:
+            said.append("The camera's motion: there is too little structure in the picture to follow it by.")
+        if likeness is None:
+            said.append(
+                "Drift from the first frame to the last: they have too little of the scene in common."
+            )
+        return tuple(said)
 
-    def _asked(self) -> Asked:
-        terms = {term for each in self.directives for term in each.terms}
-        moving = [each for each in self.directives if each.kind in _MOVING and each.move is not Move.STATIC]
-        return Asked(
-            motion=bool(moving),
-            dark=bool(terms & {"night", "black", "dusk", "moon"}),
-            bright=bool(terms & {"white", "snow"}),
-            shaken=any(each.move is Move.HANDHELD for each in self.directives),
-            flashes=bool(terms & {"fireworks", "arc", "storm"}),
-        )
-
-    def _shake(self, whole: Travel) -> tuple[Defect, ...]:
-        if self._asked().shaken or not whole.is_measured or whole.shake < limit("shake"):
-            return ()
-        measured = whole.shake / limit("shake")
-        return (
-            Defect(
-                kind=DefectKind.SHAKE,
-                severity=round(min(1.0, 0.2 + 0.1 * measured), 3),
-                at_seconds=(),
-                measured=round(whole.shake, 5),
-                limit=limit("shake"),
-                unit=THRESHOLDS["shake"].unit,
-                says=f"The camera shakes by {1000 * whole.shake:.1f} thousandths of the width.",
-            ),
-        )
-
-    def _figures(self, whole: Travel) -> dict[str, float | None]:
+    def _figures(self, whole: Travel, light: Light, likeness: float | None) -> dict[str, float | None]:
         picture, seen = self.picture, whole.is_measured
         told = {
             "camera_x_widths_per_second": whole.x,
@@ -153,8 +151,11 @@ class _Watch:
         return {
             **{name: round(value, 5) if seen else None for name, value in told.items()},
             "camera_confidence": round(whole.confidence, 3),
-            "brightness_codes": round(float(np.mean(picture.series("brightness"))), 2),
+            "brightness_codes": round(light.brightness, 2),
+            "contrast_codes": round(light.spread, 2),
+            "chroma_lab": round(light.colours.chroma, 2),
             "clipped_share": round(float(np.median(picture.series("clipped"))), 4),
             "crushed_share": round(float(np.median(picture.series("crushed"))), 4),
             "softness_octaves": round(float(np.median(detail)), 3) if detail else None,
+            "likeness_of_both_ends": None if likeness is None else round(likeness, 3),
         }

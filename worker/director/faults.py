@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from plugin_backend.domain.direction.evaluation import Defect, DefectKind
+from worker.director.asked import Asked
 from worker.director.frames import ClipFacts
 from worker.director.picture import PictureWatch, Series
 from worker.director.thresholds import THRESHOLDS, limit
@@ -15,19 +16,6 @@ from worker.director.thresholds import THRESHOLDS, limit
 _AROUND: Final = 5  # frames to either side that say what is usual
 _STILL_CODES: Final = 0.4  # of the part that changed most: a frame that merely repeats
 _AT_MOST_TOLD: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a take was asked for that makes something no fault."""
-
-    motion: bool = True
-    """Whether anything was to move."""
-    dark: bool = False
-    bright: bool = False
-    shaken: bool = False
-    flashes: bool = False
-    """Fireworks, lightning, a welder's arc: light that comes and goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +56,7 @@ class PictureFaults:
     def _black(self) -> Defect | None:
         light = self.watched.series("light") / 255
         frames = np.flatnonzero(light < limit("black"))
-        if not len(frames):
+        if not len(frames) or self.asked.black:
             return None
         share = len(frames) / len(light)
         return self._fault(
@@ -102,7 +90,7 @@ class PictureFaults:
         return bool(moving) and float(np.median(moving)) > 6 * float(change[list(run)].mean()) + 0.2
 
     def _frozen(self, runs: list[list[int]], longest: int) -> Defect | None:
-        if not runs:
+        if not runs or self.asked.stops:
             return None
         seconds = float(longest / self.facts.frame_rate)
         return self._fault(
@@ -126,7 +114,7 @@ class PictureFaults:
         )
 
     def _cut(self, cuts: list[int]) -> Defect | None:
-        if not cuts:
+        if not cuts or self.asked.cuts:
             return None
         return self._fault(
             DefectKind.CUT,
@@ -188,7 +176,7 @@ class PictureFaults:
 
     def _soft(self) -> Defect | None:
         detail = [each.detail for each in self.watched.looks if each.detail is not None]
-        if not detail or float(np.median(detail)) < limit("soft"):
+        if not detail or self.asked.soft or float(np.median(detail)) < limit("soft"):
             return None
         measured = float(np.median(detail))
         return self._fault(
@@ -236,8 +224,8 @@ def _moments(frames: Iterable[int], rate: Fraction) -> tuple[float, ...]:
 
 
 def _beyond(measured: float, name: str) -> float:
-    """From 0.4 at the limit to 1 at three times it."""
-    return float(min(1.0, 0.4 + 0.3 * (measured / limit(name) - 1)))
+    """From 0.5 at the limit to 0.8 at twice it."""
+    return float(min(1.0, 0.5 + 0.3 * (measured / limit(name) - 1)))
 
 
 def _usual(series: Series, at: int) -> float:

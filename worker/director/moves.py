@@ -15,7 +15,7 @@ from worker.director.thresholds import limit
 UNKNOWN: Final = "unknown"
 MIXED: Final = "mixed"
 
-_REACH: Final = 0.29  # of the diagonal
+REACH: Final = 0.29  # of the diagonal
 _SMOOTH_SECONDS: Final = 0.7  # a camera on a tripod or rails changes its speed no faster
 _ENOUGH_PARTS: Final = 40
 _BESIDE: Final = 0.6  # of the strongest motion: a second one as strong makes the move a mixed one
@@ -41,7 +41,7 @@ class Travel:
     @property
     def strengths(self) -> tuple[float, float, float, float]:
         """How far x, y, zoom and roll each take a typical point: widths a second."""
-        reach = _REACH * math.hypot(1, 1 / self.aspect)
+        reach = REACH * math.hypot(1, 1 / self.aspect)
         return (
             abs(self.x),
             abs(self.y) / self.aspect,
@@ -107,7 +107,7 @@ def _named(whole: Travel) -> str:
     deep = whole.parallax >= limit("parallax")
     x, y, zoom, roll = whole.strengths
     if roll >= max(x, y, zoom):
-        return MIXED
+        return (Move.ROLL_RIGHT if whole.roll > 0 else Move.ROLL_LEFT).value
     if zoom >= max(x, y):
         inward = Move.DOLLY_IN if deep else Move.ZOOM_IN
         outward = Move.DOLLY_OUT if deep else Move.ZOOM_OUT
@@ -129,7 +129,8 @@ def orbit_of(drift: Drift, whole: Travel) -> Move | None:
     """
     parting, typical = _parting(drift)
     x, *others = whole.strengths
-    if typical < limit("static") / 2 or abs(parting) < max(2 * limit("static"), limit("orbit") * x, *others):
+    least = max(2 * limit("static"), limit("orbit") * x, *(2 * other for other in others))
+    if typical < limit("static") / 2 or abs(parting) < least or whole.parallax < limit("parallax"):
         return None
     travels = -math.copysign(1.0, parting)
     if travels * whole.x > limit("static") / 4 or whole.is_shaken:

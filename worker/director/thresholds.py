@@ -32,6 +32,10 @@ THRESHOLDS: Final[Mapping[str, Threshold]] = {
     "clipped": Threshold(0.25, "share of the picture", "over-exposed clips against the scenes as they are"),
     "crushed": Threshold(0.6, "share of the picture", "under-exposed clips against the scenes as they are"),
     "soft": Threshold(1.2, "octaves", "scenes blurred by 0 to 6 pixels at 540 rows"),
+    "cast": Threshold(10.0, "CIELAB units", "a still tinted by 0 to 30 units against its asked colours"),
+    "drift": Threshold(
+        0.4, "correlation of both ends", "clips that turn into another picture, and clean ones"
+    ),
     "loop-seam": Threshold(3.0, "times the usual step", "looped shots, whole and cut short"),
 }
 
