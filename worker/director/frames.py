@@ -68,12 +68,19 @@ def small_frame(number: int, picture: Rgb) -> SmallFrame:
     )
 
 
-def small_frames(file: BinaryIO, *, threads: int = 2) -> Iterator[SmallFrame]:
-    """Every frame of one of our own proxies (8-bit 4:2:0, Rec. 709, limited range)."""
+def small_frames(
+    file: BinaryIO, *, threads: int = 2, kept: dict[int, Rgb | None] | None = None
+) -> Iterator[SmallFrame]:
+    """Every frame of one of our own proxies (8-bit 4:2:0, Rec. 709, limited range).
+
+    Of the frames whose numbers `kept` holds, the whole picture is put there too.
+    """
     with open_clean(file, "video/mp4") as container:
         stream = container.streams.video[0]
         stream.thread_count, stream.thread_type = threads, ThreadType.AUTO
         for number, frame in enumerate(container.decode(stream)):
+            if kept is not None and number in kept:
+                kept[number] = _whole(frame)
             yield _decoded(number, frame)
 
 
@@ -98,6 +105,12 @@ def _decoded(number: int, frame: av.VideoFrame) -> SmallFrame:
         *_ends(y),
         _detail(y) if number % _DETAIL_EVERY == 0 else None,
     )
+
+
+def _whole(frame: av.VideoFrame) -> Rgb:
+    y, u, v = (_plane(plane) for plane in frame.planes)
+    size = (frame.width, frame.height)
+    return _colour(y, *(cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) for each in (u, v)))
 
 
 def _plane(plane: Any) -> Grey:

@@ -1,5 +1,6 @@
-"""The media operation that evaluates a take by its proxy."""
+"""The media operation that evaluates a take by its proxy, and draws what it found."""
 
+import hashlib
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, BinaryIO, Final, cast
@@ -7,8 +8,11 @@ from typing import Any, BinaryIO, Final, cast
 import cv2
 
 from plugin_backend.domain.direction.directives import Directive
+from plugin_backend.domain.direction.evaluation import Evaluation
+from worker.director.chart import motion_chart
 from worker.director.evaluate import evaluate
-from worker.director.frames import ClipFacts, SmallFrame, small_frames
+from worker.director.frames import ClipFacts, Rgb, SmallFrame, small_frames
+from worker.director.pictures import direction_picture
 from worker.media.operations import OperationContext, OperationError
 from worker.media.sources.stored_file import StoredFile
 
@@ -19,8 +23,8 @@ def evaluate_take(arguments: dict[str, Any], context: OperationContext) -> dict[
     """Evaluate the proxy under `key`.
 
     `directives` as `Directive.to_json()` writes them; `frame_rate` (a fraction), `frame_count` and `loop` are
-    the take's.
-    Gives `{"evaluation": Evaluation.to_json(), "frames": how many were seen}`.
+    the take's. Gives `{"evaluation": Evaluation.to_json(), "frames": how many were seen}`, and with a
+    `prefix` of storage keys `pictures` too: `frame` (PNG) and `motion` (SVG), each `{key, bytes, sha256}`.
     """
     cv2.setNumThreads(1)  # the decoder's threads are enough
     facts = ClipFacts(
@@ -29,12 +33,42 @@ def evaluate_take(arguments: dict[str, Any], context: OperationContext) -> dict[
         loop=bool(arguments.get("loop", False)),
     )
     directives = tuple(Directive.from_json(each) for each in arguments["directives"])
-    seen = _Seen(facts.frame_count, context)
+    middle = facts.frame_count // 2
+    seen, kept = _Seen(facts.frame_count, context), dict[int, Rgb | None]({middle: None})
     file = cast("BinaryIO", StoredFile(context.storage, arguments["key"]))
-    evaluation = evaluate(_told(small_frames(file), seen), directives, facts=facts)
+    evaluation = evaluate(_told(small_frames(file, kept=kept), seen), directives, facts=facts)
     if not seen.frames:
         raise OperationError("no-frames", "The proxy has no picture.")
-    return {"evaluation": evaluation.to_json(), "frames": seen.frames}
+    found = {"evaluation": evaluation.to_json(), "frames": seen.frames}
+    if "prefix" not in arguments:
+        return found
+    pictures = _pictures(kept[middle], directives, evaluation, duration=facts.frame_count / facts.frame_rate)
+    return {**found, "pictures": _stored(pictures, arguments["prefix"], context)}
+
+
+def _pictures(
+    frame: Rgb | None,
+    directives: tuple[Directive, ...],
+    evaluation: Evaluation,
+    *,
+    duration: Fraction,
+) -> dict[str, bytes]:
+    """By file name: what was asked and measured over the middle frame, and over time."""
+    made = {"motion.svg": motion_chart(directives, evaluation, duration).encode()}
+    if frame is not None:
+        made["frame.png"] = direction_picture(frame, directives, evaluation)
+    return made
+
+
+def _stored(files: dict[str, bytes], prefix: str, context: OperationContext) -> dict[str, dict[str, Any]]:
+    """Each under its name without the ending."""
+    stored = {}
+    for name, data in files.items():
+        key = f"{prefix}/{name}"
+        context.storage.put_bytes(key, data)
+        digest = hashlib.sha256(data).hexdigest()
+        stored[name.partition(".")[0]] = {"key": key, "bytes": len(data), "sha256": digest}
+    return stored
 
 
 class _Seen:

@@ -48,6 +48,7 @@ def test_a_proxy_in_storage_is_evaluated_and_progress_is_told(storage: Storage, 
         "frame_rate": str(RATE),
         "frame_count": FRAMES,
         "loop": False,
+        "prefix": "take/direction",
     }
     result = operation("evaluate_take")(arguments, context)
     evaluation = Evaluation.from_json(result["evaluation"])
@@ -56,3 +57,7 @@ def test_a_proxy_in_storage_is_evaluated_and_progress_is_told(storage: Storage, 
     assert evaluation.adherence[0].standing is Standing.FOLLOWED
     assert evaluation.defects == ()
     assert told[-1] == (FRAMES, FRAMES)
+    assert set(result["pictures"]) == {"frame", "motion"}
+    for each in result["pictures"].values():
+        assert each["key"].startswith("take/direction/")
+        assert len(storage.get_bytes(each["key"])) == each["bytes"] > 0
