@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 import av
+import cv2
 import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from plugin_backend.domain.direction.shot import CameraMove
 from plugin_backend.domain.direction.terms import Ease, Move
 from plugin_backend.domain.sequence import ColourSpace
 from worker.animatic.floor import Floor
+from worker.animatic.items import Item
 from worker.animatic.render import Shot, bake
 from worker.animatic.spec import ShotSpec
 from worker.animatic.view import Raster, View
@@ -26,6 +28,8 @@ Rgb = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 WIDTH, HEIGHT = 384, 216
+_EDGE: Final = 15  # pixels: of 384 as many as the measure looks at around a point
+_AIR: Final = {"Haze", "Shimmer", "Fall", "Mist"}  # it has no place of its own
 _STEP: Final = 1 / 48  # of a second: over which a true speed is taken
 
 
@@ -111,25 +115,27 @@ class Layers:
     y: Floats
     zoom: Floats
 
-    def median(self, trust: Floats) -> Truth:
+    def seen(self, trust: Floats) -> tuple[Truth, Truth, Truth]:
         """Of the points that are followed, by how far each is trusted (any grid over the frame).
 
-        A camera that travels moves near layers further than far ones: one figure needs one layer. Which
-        points are followed is the measure's choice; how far each of them truly goes is the rig's.
+        A camera that travels moves near layers further than far ones: the lower quartile, the median and the
+        upper quartile of what they truly do. A camera that turns or zooms moves all alike.
         """
         rows = ((np.arange(trust.shape[0]) + 0.5) * self.x.shape[0] / trust.shape[0]).astype(int)
         columns = ((np.arange(trust.shape[1]) + 0.5) * self.x.shape[1] / trust.shape[1]).astype(int)
         grid = np.ix_(rows, columns)
         known = np.isfinite(self.x[grid]) & (trust > 0)
-        x, y, zoom = (_median(part[grid][known], trust[known]) for part in (self.x, self.y, self.zoom))
-        return Truth(x, y, zoom)
+        parts = [_shares(part[grid][known], trust[known]) for part in (self.x, self.y, self.zoom)]
+        low, middle, high = (Truth(*(part[n] for part in parts)) for n in range(3))
+        return low, middle, high
 
 
 def true_layers(shot: Shot, moment: float) -> Layers:
     """What the rig does then: every layer's displacement is known exactly."""
     view = shot.stage.view(moment)
     before, after = (shot.stage.view(moment + side * _STEP / 2) for side in (-1, 1))
-    depth = _depths(shot, view)
+    # An edge moves with the nearer of the two things it parts, and so does what is seen about it.
+    depth = np.asarray(cv2.erode(_depths(shot, view), np.ones((_EDGE, _EDGE))), np.float64)
     x, y, zoom = (np.full(depth.shape, np.nan) for _ in range(3))
     for each in np.unique(depth[np.isfinite(depth)]):
         # The point of this layer that stands in the frame's middle.
@@ -144,28 +150,40 @@ def true_layers(shot: Shot, moment: float) -> Layers:
 
 
 def _depths(shot: Shot, view: View) -> Floats:
-    """At every pixel the depth of what was drawn there last; infinite where nothing was."""
-    raster = Raster(view.width, view.height)
+    """At every pixel the depth of the nearest thing that covers it; infinite where nothing does."""
     depth = np.full((view.height, view.width), np.inf)
     for item in shot.stage.items:
-        was = raster.frame.copy()
-        item.draw(raster, view)
-        if type(item).__name__ in {"Haze", "Shimmer", "Fall"}:
-            continue  # air has no place of its own
-        drawn = (np.abs(raster.frame - was) > 0.02 + 0.2 * was).any(axis=2)
+        if type(item).__name__ in _AIR:
+            continue
+        covered = _covered(item, view)
         if isinstance(item, Floor):
             below = (np.arange(view.height) + 0.5) / view.height - 0.5 - view.vanish[1] + view.state.tilt
             own = np.maximum(item.eye - view.state.y, 0.02) / np.maximum(below / view.state.zoom, 1e-4)
             own = np.round(np.clip(own + view.state.z, 0.5, item.depth), 1)
-            depth = np.where(drawn, own[:, None], depth)
+            depth = np.where(covered, own[:, None], depth)
         else:
-            depth[drawn] = item.depth
+            depth[covered] = item.depth
     return depth
 
 
-def _median(values: Floats, weight: Floats) -> float:
+def _covered(item: Item, view: View) -> NDArray[np.bool_]:
+    """Where an item hides more than half of what is behind it: drawn over black and over white."""
+    drawn = []
+    for light in (0.0, 1.0):
+        raster = Raster(view.width, view.height)
+        raster.frame[:] = light
+        item.draw(raster, view)
+        drawn.append(raster.frame.copy())
+    if isinstance(item, Floor):  # it mirrors what is above it
+        return np.asarray((drawn[0] != 0.0).any(axis=2) | (drawn[1] != 1.0).any(axis=2), np.bool_)
+    return np.asarray((drawn[1] - drawn[0]).mean(axis=2) < 0.5, np.bool_)
+
+
+def _shares(values: Floats, weight: Floats) -> tuple[float, float, float]:
+    """The weighted lower quartile, median and upper quartile."""
     if not len(values):
-        return 0.0
+        return 0.0, 0.0, 0.0
     order = np.argsort(values)
     sums = np.cumsum(weight[order])
-    return float(values[order[int(np.searchsorted(sums, sums[-1] / 2))]])
+    low, middle, high = (values[order[int(np.searchsorted(sums, sums[-1] * n / 4))]] for n in (1, 2, 3))
+    return float(low), float(middle), float(high)

@@ -4,7 +4,7 @@
 
 Animatic renders shots of many scenes, moves, speeds, noise and compression; each is encoded as H.264,
 decoded and evaluated like any take. The truth is the rig's own motion: exact for what turns and zooms; for
-what travels, that of the layer which the median point that is followed belongs to (bench/truth_clips.py).
+what travels, what the middle half of the followed points truly does by their depth (bench/truth_clips.py).
 Photographs given by `--photograph` are panned, tilted, zoomed and held by exact resampling, encoded and
 evaluated likewise.
 """
@@ -52,6 +52,9 @@ _PHOTO: Final = (320, 180)
 _REACH: Final = 0.29 * float(np.hypot(1, 9 / 16))
 
 
+Strengths = tuple[float, float, float]  # right, down and inward: widths a second of a typical point
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One clip: what its camera does, the truth as widths a second, and what was said."""
@@ -59,14 +62,16 @@ class Result:
     what: str
     move: Move
     truth: Truth
+    low: Truth
+    high: Truth
     seen: Evaluation
 
     @property
-    def true_strengths(self) -> tuple[float, float, float]:
-        return self.truth.x, self.truth.y * 9 / 16, self.truth.zoom * _REACH
+    def true_strengths(self) -> Strengths:
+        return _strengths(self.truth)
 
     @property
-    def strengths(self) -> tuple[float, float, float]:
+    def strengths(self) -> Strengths:
         figures = self.seen.figures
         x, y, zoom = (
             figures[name] or 0.0
@@ -98,9 +103,18 @@ class Result:
 
     @property
     def speed_off(self) -> float:
-        """How far the speed along the true strongest part is off, as a share of it."""
+        """How far the speed along the true strongest part is off, as a share of it.
+
+        Of a camera that travels: beside what the middle half of the followed points truly does.
+        """
         axis = int(np.argmax(np.abs(self.true_strengths)))
-        return abs(self.strengths[axis] / self.true_strengths[axis] - 1)
+        true, seen = self.true_strengths[axis], self.strengths[axis]
+        low, high = (_strengths(each)[axis] for each in (self.low, self.high))
+        return max(0.0, low - seen, seen - high) / abs(true)
+
+
+def _strengths(truth: Truth) -> Strengths:
+    return truth.x, truth.y * 9 / 16, truth.zoom * _REACH
 
 
 def animatic() -> Iterator[Asked]:
@@ -138,8 +152,9 @@ def scored(asked: Asked, frames: list[SmallFrame], layers: Mapping[float, Layers
     for moment, truth in layers.items():
         first = min(len(frames) - 2, int(moment * asked.rate))
         field = FlowMeter().between(frames[first].luma, frames[first + 1].luma)
-        truths.append(truth.median(field.grid(field.trust).astype(np.float64)))
-    return Result(str(asked), asked.move, _mean(truths), seen)
+        truths.append(truth.seen(field.grid(field.trust).astype(np.float64)))
+    low, middle, high = (_mean(each) for each in zip(*truths, strict=True))
+    return Result(str(asked), asked.move, middle, low, high, seen)
 
 
 def _mean(truths: Iterable[Truth]) -> Truth:
@@ -171,7 +186,7 @@ def panned(photograph: Path) -> Iterator[Result]:
             facts = ClipFacts(frame_rate=Fraction(rate), frame_count=2 * rate)
             seen = evaluate(small_frames(encoded(frames, rate=rate, crf=crf), threads=1), (), facts=facts)
             what = f"{move} of {photograph.name} at {speed}, {rate} fps, noise {noise}, crf {crf}"
-            yield Result(what, move, truth, seen)
+            yield Result(what, move, truth, truth, truth, seen)
 
 
 def _under(picture: Rgb, truth: Truth, *, rate: int, noise: float, seed: int) -> Iterator[Rgb]:

@@ -17,7 +17,6 @@ _ROUNDS: Final = 8
 _PARTS: Final = 6  # across and down
 _FAINT: Final = 0.25  # of the mean: parts with less to follow than that are not raised further
 _MEDIAN_ROUNDS: Final = 3
-_IN_DEPTH: Final = 0.15  # parallax from which on the picture has more than one layer
 _NEAR_PIXELS: Final = 0.7
 _NEAR_SHARE: Final = 0.12  # of the motion itself: layers at different depths go differently far
 _MIDDLE_WEIGHT: Final = 0.35  # against 1 at the frame's edge, where subjects seldom are
@@ -65,7 +64,7 @@ def pair_motion(field: Field, *, at_seconds: float, seconds: float) -> PairMotio
     strays = np.linalg.norm(field.by - similarity.moved(field.at), axis=1)
     length = _typical(similarity, field)
     parallax = _weighted_median(strays, field.trust) / max(length, 0.5)
-    travel = similarity if parallax < _IN_DEPTH else _median_layer(field, similarity)
+    travel = _median_layer(field, similarity)
     total = float(weight.sum())
     kept = float(weight[strays < _near(length)].sum())
     return PairMotion(

@@ -12,7 +12,8 @@ from worker.director.frames import Grey
 Floats = NDArray[np.float32]
 
 GRID: Final = 4  # pixels from one sampled point to the next
-_TEXTURE: Final = np.float32(2e-4)  # smallest eigenvalue of the structure tensor of what can be followed
+_CALMED: Final = 1.2  # pixels: noise is no texture
+_TEXTURE: Final = np.float32(1e-3)  # smallest eigenvalue of the structure tensor of what can be followed
 _CODES_OFF: Final = np.float32(10.0)
 _COARSE: Final = 4
 
@@ -46,7 +47,8 @@ class FlowMeter:
         met = _shifted(after, shift)
         flow = np.asarray(self._dense.calc(before, met, None), np.float32)
         off = _off(before, met, flow)
-        texture = cv2.cornerMinEigenVal(before.astype(np.float32) / np.float32(255), 5)
+        calm = cv2.GaussianBlur(before, (0, 0), _CALMED).astype(np.float32) / np.float32(255)
+        texture = cv2.cornerMinEigenVal(calm, 5)
         trust = np.clip(texture / _TEXTURE, 0.0, 1.0) / (1.0 + (off / _CODES_OFF) ** 2)
         _distrust_unseen(trust, shift)
         part = (slice(GRID // 2, None, GRID), slice(GRID // 2, None, GRID))

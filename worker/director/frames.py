@@ -20,6 +20,7 @@ PIXELS: Final = 256 * 144  # of a small picture, whatever its shape
 _COLOUR_SHRINKS: Final = 4
 _DETAIL_EVERY: Final = 6  # frames: sharpness needs the full size, and does not change quickly
 _BLACK, _WHITE = 18, 233  # limited range: at or beyond these codes nothing is left to grade
+_FLAT_CODES: Final = 12.0  # from pixel to pixel in the quarter: there is no edge to be sharp
 _REC709: Final = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
@@ -35,7 +36,7 @@ class SmallFrame:
     clipped: float
     """And with all of it."""
     detail: float | None
-    """Octaves by which the finest structure is weaker than the coarse; None where it was not looked at."""
+    """Octaves by which edges are less steep than in a quarter of the size; None where there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,13 +135,13 @@ def _ends(limited: Grey) -> tuple[float, float]:
 
 
 def _detail(limited: Grey) -> float | None:
-    """Compares neighbouring octaves of the picture: a natural one loses about as much from each to the next.
+    """How many times half as steep the steepest edges are from pixel to pixel as in a picture of a quarter.
 
-    None where there is nothing but smooth shade and noise to compare.
+    0 where edges are sharp, 2 where nothing is; None where there is nothing but smooth shade.
     """
-    half = cv2.resize(limited, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    fine, coarse = _edges(limited), _edges(half)
-    if coarse < 1.0:
+    quarter = cv2.resize(limited, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    fine, coarse = _edges(limited), _edges(quarter)
+    if coarse < _FLAT_CODES:
         return None
     return float(np.log2(coarse / max(fine, 0.05)))
 

@@ -128,8 +128,8 @@ def orbit_of(drift: Drift, whole: Travel) -> Move | None:
     than what is above; if the picture as a whole goes the other way, the camera turns back while it travels.
     """
     parting, typical = _parting(drift)
-    x, *others = whole.strengths
-    least = max(2 * limit("static"), limit("orbit") * x, *(2 * other for other in others))
+    x, y, zoom, _ = whole.strengths
+    least = max(2 * limit("static"), limit("orbit") * x, 2 * y, 4 * zoom)
     if typical < limit("static") / 2 or abs(parting) < least or whole.parallax < limit("parallax"):
         return None
     travels = -math.copysign(1.0, parting)

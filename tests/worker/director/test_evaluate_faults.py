@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import pytest
 
@@ -107,3 +108,25 @@ def test_an_unsteady_camera_is_a_fault_unless_a_hand_was_asked_for() -> None:
     handheld = directive(DirectiveKind.CAMERA, move=Move.HANDHELD, to_seconds=Fraction(2))
     assert [each.kind for each in seen(shaken, static).defects] == [DefectKind.SHAKE]
     assert seen(shaken, handheld).defects == ()
+
+
+def test_a_frame_held_for_a_moment_is_no_freeze() -> None:
+    clip = panned(x=0.1)
+    clip[8:11] = [clip[8]] * 3
+    assert DefectKind.FROZEN not in faults(clip)
+
+
+@pytest.mark.parametrize(("blur", "is_soft"), [(0.0, False), (1.0, False), (6.0, True)])
+def test_softness_is_seen_at_the_full_size(blur: float, is_soft: bool) -> None:  # noqa: FBT001 - a table's
+    sharp = cv2.resize(wall(width=1920, height=1080), (960, 540), interpolation=cv2.INTER_AREA)
+    cv2.rectangle(sharp, (300, 150), (600, 400), (20, 20, 20), -1)
+    picture = cv2.GaussianBlur(sharp, (0, 0), blur) if blur else sharp
+    clip = [np.asarray(np.roll(picture, 4 * number, axis=1), np.uint8) for number in range(8)]
+    assert (DefectKind.SOFT in faults(clip)) is is_soft
+
+
+@pytest.mark.parametrize("speed", [0.8, 3.0, 5.0])
+def test_a_pan_of_any_speed_is_no_cut(speed: float) -> None:
+    painted = wall(width=2600)
+    clip = [framed(painted, x=200 + speed * 320 / 12 * number, y=270) for number in range(10)]
+    assert DefectKind.CUT not in faults(clip)
