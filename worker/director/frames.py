@@ -20,6 +20,7 @@ PIXELS: Final = 256 * 144  # of a small picture, whatever its shape
 _COLOUR_SHRINKS: Final = 4
 _DETAIL_EVERY: Final = 6  # frames: sharpness needs the full size, and does not change quickly
 _BLACK, _WHITE = 18, 233  # limited range: at or beyond these codes nothing is left to grade
+_LEAST_ROWS: Final = 360
 _FLAT_CODES: Final = 12.0  # from pixel to pixel in the quarter: there is no edge to be sharp
 _REC709: Final = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
@@ -137,8 +138,11 @@ def _ends(limited: Grey) -> tuple[float, float]:
 def _detail(limited: Grey) -> float | None:
     """How many times half as steep the steepest edges are from pixel to pixel as in a picture of a quarter.
 
-    0 where edges are sharp, 2 where nothing is; None where there is nothing but smooth shade.
+    0 where edges are sharp, 2 where nothing is; None where there is nothing but smooth shade, and in a
+    picture too small for its sharpness to say anything.
     """
+    if min(limited.shape) < _LEAST_ROWS:
+        return None
     quarter = cv2.resize(limited, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     fine, coarse = _edges(limited), _edges(quarter)
     if coarse < _FLAT_CODES:
