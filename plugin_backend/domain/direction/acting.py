@@ -66,12 +66,12 @@ def _deed(
 
 def _heading(said: Said, action: Found[Action], until: int) -> Heading:
     """The first way that is named after the verb, in its clause; `to the left of` is a place, not a way."""
-    inside = [hit for hit in said.hits["heading"] if action.at <= hit.at and hit.end <= action.end]
+    inside = [hit for hit in said.between("heading", action.at, action.end) if hit.end <= action.end]
     clause = said.clauses[said.clause_of(action.at)]
     stop = min(until, clause.end)
-    for hit in (*inside[:1], *said.found("heading")):
-        is_here = hit in inside or action.end <= hit.at < stop
-        if is_here and said.words[hit.end : hit.end + 1] not in _OF and not _is_implied(said, hit, action):
+    after = (hit for hit in said.between("heading", action.end, stop) if said.is_free(hit))
+    for hit in (*inside[:1], *after):
+        if said.words[hit.end : hit.end + 1] not in _OF and not _is_implied(said, hit, action):
             return Heading(hit.term)
     return Heading.NONE
 

@@ -9,11 +9,10 @@ from typing import Final
 
 from plugin_backend.domain.direction.advice_kinds import Advice, AdviceKind, ModelFacts, Severity
 from plugin_backend.domain.direction.conflicts import conflicts_in
-from plugin_backend.domain.direction.language import is_foreign
 from plugin_backend.domain.direction.reading import LONGEST_READ
-from plugin_backend.domain.direction.ruling_out import ruled_out
 from plugin_backend.domain.direction.said import Said
 from plugin_backend.domain.direction.shot import Asked, ShotPlan
+from plugin_backend.domain.direction.understood import understood
 from plugin_backend.domain.seconds import as_number
 
 __all__ = ["Advice", "AdviceKind", "ModelFacts", "Severity", "advice_on"]
@@ -54,15 +53,15 @@ def advice_on(
     prompt: str, plan: ShotPlan, *, duration: Fraction, model_facts: ModelFacts | None = None
 ) -> tuple[Advice, ...]:
     """Warnings before notes; nothing for a brief that says all it needs to."""
-    said = Said.of(prompt)
-    if is_foreign(prompt, said.words):
+    read = understood(prompt)
+    if read.is_foreign:
         return (_language(),)
-    _, kept = ruled_out(said)
+    kept = read.said
     found = [
         *conflicts_in(kept, plan, duration=duration, model_facts=model_facts),
         *_unread(prompt),
         *_missing(kept, plan),
-        *_bare(said),
+        *_bare(kept),
         *_events(plan, duration),
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda each: each.severity is Severity.NOTE))

@@ -12,7 +12,6 @@ from plugin_backend.domain.direction.said import Said
 from plugin_backend.domain.direction.shot import Asked, CameraMove, ShotPlan
 from plugin_backend.domain.direction.terms import Move, SubjectKind, TimeOfDay, Weather
 from plugin_backend.domain.direction.timing import When
-from plugin_backend.domain.seconds import as_number, in_milliseconds
 
 _ORBITS: Final = {Move.ORBIT_LEFT, Move.ORBIT_RIGHT}
 _QUICKEST_ORBIT: Final = Fraction(3)  # seconds for the whole way round
@@ -113,14 +112,18 @@ def _cannot(about: str, says: str, *try_words: str) -> Advice:
 def _camera_against_itself(plan: ShotPlan) -> Iterator[Advice]:
     """Left and right at once, or a move in a shot that stands still."""
     asked = [move for move in plan.motion.camera if move.asked]
+    told: set[frozenset[Move]] = set()
     for one, other in combinations(asked, 2):
-        if not _at_once(one, other):
+        opposed = one.move.other_way is other.move or Move.STATIC in (one.move, other.move)
+        pair = frozenset((one.move, other.move))
+        if not opposed or len(pair) < 2 or pair in told or not _at_once(one, other):
             continue
+        told.add(pair)
         names = f"{_plain(one.move)} and {_plain(other.move)}"
         if one.move.other_way is other.move:
             then = f"{_plain(one.move)}, then {_plain(other.move)}"
             yield _against("camera", f"The camera cannot {names} at the same time.", then, _plain(one.move))
-        elif Move.STATIC in {one.move, other.move}:
+        else:
             moving = _plain(other.move if one.move is Move.STATIC else one.move)
             yield _against("camera", f"A static camera cannot {moving}.", f"static, then {moving}", moving)
 
@@ -194,7 +197,7 @@ def _ruled_out_and_asked(plan: ShotPlan) -> Iterator[Advice]:
 
 
 def _is_but(what: str) -> bool:
-    return what.startswith(("other", "else"))
+    return what.startswith("other ")
 
 
 def _beyond(said: Said, duration: Fraction) -> Iterator[Advice]:
@@ -247,4 +250,4 @@ def _plain(move: Move | str) -> str:
 
 
 def _seconds(value: Fraction) -> str:
-    return f"{as_number(in_milliseconds(value)):g}"
+    return f"{round(float(value), 3):g}"

@@ -22,7 +22,7 @@ _LETTERS_SHARE: Final = 0.3
 
 def is_foreign(prompt: str, words: tuple[str, ...]) -> bool:
     """Whether more speaks for another language than for English: its letters, or its small words."""
-    letters = [letter for letter in prompt if letter.isalpha()]
+    letters = [] if prompt.isascii() else [letter for letter in prompt if letter.isalpha()]
     strange = sum(not _is_latin(letter) for letter in letters)
     if letters and strange > _LETTERS_SHARE * len(letters):
         return True

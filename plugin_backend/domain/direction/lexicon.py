@@ -50,11 +50,13 @@ class Lexicon:
         """By table, every phrase in the text, longest first at each place, none overlapping."""
         found: dict[str, list[Found[Any]]] = {name: [] for name in self._names}
         free = dict.fromkeys(self._names, 0)
-        for at, word in enumerate(words):
-            for phrase, name, term in self._index.get(word, ()):
+        index, text = self._index, tuple(words)
+        for at, word in enumerate(text):
+            if word not in index:
+                continue
+            for phrase, name, term in index[word]:
                 length = len(phrase)
-                if at < free[name] or (length > 1 and tuple(words[at : at + length]) != phrase):
-                    continue
-                found[name].append(Found(term, at, length))
-                free[name] = at + length
+                if at >= free[name] and (length == 1 or text[at : at + length] == phrase):
+                    found[name].append(Found(term, at, length))
+                    free[name] = at + length
         return {name: tuple(hits) for name, hits in found.items()}

@@ -8,10 +8,15 @@ from typing import Final
 from plugin_backend.domain.direction.acting import Deed, deeds_of, is_idle
 from plugin_backend.domain.direction.doing import doers_of
 from plugin_backend.domain.direction.moving import Named, named_moves
-from plugin_backend.domain.direction.ruling_out import ruled_out
 from plugin_backend.domain.direction.said import Said
 from plugin_backend.domain.direction.scheduling import Event, Track, schedule
-from plugin_backend.domain.direction.shot import CameraMove, Concept, Motion, SubjectMotion
+from plugin_backend.domain.direction.shot import (
+    MAX_MOVES,
+    CameraMove,
+    Concept,
+    Motion,
+    SubjectMotion,
+)
 from plugin_backend.domain.direction.terms import (
     Action,
     Ease,
@@ -21,6 +26,7 @@ from plugin_backend.domain.direction.terms import (
     Move,
     SubjectKind,
 )
+from plugin_backend.domain.direction.understood import understood
 
 _DEFAULT_STRENGTH: Final = 0.6
 _FOLLOWING: Final = {"tracks", "tracking", "follows", "following", "track", "follow"}
@@ -45,7 +51,7 @@ _IDLE: Final = {Action.STAND, Action.ROCK, Action.FLY}
 
 def moves_named(words: tuple[str, ...]) -> tuple[Move, ...]:
     """The moves that words name, each the way they say: `orbits slowly to the left` goes left."""
-    _, said = ruled_out(Said.of(" ".join(words)))
+    said = understood(" ".join(words)).said
     return tuple(dict.fromkeys(each.move for each in named_moves(said, doers_of(said))))
 
 
@@ -54,8 +60,8 @@ def plan_motion(
 ) -> Motion:
     """Who moves which way and when, and what the camera does meanwhile; the sizes get their times too."""
     doers = doers_of(said)
-    named = named_moves(said, doers)
-    deeds = deeds_of(said, doers, named, concept.subjects)
+    named = named_moves(said, doers)[:MAX_MOVES]
+    deeds = deeds_of(said, doers, named, concept.subjects)[: MAX_MOVES - len(concept.subjects)]
     events = [*map(_camera_event, named), *map(_subject_event, deeds)]
     schedule(said, [*events, *sizes], duration=duration)
     subjects = tuple(_motion(event, duration) for event in events if event.track is Track.SUBJECT)

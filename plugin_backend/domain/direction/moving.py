@@ -1,5 +1,6 @@
 """Camera moves as the brief names them: which, which way, how strongly, and about whom."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -69,8 +70,8 @@ def _is_another(said: Said, hit: Found[Move]) -> bool:
         return True
     if phrase[0] in {"truck", "trucks"} and any(thing.at == hit.at for thing in said.things):
         return True
-    does = any(thing.end == hit.at for thing in said.things) and before not in film.CAMERAS
-    return does and hit.length == 1 and phrase[0].endswith("s")
+    may_be = hit.length == 1 and phrase[0].endswith("s") and before not in film.CAMERAS
+    return may_be and any(thing.end == hit.at for thing in said.things)
 
 
 def _named(said: Said, hit: Found[Move], until: int) -> Named:
@@ -105,7 +106,7 @@ def _that_way(said: Said, hit: Found[Move], until: int) -> tuple[Move, bool]:
 def _strength(said: Said, hit: Found[Move], move: Move) -> float:
     """As strong as the nearest word of pace in its clause says; an orbit's is how far round it goes."""
     clause = said.clauses[said.clause_of(hit.at)]
-    near = [each for each in said.found("strength") if clause.at <= each.at < clause.end]
+    near = [each for each in said.between("strength", clause.at, clause.end) if said.is_free(each)]
     phrase = said.words[hit.at : hit.end]
     if {"whip", "swish", "crash", "snap"}.intersection(phrase):
         return 1.0
@@ -122,7 +123,10 @@ def _about(said: Said, hit: Found[Move], until: int) -> str:
     """The noun that a move goes round, or to."""
     words = said.words
     stop = min(until, hit.end + _FAR)
-    for thing in said.things:
+    first = bisect_left(said.things, hit.end, key=lambda thing: thing.at)
+    for thing in said.things[first:]:
+        if thing.at >= stop:
+            break
         if hit.end < thing.end <= stop and words[thing.at] not in vocabulary.PRONOUNS:
             between = range(hit.end, thing.at)
             if _ABOUT.intersection(words[hit.end : thing.at]) and not any(

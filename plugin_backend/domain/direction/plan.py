@@ -8,11 +8,9 @@ from typing import Any, Final
 from plugin_backend.domain.direction import vocabulary
 from plugin_backend.domain.direction.framed import framings_of, sizes_of
 from plugin_backend.domain.direction.framing import Render
-from plugin_backend.domain.direction.language import is_foreign
 from plugin_backend.domain.direction.lexicon import Found
 from plugin_backend.domain.direction.lighting import asked_light, lighting_of
 from plugin_backend.domain.direction.motion import plan_motion
-from plugin_backend.domain.direction.ruling_out import ruled_out
 from plugin_backend.domain.direction.said import Said
 from plugin_backend.domain.direction.shot import (
     Asked,
@@ -26,6 +24,7 @@ from plugin_backend.domain.direction.shot import (
 )
 from plugin_backend.domain.direction.staging import staged
 from plugin_backend.domain.direction.terms import Environment, Mood, SubjectKind, TimeOfDay, Weather
+from plugin_backend.domain.direction.understood import understood
 
 __all__ = ["CameraMove", "Concept", "Lighting", "Motion", "ShotPlan", "Subject", "SubjectMotion", "plan_shot"]
 
@@ -72,8 +71,8 @@ def plan_shot(
     prompt: str, *, duration_seconds: Fraction, loop: bool = False, render: Render | None = None
 ) -> ShotPlan:
     """What to show, how to move and how to light it, from the words of the brief."""
-    said = Said.of(prompt)
-    avoid, said = ((), said.only_pictured()) if is_foreign(prompt, said.words) else ruled_out(said)
+    read = understood(prompt)
+    said = read.said
     where = staged(said)
     concept = _concept(said)
     still, sizes = said.without(where.words), sizes_of(said)
@@ -86,7 +85,7 @@ def plan_shot(
         duration_seconds=duration_seconds,
         loop=looping,
         shots=framings_of(said, where.placements, sizes, duration=duration_seconds),
-        avoid=avoid,
+        avoid=read.avoid,
         asked=(*_asked(said), *asked_light(said)),
         render=render,
     )

@@ -23,12 +23,11 @@ from plugin_backend.domain.direction.checking import (
 )
 from plugin_backend.domain.direction.directives import Relation
 from plugin_backend.domain.direction.framing import moment
-from plugin_backend.domain.direction.shot import Asked, ShotPlan
+from plugin_backend.domain.direction.shot import MAX_MOVES, Asked, ShotPlan
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.seconds import as_number
 
 MAX_SUBJECTS: Final = 12
-MAX_MOVES: Final = 16
 MAX_SHOTS: Final = 12
 MAX_SECONDS: Final = 3_600
 
@@ -130,7 +129,7 @@ _SHOT: Final = _object(
     composition=_list(_enum(framed.Composition), len(framed.Composition)),
     techniques=_list(_enum(framed.Technique), len(framed.Technique)),
     blocking=_list(
-        _object({"about": partial(_word, least=1), "relation": _enum(Relation)}, beside=_word), MAX_SUBJECTS
+        _object({"about": partial(_word, least=1), "relation": _enum(Relation)}, beside=_word), MAX_MOVES
     ),
 )
 _STEP: Final = partial(whole, least=0, most=MAX_MOVES)
@@ -165,7 +164,7 @@ _LIGHTING: Final = _object(
         "palette": _enum(terms.Palette),
     },
     accents=_list(colour, 8),
-    sides=_list(_object({"side": _enum(framed.Side)}, source=partial(optional, check=_SOURCE)), 6),
+    sides=_list(_object({"side": _enum(framed.Side)}, source=partial(optional, check=_SOURCE)), MAX_MOVES),
     tones=_list(_enum(framed.Tone), len(framed.Tone)),
     colours=_list(colour, 8),
 )

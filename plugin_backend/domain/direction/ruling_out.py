@@ -7,6 +7,7 @@ from plugin_backend.domain.direction import film_vocabulary as film
 from plugin_backend.domain.direction.framing import Avoidance, Avoided
 from plugin_backend.domain.direction.lexicon import Found, words
 from plugin_backend.domain.direction.said import Said
+from plugin_backend.domain.direction.shot import MAX_MOVES
 from plugin_backend.domain.direction.terms import Move
 
 _ONE: Final = words(
@@ -72,7 +73,7 @@ def ruled_out(said: Said) -> tuple[tuple[Avoidance, ...], Said]:
         if "otherwise" in said.words[at : scope.stop]:
             continue  # it only says again that nothing more is asked
         found += _avoided(said, at, scope)
-    return tuple(dict.fromkeys(found)), said.without(gone)
+    return tuple(dict.fromkeys(found))[:MAX_MOVES], said.without(gone)
 
 
 def _negators(said: Said) -> Iterator[tuple[int, int]]:
@@ -116,7 +117,8 @@ def _lists(said: Said, at: int) -> bool:
 
 def _avoided(said: Said, at: int, scope: range) -> Iterator[Avoidance]:
     if said.words[at] == "nobody" or said.words[scope.start : scope.start + 1] == ("one",):
-        yield Avoidance(Avoided.SUBJECT, "people", ("person", "crowd"))
+        others = "other " if "else" in said.words[at : scope.stop + 1] else ""
+        yield Avoidance(Avoided.SUBJECT, f"{others}people", ("person", "crowd"))
         return
     known: set[int] = set()
     for hit in _inside(said.hits["move"], scope):
@@ -127,7 +129,8 @@ def _avoided(said: Said, at: int, scope: range) -> Iterator[Avoidance]:
         for hit in _inside(said.hits[name], scope):
             if not known.intersection(range(hit.at, hit.end)):
                 known.update(range(hit.at, hit.end))
-                yield Avoidance(kind, said.phrase(hit), (str(hit.term),))
+                others = "other " if said.words[hit.at - 1] in {"other", "additional", "extra"} else ""
+                yield Avoidance(kind, f"{others}{said.phrase(hit)}", (str(hit.term),))
     if not known:
         yield from _other(said, scope)
 

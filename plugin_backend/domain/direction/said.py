@@ -1,12 +1,13 @@
 """What a brief says, word by word: its clauses, its times, and every phrase of the vocabulary in it."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from plugin_backend.domain.direction import film_vocabulary as film
 from plugin_backend.domain.direction import light_vocabulary as light
+from plugin_backend.domain.direction import places_vocabulary as places
 from plugin_backend.domain.direction import verbs, vocabulary
 from plugin_backend.domain.direction.clauses import Clause, clauses_of
 from plugin_backend.domain.direction.lexicon import Found, Lexicon, words
@@ -37,6 +38,8 @@ _LEXICON: Final = Lexicon(
     lens=film.LENSES,
     composition=film.COMPOSITIONS,
     technique=film.TECHNIQUES,
+    frame=places.IN_FRAME,
+    beside=places.BESIDE,
 )
 _MOVES: Final = Lexicon(move=film.MOVES, loose=film.LOOSE_MOVES)
 _GROUND: Final = words(
@@ -68,7 +71,11 @@ class Said:
     hits: dict[str, tuple[Found[Any], ...]]
     things: tuple[Found[SubjectKind], ...]
     """Every noun that may be directed: the vocabulary's, and a sentence's own unknown doers."""
+    numbers: tuple[int, ...]
+    """The number of each word's clause."""
     taken: frozenset[int] = frozenset()
+    free: dict[str, tuple[Found[Any], ...]] = field(default_factory=dict, compare=False, repr=False)
+    """What was found already, by table."""
 
     @classmethod
     def of(cls, prompt: str) -> Self:
@@ -76,8 +83,16 @@ class Said:
         text = Text.of(prompt)
         times = times_in(text)
         hits = {**_LEXICON.read(text.words), **_moves(text)}
-        timed = frozenset(index for each in times for index in range(each.at, each.end))
-        return cls(text, clauses_of(text, times), times, hits, tuple(_things(text, hits)), timed)
+        clauses = clauses_of(text, times)
+        return cls(
+            text=text,
+            clauses=clauses,
+            times=times,
+            hits=hits,
+            things=tuple(_things(text, hits)),
+            numbers=tuple(n for n, clause in enumerate(clauses) for _ in range(clause.at, clause.end)),
+            taken=frozenset(index for each in times for index in range(each.at, each.end)),
+        )
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -86,19 +101,27 @@ class Said:
 
     def found(self, name: str) -> tuple[Found[Any], ...]:
         """The phrases of a table, but for those whose words were understood as something else."""
-        return tuple(hit for hit in self.hits[name] if self.is_free(hit))
+        found = self.free.get(name)
+        if found is None:
+            found = self.free[name] = tuple(hit for hit in self.hits[name] if self.is_free(hit))
+        return found
+
+    def between(self, name: str, start: int, end: int) -> tuple[Found[Any], ...]:
+        """The phrases of a table that begin between two words, whatever was made of them."""
+        hits = self.hits[name]
+        return hits[bisect_left(hits, start, key=_at) : bisect_left(hits, end, key=_at)]
 
     def is_free(self, hit: Found[Any]) -> bool:
         """Whether none of its words was understood as something else."""
-        return not any(index in self.taken for index in range(hit.at, hit.end))
+        return self.taken.isdisjoint(range(hit.at, hit.end))
 
     def without(self, indexes: Iterable[int]) -> "Said":
         """The same brief, these words being understood."""
-        return replace(self, taken=self.taken.union(indexes))
+        return replace(self, taken=self.taken.union(indexes), free={})
 
     def clause_of(self, index: int) -> int:
         """The number of the clause a word is in."""
-        return bisect_right(self.clauses, index, key=lambda clause: clause.at) - 1
+        return self.numbers[index]
 
     def phrase(self, hit: Found[Any]) -> str:
         """The brief's own words for a hit."""
@@ -115,7 +138,12 @@ class Said:
             hits={name: hits if name in _GROUND else () for name, hits in self.hits.items()},
             times=(),
             things=(),
+            free={},
         )
+
+
+def _at(hit: Found[Any]) -> int:
+    return hit.at
 
 
 def _moves(text: Text) -> dict[str, tuple[Found[Any], ...]]:
@@ -143,7 +171,7 @@ def _things(text: Text, hits: dict[str, tuple[Found[Any], ...]]) -> Iterable[Fou
             yield found[index]
         elif index in moved or index in inside:
             continue
-        elif word in vocabulary.THINGS or _is_doer(text, index, acted):
+        elif word in vocabulary.THINGS or (index + 1 in acted and _is_doer(text, index)):
             yield Found(SubjectKind.THING, index, 1)
 
 
@@ -159,13 +187,11 @@ def _vehicles(text: Text) -> set[int]:
     }
 
 
-def _is_doer(text: Text, index: int, acted: set[int]) -> bool:
+def _is_doer(text: Text, index: int) -> bool:
     """Whether an unknown word after an article stands right before a verb, as in `a hippo walks`."""
     word = text.words[index]
     follows = index + 1
     if word in _NO_NOUN or not word.isalpha() or follows >= len(text.words) or text.breaks[follows]:
-        return False
-    if follows not in acted:
         return False
     before = text.words[max(0, index - 2) : index]
     return any(each in _ARTICLES for each in before)

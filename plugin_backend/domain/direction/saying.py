@@ -7,7 +7,6 @@ from plugin_backend.domain.direction.directives import Relation
 from plugin_backend.domain.direction.framing import Angle, Avoidance, Avoided, Framing, Lens, Placement, Side
 from plugin_backend.domain.direction.shot import CameraMove, SubjectMotion
 from plugin_backend.domain.direction.terms import Heading, Move
-from plugin_backend.domain.seconds import as_number, in_milliseconds
 
 _HANDS: Final = {Move.STATIC: "the camera stays still", Move.HANDHELD: "the camera is held by hand"}
 _STRONG: Final = 0.8
@@ -127,4 +126,4 @@ def _plain(term: str) -> str:
 
 
 def _seconds(value: Fraction) -> str:
-    return f"{as_number(in_milliseconds(value)):g}"
+    return f"{round(float(value), 3):g}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from plugin_backend.domain.direction.framing import Avoidance, Framing, Render, SidedLight, Tone, moment
 from plugin_backend.domain.direction.terms import (
@@ -23,6 +23,9 @@ from plugin_backend.domain.direction.terms import (
 )
 
 Json = dict[str, Any]
+
+MAX_MOVES: Final = 32
+"""Of the camera, of the subjects, of what is ruled out and of what stands somewhere: more no shot has."""
 
 
 class Asked(StrEnum):

@@ -10,41 +10,11 @@ from plugin_backend.domain.direction import verbs, vocabulary
 from plugin_backend.domain.direction.directives import Relation
 from plugin_backend.domain.direction.doing import is_held
 from plugin_backend.domain.direction.framing import Placement, Side, SidedLight
-from plugin_backend.domain.direction.lexicon import Found, Lexicon, table, words
+from plugin_backend.domain.direction.lexicon import Found, words
 from plugin_backend.domain.direction.said import Said
+from plugin_backend.domain.direction.shot import MAX_MOVES
 from plugin_backend.domain.direction.terms import LightSource, SubjectKind
 
-_IN_FRAME: Final = table(
-    {
-        Relation.LEFT: "on the left, frame left, screen left, on the left third, on the left side, at left, "
-        "on the left of frame, on the left of the frame, on the left side of the frame, at the left, "
-        "in the left third, left of frame, left of the frame, on the far left, camera left",
-        Relation.RIGHT: "on the right, frame right, screen right, on the right third, on the right side, "
-        "at right, "
-        "on the right of frame, on the right of the frame, on the right side of the frame, at the right, "
-        "in the right third, right of frame, right of the frame, on the far right, camera right",
-        Relation.CENTRE: "in the centre, in the center, in the centre of the frame, "
-        "in the center of the frame, "
-        "centred, centered, in the middle of the frame, in the middle, centre frame, center frame, "
-        "in the centre of frame, in the center of frame",
-        Relation.ABOVE: "at the top of the frame, in the upper part of the frame, in the upper third",
-        Relation.BELOW: "at the bottom of the frame, in the lower part of the frame, in the lower third",
-        Relation.IN_FRONT: "in the foreground, foreground",
-        Relation.BEHIND: "in the background, background, in the distance",
-    }
-)
-_BESIDE: Final = table(
-    {
-        Relation.LEFT: "on the left of, to the left of, left of, on the left side of",
-        Relation.RIGHT: "on the right of, to the right of, right of, on the right side of",
-        Relation.CENTRE: "in the middle of, in the centre of, in the center of",
-        Relation.BEHIND: "behind, in back of",
-        Relation.IN_FRONT: "in front of, before the",
-        Relation.ABOVE: "above, over the top of, on top of",
-        Relation.BELOW: "below, beneath, underneath, under",
-    }
-)
-_LEXICON: Final = Lexicon(frame=_IN_FRAME, beside=_BESIDE)
 _PRONOUNS: Final = frozenset(["it", "him", "her", "them"])
 _NOWHERE: Final = vocabulary.PRONOUNS | words(
     "rain snow fog mist smoke dust water light lights steam waves sea"
@@ -100,7 +70,9 @@ def staged(said: Said) -> Staged:
             placements.append(placed)
         if lamp or placed:
             gone.update(range(hit.at, hit.end))
-    return Staged(tuple(dict.fromkeys(placements)), tuple(_told_once(sides)), frozenset(gone))
+    return Staged(
+        tuple(dict.fromkeys(placements))[:MAX_MOVES], tuple(_told_once(sides))[:MAX_MOVES], frozenset(gone)
+    )
 
 
 def _told_once(sides: list[SidedLight]) -> Iterator[SidedLight]:
@@ -150,8 +122,7 @@ def _source(sources: list[Found[LightSource]]) -> LightSource | None:
 
 def _relations(said: Said) -> Iterator[tuple[Found[Relation], bool]]:
     """Relations to the frame and to something; where both could be read, the longer phrase."""
-    read = _LEXICON.read(said.words)
-    both = [(hit, False) for hit in read["frame"]] + [(hit, True) for hit in read["beside"]]
+    both = [(hit, False) for hit in said.found("frame")] + [(hit, True) for hit in said.found("beside")]
     taken: set[int] = set()
     for hit, is_beside in sorted(both, key=lambda each: (-each[0].length, each[0].at)):
         span = set(range(hit.at, hit.end))
@@ -214,11 +185,17 @@ def _by_pronoun(said: Said, hit: Found[Relation]) -> Placement | None:
 
 
 def _things_before(said: Said, at: int) -> list[Found[SubjectKind]]:
-    return [
-        thing
-        for thing in said.things
-        if thing.end <= at and said.is_free(thing) and said.words[thing.at] not in _NOWHERE
-    ]
+    """The nouns of this sentence and the one before it, as far as the word."""
+    sentence = said.clauses[said.clause_of(at)].sentence if at < len(said.words) else 0
+    found: list[Found[SubjectKind]] = []
+    for thing in reversed(said.things):
+        if thing.end > at:
+            continue
+        if said.clauses[said.clause_of(thing.at)].sentence < sentence - 1:
+            break
+        if said.is_free(thing) and said.words[thing.at] not in _NOWHERE:
+            found.append(thing)
+    return found[::-1]
 
 
 def _noun_before(said: Said, hit: Found[Relation]) -> str | None:

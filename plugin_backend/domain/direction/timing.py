@@ -77,24 +77,40 @@ _NAMED: Final = (
     ),
 )  # fmt: skip
 _ANY: Final = re.compile(
-    r"\d|second|\bsecs?\b|half ?way|midway|the (?:very )?(?:end|close|start|beg)|initially|through|whole|"
+    r"\d|second|\bsecs?\b|half ?way|midway|the (?:very )?(?:end|close|start|beg)|initially|throughout|whole|"
     r"middle|all the"
 )
+_AROUND: Final = 24  # characters that a time's other words may be away
 _PATTERNS: Final = tuple((name, re.compile(pattern)) for name, pattern in _NAMED)
 
 
 def times_in(text: Text) -> tuple[Timed, ...]:
     """Every time that a text names, in order; none overlapping, the more exact wording first."""
-    if _ANY.search(text.prompt) is None:
-        return ()
     taken: list[tuple[int, int]] = []
     found: list[Timed] = []
-    for name, pattern in _PATTERNS:
-        for match in pattern.finditer(text.prompt):
-            if all(match.end() <= start or end <= match.start() for start, end in taken):
-                taken.append(match.span())
-                found += _timed(name, match, text)
+    for start, stop in _windows(text.prompt):
+        for name, pattern in _PATTERNS:
+            for match in pattern.finditer(text.prompt, start, stop):
+                if all(match.end() <= first or last <= match.start() for first, last in taken):
+                    taken.append(match.span())
+                    found += _timed(name, match, text)
     return tuple(sorted(found, key=lambda each: each.at))
+
+
+def _windows(prompt: str) -> Iterator[tuple[int, int]]:
+    """The parts of a text that can name a time at all, from one space to another."""
+    start = stop = -1
+    for match in _ANY.finditer(prompt):
+        begin = prompt.rfind(" ", 0, max(0, match.start() - _AROUND)) + 1
+        end = prompt.find(" ", match.end() + _AROUND)
+        end = len(prompt) if end < 0 else end
+        if begin > stop >= 0:
+            yield start, stop
+            start = begin
+        start = begin if stop < 0 else start
+        stop = max(stop, end)
+    if stop >= 0:
+        yield start, stop
 
 
 def _timed(name: str, match: re.Match[str], text: Text) -> Iterator[Timed]:
