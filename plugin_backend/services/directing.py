@@ -100,6 +100,9 @@ def obey(
         case Verb.ACCEPT | Verb.STOP:
             _end(work, row, taken, order)
             return None
+        case Verb.STEER if has_stored and row.iteration >= row.max_iterations:  # it was the last try
+            _end(work, row, taken, order)
+            return None
         case Verb.STEER if not has_stored:
             tries.replan(work, row, order)
             move_generation(work, row, GenerationEvent.RESUMED, standing_order=None)
@@ -126,7 +129,7 @@ def _end(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow], order: 
         if take.state not in TAKE.terminal:
             move_take(work, take, TakeEvent.CANCELLED)
     if not stored:
-        move_generation(work, row, GenerationEvent.CANCELLED, standing_order=None)
+        move_generation(work, row, GenerationEvent.CANCELLED)
         return
     named = next((take for take in stored if take.number == order.take), None)
     if named is not None and named.picked_at is None:
@@ -139,8 +142,7 @@ def _end(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow], order: 
 
 def _accept(work: UnitOfWork, row: GenerationRow, best: TakeRow, judgement: Judgement, *, why: str) -> None:
     """The generation is ready; with `deliver_to`, the delivery starts in the same breath."""
-    changed = {} if row.standing_order is None else {"standing_order": None}
-    move_generation(work, row, GenerationEvent.ACCEPTED, **changed)
+    move_generation(work, row, GenerationEvent.ACCEPTED)
     data = {"score": best.score, "judgement": judgement.to_json(), "why": why}
     say(work, row, "judge", f"Take {best.number} is ready. {why}", take=best.number, data=data)
     deliveries.deliver_on_ready(work, row, best)

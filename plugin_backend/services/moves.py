@@ -65,6 +65,7 @@ def move_generation(
             "draft_units_used": ending.draft_units_used,
             "finished_at": work.now,
             "counted_running": False,
+            "standing_order": None,
         }
     _set(work, generations, row.id, row.state, values)
     record_event(work, f"generation.{move.to}", subject_id=row.id, owned=row.owned)

@@ -71,6 +71,22 @@ _EMPTY: Final = {
         "SELECT t.id FROM takes t JOIN attempts a ON a.take_id = t.id"
         " WHERE t.choice > 0 AND a.model <> t.model AND a.state NOT IN ('refused', 'lost')"
     ),
+    "generations tried more often than was asked for": (
+        "SELECT g.id FROM generations g LEFT JOIN takes t ON t.generation_id = g.id GROUP BY g.id"
+        " HAVING g.iteration > g.max_iterations OR count(t.id) > g.takes_wanted * (1 + g.iteration)"
+    ),
+    "tries were told nothing": (
+        "SELECT t.id FROM takes t JOIN generations g ON g.id = t.generation_id"
+        " LEFT JOIN directions d ON d.generation_id = g.id AND d.iteration = t.iteration"
+        " WHERE d.generation_id IS NULL AND t.state = 'stored' AND g.recovered_from IS NULL"
+    ),
+    "stored takes were never looked at": (
+        "SELECT t.id FROM takes t LEFT JOIN evaluations e ON e.take_id = t.id"
+        " WHERE t.state = 'stored' AND e.done_at IS NULL"
+    ),
+    "orders still stand though their generation has ended": (
+        "SELECT id FROM generations WHERE state = 'ready' AND standing_order IS NOT NULL"
+    ),
     "ready deliveries have no files": (
         "SELECT d.id FROM deliveries d LEFT JOIN delivery_files f ON f.delivery_id = d.id"
         " WHERE d.state = 'ready' GROUP BY d.id HAVING count(f.name) = 0"

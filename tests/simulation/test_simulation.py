@@ -40,7 +40,7 @@ def test_a_thousand_generations_are_made_once_and_paid_once_whatever_breaks(data
 
 @pytest.mark.slow
 def test_every_provider_may_fail_in_every_way_it_can(database: str) -> None:
-    results = list(simulate(database, seeds=range(1, 3), generations=40, options=("--storm=failures",)))
+    results = list(simulate(database, seeds=range(1, 4), generations=40, options=("--storm=failures",)))
 
     assert _violations(results) == {}
     struck = set[str]().union(*(result["faults"] for result in results))

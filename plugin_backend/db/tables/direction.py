@@ -27,10 +27,10 @@ evaluations = Table(
     *owned(),
     Column("take_id", Text, ForeignKey("takes.id"), nullable=False, unique=True),
     Column("generation_id", Text, ForeignKey("generations.id"), nullable=False),
-    Column("evaluation", JSONB),  # null: not measured
-    Column("judgement", JSONB),
-    Column("opinions", JSONB),  # of a visual judge, apart from what was measured
-    Column("pictures", JSONB),  # by name: key, bytes, sha256
+    Column("evaluation", JSONB(none_as_null=True)),  # null: not measured
+    Column("judgement", JSONB(none_as_null=True)),
+    Column("opinions", JSONB(none_as_null=True)),  # of a visual judge, apart from what was measured
+    Column("pictures", JSONB(none_as_null=True)),  # by name: key, bytes, sha256
     Column("failure", Text),
     at("created_at"),
     at("done_at", nullable=True),
