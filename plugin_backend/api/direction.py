@@ -136,10 +136,10 @@ class WeightsSchema(Strict):
 @direction.operation("POST", "/v1/plans", scope=Scope.READ, body=PlanRequestSchema, answer=PlannedSchema)
 def plan_brief(caller: Caller, wanted: Any) -> dict[str, Any]:
     """What the director makes of a brief: plan, advice and directives. Nothing is spent or kept."""
-    found = planning.plan(caller, wanted)
+    found = planning.plan(house(), caller, wanted)
     return {
         "plan": found.plan.to_json(),
-        "advice": [],
+        "advice": [each.to_json() for each in found.advice],
         "directives": [each.to_json() for each in found.directives],
     }
 

@@ -14,7 +14,7 @@ from plugin_backend.db.tables import plans, takes, users
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.catalogue import ANIMATIC
-from plugin_backend.domain.direction.notes import plan_notes
+from plugin_backend.domain.direction.notes import trace_notes
 from plugin_backend.domain.lifecycle import (
     GENERATION,
     TAKE,
@@ -54,7 +54,7 @@ def _next(house: House, work: UnitOfWork, row: GenerationRow, taken: Sequence[Ta
     """One edge of the table; None when the generation has ended."""
     match row.state:
         case GenerationState.QUEUED:
-            return _start(work, row)
+            return _start(house, work, row)
         case GenerationState.PLANNED:
             return _submitted(house, work, row, taken)
         case GenerationState.GENERATING:
@@ -68,7 +68,7 @@ def _next(house: House, work: UnitOfWork, row: GenerationRow, taken: Sequence[Ta
     assert_never(row.state)
 
 
-def _start(work: UnitOfWork, row: GenerationRow) -> timedelta:
+def _start(house: House, work: UnitOfWork, row: GenerationRow) -> timedelta:
     """Leave the queue if the person may run one more."""
     limit = func.coalesce(users.c.max_concurrent_override, plans.c.max_concurrent)
     counted = work.connection.execute(
@@ -80,8 +80,9 @@ def _start(work: UnitOfWork, row: GenerationRow) -> timedelta:
         return _FULL
     plan = tries.first(work, row)
     move_generation(work, row, GenerationEvent.PLANNED, plan=plan.to_json(), counted_running=True)
-    for step, summary in plan_notes(plan):
+    for step, summary in trace_notes(plan):
         note(work, step, summary, generation_id=row.id, owned=row.owned)
+    tries.warn(house, work, row)
     return timedelta(0)
 
 

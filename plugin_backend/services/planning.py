@@ -6,12 +6,18 @@ from typing import Any
 
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.catalogue import Catalogue
+from plugin_backend.domain.direction.advice import advice_on
+from plugin_backend.domain.direction.advice_kinds import Advice, AdviceKind, ModelFacts, Severity
 from plugin_backend.domain.direction.compiling import directives_of_plan
 from plugin_backend.domain.direction.directives import Directive
+from plugin_backend.domain.direction.framing import Render
+from plugin_backend.domain.direction.mark_conflicts import conflicts_of_marks
 from plugin_backend.domain.direction.marks import directives_of_brief
 from plugin_backend.domain.direction.plan import ShotPlan, plan_shot
 from plugin_backend.domain.looks import Look, directives_of_look
 from plugin_backend.domain.validation import validate_request
+from plugin_backend.services.house import House
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,15 +25,41 @@ class Planned:
     """What the director makes of a brief."""
 
     plan: ShotPlan
+    advice: tuple[Advice, ...]
     directives: tuple[Directive, ...]
 
 
-def plan(caller: Caller, request: GenerationRequest) -> Planned:
+def plan(house: House, caller: Caller, request: GenerationRequest) -> Planned:
     """Plan a brief without asking for it; nothing is spent or kept."""
     caller.require(Scope.READ)
     validate_request(request)
     planned = plan_of(request)
-    return Planned(plan=planned, directives=directives_of(request, planned))
+    directives = directives_of(request, planned)
+    advice = advice_of(request, planned, directives, catalogue=house.catalogue)
+    return Planned(plan=planned, advice=advice, directives=directives)
+
+
+def advice_of(
+    request: GenerationRequest,
+    plan: ShotPlan,
+    directives: Sequence[Directive],
+    *,
+    catalogue: Catalogue,
+) -> tuple[Advice, ...]:
+    """What an editor should know of a brief before it costs anything; warnings come first."""
+    brief = request.brief
+    model = next((each for each in catalogue.models if each.id == brief.model), None)
+    facts = None if model is None else ModelFacts(name=model.label, has_sound=model.audio)
+    words = (
+        ()
+        if not brief.prompt.strip()
+        else advice_on(brief.prompt, plan, duration=brief.duration_seconds, model_facts=facts)
+    )
+    marks = tuple(
+        Advice(kind=AdviceKind.CONTRADICTION, about="marks", says=each.says, severity=Severity.WARNING)
+        for each in conflicts_of_marks(directives)
+    )
+    return (*marks, *words)
 
 
 def plan_of(
@@ -41,7 +73,17 @@ def plan_of(
     if given is not None:
         return ShotPlan.from_json(dict(given))
     words = ". ".join(filter(None, (brief.prompt.rstrip(". "), *steers)))
-    return plan_shot(words, duration_seconds=brief.duration_seconds, loop=brief.loop)
+    return plan_shot(words, duration_seconds=brief.duration_seconds, loop=brief.loop, render=_render(request))
+
+
+def _render(request: GenerationRequest) -> Render:
+    brief = request.brief
+    return Render(
+        model=brief.model,
+        tier=request.kind.value,
+        resolution=brief.resolution.value,
+        dynamic_range=brief.dynamic_range.value,
+    )
 
 
 def directives_of(request: GenerationRequest, plan: ShotPlan) -> tuple[Directive, ...]:

@@ -12,6 +12,7 @@ from plugin_backend.db.tables import takes
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.catalogue import Model
+from plugin_backend.domain.direction.advice_kinds import Severity
 from plugin_backend.domain.direction.judging import Judgement
 from plugin_backend.domain.direction.orders import Order
 from plugin_backend.domain.direction.plan import ShotPlan
@@ -22,7 +23,7 @@ from plugin_backend.domain.seeds import seed_of_take
 from plugin_backend.services.evaluating import directives_in
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_generation
-from plugin_backend.services.planning import directives_of, plan_of
+from plugin_backend.services.planning import advice_of, directives_of, plan_of
 from plugin_backend.services.posts import posts_of
 
 
@@ -39,6 +40,18 @@ def first(work: UnitOfWork, row: GenerationRow) -> ShotPlan:
     why = "The editor's own plan." if request.plan is not None else "Read from the brief."
     rows.add_direction(work.connection, _direction(work, row, request, plan, iteration=0, why=why))
     return plan
+
+
+def warn(house: House, work: UnitOfWork, row: GenerationRow) -> None:
+    """What was worth an answer before anything is spent stands in the trace, too."""
+    request, told = GenerationRequest.from_json(row.request), _told(work, row)
+    if told is None or row.from_take_id is not None:
+        return
+    plan = ShotPlan.from_json(dict(told.plan))
+    for each in advice_of(request, plan, directives_in(told), catalogue=house.catalogue):
+        if each.severity is Severity.WARNING:
+            data = {"advice": each.to_json()}
+            note(work, "note", each.says, generation_id=row.id, owned=row.owned, data=data)
 
 
 def replan(work: UnitOfWork, row: GenerationRow, order: Order) -> None:

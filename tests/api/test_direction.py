@@ -17,6 +17,7 @@ def test_a_plan_is_free_and_says_what_a_model_would_be_told(editor: Person) -> N
     assert planned.status_code == 200
     camera = [each for each in planned.json["directives"] if each["kind"] == "camera"]
     assert [(each["move"], each["source"]) for each in camera] == [("pan-left", "words")]
+    assert [each["kind"] for each in planned.json["directives"]].count("avoid") == 1
     assert editor.get("/v1/me").json == before
     assert editor.get("/v1/generations").json["items"] == []
 

@@ -81,7 +81,7 @@ def test_what_was_measured_is_drawn_over_what_was_asked(editor: Person) -> None:
     (camera,) = [each for each in seen["evaluation"]["adherence"] if each["directive_id"].startswith("mark")]
     assert camera["standing"] == "followed"
     picture = httpx.get(seen["pictures"]["frame"]["url"])
-    with av.open(io.BytesIO(picture.content)) as image:
+    with av.open(io.BytesIO(picture.content), "r") as image:
         frame = next(image.decode(video=0))
     assert frame.width >= 640
     chart = httpx.get(seen["pictures"]["motion"]["url"])

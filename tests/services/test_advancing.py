@@ -95,8 +95,10 @@ def test_the_trace_tells_the_plan_the_measures_and_the_choice(studio: Studio) ->
 
     told = receipts.trace(studio.house, caller, view.generation.id)
 
-    assert [line["step"] for line in told] == ["concept", "motion", "lighting", "measure", "measure", "judge"]
+    planned = ["concept", "shots", "motion", "lighting", "render"]
+    assert [line["step"] for line in told] == [*planned, "note", "measure", "measure", "judge"]
     assert "forest" in told[0]["summary"]
+    assert "names nobody" in told[5]["summary"], "what advice warned of stands in the trace, too"
 
 
 @pytest.mark.parametrize("host", ["premiere-pro", "nuke", "download"])

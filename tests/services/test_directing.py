@@ -48,7 +48,8 @@ def test_a_take_that_missed_is_made_again_and_only_what_failed_is_said_stronger(
     )
 
     assert (found.generation.state, found.generation.iteration) == ("ready", 1)
-    assert [(take.number, take.iteration, take.score) for take in found.takes] == [(1, 0, 0.5), (2, 1, 1.0)]
+    assert [(take.number, take.iteration) for take in found.takes] == [(1, 0), (2, 1)]
+    assert (found.takes[0].score or 0) < 0.7 <= (found.takes[1].score or 0)
     assert found.takes[0].seed != found.takes[1].seed
     first, second = direction.of_generation(studio.house, caller, view.generation.id).tries
     assert first["stronger"] == {}

@@ -56,7 +56,7 @@ generations = Table(
     Column("routing", JSONB),  # the models that may make it, each with its price as quoted; null: one
     Column("promotion", JSONB),  # how a draft becomes this master, and how alike they are
     Column("batch_id", Text),  # what was asked for together
-    Column("standing_order", JSONB(none_as_null=True)),  # what the editor told the director meanwhile: accept, stop or steer
+    Column("standing_order", JSONB(none_as_null=True)),  # what the editor said meanwhile
     at("paused_at", nullable=True),
     at("created_at"),
     at("updated_at"),

@@ -1,11 +1,32 @@
 """A plan in sentences: what the trace shows an editor of each part."""
 
+from plugin_backend.domain.direction.framing import Framing, Render
+from plugin_backend.domain.direction.saying import framing_says, placement_says
 from plugin_backend.domain.direction.shot import ShotPlan
 
 
 def plan_notes(plan: ShotPlan) -> tuple[tuple[str, str], ...]:
     """The trace step and the sentence for concept, motion and lighting."""
     return (("concept", _concept(plan)), ("motion", _motion(plan)), ("lighting", _lighting(plan)))
+
+
+def trace_notes(plan: ShotPlan) -> tuple[tuple[str, str], ...]:
+    """All that the trace tells of a plan, part by part."""
+    concept, motion, lighting = plan_notes(plan)
+    render = [("render", _render(plan.render))] if plan.render is not None else []
+    return (concept, ("shots", _shots(plan)), motion, lighting, *render)
+
+
+def _shots(plan: ShotPlan) -> str:
+    return ", then ".join(filter(None, map(_framed, plan.shots))) or "framed as it comes"
+
+
+def _framed(framing: Framing) -> str:
+    return "; ".join(filter(None, (framing_says(framing), *map(placement_says, framing.blocking))))
+
+
+def _render(render: Render) -> str:
+    return f"a {render.tier} by {render.model}, {render.resolution}, {render.dynamic_range.upper()}"
 
 
 def _concept(plan: ShotPlan) -> str:
