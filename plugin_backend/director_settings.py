@@ -1,4 +1,4 @@
-"""The settings of the director: an optional language model that plans, at any OpenAI-compatible endpoint."""
+"""The settings of the director: optional models that plan or look, at any OpenAI-compatible endpoint."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -27,6 +27,18 @@ class DirectorSettings(SignInSettings):
     planner_key: str | None = field(default=None, repr=False)
     planner_model: str | None = None
 
+    visual_judge_url: str | None = None
+    visual_judge_key: str | None = field(default=None, repr=False)
+    visual_judge_model: str | None = None
+
+    def visual_judge_account(self) -> ModelAccount | None:
+        """The visual judge, where one is set up; without it takes are measured and nothing else."""
+        if self.visual_judge_url is None or self.visual_judge_model is None:
+            return None
+        return ModelAccount(
+            base_url=self.visual_judge_url, key=self.visual_judge_key, model=self.visual_judge_model
+        )
+
     def planner_account(self) -> ModelAccount | None:
         """The planner, where one is set up; without it every plan comes from the vocabulary."""
         if self.planner_url is None or self.planner_model is None:
@@ -36,14 +48,17 @@ class DirectorSettings(SignInSettings):
 
 def read_director_settings(read: EnvironmentReader) -> dict[str, Any]:
     """All of them, checked."""
-    names = ("PLANNER_URL", "PLANNER_MODEL")
-    for name, other in (names, names[::-1]):
+    planner, judge = ("PLANNER_URL", "PLANNER_MODEL"), ("VISUAL_JUDGE_URL", "VISUAL_JUDGE_MODEL")
+    for name, other in (planner, planner[::-1], judge, judge[::-1]):
         if read.optional(name) and not read.optional(other):
             read.problem(name, f"is of no use alone; set {other} too")
     return {
         "planner_url": _address(read, "PLANNER_URL"),
         "planner_key": read.optional("PLANNER_KEY"),
         "planner_model": read.optional("PLANNER_MODEL"),
+        "visual_judge_url": _address(read, "VISUAL_JUDGE_URL"),
+        "visual_judge_key": read.optional("VISUAL_JUDGE_KEY"),
+        "visual_judge_model": read.optional("VISUAL_JUDGE_MODEL"),
     }
 
 

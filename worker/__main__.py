@@ -34,6 +34,7 @@ from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house, s3_account
 from plugin_backend.signing import Credential
 from worker import clock, steps
+from worker.director.visual_judge import open_visual_judge
 from worker.errands import ThreadedErrands
 from worker.media.process import MediaProcess
 from worker.providers.registry import open_providers
@@ -142,6 +143,7 @@ def media_command(*, drafts_only: bool) -> None:
             providers=open_providers(house, settings),
             media=media,
             credential=_signing(settings),
+            visual_judge=open_visual_judge(settings.visual_judge_account()),
             monotonic=time.monotonic,
         )
         serve(

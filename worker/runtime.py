@@ -14,6 +14,7 @@ from plugin_backend.services import stepping
 from plugin_backend.services.chunks import RENEW_EVERY
 from plugin_backend.services.house import House
 from plugin_backend.signing import Credential
+from worker.director.visual_judge import VisualJudge
 from worker.errands import Errands
 from worker.media.needs import needed_mb
 from worker.media.operations import READS_STRANGERS
@@ -41,6 +42,8 @@ class Runtime:
     """Where steps that wait for a provider run; only processes for short steps have it."""
     reader: Reader | None = None
     """The language model that reads briefs, where one is set up; only processes for short steps have it."""
+    visual_judge: VisualJudge | None = None
+    """The model that looks at takes, where one is set up; only media processes have it."""
     rates: Rates = field(default_factory=LocalRates)
     tallies: Tallies = field(default_factory=NoTallies)
     monotonic: Callable[[], float] = field(kw_only=True)

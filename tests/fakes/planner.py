@@ -35,6 +35,8 @@ class Behaviour:
     """What it says, and what it was asked."""
 
     instructions: list[dict[str, Any]] = field(default_factory=list)
+    content: dict[str, Any] | None = None
+    """Said instead of instructions, to other questions."""
     mood: Mood = Mood.GOOD
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
@@ -81,7 +83,7 @@ def _body(does: Behaviour) -> bytes:
         Mood.GARBAGE: '{"instructions": [{"about": "everything"}]}',
         Mood.PROSE: "Certainly! Here is your plan:",
         Mood.HUGE: " " * (2 * _MEGABYTE),
-    }.get(does.mood, json.dumps({"instructions": does.instructions}))
+    }.get(does.mood, json.dumps(does.content or {"instructions": does.instructions}))
     return json.dumps({"choices": [{"message": {"role": "assistant", "content": said}}]}).encode()
 
 

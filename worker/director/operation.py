@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any, BinaryIO, Final, cast
 
 import cv2
+import numpy as np
 
 from plugin_backend.domain.direction.directives import Directive
 from plugin_backend.domain.direction.evaluation import Evaluation
@@ -15,7 +16,9 @@ from worker.director.frames import ClipFacts, Rgb, SmallFrame, small_frames
 from worker.director.pictures import direction_picture
 from worker.media.operations import OperationContext, OperationError
 from worker.media.sources.stored_file import StoredFile
+from worker.media.stills import encode_jpeg
 
+_LOOK_SIDE: Final = 512
 _TELL_EVERY: Final = 8  # frames
 
 
@@ -25,6 +28,7 @@ def evaluate_take(arguments: dict[str, Any], context: OperationContext) -> dict[
     `directives` as `Directive.to_json()` writes them; `frame_rate` (a fraction), `frame_count` and `loop` are
     the take's. Gives `{"evaluation": Evaluation.to_json(), "frames": how many were seen}`, and with a
     `prefix` of storage keys `pictures` too: `frame` (PNG) and `motion` (SVG), each `{key, bytes, sha256}`.
+    Where `looks` is true, it holds the keys of three small JPEGs for a visual judge.
     """
     cv2.setNumThreads(1)  # the decoder's threads are enough
     facts = ClipFacts(
@@ -34,7 +38,9 @@ def evaluate_take(arguments: dict[str, Any], context: OperationContext) -> dict[
     )
     directives = tuple(Directive.from_json(each) for each in arguments["directives"])
     middle = facts.frame_count // 2
-    seen, kept = _Seen(facts.frame_count, context), dict[int, Rgb | None]({middle: None})
+    moments = (facts.frame_count // 6, middle, facts.frame_count * 5 // 6) if arguments.get("looks") else ()
+    kept = dict[int, Rgb | None].fromkeys((middle, *moments))
+    seen = _Seen(facts.frame_count, context)
     file = cast("BinaryIO", StoredFile(context.storage, arguments["key"]))
     evaluation = evaluate(_told(small_frames(file, kept=kept), seen), directives, facts=facts)
     if not seen.frames:
@@ -43,7 +49,19 @@ def evaluate_take(arguments: dict[str, Any], context: OperationContext) -> dict[
     if "prefix" not in arguments:
         return found
     pictures = _pictures(kept[middle], directives, evaluation, duration=facts.frame_count / facts.frame_rate)
-    return {**found, "pictures": _stored(pictures, arguments["prefix"], context)}
+    found["pictures"] = _stored(pictures, arguments["prefix"], context)
+    looks = {f"look-{number}.jpg": _small_jpeg(kept[frame]) for number, frame in enumerate(moments)}
+    found["looks"] = [each["key"] for each in _stored(looks, arguments["prefix"], context).values()]
+    return found
+
+
+def _small_jpeg(frame: Rgb | None) -> bytes:
+    if frame is None:
+        raise OperationError("no-frames", "The proxy is shorter than its take.")
+    width, height = frame.shape[1], frame.shape[0]
+    scale = min(1.0, _LOOK_SIDE / max(width, height))
+    size = (round(width * scale), round(height * scale))
+    return encode_jpeg(np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8))
 
 
 def _pictures(

@@ -5,7 +5,6 @@ has the shape we gave it, and is refused when it adds or loses an instruction.
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from plugin_backend.director_settings import ModelAccount
@@ -18,6 +17,7 @@ from plugin_backend.domain.direction.instructed import (
 from plugin_backend.domain.direction.shot import ShotPlan
 from plugin_backend.domain.seconds import as_number
 from plugin_backend.outbound import Guard
+from worker.director.completions import content_of
 from worker.providers.http import Answer, Call, HttpError, Key, ProviderHttp
 
 PLANNER_SECONDS: Final = 20.0
@@ -86,18 +86,10 @@ def _reading(answer: Answer) -> Any:
     """What the model wrote, as JSON."""
     if not answer.is_ok:
         raise RefusedReadingError(f"it answered with HTTP {answer.status}")
-    content = _content(answer.body)
+    content = content_of(answer.body)
     if content is None or len(content) > _MAX_CONTENT:
         raise RefusedReadingError("its answer has no text, or far too much")
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
         raise RefusedReadingError("its answer is not JSON") from None
-
-
-def _content(body: Mapping[str, Any]) -> str | None:
-    choices = body.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    message = first.get("message") if isinstance(first, Mapping) else None
-    content = message.get("content") if isinstance(message, Mapping) else None
-    return content if isinstance(content, str) else None

@@ -49,6 +49,7 @@ def test_a_proxy_in_storage_is_evaluated_and_progress_is_told(storage: Storage, 
         "frame_count": FRAMES,
         "loop": False,
         "prefix": "take/direction",
+        "looks": True,
     }
     result = operation("evaluate_take")(arguments, context)
     evaluation = Evaluation.from_json(result["evaluation"])
@@ -57,6 +58,7 @@ def test_a_proxy_in_storage_is_evaluated_and_progress_is_told(storage: Storage, 
     assert evaluation.adherence[0].standing is Standing.FOLLOWED
     assert evaluation.defects == ()
     assert told[-1] == (FRAMES, FRAMES)
+    assert [storage.get_bytes(key)[:2] for key in result["looks"]] == [b"\xff\xd8"] * 3
     assert set(result["pictures"]) == {"frame", "motion"}
     for each in result["pictures"].values():
         assert each["key"].startswith("take/direction/")
