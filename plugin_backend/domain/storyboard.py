@@ -22,7 +22,7 @@ from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS, validate_requ
 
 MAX_SHOTS: Final = 50
 MAX_TITLE_CHARACTERS: Final = 200
-MAX_SCRIPT_CHARACTERS: Final = 200_000
+MAX_SCRIPT_CHARACTERS: Final = 40_000
 
 
 class ShotState(StrEnum):

@@ -9,6 +9,7 @@ from typing import Final
 SHORTEST: Final = Fraction(2)
 _WORDS_PER_SECOND: Final = Fraction(5, 2)
 _STEP: Final = Fraction(1, 2)
+_AROUND: Final = 24  # characters that are looked at about a number or the end of a sentence
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _BOUNDARY: Final = re.compile(r"(?<=[.!?\u2026])[\"'\u201d\u2019)\]]*\s+|(?<=[\u3002\uff01\uff1f])\s*")
@@ -46,7 +47,7 @@ def sentences_of(text: str) -> tuple[str, ...]:
     start = 0
     for boundary in _BOUNDARY.finditer(text):
         sentence = text[start : boundary.end()].strip()
-        if _ABBREVIATED.search(sentence):
+        if _ABBREVIATED.search(sentence[-_AROUND:]):
             continue
         found.append(sentence)
         start = boundary.end()
@@ -73,7 +74,8 @@ def seconds_of(sentence: str) -> Fraction:
 
 def _is_moment(sentence: str, found: re.Match[str]) -> bool:
     """`at 3 seconds` is when, not how long."""
-    return _MOMENT.search(sentence[: found.start()]) is not None
+    before = sentence[max(0, found.start() - _AROUND) : found.start()]
+    return _MOMENT.search(before) is not None
 
 
 def _pace(words: list[str]) -> Fraction:

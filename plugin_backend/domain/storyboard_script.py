@@ -189,11 +189,13 @@ def _shots_of(
 
 def _fitting(told: tuple[PacedSentence, ...], *, room: Fraction) -> Iterator[list[PacedSentence]]:
     together: list[PacedSentence] = []
+    length = Fraction(0)
     for each in told:
-        if together and sum((one.seconds for one in together), each.seconds) > room:
+        if together and length + each.seconds > room:
             yield together
-            together = []
+            together, length = [], Fraction(0)
         together.append(each)
+        length += each.seconds
     if together:
         yield together
 

@@ -3,11 +3,13 @@
 import re
 from collections import Counter
 from fractions import Fraction
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugin_backend.domain.storyboard import MAX_SCRIPT_CHARACTERS
 from plugin_backend.domain.storyboard_pacing import seconds_of, sentences_of
 from plugin_backend.domain.storyboard_script import NoteKind, Split, split_script
 
@@ -155,3 +157,13 @@ def test_the_same_script_is_the_same_shots_and_none_is_beyond_the_limit(script: 
     assert found == split(script)
     assert all(0 < shot.seconds <= LONGEST for shot in found.shots)
     assert all(shot.prompt for shot in found.shots)
+
+
+@pytest.mark.parametrize("awkward", ["Mr. ", "1s ", "a 0.001s. ", ". ", "1. ", "INT. ", "ANNA (x)", "at 1s "])
+def test_no_script_takes_longer_than_its_length_does(awkward: str) -> None:
+    script = (awkward * MAX_SCRIPT_CHARACTERS)[:MAX_SCRIPT_CHARACTERS]
+    began = process_time()
+
+    split(script)
+
+    assert process_time() - began < 2
