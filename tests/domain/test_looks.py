@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.brief import GenerationRequest, Keyframe, ReferenceRole
+from plugin_backend.domain.brief import GenerationRequest, ReferenceRole
 from plugin_backend.domain.capabilities import capability_problems
 from plugin_backend.domain.catalogue import Catalogue, Model
 from plugin_backend.domain.direction.directives import DirectiveKind, DirectiveSource
@@ -54,7 +54,7 @@ def test_a_look_asks_for_light_and_against_what_must_not_be_seen() -> None:
     found = directives_of_look(LOOK, Fraction(5))
 
     assert {each.source for each in found} == {DirectiveSource.LOOK}
-    assert {(each.from_seconds, each.to_seconds) for each in found} == {(0, 5)}
+    assert {(each.from_seconds, each.to_seconds) for each in found} == {(Fraction(0), Fraction(5))}
     told = [(each.kind, each.says, each.terms or each.about) for each in found]
     assert told == [
         (DirectiveKind.LIGHT, "in the colours #102030, #c0a060", ("#102030", "#c0a060")),
@@ -123,7 +123,7 @@ def test_a_look_changes_no_words_and_makes_nothing_impossible(
 ) -> None:
     request = replace(request, brief=replace(request.brief, references=(), source=None))
     kinds = {each.asset_id: "image" for each in look.references}
-    kinds |= {frame.asset_id: "image" for frame in request.brief.keyframes if isinstance(frame, Keyframe)}
+    kinds |= {frame.asset_id: "image" for frame in request.brief.keyframes}
 
     found = dressed(request, look, able, kinds)
 

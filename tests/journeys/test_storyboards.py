@@ -83,6 +83,15 @@ def test_what_continues_a_shot_begins_with_its_last_frame(editor: Person, board:
     assert max(apart[0], apart[1]) < apart[2]
 
 
+def test_the_board_shows_how_far_the_colours_of_each_shot_are_from_the_others(board: Any) -> None:
+    drifts = [shot["drift"] for shot in board["shots"]]
+    for drift in drifts:
+        assert 0.3 < sum(each["share"] for each in drift["palette"]) <= 1.001
+        assert drift["distance_to_look"] is None  # nobody named colours
+    first, second, third = (drift["distance_to_others"] for drift in drifts)
+    assert max(first, second) < third  # rain at night, gone on from that, and a dune at noon
+
+
 def test_each_shot_has_its_files_with_handles_inside_and_a_report(bundle: Bundle) -> None:
     clips = bundle.delivery["clips"]
     assert [(clip["frame_count"], clip["handles_frames"]) for clip in clips[::1]] == [

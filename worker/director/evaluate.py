@@ -19,6 +19,7 @@ from worker.director.light_adherence import Light, light_of
 from worker.director.movers import Movers
 from worker.director.moves import Travel, travel, word
 from worker.director.other_faults import OtherFaults
+from worker.director.palette import PaletteWatch
 from worker.director.picture import PictureWatch
 from worker.director.subjects import SubjectWatch, is_marked
 
@@ -47,6 +48,7 @@ class _Watch:
     directives: tuple[Directive, ...]
     picture: PictureWatch = field(default_factory=PictureWatch)
     colour: ColourWatch = field(default_factory=ColourWatch)
+    palette: PaletteWatch = field(default_factory=PaletteWatch)
     movers: Movers = field(default_factory=Movers)
     ends: DriftWatch = field(default_factory=DriftWatch)
     camera: CameraWatch = field(init=False)
@@ -62,6 +64,7 @@ class _Watch:
         """Take in the next frame."""
         self.picture.add(frame)
         self.colour.add(frame)
+        self.palette.add(frame)
         pair = self.camera.add(frame)
         if pair is not None:
             self.movers.add(pair)
@@ -88,6 +91,7 @@ class _Watch:
             camera=self.camera.samples(),
             move=word(whole, self.camera.drift),
             figures=self._figures(whole, judges.light, self._likeness(cuts)),
+            palette=self.palette.colours(),
             not_measured=self._not_measured(adherence, whole, self._likeness(cuts)),
         )
 
