@@ -15,8 +15,8 @@ from plugin_backend.domain.direction.terms import Move
 _STRAIGHT: Final = 0.03  # of the frame's width: what bends less is drawn by hand, not meant
 _MOST_LEGS: Final = 6
 _EDGE: Final = 0.38  # nearer to a side than this is that side
-_STRONG: Final = 1.0  # of the frame's width: a stroke as long asks for the whole of a move
-_FAINT: Final = 0.1
+_STRONG: Final = 0.5  # of the frame's width: a stroke as long asks for the whole of a move
+_FAINT: Final = 0.25
 
 
 class Manner(StrEnum):
