@@ -181,7 +181,7 @@ def test_no_edge_of_a_supplied_picture_comes_into_view(photograph: Path) -> None
 
 
 def test_the_pixels_turn_as_far_as_a_drawn_roll(photograph: Path) -> None:
-    roll = mark("arrow", "camera", (0.2, 0.5), (0.8, 0.5), note="roll", until=4)
+    roll = mark("arrow", "camera", (0.35, 0.5), (0.65, 0.5), note="roll", until=4)
     spec = drawn(roll, first_frame=photograph)
     rest, late = (grey(frame(spec, time)) for time in (0.0, 4.6))
     angle = np.degrees(rig_of(spec).state(4.6).roll)
