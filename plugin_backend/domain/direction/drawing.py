@@ -14,6 +14,7 @@ from plugin_backend.domain.direction.terms import Move
 
 _STRAIGHT: Final = 0.03  # of the frame's width: what bends less is drawn by hand, not meant
 _MOST_LEGS: Final = 6
+_MOST_POINTS: Final = 64
 _EDGE: Final = 0.38  # nearer to a side than this is that side
 _STRONG: Final = 0.5  # of the frame's width: a stroke as long asks for the whole of a move
 _FAINT: Final = 0.25
@@ -143,12 +144,20 @@ def strength_of(points: Sequence[Point], *, aspect: float) -> float:
 
 def legs_of(points: Sequence[Point], *, aspect: float) -> tuple[Point, ...]:
     """The corners of a stroke, a few at most: what lies between two of them is straight."""
-    tolerance = _STRAIGHT
-    corners = _corners(points, tolerance, aspect=aspect)
+    drawn, tolerance = fewer(points), _STRAIGHT
+    corners = _corners(drawn, tolerance, aspect=aspect)
     while len(corners) > _MOST_LEGS + 1:
         tolerance *= 1.5
-        corners = _corners(points, tolerance, aspect=aspect)
+        corners = _corners(drawn, tolerance, aspect=aspect)
     return corners
+
+
+def fewer(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Of a long stroke so many points, evenly taken, with both ends."""
+    last, most = len(points) - 1, _MOST_POINTS - 1
+    if last <= most:
+        return tuple(points)
+    return tuple(points[round(number * last / most)] for number in range(most + 1))
 
 
 def _corners(points: Sequence[Point], tolerance: float, *, aspect: float) -> tuple[Point, ...]:

@@ -11,6 +11,7 @@ from plugin_backend.domain.direction.drawing import is_inside
 from plugin_backend.domain.direction.terms import Move
 
 _AGAINST: Final = -0.5  # the cosine from which two ways are opposite
+_MOST: Final = 24  # told at once: more would not be read
 _SAME_START: Final = 0.2  # of the frame: strokes that begin farther apart are about two things
 
 
@@ -23,10 +24,10 @@ class MarkConflict:
 
 
 def conflicts_of_marks(directives: Sequence[Directive]) -> tuple[MarkConflict, ...]:
-    """What of the marks contradicts: opposite ways at one time, a still camera that moves, and the like."""
+    """What of the marks contradicts, a few dozen at most: opposite ways at one time, and the like."""
     marked = [each for each in directives if each.mark is not None]
     found = (_conflict(a, b) for a, b in combinations(marked, 2) if a.mark != b.mark and _meet(a, b))
-    return tuple(dict.fromkeys(each for pair in found for each in pair))
+    return tuple(dict.fromkeys(each for pair in found for each in pair))[:_MOST]
 
 
 def _meet(a: Directive, b: Directive) -> bool:

@@ -9,6 +9,7 @@ from plugin_backend.domain.annotations import Annotation, AnnotationTarget, Anno
 from plugin_backend.domain.brief import Brief
 from plugin_backend.domain.direction.directives import Directive, DirectiveKind, Relation
 from plugin_backend.domain.direction.drawing import (
+    fewer,
     is_inside,
     middle_of,
     place_in_words,
@@ -21,7 +22,6 @@ from plugin_backend.domain.direction.reading import words_of
 
 _STAYS: Final = frozenset({"keep", "stay", "stays", "still", "hold", "freeze", "unchanged", "static"})
 _FRAMES: Final = frozenset({"frame", "framing", "reframe", "crop"})
-_MOST_PATH_POINTS: Final = 64
 
 _WHO: Final = {
     AnnotationTarget.SUBJECT: "subject",
@@ -106,7 +106,7 @@ def _moved(drawn: Drawn, about: str) -> Directive:
     says = f"The {about} moves {way}{stretch}{speed_in_words(vector)}."
     is_arrow = drawn.mark.tool is AnnotationTool.ARROW
     path = (drawn.mark.points[0], drawn.mark.points[-1]) if is_arrow else drawn.mark.points
-    return drawn.directive(DirectiveKind.SUBJECT, says, about=about, vector=vector, path=_fewer(path))
+    return drawn.directive(DirectiveKind.SUBJECT, says, about=about, vector=vector, path=fewer(path))
 
 
 def _placed(drawn: Drawn, about: str) -> Directive:
@@ -181,14 +181,6 @@ def _weather(drawn: Drawn) -> Directive:
         path=() if is_region else mark.points[:1],
         region=mark.points if is_region else (),
     )
-
-
-def _fewer(points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """At most so many, evenly taken, with both ends."""
-    last, most = len(points) - 1, _MOST_PATH_POINTS - 1
-    if last <= most:
-        return points
-    return tuple(points[round(number * last / most)] for number in range(most + 1))
 
 
 def _with_regions(found: Sequence[Directive]) -> tuple[Directive, ...]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from random import Random
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -111,6 +113,19 @@ def test_a_bent_path_is_one_directive_a_leg_at_one_speed() -> None:
 def test_a_shaky_hand_draws_one_straight_move() -> None:
     wobbling = tuple((0.2 + 0.005 * n, 0.5 + 0.008 * (-1) ** n) for n in range(120))
     assert only(mark("path", "camera", *wobbling)).move is Move.TRUCK_RIGHT
+
+
+def test_as_many_marks_as_there_may_be_with_as_many_points_are_read_within_a_second() -> None:
+    chance = Random(1)
+    wild = [
+        mark("path", "camera", *((chance.random(), chance.random()) for _ in range(512)), note="pan")
+        for _ in range(64)
+    ]
+    since = process_time()
+    found = read(*wild)
+    conflicts_of_marks(found)
+    assert process_time() - since < 1.0
+    assert {each.mark for each in found} == set(range(64))
 
 
 def test_an_outline_for_the_camera_is_what_the_frame_ends_on() -> None:
