@@ -14,6 +14,7 @@ from sqlalchemy import (
     any_,
     func,
     literal,
+    outerjoin,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
@@ -27,7 +28,7 @@ from plugin_backend.db.rows import (
     read_row,
     read_rows,
 )
-from plugin_backend.db.tables import attempts, deliveries, generations, takes, trace_notes
+from plugin_backend.db.tables import attempts, deliveries, delivery_takes, generations, takes, trace_notes
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.lateness import Expectation
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
@@ -232,9 +233,11 @@ def _marks(chosen: GenerationFilter, workspace_id: str | None) -> Iterator[Colum
     if chosen.picked is not None:
         yield generations.c.id.in_(picked) if chosen.picked else generations.c.id.not_in(picked)
     there = [] if workspace_id is None else [deliveries.c.workspace_id == workspace_id]
+    of_cuts = outerjoin(deliveries, delivery_takes, delivery_takes.c.delivery_id == deliveries.c.id)
     applied = (
         select(takes.c.generation_id)
-        .join_from(deliveries, takes, takes.c.id == deliveries.c.take_id)
+        .select_from(of_cuts)
+        .join(takes, takes.c.id == func.coalesce(deliveries.c.take_id, delivery_takes.c.take_id))
         .where(deliveries.c.applied_at.is_not(None), *there)
     )
     if chosen.applied is not None:

@@ -20,6 +20,7 @@ from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.domain.sequence import Sequence as Timebase
+from plugin_backend.domain.sequence import frames_for
 from plugin_backend.services.deliveries import DeliveryView, view_of_delivery
 from plugin_backend.services.delivery_openings import Opening, check_there, opened
 from plugin_backend.services.delivery_plans import own_sequence_of, plan_of, planned
@@ -143,7 +144,7 @@ def _opening(
         )
         part = _part(work, each, replace(wanted, sequence=own), prefix=part_prefix(prefix, number))
         parts.append(part)
-        record += _length(part)
+        record += _length(part, own)
     return Opening(
         id=delivery_id,
         workspace_id=board.row.workspace_id,
@@ -171,10 +172,10 @@ def _in_shot(problem: FieldProblem, place: int) -> FieldProblem:
     return replace(problem, pointer=f"/shots/{place}/handles_frames")
 
 
-def _length(part: Mapping[str, Any]) -> int:
-    """Frames of the cut: without the handles."""
-    plan = ConformPlan.from_json(part["plan"])
-    return plan.frame_count - 2 * plan.sequence.handles_frames
+def _length(part: Mapping[str, Any], own: Timebase) -> int:
+    """Frames of the cut: all of the shot without its handles, where a single picture stands for it too."""
+    source = ConformPlan.from_json(part["plan"]).source
+    return frames_for(source.duration, own.frame_rate) - 2 * own.handles_frames
 
 
 def _name(board: StoryboardView) -> str:

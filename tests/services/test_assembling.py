@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from plugin_backend.db.deliveries import taken_for
+from plugin_backend.db.generations import GenerationFilter
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.conform_plan import ConformPlan
 from plugin_backend.domain.cut_plan import CUT_VERSION, part_of_chunk, parts_of
@@ -17,7 +19,15 @@ from plugin_backend.domain.errors import ConflictError, GoneError, NotFoundError
 from plugin_backend.domain.lifecycle import DeliveryState
 from plugin_backend.domain.sequence import Sequence
 from plugin_backend.domain.storyboard import AskedShot
-from plugin_backend.services import assembling, conforming, deliveries, endings, stepping, storyboard_changes
+from plugin_backend.services import (
+    assembling,
+    conforming,
+    deliveries,
+    endings,
+    generations,
+    stepping,
+    storyboard_changes,
+)
 from plugin_backend.services import takes as take_service
 from plugin_backend.services.assembling import Assembling
 from plugin_backend.services.deliveries import DeliveryView
@@ -72,6 +82,42 @@ def test_a_cut_is_one_delivery_whose_record_timecode_runs_on(studio: Studio) -> 
     told = studio.told(caller)[-1]
     assert (told.type, told.data) == ("delivery.queued", {"storyboard_id": view.row.id})
     assert [each.id for each in seen(studio, caller, view).cuts] == [row.id]
+
+
+@pytest.mark.parametrize(
+    ("sequence", "length"),
+    [
+        # Five seconds, less eight frames at each end.
+        ({"frame_rate": "24000/1001", "playhead_timecode": "23:59:58:00"}, 120 - 16),
+        ({"frame_rate": "60000/1001", "playhead_timecode": "00:59:58;30"}, 300 - 16),
+        ({"frame_rate": "25"}, 125 - 16),
+    ],
+)
+def test_the_frames_of_a_cut_add_up_exactly_at_every_rate(
+    studio: Studio, sequence: dict[str, Any], length: int
+) -> None:
+    caller = studio.person()
+    timebase = Sequence.from_json({**sequence, "handles_frames": 8})
+    view = picked(studio, caller, SHOT, SHOT, SHOT, sequence=timebase)
+    for host in (Host.PREMIERE_PRO, Host.PHOTOSHOP):
+        plans = planned(cut(studio, caller, view, Assembling(delivery=DeliveryRequest(host=host))).delivery)
+        starts = [plan.asked_sequence.playhead for plan in plans]
+        assert [each.frames_since(starts[0]) for each in starts] == [0, length, 2 * length]
+
+
+def test_an_applied_cut_marks_every_generation_that_is_in_it(studio: Studio) -> None:
+    caller = studio.person()
+    view = picked(studio, caller, SHOT, SHOT)
+    row = cut(studio, caller, view).delivery
+    with studio.house.engine.begin() as connection:
+        ready = "UPDATE deliveries SET state = 'ready', finished_at = created_at WHERE id = :id"
+        connection.execute(text(ready), {"id": row.id})
+    assert generations.find(studio.house, caller, GenerationFilter(applied=True)) == ()
+
+    deliveries.applied(studio.house, caller, row.id)
+
+    found = generations.find(studio.house, caller, GenerationFilter(applied=True))
+    assert {each.generation.id for each in found} == {s.drafts[0].generation.id for s in view.shots}
 
 
 def test_its_ranges_are_counted_on_from_take_to_take(studio: Studio) -> None:

@@ -26,7 +26,7 @@ from plugin_backend.services.storyboard_drafts import Drafting
 from plugin_backend.services.storyboard_waves import Turn
 from plugin_backend.services.storyboards import StoryboardView
 from tests.services.boards import NEXT, SHOT, board, drafted, made, problems, seen, states
-from tests.services.studio import Studio
+from tests.services.studio import Studio, at_once
 
 
 def check_frame(studio: Studio, view: StoryboardView) -> None:
@@ -79,6 +79,15 @@ def test_the_same_key_drafts_once(studio: Studio) -> None:
         storyboard_drafts.generate(studio.house, caller, view.row.id, wanted, idempotency=key)
         assert key.replayed is replayed
     assert studio.count("generations") == 1
+
+
+def test_asked_at_once_the_drafts_are_made_once(studio: Studio) -> None:
+    caller = studio.person()
+    view = board(studio, caller, SHOT, SHOT)
+    results = at_once(6, lambda _: storyboard_drafts.generate(studio.house, caller, view.row.id, Drafting()))
+
+    assert sorted(type(each).__name__ for each in results) == ["ConflictError"] * 5 + ["StoryboardView"]
+    assert studio.count("generations") == 2
 
 
 def test_a_shot_with_a_take_is_drafted_again_only_where_that_is_said(studio: Studio) -> None:
