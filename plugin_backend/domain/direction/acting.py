@@ -13,6 +13,12 @@ from plugin_backend.domain.direction.terms import Action, Heading, SubjectKind
 
 # Who does it whoever else is named.
 _OWN: Final = {Action.POUR: SubjectKind.GLASS, Action.SPARK: SubjectKind.ARC}
+_UPRIGHT: Final = {
+    Action.RISE,
+    Action.FALL,
+    Action.JUMP,
+    Action.FLY,
+}  # `floats up` goes up, `sits down` does not
 _OF: Final = {("of",)}
 
 
@@ -70,7 +76,8 @@ def _heading(said: Said, action: Found[Action], until: int) -> Heading:
     clause = said.clauses[said.clause_of(action.at)]
     stop = min(until, clause.end)
     after = (hit for hit in said.between("heading", action.end, stop) if said.is_free(hit))
-    for hit in (*inside[:1], *after):
+    ways = inside[:1] if action.term in _UPRIGHT else []
+    for hit in (*ways, *after):
         if said.words[hit.end : hit.end + 1] not in _OF and not _is_implied(said, hit, action):
             return Heading(hit.term)
     return Heading.NONE

@@ -9,6 +9,7 @@ from typing import Final
 
 from plugin_backend.domain.direction.advice_kinds import Advice, AdviceKind, ModelFacts, Severity
 from plugin_backend.domain.direction.conflicts import conflicts_in
+from plugin_backend.domain.direction.lexicon import words
 from plugin_backend.domain.direction.reading import LONGEST_READ
 from plugin_backend.domain.direction.said import Said
 from plugin_backend.domain.direction.shot import Asked, ShotPlan
@@ -38,6 +39,13 @@ _BARE: Final = {
     "moody": ("low key, fog, a single lamp from behind",),
 }
 _LABELS: Final = frozenset({"4k", "8k", "hd", "uhd", "ultra", "trending", "viral", "masterpiece", "award"})
+_WHERE: Final = words(
+    "in inside at through across into along down over under between outside within underwater"
+)
+_ARTICLES: Final = frozenset({"the", "a", "an"})
+_NOWHERE: Final = words(
+    "left right middle centre center foreground background frame shot end start beginning camera distance"
+)
 _SUBJECT_WORDS: Final = ("a woman in a red coat", "an old fisherman", "a red car")
 _ACTION_WORDS: Final = (
     "walks slowly to the left",
@@ -98,7 +106,7 @@ def _missing(said: Said, plan: ShotPlan) -> Iterator[Advice]:
         yield _gap("subject", "The brief names nobody and nothing to look at.", _SUBJECT_WORDS, is_grave=True)
     if not moving:
         yield _gap("action", "Nothing is said to happen: the model decides what moves.", _ACTION_WORDS)
-    if Asked.ENVIRONMENT not in plan.asked:
+    if Asked.ENVIRONMENT not in plan.asked and not _names_a_place(said):
         yield _gap("setting", "The brief names no place.", _SETTING_WORDS)
     if not camera and not any(framing.techniques for framing in plan.shots):
         yield _gap(
@@ -107,6 +115,12 @@ def _missing(said: Said, plan: ShotPlan) -> Iterator[Advice]:
     paced = said.found("strength") or said.times or any(framing.techniques for framing in plan.shots)
     if (camera or moving) and not paced and any(move.move.other_way for move in camera):
         yield _gap("pacing", "Nothing says how fast, or when.", _PACING_WORDS)
+
+
+def _names_a_place(said: Said) -> bool:
+    """Whether the brief puts it somewhere that the vocabulary does not know: `in a laundry`."""
+    pairs = zip(said.words, said.words[1:], said.words[2:], strict=False)
+    return any(one in _WHERE and two in _ARTICLES and three not in _NOWHERE for one, two, three in pairs)
 
 
 def _gap(about: str, says: str, try_words: tuple[str, ...], *, is_grave: bool = False) -> Advice:

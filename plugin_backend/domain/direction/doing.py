@@ -44,7 +44,7 @@ def doers_of(said: Said) -> tuple[Doer, ...]:
     for index, word in enumerate(said.words):
         thing = things.get(index)
         if thing is not None and word in _PEOPLE:
-            thing = people
+            thing = people or thing
         if word in film.CAMERAS and not _is_object(said, index, verbs_end):
             last = Doer(index, index + 1)
         elif thing is not None and not (index in said.taken or _is_object(said, index, verbs_end)):
@@ -75,17 +75,21 @@ def _is_object(said: Said, index: int, verbs_end: set[int]) -> bool:
     while at > clause.at and index - at <= _MODIFIERS:
         at -= 1
         word = said.words[at]
-        if word in verbs.PREPOSITIONS or word in film.FOLLOWS:
-            return True
-        if at + 1 in verbs_end:
+        if at in said.taken:
+            return False
+        if _leads(word, at + 1, verbs_end):
             return True
         if word in _ARTICLES:
-            return at > clause.at and (
-                said.words[at - 1] in verbs.PREPOSITIONS
-                or said.words[at - 1] in film.FOLLOWS
-                or at in verbs_end
+            before = at - 1
+            return (
+                before >= clause.at and before not in said.taken and _leads(said.words[before], at, verbs_end)
             )
     return False
+
+
+def _leads(word: str, end: int, verbs_end: set[int]) -> bool:
+    """Whether a word has an object: a preposition, a following, or the end of another verb."""
+    return word in verbs.PREPOSITIONS or word in film.FOLLOWS or end in verbs_end
 
 
 def camera_does(said: Said, doers: tuple[Doer, ...], hit: Found[Any], *, moved: bool) -> bool:

@@ -76,7 +76,8 @@ LOOSE_MOVES: Final = table(
         "drifts left, "
         "glides left, travels left",
         Move.TRUCK_RIGHT: "slide right, slides right, sliding right, move right, moves right, moving right, "
-        "drifts right, glides right, travels right, slides, travels",
+        "drifts right, glides right, travels right, slides, travels, drift, drifts, drifting, glide, "
+        "slide, sliding",
         Move.PAN_LEFT: "turn left, turns left, swings left, looks left, look left, sweeps left",
         Move.PAN_RIGHT: "turn right, turns right, swings right, looks right, look right, sweeps right, "
         "sweeps",
@@ -176,6 +177,12 @@ EITHER_WAY: Final = frozenset(
         "spins around",
         "rolls",
         "slides",
+        "drift",
+        "drifts",
+        "drifting",
+        "glide",
+        "slide",
+        "sliding",
         "travels",
         "sweeps",
     ]
@@ -224,7 +231,7 @@ ANGLES: Final = table(
         Angle.HIGH: "high angle, from a high angle, looking down on",
         Angle.OVERHEAD: "overhead shot, overhead view, bird's eye, bird's eye view, birds eye, "
         "birds eye view, "
-        "top down, top shot, overhead, directly above, god's eye view, flat lay",
+        "top down, top shot, directly above, god's eye view, flat lay",
         Angle.WORMS_EYE: "worm's eye, worm's eye view, worms eye, worms eye view, ground level looking up",
         Angle.AERIAL: "aerial, aerial shot, aerial view, drone shot, drone footage, drone view, "
         "from the air, drone",

@@ -46,17 +46,29 @@ class Lexicon:
             for first, entries in index.items()
         }
 
-    def read(self, words: Sequence[str]) -> dict[str, tuple[Found[Any], ...]]:
-        """By table, every phrase in the text, longest first at each place, none overlapping."""
+    def read(self, words: Sequence[str], breaks: Sequence[int] = ()) -> dict[str, tuple[Found[Any], ...]]:
+        """By table, every phrase in the text, longest first at each place; none across a break."""
         found: dict[str, list[Found[Any]]] = {name: [] for name in self._names}
         free = dict.fromkeys(self._names, 0)
         index, text = self._index, tuple(words)
+        runs = _runs(breaks) if breaks else range(len(text), 0, -1)
         for at, word in enumerate(text):
             if word not in index:
                 continue
             for phrase, name, term in index[word]:
                 length = len(phrase)
-                if at >= free[name] and (length == 1 or text[at : at + length] == phrase):
+                is_here = length == 1 or (length <= runs[at] and text[at : at + length] == phrase)
+                if is_here and at >= free[name]:
                     found[name].append(Found(term, at, length))
                     free[name] = at + length
         return {name: tuple(hits) for name, hits in found.items()}
+
+
+def _runs(breaks: Sequence[int]) -> list[int]:
+    """How many words there are from each one to the next break."""
+    runs, run = [0] * len(breaks), 0
+    for at in range(len(breaks) - 1, -1, -1):
+        run += 1
+        runs[at] = run
+        run = 0 if breaks[at] else run
+    return runs

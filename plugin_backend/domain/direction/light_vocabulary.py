@@ -85,7 +85,8 @@ LIT_SIDES: Final[dict[Phrase, Side]] = table(
     {
         Side.BEHIND: "backlit, backlight, back light, back lit, backlighting, contre jour",
         Side.FRONT: "front light, front lit, frontal light, front lighting",
-        Side.ABOVE: "top light, top lit, overhead light, overhead lighting, toplight, top lighting, "
+        Side.ABOVE: "top light, top lit, overhead light, overhead lights, overhead lamp, "
+        "overhead fluorescent light, overhead fluorescent, overhead lighting, toplight, top lighting, "
         "ceiling light",
         Side.BELOW: "underlit, uplit, under lighting, uplight, uplighting",
         Side.LEFT: "left side light, left key, left light",

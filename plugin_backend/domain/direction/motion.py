@@ -113,24 +113,29 @@ def _camera(
     loop: bool,
 ) -> tuple[CameraMove, ...]:
     asked = [event for event in events if event.track is Track.CAMERA]
-    tracking = bool(_FOLLOWING.intersection(said.words)) and "camera" in said.words
-    moves = [_move(event, motions, tracking=tracking) for event in asked]
+    moves = [_move(event, motions, tracking=_tracks(said, event.what)) for event in asked]
     if moves:
         return tuple(moves)
     move = Move.DOLLY_IN if "macro" in said.words else _unasked(motions, concept, loop=loop)
     return (CameraMove(move, Ease.IN_OUT, _DEFAULT_STRENGTH, Fraction(0), duration, asked=False),)
 
 
+def _tracks(said: Said, named: Named) -> bool:
+    """Whether the camera keeps up with somebody: it follows, or it tracks a way that is named."""
+    tracks = bool(_FOLLOWING.intersection(said.words[named.at : named.end])) and "camera" in said.words
+    return named.follows or (tracks and not named.is_either_way)
+
+
 def _move(event: Event, motions: Sequence[SubjectMotion], *, tracking: bool) -> CameraMove:
     named: Named = event.what
-    linear = tracking or named.follows or named.move is Move.HANDHELD
+    linear = tracking or named.move is Move.HANDHELD
     move = CameraMove(
         move=named.move,
         ease=Ease.LINEAR if linear else Ease.IN_OUT,
         strength=named.strength,
         from_seconds=event.start or Fraction(0),
         to_seconds=event.until or Fraction(0),
-        tracking=tracking or named.follows,
+        tracking=tracking,
         about=named.about,
         step=event.step,
         either_way=named.is_either_way,

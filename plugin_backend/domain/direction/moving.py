@@ -70,8 +70,8 @@ def _is_another(said: Said, hit: Found[Move]) -> bool:
         return True
     if phrase[0] in {"truck", "trucks"} and any(thing.at == hit.at for thing in said.things):
         return True
-    may_be = hit.length == 1 and phrase[0].endswith("s") and before not in film.CAMERAS
-    return may_be and any(thing.end == hit.at for thing in said.things)
+    may_be = before and hit.length == 1 and phrase[0].endswith("s") and before not in film.CAMERAS
+    return bool(may_be) and any(thing.end == hit.at for thing in said.things)
 
 
 def _named(said: Said, hit: Found[Move], until: int) -> Named:

@@ -1,7 +1,7 @@
 """What a brief says, word by word: its clauses, its times, and every phrase of the vocabulary in it."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
@@ -82,7 +82,8 @@ class Said:
         """The brief as it is written."""
         text = Text.of(prompt)
         times = times_in(text)
-        hits = {**_LEXICON.read(text.words), **_moves(text)}
+        timed = frozenset(index for each in times for index in range(each.at, each.end))
+        hits = {**_LEXICON.read(text.words, text.breaks), **_moves(text, timed)}
         clauses = clauses_of(text, times)
         return cls(
             text=text,
@@ -91,7 +92,7 @@ class Said:
             hits=hits,
             things=tuple(_things(text, hits)),
             numbers=tuple(n for n, clause in enumerate(clauses) for _ in range(clause.at, clause.end)),
-            taken=frozenset(index for each in times for index in range(each.at, each.end)),
+            taken=timed,
         )
 
     @property
@@ -146,18 +147,23 @@ def _at(hit: Found[Any]) -> int:
     return hit.at
 
 
-def _moves(text: Text) -> dict[str, tuple[Found[Any], ...]]:
-    """Camera moves, read past the words of pace that may stand inside them."""
-    kept = [index for index, word in enumerate(text.words) if word not in film.PACES]
-    found = _MOVES.read([text.words[index] for index in kept])
+def _moves(text: Text, timed: frozenset[int]) -> dict[str, tuple[Found[Any], ...]]:
+    """Camera moves, read past the words of pace that may stand inside them; a time's words are no part."""
+    kept = [i for i, word in enumerate(text.words) if word not in film.PACES and i not in timed]
+    found = _MOVES.read([text.words[i] for i in kept], _breaks(text, kept))
     return {
-        name: tuple(
-            Found(hit.term, kept[hit.at], kept[hit.end - 1] + 1 - kept[hit.at])
-            for hit in hits
-            if not any(text.breaks[index] for index in kept[hit.at + 1 : hit.end])
-        )
+        name: tuple(Found(hit.term, kept[hit.at], kept[hit.end - 1] + 1 - kept[hit.at]) for hit in hits)
         for name, hits in found.items()
     }
+
+
+def _breaks(text: Text, kept: Sequence[int]) -> list[int]:
+    """What parts the words that are kept, the words between them being left out."""
+    found, last = [], -1
+    for index in kept:
+        found.append(max(text.breaks[last + 1 : index + 1]))
+        last = index
+    return found
 
 
 def _things(text: Text, hits: dict[str, tuple[Found[Any], ...]]) -> Iterable[Found[SubjectKind]]:
@@ -193,5 +199,7 @@ def _is_doer(text: Text, index: int) -> bool:
     follows = index + 1
     if word in _NO_NOUN or not word.isalpha() or follows >= len(text.words) or text.breaks[follows]:
         return False
+    if not (word.endswith("s") or text.words[follows].endswith(("s", "ing", "ed"))):
+        return False  # `a quarter turn` is a thing itself; what does something `turns`
     before = text.words[max(0, index - 2) : index]
     return any(each in _ARTICLES for each in before)

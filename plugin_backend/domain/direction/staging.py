@@ -97,6 +97,7 @@ def _lit(said: Said) -> Iterator[tuple[Found[Any], SidedLight]]:
             if clause.at <= each.at and 0 <= hit.at - each.end < _NEAR
         ]
         is_light = {
+            "spotlight",
             "light",
             "lit",
             "lighting",
@@ -154,7 +155,8 @@ def _lamp(said: Said, hit: Found[Relation], *, is_beside: bool) -> SidedLight | 
     clause = said.clauses[said.clause_of(hit.at)]
     lights = [each for each in said.found("light") if clause.at <= each.at and 0 <= hit.at - each.end <= 2]
     source = lights[-1].term if lights else None
-    return SidedLight(side, source) if source in _LAMPS else None
+    shines = source is LightSource.WINDOW and "light" in said.words[clause.at : hit.at]
+    return SidedLight(side, source) if source in _LAMPS or shines else None
 
 
 def _placed(said: Said, hit: Found[Relation], *, is_beside: bool) -> Placement | None:

@@ -47,14 +47,15 @@ _NUMBERS: Final = {
     )
     for word in words.split()
 } | {"half": Fraction(1, 2)}  # fmt: skip
-_N: Final = rf"(\d{{1,4}}(?:\.\d{{1,3}})?|{'|'.join(_NUMBERS)})(?: of| a)?"
+_N: Final = rf"((?:\d{{1,4}}(?:\.\d{{1,3}})?|{'|'.join(_NUMBERS)})(?: and a half)?)(?: of| a)?"
 _UNIT: Final = r"[ -]?(?:s|secs?|seconds?)\b"
 _DASH: Final = "(?:-|\N{EN DASH}|to|and|until|till|through)"
 _PERIOD: Final = r"(?:(?:for|during|in|over|within|across|throughout|only in) )?(?:the |its )"
 _NAMED: Final = (
     ("shot", rf"\b{_N}{_UNIT} (?:long )?(?:shot|clip|video|take|film|sequence|loop)\b"),
-    ("between", rf"\b(?:from |between |\[)?{_N}(?:{_UNIT})? ?{_DASH} ?{_N}{_UNIT}"),
-    ("between", r"\b0?0:(\d\d) ?(?:-|\N{EN DASH}|to) ?0?0:(\d\d)\b".replace(r"\N{EN DASH}", "\N{EN DASH}")),
+    ("between", rf"\b(?:from |between |seconds? ){_N}(?:{_UNIT})? ?{_DASH} ?{_N}{_UNIT}"),
+    ("between", rf"\b{_N}(?:{_UNIT})? ?(?:-|\N{{EN DASH}}|to) ?{_N}{_UNIT}"),
+    ("between", "\\b0?0:(\\d\\d) ?(?:-|\N{EN DASH}|to) ?0?0:(\\d\\d)\\b"),
     ("first", rf"\b{_PERIOD}(?:first|opening) (?:{_N}[ -])?(?:s|secs?|seconds?)\b"),
     ("last", rf"\b{_PERIOD}(?:last|final|closing) (?:{_N}[ -])?(?:s|secs?|seconds?)\b"),
     ("until", rf"\b(?:until|till|up to|before|by) (?:the )?{_N}{_UNIT}(?: mark)?"),
@@ -141,4 +142,6 @@ _SHARES: Final = {
 
 
 def _number(word: str) -> Fraction:
-    return _NUMBERS[word] if word in _NUMBERS else Fraction(word)
+    whole, half, _ = word.partition(" and a half")
+    number = _NUMBERS[whole] if whole in _NUMBERS else Fraction(whole)
+    return number + Fraction(1, 2) if half else number

@@ -7,36 +7,45 @@ from plugin_backend.domain.direction.terms import Action, Heading
 
 ACTIONS: Final = table(
     {
-        Action.WALK: "walk, walks, walking, strolls, strolling, wanders, wandering, hikes, hiking, "
+        Action.WALK: "walk, stroll, wander, hike, march, walks, walking, strolls, strolling, wanders, "
+        "wandering, hikes, hiking, "
         "marches, marching, "
         "steps, strides, striding, tiptoes, limps, enters, entering, leaves the frame, exits",
-        Action.RUN: "run, runs, running, sprints, sprinting, gallops, galloping, chases, jogs, jogging, "
+        Action.RUN: "run, sprint, gallop, race, rush, chase, runs, running, sprints, sprinting, gallops, "
+        "galloping, chases, jogs, jogging, "
         "races, racing, "
         "rushes, dashes",
-        Action.CROSS: "cross, crosses, crossing, pass, passes, passing, drives, driving, sails, sailing, "
+        Action.CROSS: "cross, drive, sail, move, arrive, ride, swim, crawl, glide, slide, crosses, "
+        "crossing, pass, passes, passing, drives, driving, sails, sailing, "
         "moves, "
         "moving, arrives, arriving, rides, riding, cycles, cycling, skates, skating, swims, swimming, "
         "crawls, "
         "crawling, slides, sliding, travels, glides, gliding, approaches, approaching, departs, speeds",
         Action.ROLL: "roll, rolls, rolling, bounces, bouncing",
         Action.SWING: "swing, swings, swinging, sways, swaying, waves in the wind, flutters, fluttering",
-        Action.ROCK: "rock, rocks, rocking, bobbing, bobs, floats, floating, drifts, drifting",
-        Action.FLY: "fly, flies, flying, soars, soaring, hovers, hovering, takes off",
+        Action.ROCK: "rock, float, drift, bob, rocks, rocking, bobbing, bobs, floats, floating, drifts, "
+        "drifting",
+        Action.FLY: "fly, soar, hover, flies, flying, soars, soaring, hovers, hovering, takes off",
         Action.BURST: "burst, bursts, bursting, explode, explodes, exploding, shatters, shattering, "
         "breaks, breaking, pops",
         Action.POUR: "pour, pours, poured, pouring, fills, filling",
-        Action.RISE: "rise, rises, rising, ascends, steam rising, floats up, float up, climbs, climbing, "
+        Action.RISE: "rise, climb, rises, rising, ascends, steam rising, floats up, float up, climbs, "
+        "climbing, "
         "stands up, gets up",
-        Action.FALL: "fall, falls, falling, drops, dropping, dripping, drips, collapses, tumbles, sinks, "
+        Action.FALL: "fall, drop, drip, collapse, tumble, falls, falling, drops, dropping, dripping, "
+        "drips, collapses, tumbles, sinks, "
         "sinking",
-        Action.SPARK: "spark, sparks, sparking, welding sparks, glows, glowing, flickers, flickering, "
+        Action.SPARK: "spark, glow, flicker, burn, sparks, sparking, welding sparks, glows, glowing, "
+        "flickers, flickering, "
         "burns, burning",
-        Action.STAND: "stand, stands, standing, sits, sit, sitting, waits, waiting, stops, stays, lies, "
-        "lying, sleeps, "
+        Action.STAND: "sits down, sit down, lies down, kneels down, stand, wait, stop, sleep, kneel, "
+        "rest, lean, "
+        "stands, standing, sits, sit, sitting, waits, waiting, stops, stays, lies, lying, sleeps, "
         "sleeping, kneels, kneeling, rests, resting, leans, leaning",
-        Action.TURN: "turns, turning, turns around, turns away",
-        Action.JUMP: "jump, jumps, jumping, leaps, leaping, hops, hopping, dives, diving",
-        Action.LOOK: "look, looks, looking, stares, staring, gazes, gazing, watches, watching, glances",
+        Action.TURN: "turns, turn, turning, turns around, turns away",
+        Action.JUMP: "jump, leap, hop, dive, jumps, jumping, leaps, leaping, hops, hopping, dives, diving",
+        Action.LOOK: "look, stare, gaze, watch, glance, looks, looking, stares, staring, gazes, gazing, "
+        "watches, watching, glances",
         Action.DANCE: "dance, dances, dancing, twirls, twirling",
         Action.SPIN: "spin, spins, spinning, rotates, rotating, circles, circling, whirls, whirling",
         Action.OPEN: "opens, opening, closes, closing, unfolds, blooms, blooming",
@@ -54,6 +63,9 @@ ACTIONS: Final = table(
 )
 
 NOUNS_TOO: Final = words(
+    "stroll hike march sprint gallop race rush chase drive sail move ride swim crawl glide slide float",
+    "drift bob soar hover wait stop sleep rest lean leap hop dive drop drip collapse tumble turn stare",
+    "gaze watch glance climb glow flicker burn wander arrive kneel",
     "walk run cross pass roll swing rock fly burst pour rise fall spark stand sit jump look dance",
     "spin wave waves rocks sparks drops falls breaks points steps races works plays flies leaves pops",
     "lies opening painting turns runs rolls drips paints smokes swings rides hops jumps dances looks",
