@@ -37,6 +37,7 @@ from worker.director.frames import ClipFacts, small_frames
 ACCEPTED: Final = 0.7
 _SECONDS: Final = 5
 _RATE: Final = Fraction(24)
+_AT_ONCE: Final = 2
 _PROMPTS: Final = (
     "slow pan left over a harbour at dawn",
     "pan right across a city skyline at dusk",
@@ -68,7 +69,8 @@ def main() -> None:
     parser.add_argument("--generations", type=int, default=24)
     options = parser.parse_args()
     print(surroundings(), flush=True)
-    labelled(options.clips)
+    if options.clips:
+        labelled(options.clips)
     if options.generations:
         directed(options.generations)
     print(surroundings(), flush=True)
@@ -128,6 +130,8 @@ def directed(count: int) -> None:
     conduct = Conduct(seconds=1.0, draws_prompts=True, disobeys=0.5, seed=11)
     with LumaDreamMachine(conduct) as upstream, _served(upstream) as stack:
         person = stack.newcomer("directs", plan="studio", credit=1_000_000)
+        few = {"max_concurrent": _AT_ONCE, "reason": "As many as are drawn at once."}
+        stack.operator.ok("PATCH", f"/v1/admin/users/{person.id}/quota", few)
         asked = [person.ok("POST", "/v1/generations", _request(number))["id"] for number in range(count)]
         began = time.monotonic()
         ended = [person.generation(generation_id, seconds=3_600) for generation_id in asked]
@@ -160,6 +164,13 @@ def _report(ended: Sequence[Any], *, flaws: dict[str, Any]) -> None:
         if is_content:
             accepted.append((best, flaws[best["id"]]))
             tries.append(generation["iterations"] + 1)
+            if flaws[best["id"]]:
+                print(
+                    f"  {flaws[best['id']]} {best['score']} {generation['brief']['prompt']!r} {best['verdict']}"
+                )
+    for take in (take for generation in ended for take in generation["takes"]):
+        if not flaws[take["id"]] and (take["score"] or 0.0) < ACCEPTED:
+            print(f"  refused though as asked: {take['score']} {take['verdict']}")
     made = [flaws[take["id"]] for generation in ended for take in generation["takes"]]
     print(
         f"{len(made)} takes, {sum(map(bool, made))} of them flawed; {len(accepted)} of {len(ended)} accepted"

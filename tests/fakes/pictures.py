@@ -94,7 +94,7 @@ class Pictures:
     async def path(self, wanted: Picture) -> Path:
         """Where it lies; waits for its rendering."""
         self.begin(wanted)
-        return await asyncio.wrap_future(self._making[wanted])
+        return await asyncio.shield(asyncio.wrap_future(self._making[wanted]))  # others may want it, too
 
     def close(self) -> None:
         """Render nothing more."""

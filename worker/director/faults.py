@@ -16,6 +16,7 @@ from worker.director.thresholds import THRESHOLDS, limit
 _AROUND: Final = 5  # frames to either side that say what is usual
 _STILL_CODES: Final = 0.4  # of the part that changed most: a frame that merely repeats
 _AT_MOST_TOLD: Final = 20
+_BRIDGED: Final = 4  # frames that stand on either side of a key frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class PictureFaults:
         still = self.watched.series("most_change")[1:] < _STILL_CODES
         if still.all():
             return (self._all_still() if self.asked.motion else None,)
-        runs = [run for run in _runs(still) if self._stands_out(run)]
+        runs = [run for run in _bridged(_runs(still)) if self._stands_out(run)]
         longest = max((len(run) for run in runs), default=0)
         held = [run for run in runs if len(run) / self.facts.frame_rate >= limit("frozen")]
         singles = [frame for run in runs if run not in held for frame in run]
@@ -87,7 +88,8 @@ class PictureFaults:
         change = self.watched.series("change")[1:]
         near = [*range(max(0, run[0] - _AROUND), run[0]), *range(run[-1] + 1, run[-1] + 1 + _AROUND)]
         moving = [change[each] for each in near if each < len(change)]
-        return bool(moving) and float(np.median(moving)) > 6 * float(change[list(run)].mean()) + 0.2
+        still = 6 * float(change[list(run)].mean()) + 0.2
+        return bool(moving) and (float(np.median(moving)) > still or _stops_dead(change, run[0]))
 
     def _frozen(self, runs: list[list[int]], longest: int) -> Defect | None:
         if not runs or self.asked.stops:
@@ -260,3 +262,24 @@ def _step(bright: Series, at: int) -> float:
     gap = abs(float(np.median(after)) - float(np.median(before)))
     drift = max(float(np.ptp(before)), float(np.ptp(after)))
     return max(0.0, gap - 1.5 * drift) / max(float(np.median(np.r_[before, after])), 16.0)
+
+
+def _stops_dead(change: Series, first: int) -> bool:
+    """Whether it moves at full speed until then: an encoder goes on for some frames to refine what stands."""
+    usual = float(np.percentile(change, 90))
+    while first and change[first - 1] < 0.15 * usual:
+        first -= 1
+    before = change[max(0, first - _AROUND) : first]
+    return len(before) > 0 and float(np.median(before)) > max(0.2, 0.5 * usual)
+
+
+def _bridged(runs: Sequence[list[int]]) -> list[list[int]]:
+    """Runs of some length with one frame between them are one: an encoder's key frame redraws what stands."""
+    joined: list[list[int]] = []
+    for run in runs:
+        before = joined[-1] if joined else []
+        if before and run[0] - before[-1] == 2 and min(len(before), len(run)) >= _BRIDGED:
+            joined[-1] = [*before, run[0] - 1, *run]
+        else:
+            joined.append(run)
+    return joined
