@@ -165,9 +165,7 @@ def _report(ended: Sequence[Any], *, flaws: dict[str, Any]) -> None:
             accepted.append((best, flaws[best["id"]]))
             tries.append(generation["iterations"] + 1)
             if flaws[best["id"]]:
-                print(
-                    f"  {flaws[best['id']]} {best['score']} {generation['brief']['prompt']!r} {best['verdict']}"
-                )
+                print(f"  {flaws[best['id']]} {best['score']} {best['verdict']}")
     for take in (take for generation in ended for take in generation["takes"]):
         if not flaws[take["id"]] and (take["score"] or 0.0) < ACCEPTED:
             print(f"  refused though as asked: {take['score']} {take['verdict']}")
