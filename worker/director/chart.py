@@ -22,6 +22,7 @@ _HEAD: Final = 92
 _ROW: Final = 92
 _GAP: Final = 18
 _FOOT: Final = 74
+_EITHER: Final = 2.0  # in place of a side: both are as asked
 _SURE: Final = 0.2  # below this confidence nothing was measured
 _MOST_LABELS: Final = 8
 
@@ -96,6 +97,9 @@ def _bands(directive: Directive, number: int) -> Iterator[_Band]:
     rates: dict[int, float | None] = {}
     if directive.move in _MOVES:
         axis, side = _MOVES[directive.move]
+        if directive.either_way:
+            yield _Band(axis, since, until, _EITHER, None, number)
+            return
         rates[axis] = None
         if directive.region:
             rates[2] = side * -math.log(framed(directive.region)[1]) / span
@@ -169,6 +173,8 @@ class _Drawing:
         y, tall = (top, _ROW / 2) if band.side > 0 else (top + _ROW / 2, _ROW / 2)
         if band.side == 0:
             y, tall = top + 0.4 * _ROW, 0.2 * _ROW
+        elif band.side == _EITHER:
+            y, tall = top, float(_ROW)
         x, until = self._x(band.since), self._x(band.until)
         label = svg.words(x + 8, y + 16, str(band.number), "ink", size=12, weight=600)
         return svg.box("band", x, y, max(until - x, 1.0), tall) + label

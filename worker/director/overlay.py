@@ -72,6 +72,8 @@ class Overlay:
             self._arrow([start, _moved(start, done, scale)], MEASURED)
         tip = _moved(start, asked, scale)
         self._arrow([start, tip], ASKED, dashed=True)
+        if directive.either_way:
+            self._arrow([start, _moved(start, asked, -scale)], ASKED, dashed=True)
         self._badge(number, tip, ASKED)
 
     def _still(self, measured: Mapping[str, Any], span: float, number: int) -> None:

@@ -1,5 +1,6 @@
 """How a model is told one directive: plainly, or stronger and more explicit the oftener it was missed."""
 
+import re
 from fractions import Fraction
 from typing import Final
 
@@ -8,7 +9,7 @@ from plugin_backend.domain.direction.drawing import middle_of, place_in_words, w
 from plugin_backend.domain.direction.terms import Move
 from plugin_backend.domain.seconds import as_number
 
-STRONGEST: Final = 3
+_TIMED: Final = re.compile(r", from [0-9.]+ to [0-9.]+ s$")  # told before it instead
 _SLOW: Final = 0.06  # frame widths a second
 _FAST: Final = 0.3
 _WEAK: Final = 0.5
@@ -71,13 +72,13 @@ def sentence_for(directive: Directive, *, level: int, duration: Fraction) -> str
     """One directive as a sentence; level 0 says it once, 1 to 3 say it again after a take missed it."""
     told = f"{_when(directive, duration)}{_what(directive, level=level)}"
     sentence = f"{told[:1].upper()}{told[1:].rstrip('.')}"
-    match min(level, STRONGEST):
-        case 0 | 1:
-            return f"{sentence}."
-        case 2:
-            return f"{sentence}. This must be clearly visible."
-        case _:
-            return f"{sentence}. This matters most, must be unmistakable{_alone(directive)}."
+    if level < 2:
+        return f"{sentence}."
+    if directive.kind is DirectiveKind.AVOID:
+        return f"{sentence}, anywhere in the picture, at any time.{' This matters most.' * (level > 2)}"
+    if level == 2:
+        return f"{sentence}. This must be clearly visible."
+    return f"{sentence}. This matters most and must be unmistakable{_alone(directive)}."
 
 
 def command_for(directive: Directive, *, level: int, duration: Fraction) -> str:
@@ -144,20 +145,45 @@ def _what(directive: Directive, *, level: int) -> str:
             place = place_in_words(middle_of(directive.region))
             return f"what stands at the {place} of the frame stays exactly as it is{_noted(directive)}"
         case _:
-            said = directive.says.strip().rstrip(".")
+            said = _told(directive)
             return said if directive.note in said else f"{said}{_noted(directive)}"
+
+
+def _told(directive: Directive) -> str:
+    """What the plan says in the manner of a table (`ball: rolls`), as a sentence."""
+    said = _TIMED.sub("", directive.says.strip().rstrip("."))
+    name, colon, rest = said.partition(": ")
+    match directive.kind:
+        case DirectiveKind.SUBJECT if colon and name == directive.about:
+            return f"the {name} {rest}"
+        case DirectiveKind.PLACE if colon and name == directive.about:
+            return f"the {name} is {rest}"
+        case DirectiveKind.LIGHT if colon and name.casefold() == "light":
+            return f"light and weather: {rest}"
+        case _:
+            return said
 
 
 def _camera(directive: Directive, *, level: int) -> str:
     assert directive.move is not None
     plain, seen = _MOVES[directive.move]
-    said = f"{plain}{_pace(directive)}"
+    if directive.either_way and directive.move.other_way is not None:
+        plain, seen = " ".join(plain.split(" ")[:3]), "one way all through, whichever it is"
+    said = f"{plain}{_pace(directive)}{_aim(directive)}"
     other = _other_part(directive)
     said += f", and {_MOVES[other[0]][0].removeprefix('the camera ')}" if other else ""
     if directive.region:
         said += f" until the part at the {place_in_words(middle_of(directive.region))} fills the frame"
         said = said.replace("until", "from where", 1) if directive.move is Move.ZOOM_OUT else said
     return f"{said}: {seen}" if level > 0 else said
+
+
+def _aim(directive: Directive) -> str:
+    """What a move is about, where the brief says so."""
+    if not directive.about:
+        return ""
+    is_around = directive.move in (Move.ORBIT_LEFT, Move.ORBIT_RIGHT)
+    return f" around the {directive.about}" if is_around else f" on the {directive.about}"
 
 
 def _subject(directive: Directive) -> str:
@@ -197,9 +223,6 @@ def _spelt(seconds: Fraction) -> str:
 
 
 def _alone(directive: Directive) -> str:
-    """What must not come instead."""
-    if directive.kind is not DirectiveKind.CAMERA or directive.move is None:
-        return ", and nothing may take its place"
-    other = directive.move.other_way
-    instead = f"never the other way ({_MOVES[other][0]})" if other else "with no other movement of the camera"
-    return f", {instead}"
+    """Other moves are ruled out together: a model that reads the name of one may make it."""
+    is_camera = directive.kind is DirectiveKind.CAMERA and directive.move is not None
+    return ", with no other movement of the camera meanwhile" if is_camera else ""

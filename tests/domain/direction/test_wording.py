@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_backend.domain.annotations import Annotation, AnnotationTarget, AnnotationTool
+from plugin_backend.domain.direction.compiling import directives_of_plan
 from plugin_backend.domain.direction.directives import Directive, DirectiveKind, DirectiveSource, within
 from plugin_backend.domain.direction.marks import directives_of_marks
+from plugin_backend.domain.direction.plan import plan_shot
 from plugin_backend.domain.direction.terms import Move
 from plugin_backend.domain.direction.wording import Family, family_of, prompt_with, words_for
 
@@ -43,8 +45,42 @@ def test_each_miss_is_said_more_strongly_than_the_one_before() -> None:
     asked = directive()
     levels = [told(asked, stronger={"camera-1": level}) for level in (1, 2, 3)]
     assert "must be clearly visible" in levels[1]
-    assert "never the other way (the camera pans right)" in levels[2]
+    assert "with no other movement of the camera meanwhile" in levels[2]
+    assert not any("pans right" in level for level in levels)  # naming it may be all that a model reads
     assert [len(each) for each in levels] == sorted({len(each) for each in levels})
+
+
+def test_what_the_plan_says_is_told_as_sentences() -> None:
+    brief = "a woman walks right, the coat on the left of the frame, at night. no people, light from the left"
+    said = {
+        each.kind: told(each, stronger={each.id: 1})
+        for each in directives_of_plan(plan_shot(brief, duration_seconds=FIVE))
+    }
+    assert said[DirectiveKind.SUBJECT] == "The woman walks to the right."
+    assert said[DirectiveKind.PLACE].startswith("The ")
+    assert said[DirectiveKind.LIGHT].startswith("Light and weather: ")
+    avoided = directives_of_plan(plan_shot(brief, duration_seconds=FIVE))
+    (people,) = (each for each in avoided if each.kind is DirectiveKind.AVOID)
+    assert told(people, stronger={people.id: 1}) == "No people."
+    assert told(people, stronger={people.id: 2}) == "No people, anywhere in the picture, at any time."
+
+
+def test_a_way_that_the_editor_left_open_stays_open() -> None:
+    asked = directive(either_way=True, about="tower")
+    said = told(asked, stronger={"camera-1": 1})
+    assert said == "The camera pans on the tower: one way all through, whichever it is."
+
+
+def test_a_time_is_told_once() -> None:
+    asked = directive(
+        "subject-1",
+        kind=DirectiveKind.SUBJECT,
+        move=None,
+        about="woman",
+        says="woman: turns, from 2 to 5 s",
+        from_seconds=Fraction(2),
+    )
+    assert told(asked, stronger={"subject-1": 1}) == "From 2 s on, the woman turns."
 
 
 def test_a_choice_of_ours_is_never_said() -> None:

@@ -1,6 +1,7 @@
 """The trace's pictures: asked and measured told apart on any frame, nothing drawn that was not measured."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -221,6 +222,16 @@ def test_asked_spans_lie_in_their_own_time_and_on_their_own_side() -> None:
 def test_a_still_camera_is_asked_of_every_axis() -> None:
     still = directives(drawn("point", "camera", (0.5, 0.5), note="locked off"))
     assert len(_of(_chart(still, None), "band")) == 1 + 4
+
+
+def test_a_way_that_was_left_open_is_asked_both_ways() -> None:
+    (pan,) = directives(PAN)
+    either = replace(pan, either_way=True, vector=None, path=())
+    _, band = _of(_chart([either], None), "band")
+    assert band.get("height") == _of(_chart([either], None), "plot")[0].get("height")
+    drawn_asked = ink(pixels(direction_picture(grey(), [either], None))[:360], ASKED)
+    assert drawn_asked[:, :300].any()
+    assert drawn_asked[:, 340:].any()
 
 
 def test_every_fault_is_ticked_and_named() -> None:
