@@ -1,7 +1,7 @@
 """What a brief is planned as: read from its words, or as the editor changed it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from plugin_backend.domain.brief import GenerationRequest
@@ -18,6 +18,7 @@ from plugin_backend.domain.direction.plan import ShotPlan, plan_shot
 from plugin_backend.domain.looks import Look, directives_of_look
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.services.house import House
+from plugin_backend.services.looks import look_of_project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +34,20 @@ def plan(house: House, caller: Caller, request: GenerationRequest) -> Planned:
     """Plan a brief without asking for it; nothing is spent or kept."""
     caller.require(Scope.READ)
     validate_request(request)
+    request = _worn(house, caller, request)
     planned = plan_of(request)
     directives = directives_of(request, planned)
     advice = advice_of(request, planned, directives, catalogue=house.catalogue)
     return Planned(plan=planned, advice=advice, directives=directives)
+
+
+def _worn(house: House, caller: Caller, request: GenerationRequest) -> GenerationRequest:
+    """With the look of its project, as it would wear it if it were asked for now."""
+    if request.project_id is None or not request.brief.look:
+        return request
+    with house.begin() as work:
+        look = look_of_project(work, caller, request.project_id)
+    return replace(request, look=look.to_json()) if look else request
 
 
 def advice_of(

@@ -123,6 +123,12 @@ def test_a_project_keeps_a_look_that_its_generations_wear(editor: Person) -> Non
     worn = editor.post("/v1/generations", body).json
     assert worn["look"] == {**LOOK, "notes": []}
     assert worn["brief"]["prompt"] == "fog"
+    planned = editor.post("/v1/plans", body).json["directives"]
+    assert [each["says"] for each in planned if each["source"] == "look"] == [
+        "in the colours #102030",
+        "in the style of grain",
+        "no lens flare",
+    ]
     bare = editor.post("/v1/generations", {**body, "brief": {"prompt": "fog", "look": False}}).json
     assert "look" not in bare
     assert editor.patch(path, {"look": None}).json["look"] is None

@@ -137,6 +137,20 @@ def test_the_bundle_opens_by_itself(bundle: Bundle, tmp_path: Path) -> None:
     assert [movie.read_bytes() for movie in movies] == [proxy.read_bytes() for proxy in proxies]
 
 
+def test_all_of_it_is_packed_under_the_cuts_own_name(editor: Person, bundle: Bundle) -> None:
+    where = f"/v1/deliveries/{bundle.delivery['id']}"
+    editor.ok("POST", f"{where}/archive")
+    archive = until(lambda: _packed(editor.get(where)["archive"]))
+    assert archive["name"].startswith("Night_sea_")
+    single = [file for file in bundle.delivery["files"] if file["sequence"] is None]
+    assert archive["files"] == len(single) + len(bundle.frames)
+
+
+def _packed(archive: Mapping[str, Any]) -> Any:
+    assert archive["state"] != "failed", archive
+    return archive if archive["state"] == "ready" else None
+
+
 def test_an_edl_says_the_cut_in_drop_frame(bundle: Bundle) -> None:
     events = re.findall(r"^\d{3}  .+$", path(bundle, ".edl").read_text(), flags=re.MULTILINE)
     ins_and_outs = ["01:00:59;20", "01:01:00;16", "01:01:01;16", "01:01:02;10"]

@@ -199,6 +199,17 @@ def test_the_look_is_worn_by_every_shot_and_leaves_the_words_alone(studio: Studi
     assert Look.from_json(worn["look"]) == look
     assert worn["brief"]["prompt"] == "fog over a harbour"
     assert "look" not in plain
+    made(studio, caller, view)
+    told = studio.rows(
+        "SELECT generation_id, each->>'says' FROM directions, jsonb_array_elements(directives) AS each"
+        " WHERE each->>'source' = 'look' ORDER BY 2"
+    )
+    mine = view.shots[0].drafts[0].generation.id
+    assert told == [
+        (mine, "in the colours #102030"),
+        (mine, "lit by moonlight"),
+        (mine, "no lens flare"),
+    ]
 
 
 def test_the_board_shows_how_far_shots_drift_apart_and_from_the_look(studio: Studio) -> None:
