@@ -17,7 +17,13 @@ from plugin_backend.domain.direction.saying import (
     timed,
 )
 from plugin_backend.domain.direction.shot import Asked, CameraMove, ShotPlan, SubjectMotion
+from plugin_backend.domain.direction.terms import LightSource
 
+_OF_THE_HOUR: Final = {
+    LightSource.SUN,
+    LightSource.MOON,
+    LightSource.SKY,
+}  # they come with an hour that is said
 _ASKED: Final = {True: DirectiveSource.WORDS, False: DirectiveSource.DEFAULT}
 
 
@@ -110,7 +116,8 @@ def _lit(plan: ShotPlan) -> Iterator[Directive]:
     sided = {side.source for side in lighting.sides}
     groups: list[tuple[str, ...]] = [_sided(side) for side in lighting.sides]
     if Asked.SOURCES in plan.asked:
-        groups += [(source.value,) for source in lighting.sources if source not in sided]
+        named = [source for source in lighting.sources if source not in sided]
+        groups += [(source.value,) for source in named if source not in _OF_THE_HOUR or named == [source]]
     asked = {
         Asked.TIME_OF_DAY: concept.time_of_day.value,
         Asked.WEATHER: concept.weather.value,
@@ -136,14 +143,16 @@ def _sided(side: SidedLight) -> tuple[str, ...]:
 
 
 def _ordered(plan: ShotPlan) -> Iterator[Directive]:
-    """One order of all events that the brief puts one after the other; several of a step are one event."""
+    """One order of what the brief puts one after the other; what lasts for the whole shot is in no order."""
+    end = plan.duration_seconds
     events = [
-        *((each.step, each.from_seconds, motion_says(each)) for each in plan.motion.subjects if each.asked),
-        *((each.step, each.from_seconds, move_says(each)) for each in plan.motion.camera if each.asked),
+        *((e.step, motion_says(e), e.to_seconds or end) for e in plan.motion.subjects if e.asked),
+        *((e.step, move_says(e), e.to_seconds) for e in plan.motion.camera if e.asked),
     ]
+    placed = sorted((step, says) for step, says, until in events if step or until < end)
     steps = [
-        " and ".join(dict.fromkeys(says for _, _, says in together))
-        for _, together in groupby(sorted(events, key=lambda event: event[0]), key=lambda event: event[0])
+        " and ".join(dict.fromkeys(says for _, says in together))
+        for _, together in groupby(placed, key=lambda event: event[0])
     ]
     if len(steps) > 1:
         yield Directive(

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from plugin_backend.domain.direction import film_vocabulary as film
 from plugin_backend.domain.direction import verbs, vocabulary
-from plugin_backend.domain.direction.clauses import Join
+from plugin_backend.domain.direction.clauses import Clause, Join
 from plugin_backend.domain.direction.lexicon import Found, words
 from plugin_backend.domain.direction.said import Said
 from plugin_backend.domain.direction.terms import SubjectKind
 
 _VIEWS: Final = frozenset({"shot", "view", "we", "frame"})
 _MODIFIERS: Final = 3
+_PHRASE: Final = 3
 _ARTICLES: Final = words(
     "the a an his her its their this that these those two three some",
 )
@@ -99,17 +100,21 @@ def camera_does(said: Said, doers: tuple[Doer, ...], hit: Found[Any], *, moved: 
     if near:
         return near[-1].is_camera
     before = _before(said, hit.at, clause.at)
-    if before is not None and said.words[before] in _VIEWS:
-        return True
-    if before is not None and not moved:
-        return False
-    word = said.words[hit.at]
-    if before is None and (not word.endswith("s") or word.endswith("ss")):
-        return True  # an order, as in `circle the tower`, or the beginning of a description of the shot
-    if not doers and not said.things:
-        return True  # nobody else is there to do it
+    if before is None and not said.words[hit.at].endswith("s"):
+        return _begins(said, doers, hit, clause)
+    if before is not None and (said.words[before] in _VIEWS or not moved):
+        return said.words[before] in _VIEWS
     earlier = [doer for doer in doers if doer.at < clause.at]
-    return moved and clause.join in _CARRIES_ON and bool(earlier) and earlier[-1].is_camera
+    carried = moved and clause.join in _CARRIES_ON and bool(earlier) and earlier[-1].is_camera
+    return carried or not (doers or said.things)  # nobody else is there to do it
+
+
+def _begins(said: Said, doers: tuple[Doer, ...], hit: Found[Any], clause: Clause) -> bool:
+    """An order, as in `circle the tower`; or a description of the shot, unless it goes on about somebody."""
+    if not said.words[hit.at].endswith("ing"):
+        return True
+    here = [doer for doer in doers if doer.at < hit.at and _is_near(said, doer, clause.sentence + 1)]
+    return not here or here[-1].is_camera
 
 
 def _before(said: Said, at: int, start: int) -> int | None:
@@ -144,17 +149,36 @@ def subject_of(said: Said, doers: tuple[Doer, ...], action: Found[Any]) -> Found
         said, near, action.at, carried=clause.join in _CARRIES_ON
     ):
         return None
-    described = _described(said, action)
+    described = _described(said, action) or _right_before(said, action)
     if described is not None:
-        return None if said.words[described.at] in vocabulary.ELEMENTS else described
+        return (
+            None
+            if said.words[described.at] in vocabulary.ELEMENTS and described.at > action.at
+            else described
+        )
     if near:
         return _accompanied(said, near[-1], action) if near[-1].is_camera else near[-1].thing
+    return _from_before(said, doers, action, clause)
+
+
+def _from_before(
+    said: Said, doers: tuple[Doer, ...], action: Found[Any], clause: Clause
+) -> Found[SubjectKind] | None:
+    """Whom the sentence spoke of before this clause, or whom the clause names after the verb."""
+    word = said.words[action.at]
     if word in verbs.NOUNS_TOO and _before(said, action.at, clause.at) is not None:
         return None
     earlier = [doer for doer in doers if doer.end <= clause.at and _is_near(said, doer, clause.sentence)]
     if earlier and (clause.join in _CARRIES_ON or word.endswith("ing")):
         return earlier[-1].thing
     return next(_after(said, action), None)
+
+
+def _right_before(said: Said, action: Found[Any]) -> Found[SubjectKind] | None:
+    """`a shot of a woman waving`: she, though the noun is an object."""
+    if not said.words[action.at].endswith("ing") or said.text.breaks[action.at]:
+        return None
+    return next((thing for thing in said.things if thing.end == action.at), None)
 
 
 def _accompanied(said: Said, camera: Doer, action: Found[Any]) -> Found[SubjectKind] | None:
@@ -184,6 +208,8 @@ def _follows_doer(said: Said, near: list[Doer], at: int, *, carried: bool) -> bo
     between = [word for index, word in _words_between(said, near[-1].end, at) if index not in said.taken]
     if all(word in verbs.AUXILIARIES or word in film.PACES for word in between):
         return True
+    if between and between[0] in verbs.PREPOSITIONS and len(between) <= _PHRASE:
+        return True  # `the crowd behind her moves`
     joined = "and" in between[-2:]
     return joined or said.words[at - 1] in verbs.AUXILIARIES - {"and", "each", "still"}
 

@@ -8,7 +8,9 @@ from plugin_backend.domain.direction.terms import Move
 
 MOVES: Final = table(
     {
-        Move.STATIC: "static, static shot, locked off, lock off, locked down, tripod, still camera, "
+        Move.STATIC: "static, static shot, instead of moving the camera, rather than moving the camera, "
+        "keep the camera locked, camera locked, keep the camera static,  locked off, lock off, "
+        "locked down, tripod, still camera, "
         "fixed camera, "
         "camera fixed, static camera, camera static, no camera movement, no camera motion, no camera move, "
         "no camera moves, without camera movement, without camera motion, without any camera movement, "
@@ -49,7 +51,8 @@ MOVES: Final = table(
         Move.ORBIT_LEFT: "orbit left, orbits left, orbiting left, arc left, arcs left",
         Move.ORBIT_RIGHT: "orbit, orbits, orbiting, orbit right, orbits right, arc right, arcs right, "
         "arc shot, "
-        "turntable, 360, 360 degree",
+        "moves in an arc, moves in a slow arc, move in an arc, in a slow arc, in an arc, turntable, 360, "
+        "360 degree",
         Move.ZOOM_IN: "zoom in, zooms in, zooming in, crash zoom, crash zoom in, zoom, zooms, punch in, "
         "snap zoom",
         Move.ZOOM_OUT: "zoom out, zooms out, zooming out, crash zoom out, punch out",
@@ -83,10 +86,12 @@ LOOSE_MOVES: Final = table(
         "sweeps",
         Move.TILT_UP: "look up, looks up, looking up",
         Move.TILT_DOWN: "look down, looks down, looking down",
-        Move.CRANE_UP: "rises over, rises above, rise over, rises, rise, ascends, climbs, lifts up, "
+        Move.CRANE_UP: "rises over, rises above, rise over, rises, rise, ascends, ascending, climbs, "
+        "climbing, lifts up, "
         "lifts, goes up, "
         "moves up, rising",
-        Move.CRANE_DOWN: "descends, descend, lowers, lower, drops down, sinks, goes down, moves down, "
+        Move.CRANE_DOWN: "descends, descend, descending, lowering, lowers, lower, drops down, sinks, "
+        "goes down, moves down, "
         "comes down",
         Move.ORBIT_LEFT: "circle left, circles left, circling left",
         Move.ORBIT_RIGHT: "circle, circles, circling, circle right, circles right, rotates around, "
@@ -154,6 +159,11 @@ EITHER_WAY: Final = frozenset(
         "orbits",
         "orbiting",
         "arc shot",
+        "moves in an arc",
+        "moves in a slow arc",
+        "move in an arc",
+        "in a slow arc",
+        "in an arc",
         "turntable",
         "360",
         "360 degree",

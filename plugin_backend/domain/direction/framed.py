@@ -14,6 +14,9 @@ from plugin_backend.domain.direction.scheduling import Event, Track
 _FOCAL: Final = re.compile(r"\b([0-9]{1,4}) ?mm\b")
 _LEAST_MM: Final = 4
 _MOST_MM: Final = 2_000
+_KEEPS: Final = frozenset(
+    {"to", "stay", "keep", "a", "then", "is", "start", "starts", "open", "opens", "begin", "begins"}
+)
 _MOST_SIZES: Final = 6
 
 
@@ -81,7 +84,7 @@ def _is_plain(said: Said, hit: Found[Any]) -> bool:
         ("on",),
         ("of",),
     }
-    return not (framed or (ends and (starts or before in {"to", "stay", "keep", "a", "then", "is"})))
+    return not (framed or (ends and (starts or before in _KEEPS)))
 
 
 def _focal(said: Said) -> int | None:

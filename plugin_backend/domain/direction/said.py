@@ -197,7 +197,13 @@ def _is_doer(text: Text, index: int) -> bool:
     """Whether an unknown word after an article stands right before a verb, as in `a hippo walks`."""
     word = text.words[index]
     follows = index + 1
-    if word in _NO_NOUN or not word.isalpha() or follows >= len(text.words) or text.breaks[follows]:
+    if (
+        word in _NO_NOUN
+        or (word,) in vocabulary.WEATHERS
+        or not word.isalpha()
+        or follows >= len(text.words)
+        or text.breaks[follows]
+    ):
         return False
     if not (word.endswith("s") or text.words[follows].endswith(("s", "ing", "ed"))):
         return False  # `a quarter turn` is a thing itself; what does something `turns`

@@ -49,6 +49,7 @@ def schedule(said: Said, events: Sequence[Event], *, duration: Fraction) -> None
     """Give every event its step and its times within the shot."""
     _give_times(said, events, duration)
     _give_steps(said, events)
+    _give_turns(said, events)
     _give_ends(events, duration)
     for event in events:
         _keep_within(event, duration)
@@ -135,6 +136,21 @@ def _give_steps(said: Said, events: Sequence[Event]) -> None:
             _link(*((right, left) if _is_reversed(said, clause) else (left, right)))
         elif clause.join is Join.AFTER and right:
             _after(said, ordered, number, right)
+
+
+def _give_turns(said: Said, events: Sequence[Event]) -> None:
+    """`push in for 2 s, hold 1 s, pull out for 2 s`: of one track, each with its own length, one by one."""
+    turns: dict[tuple[Track, int], list[Event]] = {}
+    for event in events:
+        is_length = event.lasts is not None and event.start is None and event.until is None
+        if is_length and not event.is_ordered:
+            key = (event.track, said.clauses[said.clause_of(event.at)].sentence)
+            turns.setdefault(key, []).append(event)
+    for together in turns.values():
+        clauses = {said.clause_of(event.at) for event in together}
+        if len(together) > 1 and len(clauses) == len(together):
+            for step, event in enumerate(sorted(together, key=lambda each: each.at)):
+                event.step, event.is_ordered = step, True
 
 
 def _is_reversed(said: Said, clause: Clause) -> bool:

@@ -216,13 +216,16 @@ def _noun_before(said: Said, hit: Found[Relation]) -> str | None:
         return said.name(people[-1]) if people else None
     held = [thing for thing in things if not is_held(said, thing)]
     near = [thing for thing in held if thing.at >= clause.at]
-    found = near or held[-1:] or things[-1:]
+    alone = hit.at - clause.at <= 2  # such as `..., on the left`
+    found = near or [thing for thing in held[-1:] or things[-1:] if alone or thing.at >= clause.at]
     return said.name(found[-1]) if found else None
 
 
 def _noun_after(said: Said, at: int) -> str:
     """The noun that a relation leads to: one we know, else the last word of the phrase."""
     words, breaks = said.words, said.text.breaks
+    if at < len(breaks) and breaks[at]:
+        return ""
     stop = at
     while stop < min(len(words), at + _NEAR + 1) and words[stop] not in _STOPS:
         if breaks[stop] and stop > at:

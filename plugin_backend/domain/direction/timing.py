@@ -47,7 +47,7 @@ _NUMBERS: Final = {
     )
     for word in words.split()
 } | {"half": Fraction(1, 2)}  # fmt: skip
-_N: Final = rf"((?:\d{{1,4}}(?:\.\d{{1,3}})?|{'|'.join(_NUMBERS)})(?: and a half)?)(?: of| a)?"
+_N: Final = rf"((?:\d{{1,4}}(?:\.\d{{1,3}})?|(?:{'|'.join(_NUMBERS)})(?=[ -]))(?: and a half)?)(?: of| a)?"
 _UNIT: Final = r"[ -]?(?:s|secs?|seconds?)\b"
 _DASH: Final = "(?:-|\N{EN DASH}|to|and|until|till|through)"
 _PERIOD: Final = r"(?:(?:for|during|in|over|within|across|throughout|only in) )?(?:the |its )"
@@ -62,12 +62,13 @@ _NAMED: Final = (
     (
         "from",
         (rf"\b(?:at|from|after|past|starting at|starting from|beginning at|around|@) (?:the |about |around )?"
-        rf"{_N}{_UNIT}(?: mark| onwards?| in)?"),
+        rf"{_N}{_UNIT}(?: mark| onwards?)?"),
     ),
     ("from", r"\b(?:at|from|after) 0?0:(\d\d)\b"),
-    ("from", rf"\b{_N}{_UNIT} (?:in|into the shot|into it|later)\b"),
+    ("from", rf"\b{_N}{_UNIT} (?:in(?=[,.]|$| the camera)|into the shot|into it|later)\b"),
     ("for", rf"\b(?:for|over|lasting|takes|in|within|during|across)(?: about| around| exactly)? {_N}{_UNIT}"),
     ("for", rf"\b{_N}-second\b"),
+    ("for", rf"(?:(?<=\bhold )|(?<=\bholds )|(?<=\bwait )|(?<=\bpause )){_N}{_UNIT}"),
     ("half", r"\b(?:half ?way|midway)(?: through| in)?(?: the (?:shot|clip))?\b"),
     ("half", r"\bin the middle of the (?:shot|clip)\b"),
     ("end", r"\b(?:at|near|towards|toward|by) the (?:very )?(?:end|close)(?: of the (?:shot|clip))?\b"),

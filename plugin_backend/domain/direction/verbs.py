@@ -15,7 +15,8 @@ ACTIONS: Final = table(
         "galloping, chases, jogs, jogging, "
         "races, racing, "
         "rushes, dashes",
-        Action.CROSS: "cross, drive, sail, move, arrive, ride, swim, crawl, glide, slide, crosses, "
+        Action.CROSS: "goes, going, heads, heading, cross, drive, sail, move, arrive, ride, swim, crawl, "
+        "glide, slide, crosses, "
         "crossing, pass, passes, passing, drives, driving, sails, sailing, "
         "moves, "
         "moving, arrives, arriving, rides, riding, cycles, cycling, skates, skating, swims, swimming, "
@@ -48,7 +49,7 @@ ACTIONS: Final = table(
         "watches, watching, glances",
         Action.DANCE: "dance, dances, dancing, twirls, twirling",
         Action.SPIN: "spin, spins, spinning, rotates, rotating, circles, circling, whirls, whirling",
-        Action.OPEN: "opens, opening, closes, closing, unfolds, blooms, blooming",
+        Action.OPEN: "slams, shuts, opens, opening, closes, closing, unfolds, blooms, blooming",
         Action.REACH: "reaches, reaching, wave, waves, waving, points, pointing, grabs, picks up, lifts, "
         "lifting, holds, "
         "holding, throws, throwing, catches, is lifted, raises",
