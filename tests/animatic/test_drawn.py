@@ -81,8 +81,8 @@ def test_an_arrow_takes_the_camera_as_far_as_it_is_long(note: str, end: tuple[fl
 
 
 def seen(stage: Stage, time: float, x: float = 0.0, y: float = 0.0) -> tuple[float, float]:
-    """Where the picture shows what stands at the pivot's depth."""
-    return stage.view(time).place(x, y, stage.rig.pivot)
+    """Where the picture shows what stands in its midst."""
+    return stage.view(time).place(x, y, stage.rig.reach)
 
 
 def test_a_path_turns_its_corners_when_its_directives_say_so() -> None:

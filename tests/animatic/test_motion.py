@@ -142,13 +142,13 @@ def test_a_drawn_stroke_leads_the_camera_in_its_own_time() -> None:
     rig = rig_of(spec_of("", annotations=(stroke,)))
     assert [rig.state(t).x for t in (0.0, 1.0)] == [0.0, 0.0]
     assert rig.state(3.0).x == pytest.approx(rig.state(5.0).x)
-    assert rig.state(3.0).x == pytest.approx(-0.4 * 192 / 108 * rig.pivot)
+    assert rig.state(3.0).x == pytest.approx(-0.4 * 192 / 108 * rig.reach)
 
 
 def test_a_path_is_followed_at_even_speed_through_its_corners() -> None:
     corner = Annotation("camera", ((0.2, 0.2), (0.6, 0.2), (0.6, 0.6)), 0.0, 4.0)
     rig = rig_of(spec_of("", width=100, height=100, annotations=(corner,)))
-    assert rig.state(2.0).x == pytest.approx(0.4 * rig.pivot)
+    assert rig.state(2.0).x == pytest.approx(0.4 * rig.reach)
     assert rig.state(2.0).y == pytest.approx(0.0)
 
 

@@ -15,6 +15,7 @@ from plugin_backend.domain.direction.terms import Ease, Move
 from worker.animatic.spec import Annotation, ShotSpec
 
 FAR: Final = 1e6  # a depth without parallax
+_MIDST: Final = 3.2  # the depth in the midst of our own scenes; a supplied picture is shallower
 _RAMP: Final = 0.15  # seconds in which a drawn move starts and stops, or that share of it if less
 
 
@@ -76,7 +77,7 @@ def even(seconds: float, start: float, end: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """One shot's camera. `pivot`: the depth an orbit turns around, and at which a drawn stroke is exact.
+    """One shot's camera. `pivot`: the depth an orbit turns around; `reach`: where a drawn stroke is exact.
 
     `anchor`: when the composition is met; `vanish`: the point a zoom heads for.
     """
@@ -88,6 +89,7 @@ class Rig:
     seed: int
     aspect: float
     pivot: float = 2.0
+    reach: float = 2.0
     anchor: float | None = None
     vanish: tuple[float, float] = (0.0, 0.0)
 
@@ -193,7 +195,7 @@ class Rig:
         )
 
     def _drawn(self, state: CameraState, stroke: Annotation, time: float) -> CameraState:  # noqa: PLR0911, C901 - one per manner
-        """A stroke moves the camera along itself, exactly at the pivot's depth; other manners by strength."""
+        """A stroke moves the camera along itself, exactly at its reach; other manners by strength."""
         progress = even(time, stroke.from_seconds, stroke.to_seconds)
         if self.loop:
             progress = 0.5 - 0.5 * math.cos(2.0 * math.pi * time / self.seconds)
@@ -201,7 +203,7 @@ class Rig:
         match stroke.manner:
             case "travel":
                 across, down = self._along(stroke, progress)
-                return replace(state, x=state.x + across * self.pivot, y=state.y + down * self.pivot)
+                return replace(state, x=state.x + across * self.reach, y=state.y + down * self.reach)
             case "turn":
                 across, down = self._along(stroke, progress)
                 return replace(state, pan=state.pan + across, tilt=state.tilt + down)
@@ -274,5 +276,6 @@ def rig_of(spec: ShotSpec, *, pivot: float = 2.0) -> Rig:
         seed=spec.seed,
         aspect=spec.width / spec.height,
         pivot=pivot,
+        reach=pivot if supplied else max(pivot, _MIDST),
         anchor=anchor,
     )
