@@ -38,6 +38,7 @@ _ADAPTERS: Final[Mapping[PanelHost, tuple[str, ...]]] = {
     PanelHost.RESOLVE: ("detect", "timing", "saving", "uxp", "resolve"),
 }
 _COMMON: Final = "panel.js"
+_LATER: Final = "later.js"
 _LAST: Final = "core/start.js"
 _FIRST_LANGUAGE: Final = "en"
 _WRAPPED: Final = re.compile(
@@ -68,15 +69,19 @@ def files_for(config: PanelConfig) -> Mapping[str, bytes]:
         "config.js": _config_script(config),
         _COMMON: _joined([_shipped(_at(panel, path)) for path in common]),
         **{path: _shipped(_at(panel, path)) for path in ("panel.css", *own)},
-        **_wanted_later(panel),
+        **_wanted_later(panel, common),
     }
     return {path: content.encode() for path, content in written.items()}
 
 
-def _wanted_later(panel: Traversable) -> Mapping[str, str]:
-    """A file for each language but the first."""
-    languages = [each for each in (panel / "strings").iterdir() if each.name != _FIRST_LANGUAGE]
-    return {f"strings/{at.name}.js": _joined([_shipped(each) for each in _scripts(at)]) for at in languages}
+def _wanted_later(panel: Traversable, common: Sequence[str]) -> Mapping[str, str]:
+    """A file of the pages that are not opened at once, and one for each language but the first."""
+    languages = {each.name: each for each in (panel / "strings").iterdir()}
+    first = languages.pop(_FIRST_LANGUAGE)
+    new = [each for each in _scripts(first) if f"strings/{_FIRST_LANGUAGE}/{each.name}" not in common]
+    joined = {f"strings/{name}.js": _scripts(at) for name, at in languages.items()}
+    joined[_LATER] = [*new, *_scripts(panel / "later")]
+    return {path: _joined([_shipped(each) for each in scripts]) for path, scripts in joined.items()}
 
 
 def _scripts(folder: Traversable) -> Sequence[Traversable]:
@@ -88,7 +93,7 @@ def _shipped(file: Traversable) -> str:
     content = file.read_text(encoding="utf-8")
     if file.name.endswith(".js"):
         return _SENTENCES.sub(_folded, str(rjsmin.jsmin(content)))
-    return re.sub(r"/\*.*?\*/|\s*([{};])\s*|(:)\s+", r"\1\2", content, flags=re.DOTALL)
+    return re.sub(r"/\*.*?\*/|\s*([{};])\s*|(:)\s+", r"\1\2", content, flags=re.DOTALL).replace(";}", "}")
 
 
 def _folded(said: re.Match[str]) -> str:

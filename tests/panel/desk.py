@@ -1,5 +1,6 @@
 """An editor's desk: the shipped panel in a host of its own, before a whole running service."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,12 +107,19 @@ def opened(
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.add_init_script(script=faked(kind))
-    page.goto(_address(stack, kind, folder))
+    address = _address(stack, kind, folder)
+    if kind.startswith("uxp-"):  # whose `require` reads what lies beside the page
+        page.add_init_script(script=f"window.packaged = {json.dumps(_beside(folder))};")
+    page.goto(address)
     try:
         yield Desk(stack, page, context)
     finally:
         context.close()
     assert thrown == []
+
+
+def _beside(folder: Path) -> dict[str, str]:
+    return {f"./{path.relative_to(folder)}": path.read_text() for path in folder.rglob("*.js")}
 
 
 def _address(stack: Stack, kind: str, folder: Path) -> str:

@@ -22,7 +22,7 @@ def _used() -> tuple[set[str], set[str]]:
     """Keys that stand in the scripts whole, and beginnings that the scripts complete."""
     whole: set[str] = set()
     begun: set[str] = set()
-    for script in (*PANEL.glob("core/*.js"), *PANEL.glob("screens/*.js")):
+    for script in (*PANEL.glob("core/*.js"), *PANEL.glob("screens/*.js"), *PANEL.glob("later/*.js")):
         text = script.read_text()
         whole |= set(re.findall(r'\bt\("([a-z0-9.-]+[a-z0-9])"', text))
         begun |= set(re.findall(r'\bt\("([a-z-]+\.)" \+', text))

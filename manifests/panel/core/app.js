@@ -4,9 +4,10 @@
 
   const { el, fill, show, words, button } = PB.dom;
   const t = PB.t;
-  const TABS = ["generate", "queue", "takes", "history", "deliver", "account", "doctor"];
+  const TABS = ["generate", "queue", "takes", "board", "history", "deliver", "account", "doctor"];
   const OPEN = new Set(["sign-in", "doctor"]); // what can be seen without signing in
   let parts = null;
+  let coming = null;
   let current = null;
   let before = PB.store.get();
 
@@ -119,14 +120,29 @@
 
   function rebuild() {
     const name = PB.store.get().screen;
-    if (current && PB.screens[current].leave) PB.screens[current].leave();
+    if (PB.screens[current] && PB.screens[current].leave) PB.screens[current].leave();
     current = name;
     fill(parts.screen);
     foot();
     parts.screen.setAttribute("data-screen", name);
     parts.screen.scrollTop = 0;
-    Promise.resolve(PB.screens[name].build(parts.screen)).catch(PB.notices.problem);
+    built(name).catch(PB.notices.problem);
     top(PB.store.get());
+  }
+
+  async function built(name) {
+    if (!PB.screens[name]) await later();
+    if (current === name) await PB.screens[name].build(parts.screen);
+  }
+
+  /** What is not needed to begin with: the director's pages. Asked for again where it did not come. */
+  function later() {
+    if (PB.direct) return Promise.resolve();
+    coming = coming || PB.text.load("later.js").then(() => {
+      coming = null;
+      if (!PB.direct) throw new PB.Problem("offline");
+    });
+    return coming;
   }
 
   /** What stays in sight under a screen that scrolls. */
@@ -142,9 +158,9 @@
       return go("sign-in");
     }
     top(state);
-    if (current === state.screen && PB.screens[current].update) PB.screens[current].update(state, was);
+    if (current === state.screen && PB.screens[current] && PB.screens[current].update) PB.screens[current].update(state, was);
   }
 
   PB.go = go;
-  PB.app = { start, enter, speak, foot };
+  PB.app = { start, enter, speak, foot, later };
 })((window.PB = window.PB || {}));

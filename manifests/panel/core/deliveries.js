@@ -86,13 +86,14 @@
     busy.add(id);
     try {
       const delivery = await fetchOne(id);
+      const mode = delivery.storyboard_id ? "save" : wish.mode; // a cut is opened by its timeline file
       PB.store.set({ landings: PB.local.read("landings", {}) }); // another window may have brought it in
-      mark(id, { mode: wish.mode, from_path: wish.from_path, take_id: delivery.take_id, problem: null });
+      mark(id, { mode, from_path: wish.from_path, take_id: delivery.take_id, problem: null });
       const paths = await saved(delivery);
-      if (wish.mode === "save") return void (await applied(id, "saved"));
+      if (mode === "save") return void (await applied(id, "saved"));
       const item = await imported(delivery, paths);
-      if (wish.mode === "swap") await placed(id, () => swap(delivery, paths, wish));
-      else if (wish.mode !== "bin") await placed(id, () => place(delivery, item, wish));
+      if (mode === "swap") await placed(id, () => swap(delivery, paths, wish));
+      else if (mode !== "bin") await placed(id, () => place(delivery, item, wish));
       await applied(id, "applied");
     } catch (error) {
       const { text, step } = PB.explain(error);
@@ -139,10 +140,11 @@
     return data;
   }
 
-  /** The master's files: one, or every frame of a sequence in order. */
+  /** The master's files: one, or every frame of a sequence in order; of a cut all, and the timelines. */
   async function wanted(delivery) {
-    const masters = delivery.files.filter((each) => each.role === "master");
-    if (!PB.capabilities.import && masters.some((each) => each.sequence)) return [await zipped(delivery.id)];
+    const cut = Boolean(delivery.storyboard_id);
+    const masters = delivery.files.filter((each) => each.role === "master" || (cut && each.role === "timeline"));
+    if (!PB.capabilities.import && (cut || masters.some((each) => each.sequence))) return [await zipped(delivery.id)];
     const found = [];
     for (const file of masters) {
       if (file.sequence) found.push(...(await frames(file.sequence.frames_url)));

@@ -18,7 +18,12 @@
     frames: [], // { role: first | last | key, at_seconds, asset_id, name, url }
     annotations: [],
     kind: "draft",
+    tries: 0, // further ones, while a take falls short of `enough`
+    enough: 0.7,
+    pause: false,
+    plan: null, // as the editor changed it; of these words only
   };
+  const PLANNED = ["prompt", "duration_seconds", "loop"]; // what a plan is read from
 
   let now = { ...FRESH };
 
@@ -27,8 +32,9 @@
   }
 
   function change(patch) {
-    now = fitted({ ...now, ...patch });
-    const { frames, ...rest } = now;
+    const stale = !("plan" in patch) && PLANNED.some((name) => name in patch && patch[name] !== now[name]);
+    now = fitted({ ...now, ...patch, ...(stale ? { plan: null } : {}) });
+    const { frames, plan, ...rest } = now;
     PB.account.keep("last_request", { ...rest, frames: frames.map(({ url, ...each }) => each) });
     return now;
   }
@@ -61,7 +67,8 @@
       annotations: brief.annotations || [],
       label: generation.label || "",
       project_id: generation.project_id || "",
-      takes: Math.max(1, generation.takes.length),
+      takes: Math.max(1, generation.takes.filter((take) => !take.iteration).length),
+      tries: generation.max_iterations || 0,
     });
   }
 
@@ -111,6 +118,8 @@
     }
     if (now.annotations.length) brief.annotations = now.annotations;
     const wanted = { kind: now.kind, brief, takes: now.takes };
+    if (now.tries || now.pause) wanted.direct = { max_iterations: now.tries, accept_score: now.enough, pause: now.pause };
+    if (now.plan) wanted.plan = now.plan;
     if (now.label) wanted.label = now.label;
     if (now.project_id) wanted.project_id = now.project_id;
     const sequence = sequenceOf(PB.store.get().context.sequence);

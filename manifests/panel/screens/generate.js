@@ -22,6 +22,7 @@
     parts.shot = el("div.row.wrap");
     parts.frames = el("div");
     parts.errors = el("div.errors", { role: "alert" });
+    parts.check = el("div");
     parts.quote = el("div.quote", { "aria-live": "polite" });
     parts.label = el("input", { type: "text", value: wanted.label, maxlength: "200", placeholder: "SH010" });
     parts.label.addEventListener("input", () => edit({ label: parts.label.value }));
@@ -39,6 +40,8 @@
       parts.shot,
       PB.frames.build(parts.frames, edit),
       field(t("generate.label"), parts.label),
+      small(t("generate.check"), lookOver),
+      parts.check,
       parts.errors,
     );
     PB.app.foot(parts.quote, parts.submit);
@@ -50,7 +53,17 @@
     quote = null; // of another request: neither shown as this one's price nor sent as its limit
     PB.request.change(patch);
     drawn(PB.store.get());
+    if (PB.check) PB.check.renew();
     ask();
+  }
+
+  /** Advice, plan and directives; words are added when the editor presses them. */
+  async function lookOver() {
+    await PB.app.later();
+    return PB.check.open(parts.check, edit, (words) => {
+      parts.prompt.value = [PB.request.get().prompt.trim().replace(/[,.;]$/, ""), words].filter(Boolean).join(", ");
+      edit({ prompt: parts.prompt.value });
+    });
   }
 
   function drawn(state) {
@@ -84,6 +97,8 @@
         size: select([], "", (resolution) => edit({ resolution })),
         range: select([], "", (dynamic_range) => edit({ dynamic_range })),
         takes: el("input", { type: "number", min: "1", max: "8", step: "1" }),
+        tries: select([0, 1, 2, 3].map((n) => [String(n), String(n)]), "", (n) => edit({ tries: Number(n) })),
+        enough: select([50, 60, 70, 80, 90, 100].map((n) => [String(n), n + " %"]), "", (n) => edit({ enough: Number(n) / 100 })),
         seed: el("input", { type: "number", min: "0", placeholder: t("generate.seed.any") }),
       };
       const c = parts.controls;
@@ -91,7 +106,9 @@
       c.seed.addEventListener("change", () => edit({ seed: c.seed.value === "" ? null : Math.round(Number(c.seed.value)) }));
       c.loop = check(t("generate.loop"), wanted.loop, (loop) => edit({ loop }));
       c.audio = check(t("generate.audio"), wanted.audio, (audio) => edit({ audio }));
+      c.pause = check(t("generate.pause"), wanted.pause, (pause) => edit({ pause }));
       c.seedField = field(t("generate.seed"), c.seed);
+      c.enoughField = field(t("generate.enough"), c.enough);
       fill(
         parts.shot,
         field(t("generate.kind"), c.kind),
@@ -100,9 +117,12 @@
         field(t("generate.size"), c.size),
         field(t("generate.range"), c.range),
         field(t("generate.takes"), c.takes),
+        field(t("generate.tries"), c.tries),
+        c.enoughField,
         c.seedField,
         c.loop,
         c.audio,
+        c.pause,
       );
     }
     valued(parts.controls, wanted, model);
@@ -118,6 +138,9 @@
     PB.dom.setSelect(c.kind, wanted.kind);
     setValue(c.seconds, wanted.duration_seconds);
     setValue(c.takes, wanted.takes);
+    setValue(c.tries, wanted.tries);
+    setValue(c.enough, Math.round(wanted.enough * 100));
+    show(c.enoughField, wanted.tries > 0);
     setValue(c.seed, wanted.seed === null ? "" : wanted.seed);
     show(c.seedField, !model || model.seed);
     show(c.loop, Boolean(model && model.inputs.includes("loop")));
@@ -219,5 +242,11 @@
     if (state.me !== before.me && quote) priced(quote);
   }
 
-  PB.screens.generate = { build, update, leave: () => (clearTimeout(quoteTimer), asking && asking.abort()) };
+  function leave() {
+    clearTimeout(quoteTimer);
+    if (asking) asking.abort();
+    if (PB.check) PB.check.close();
+  }
+
+  PB.screens.generate = { build, update, leave };
 })((window.PB = window.PB || {}));

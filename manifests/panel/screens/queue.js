@@ -34,11 +34,12 @@
       state: el("div.hint"),
       why: el("div.hint.warn"),
       bar: el("progress", { max: "1", value: "0", "aria-label": t("queue.progress") }),
+      direct: el("div"),
       cancel: small(t("queue.cancel"), () => cancel(id)),
       open: small(t("queue.takes"), () => PB.takes.open(id)),
       retry: small(t("queue.retry"), () => retry(id)),
     };
-    const card = el("div.card", { "data-id": id }, el("div.row", null, r.poster, el("div.grow", null, r.title, r.state, r.why)), r.bar, el("div.row.wrap.end", null, r.cancel, r.open, r.retry));
+    const card = el("div.card", { "data-id": id }, el("div.row", null, r.poster, el("div.grow", null, r.title, r.state, r.why)), r.bar, r.direct, el("div.row.wrap.end", null, r.cancel, r.open, r.retry));
     card.parts = r;
     return card;
   }
@@ -52,6 +53,7 @@
     const poster = each.takes.map((take) => take.poster).find(Boolean);
     if (poster && r.poster.getAttribute("src") !== poster.url) r.poster.setAttribute("src", poster.url);
     show(r.poster, Boolean(poster));
+    directed(r.direct, each);
     show(r.bar, open);
     if (open) PB.dom.filled(r.bar, each.progress);
     show(r.cancel, open && !each.cancel_requested);
@@ -59,8 +61,16 @@
     show(r.retry, each.state === "failed");
   }
 
+  /** Where the director works on it: what it waits for, and the editor's word to it. */
+  function directed(place, each) {
+    const asks = each.state === "paused" || (each.max_iterations > 0 && PB.watch.isUnfinished(each) && !each.cancel_requested);
+    if (!asks && !place.firstChild) return;
+    PB.app.later().then(() => PB.direct.renew(place, each), PB.notices.problem);
+  }
+
   function stateWords(each) {
     const told = [t("kind." + each.kind), each.model, t("state." + (each.cancel_requested && PB.watch.isUnfinished(each) ? "cancelling" : each.state))];
+    if (each.max_iterations) told.push(t("queue.try", { n: each.iterations + 1, most: each.max_iterations + 1 }));
     if (each.state === "queued" && each.queue_position) told.push(t("queue.position", { n: each.queue_position }));
     if (PB.watch.isUnfinished(each)) {
       if (each.progress) told.push(PB.text.percent(each.progress));
@@ -97,5 +107,5 @@
     PB.watch.look();
   }
 
-  PB.screens.queue = { build, update, stateWords, whyWords };
+  PB.screens.queue = { build, update, directed, stateWords, whyWords };
 })((window.PB = window.PB || {}));

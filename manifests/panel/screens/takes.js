@@ -34,7 +34,7 @@
 
   function update(state) {
     const generation = state.takesOf && (state.work.find((each) => each.id === state.takesOf.id) || state.takesOf);
-    const spelt = JSON.stringify([generation && generation.id, generation && generation.state, generation && generation.takes.map((take) => [take.state, take.picked, take.score, Boolean(take.proxy)]), state.compare]);
+    const spelt = JSON.stringify([generation && generation.id, generation && generation.state, generation && generation.takes.map((take) => [take.state, take.picked, take.score, Boolean(take.proxy)]), generation && generation.iterations, state.compare]);
     if (spelt === shown) return;
     shown = spelt;
     if (transport) transport.pause();
@@ -53,14 +53,19 @@
     const videos = [];
     const cards = stored.map((take) => card(generation, take, videos, state));
     transport = PB.player.transport(videos, rateOf(stored[0]));
+    const direct = el("div");
+    const told = el("div.fold");
+    PB.screens.queue.directed(direct, generation);
     fill(
       place,
       el("h2.cut", null, (generation.label ? generation.label + " · " : "") + t("kind." + generation.kind)),
       el("p.prompt", null, generation.brief.prompt),
       hint(PB.screens.queue.stateWords(generation)),
+      direct,
       videos.length ? transport.bar : null,
       el("div.takes", null, cards),
-      el("div.row.wrap", null, small(t("takes.refine"), () => refine(generation)), small(t("takes.on-models"), () => onModels(generation)), state.compare.length > 1 ? small(t("takes.compare", { n: state.compare.length }), () => PB.go("compare")) : null),
+      el("div.row.wrap", null, small(t("takes.refine"), () => refine(generation)), small(t("takes.on-models"), () => onModels(generation)), state.compare.length > 1 ? small(t("takes.compare", { n: state.compare.length }), () => PB.go("compare")) : null, small(t("takes.trace"), () => PB.app.later().then(() => PB.why.trace(told, generation)))),
+      told,
     );
   }
 
@@ -81,15 +86,19 @@
     }
     if (take.contact_sheet) made.appendChild(strip(take));
     const compared = state.compare.includes(take.id);
+    const why = el("div");
+    const seek = (seconds) => (transport.pause(), transport.seek(seconds));
     PB.dom.add(made, [
-      el("div.row", null, el("span.strong.grow", null, t("takes.number", { n: take.number })), el("span.hint", null, take.label)),
+      el("div.row", null, el("span.strong.grow", null, t("takes.number", { n: take.number })), el("span.hint", null, (take.iteration ? t("takes.try", { n: take.iteration + 1 }) + " · " : "") + take.label)),
       judged(take),
       el("div.row.wrap", null,
         small(t(take.picked ? "takes.picked" : "takes.pick"), () => pick(generation, take), { "aria-pressed": String(Boolean(take.picked)) }),
         small(t(compared ? "takes.compared" : "takes.add-compare"), () => compare(generation, take.id), { "aria-pressed": String(compared) }),
         small(t("takes.deliver"), () => PB.deliver.open(generation, take)),
+        small(t("takes.why"), () => PB.app.later().then(() => PB.why.open(why, generation, take, seek)), { "data-focus": "why-" + take.id }),
         generation.kind === "draft" ? small(t("takes.master"), () => quoteMaster(made, generation, take)) : null,
       ),
+      why,
     ]);
     return made;
   }

@@ -42,6 +42,7 @@
     "problem.unexpected": "Im Panel ist etwas Unerwartetes geschehen.",
     "save": "Speichern",
     "screen.account": "Konto",
+    "screen.board": "Board",
     "screen.deliver": "Liefern",
     "screen.doctor": "Diagnose",
     "screen.generate": "Erzeugen",

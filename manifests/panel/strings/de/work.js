@@ -38,6 +38,7 @@
     "queue.progress": "Fortschritt",
     "queue.retry": "Noch einmal",
     "queue.takes": "Takes",
+    "queue.try": "Versuch {n} von {most}",
     "takes.add-compare": "Vergleichen",
     "takes.compare": "{n} vergleichen",
     "takes.compare.most": "Höchstens {n} lassen sich vergleichen.",
@@ -59,5 +60,8 @@
     "takes.score": "{n} von 100 Punkten",
     "takes.seed": "Seed {n}",
     "takes.strip": "Bilder dieses Takes von Anfang bis Ende",
+    "takes.trace": "Wie es dazu kam",
+    "takes.try": "Versuch {n}",
+    "takes.why": "Warum",
   });
 })((window.PB = window.PB || {}));

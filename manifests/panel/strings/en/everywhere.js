@@ -42,6 +42,7 @@
     "problem.unexpected": "Something unexpected happened in the panel.",
     "save": "Save",
     "screen.account": "Account",
+    "screen.board": "Board",
     "screen.deliver": "Deliver",
     "screen.doctor": "Doctor",
     "screen.generate": "Generate",

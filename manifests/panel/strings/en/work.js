@@ -38,6 +38,7 @@
     "queue.progress": "Progress",
     "queue.retry": "Try again",
     "queue.takes": "Takes",
+    "queue.try": "try {n} of {most}",
     "takes.add-compare": "Compare",
     "takes.compare": "Compare {n}",
     "takes.compare.most": "At most {n} can be compared at once.",
@@ -59,5 +60,8 @@
     "takes.score": "Score {n} of 100",
     "takes.seed": "seed {n}",
     "takes.strip": "Frames of this take from beginning to end",
+    "takes.trace": "How it came about",
+    "takes.try": "try {n}",
+    "takes.why": "Why",
   });
 })((window.PB = window.PB || {}));

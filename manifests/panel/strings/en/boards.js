@@ -1,0 +1,35 @@
+/* English. Storyboards. */
+(function (PB) {
+  "use strict";
+
+  PB.text.say("en", {
+    "board.all": "All boards",
+    "board.assemble": "Assemble {n} into one cut",
+    "board.close": "Close this board",
+    "board.close.sure": "Its takes stay. Close?",
+    "board.continues": "goes on from the shot before",
+    "board.count": "{n} shots",
+    "board.cut": "Cut",
+    "board.down": "Move shot {n} down",
+    "board.draft": "Draft {n} shots",
+    "board.draft.sure": "This uses drafts. Go?",
+    "board.make": "Make the board",
+    "board.new": "New board from a script…",
+    "board.no-take": "No take picked",
+    "board.none": "No storyboards yet.",
+    "board.pick": "Picked take of {label}",
+    "board.script": "Script",
+    "board.script.hint": "One shot in each paragraph",
+    "board.title": "Title",
+    "board.unpicked": "{n} shots without a picked take are left out of the cut.",
+    "board.up": "Move shot {n} up",
+    "shot.drafted": "takes to choose from",
+    "shot.drafting": "being drafted",
+    "shot.empty": "not drafted",
+    "shot.failed": "failed",
+    "shot.picked": "picked",
+    "shot.refused": "could not be asked for",
+    "shot.waiting": "waits for the shot before",
+    "waiting.board": "A storyboard",
+  });
+})((window.PB = window.PB || {}));
