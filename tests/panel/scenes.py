@@ -5,10 +5,12 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.journeys.stack import Stack
+from tests.journeys.people import Person
+from tests.journeys.stack import Stack, until
 from tests.panel.desk import LONG, Desk, Editor, approve
 
 PROMPT = "a lighthouse in the rain at night, slow push in"
+_ASKS = {"kind": "draft", "direct": {"max_iterations": 1, "pause": True}}
 _RUNNING = """
     INSERT INTO generations
     SELECT (jsonb_populate_record(NULL::generations, to_jsonb(g) || jsonb_build_object(
@@ -38,9 +40,15 @@ def scenes(desk: Desk, editor: Editor) -> Iterator[str]:
     page.get_by_label("Name of the template").first.wait_for()
     yield "generate-templates"
     desk.press("Edit")
+    desk.press("Check the brief")
+    page.locator(".check-card").scroll_into_view_if_needed()
+    page.locator(".check-card").get_by_text("Camera", exact=True).wait_for()
+    yield "generate-check"
     desk.tab("Queue")
     page.locator(f"[data-id={done}]").wait_for()
     page.get_by_role("button", name="Cancel", exact=True).first.wait_for()
+    page.locator(".paused").first.get_by_text("The next try costs").wait_for()
+    page.locator(".paused").first.get_by_role("button", name="Steer…").click()
     yield "queue"
     page.locator(f"[data-id={done}]").get_by_role("button", name="Takes").click()
     page.get_by_role("button", name="Pick", exact=True).first.wait_for()
@@ -48,9 +56,19 @@ def scenes(desk: Desk, editor: Editor) -> Iterator[str]:
     for _ in range(2):
         desk.press("Compare", within="#screen")
     yield "takes"
+    desk.press("Why")
+    page.locator(".why").get_by_text("How the score is weighed").scroll_into_view_if_needed()
+    yield "takes-why"
+    desk.press("How it came about")
+    page.locator(".step").last.scroll_into_view_if_needed()
+    yield "takes-trace"
     desk.press("Compare 2")
     page.get_by_role("heading", name="Compare").wait_for()
     yield "compare"
+    desk.tab("Board")
+    page.get_by_role("button", name="Night sea").first.click()
+    page.locator(".shot[data-state=picked]").wait_for()
+    yield "board"
     desk.tab("History")
     page.locator(".history").first.wait_for()
     yield "history"
@@ -70,13 +88,25 @@ def scenes(desk: Desk, editor: Editor) -> Iterator[str]:
 
 
 def _made(stack: Stack) -> str:
-    """A finished draft of two takes and its master; beside it a copy that never ends."""
+    """A finished draft of two takes and its master, a copy that never ends, one that waits, and a board."""
     person = stack.editor
     done: Any = person.ready_draft(takes=2, label="SH010", brief={"prompt": PROMPT, "duration_seconds": 1})
     known = str(done["id"])
     person.ok("POST", f"/v1/takes/{done['takes'][0]['id']}/master", {})
     stack.query(_RUNNING, _later(known), known)
+    person.ok("POST", "/v1/generations", {**_ASKS, "brief": {"prompt": PROMPT, "duration_seconds": 1}})
+    _board(person)
     return known
+
+
+def _board(person: Person) -> None:
+    """Two shots, of which one is drafted and picked."""
+    shots = [{"brief": {"prompt": each, "duration_seconds": 1}} for each in (PROMPT, "a red boat, calm lake")]
+    board = person.ok("POST", "/v1/storyboards", {"title": "Night sea", "shots": shots})
+    path, first = f"/v1/storyboards/{board['id']}", board["shots"][0]["id"]
+    person.ok("POST", f"{path}/generate", {"shots": [first]})
+    takes: Any = until(lambda: [take for take in person.get(path)["shots"][0]["takes"] if take["poster"]])
+    person.ok("PATCH", path, {"shots": [{"id": first, "take_id": takes[0]["id"]}]})
 
 
 def _later(identifier: str) -> str:

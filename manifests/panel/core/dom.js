@@ -18,7 +18,7 @@
   }
 
   function add(parent, children) {
-    for (const child of children.flat()) {
+    for (const child of children.flat(Infinity)) {
       if (child === null || child === undefined || child === false) continue;
       parent.appendChild(child instanceof Node ? child : document.createTextNode(String(child)));
     }

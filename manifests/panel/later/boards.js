@@ -104,8 +104,8 @@
       el("div.row.wrap", null,
         shot.takes.length ? picker(shot) : null,
         shot.generation && shot.takes.length ? small(t("queue.takes"), () => PB.takes.open(shot.generation.id)) : null,
-        i ? small("↑", () => move(i, i - 1), { "aria-label": t("board.up", { n: i + 1 }), "data-focus": "up-" + shot.id }) : null,
-        i < board.shots.length - 1 ? small("↓", () => move(i, i + 1), { "aria-label": t("board.down", { n: i + 1 }), "data-focus": "down-" + shot.id }) : null,
+        i ? small(t("board.earlier"), () => move(i, i - 1), { "aria-label": t("board.earlier") + " " + shot.label, "data-focus": "up-" + shot.id }) : null,
+        i < board.shots.length - 1 ? small(t("board.later"), () => move(i, i + 1), { "aria-label": t("board.later") + " " + shot.label, "data-focus": "down-" + shot.id }) : null,
       ),
     );
   }
@@ -139,6 +139,7 @@
   /** One delivery of what is picked, for this host: the files and the cut's timeline are saved. */
   async function assemble() {
     const body = { host: PB.hostInfo.host, skip_unpicked: true };
+    if (body.host === "download") body.timeline = ["otio", "fcp7xml", "fcpxml"]; // for whichever program it is
     const sequence = PB.request.sequenceOf(PB.store.get().context.sequence);
     if (sequence) body.sequence = sequence;
     if (PB.capabilities.save && PB.capabilities.import) await PB.host.folder(false);

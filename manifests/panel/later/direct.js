@@ -49,7 +49,7 @@
   function controls(generation, stored) {
     const problem = el("div.warn", { role: "alert" });
     const note = el("input", { type: "text", maxlength: "1000", placeholder: t("direct.note.hint"), "aria-label": t("direct.note"), "data-focus": "note-" + generation.id });
-    const form = PB.dom.show(el("div.row.steer", null, el("div.grow.column", null, note), small(t("direct.send"), () => steer())), false);
+    const form = PB.dom.show(el("div", null, el("div.row.steer", null, el("div.grow.column", null, note), small(t("direct.send"), () => steer()))), false);
     const tell = (verb, body) => order(generation.id, verb, body).catch((error) => PB.dom.words(problem, PB.explain(error).text));
     const steer = () => (note.value.trim() ? tell("steer", { note: note.value.trim() }) : note.focus());
     note.addEventListener("keydown", (event) => {

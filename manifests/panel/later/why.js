@@ -4,7 +4,7 @@
 
   const { el, fill, small, hint } = PB.dom;
   const t = PB.t;
-  const SHAPES = { followed: "✓", partly: "~", missed: "✕", "not-measured": "?" };
+  const SHAPES = { followed: "+", partly: "±", missed: "×", "not-measured": "?" };
 
   /** Unfolds below a take, or folds again; `seek` shows a moment of it. */
   async function open(place, generation, take, seek) {
@@ -37,8 +37,18 @@
       judgement ? judgement.criteria.map(criterion) : null,
       evaluation.not_measured.length ? PB.dom.fold(t("why.unmeasured", { n: evaluation.not_measured.length }), evaluation.not_measured.map((each) => hint(each))) : null,
       Object.entries(pictures).map(([name, each]) => el("img.seen", { src: each.url, width: 320, alt: t("shown." + name) })),
-      opinions ? PB.dom.fold(t("why.opinions"), hint(typeof opinions === "string" ? opinions : JSON.stringify(opinions))) : null,
+      opinions ? PB.dom.fold(t("why.opinions"), opined(opinions, asked)) : null,
     );
+  }
+
+  /** What a model says of frames: kept apart, and without the shapes of what was measured. */
+  function opined({ model, opinions, wrong, failure }, asked) {
+    const about = (id) => (asked.find((each) => each.id === id) || { says: id }).says;
+    return [
+      hint([model, failure].filter(Boolean).join(": ")),
+      opinions.map((each) => hint(about(each.id) + " · " + PB.check.plain(each.standing) + ": " + each.says)),
+      wrong.map((each) => hint(each)),
+    ];
   }
 
   function shape(name) {
