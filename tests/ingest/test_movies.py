@@ -14,6 +14,7 @@ from tests.ingest.filming import film_numbers, numbered, numbers_in
 from tests.ingest.takes import Door
 from tests.media import readers
 from tests.media_process import corpus
+from worker.media.operations import OperationContext, operation
 from worker.media.proxy import proxy_size
 from worker.providers.protocol import StoredTake
 
@@ -80,6 +81,20 @@ def test_the_first_and_last_frame_are_png_of_full_size(door: Door, taken: Stored
         assert np.median(np.abs(picture(path) - numbered(number))) <= 3
     assert door.path(taken.files["poster"]).read_bytes()[:3] == b"\xff\xd8\xff"
     assert picture(door.path(taken.files["contact_sheet"])).shape[1] == 1920
+
+
+@pytest.mark.parametrize("number", [0, 17, FRAMES - 1])
+def test_any_frame_of_it_can_be_taken_out_as_a_picture(
+    door: Door, taken: StoredTake, number: int, tmp_path: Path
+) -> None:
+    context = OperationContext(scratch=tmp_path, progress=lambda *_: None, lent_storage=door.storage)
+    facts = {name: taken.facts[name] for name in ("frame_rate", "frame_count", "width", "height")}
+    asked = {"source": dict(taken.source), "facts": facts, "frame": number, "key": f"incoming/{number}.png"}
+
+    made = operation("take_frame")(asked, context)
+
+    assert (made["width"], made["height"]) == (320, 180)
+    assert np.median(np.abs(picture(door.folder / made["key"]) - numbered(number))) <= 3
 
 
 def picture(path: Path) -> NDArray[np.int16]:
