@@ -1,8 +1,7 @@
 """From a plan to its directives: one instruction each, with its time, so that each can be measured."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from itertools import chain, groupby
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Final
 
 from plugin_backend.domain.direction.directives import Directive, DirectiveKind, DirectiveSource
@@ -27,29 +26,34 @@ _OF_THE_HOUR: Final = {
 _ASKED: Final = {True: DirectiveSource.WORDS, False: DirectiveSource.DEFAULT}
 
 
+class _Names:
+    """Ids such as `camera-2`, in the order they are asked for."""
+
+    def __init__(self) -> None:
+        self._counts = dict.fromkeys(DirectiveKind, 0)
+
+    def next(self, kind: DirectiveKind) -> str:
+        """The next of its kind."""
+        self._counts[kind] += 1
+        return f"{kind}-{self._counts[kind]}"
+
+
 def directives_of_plan(plan: ShotPlan) -> tuple[Directive, ...]:
     """Every instruction of a plan, in an order and with ids that the same plan always has."""
-    found = chain(
-        (_camera(plan, move) for move in plan.motion.camera),
-        (_subject(plan, motion) for motion in plan.motion.subjects),
-        chain.from_iterable(_framed(framing) for framing in plan.shots),
-        _lit(plan),
-        _ordered(plan),
-        (_avoided(plan, each) for each in plan.avoid),
+    names = _Names()
+    return (
+        *(_camera(plan, move, names) for move in plan.motion.camera),
+        *(_subject(plan, motion, names) for motion in plan.motion.subjects),
+        *(each for framing in plan.shots for each in _framed(framing, names)),
+        *_lit(plan, names),
+        *_ordered(plan, names),
+        *(_avoided(plan, each, names) for each in plan.avoid),
     )
-    return tuple(_numbered(found))
 
 
-def _numbered(found: Iterable[Directive]) -> Iterator[Directive]:
-    counts = dict.fromkeys(DirectiveKind, 0)
-    for each in found:
-        counts[each.kind] += 1
-        yield replace(each, id=f"{each.kind}-{counts[each.kind]}")
-
-
-def _camera(plan: ShotPlan, move: CameraMove) -> Directive:
+def _camera(plan: ShotPlan, move: CameraMove, names: _Names) -> Directive:
     return Directive(
-        id="",
+        id=names.next(DirectiveKind.CAMERA),
         kind=DirectiveKind.CAMERA,
         source=_ASKED[move.asked],
         says=timed(move_says(move), move.from_seconds, move.to_seconds, duration=plan.duration_seconds),
@@ -62,10 +66,10 @@ def _camera(plan: ShotPlan, move: CameraMove) -> Directive:
     )
 
 
-def _subject(plan: ShotPlan, motion: SubjectMotion) -> Directive:
+def _subject(plan: ShotPlan, motion: SubjectMotion, names: _Names) -> Directive:
     until = plan.duration_seconds if motion.to_seconds is None else motion.to_seconds
     return Directive(
-        id="",
+        id=names.next(DirectiveKind.SUBJECT),
         kind=DirectiveKind.SUBJECT,
         source=_ASKED[motion.asked],
         says=timed(motion_says(motion), motion.from_seconds, until, duration=plan.duration_seconds),
@@ -76,7 +80,7 @@ def _subject(plan: ShotPlan, motion: SubjectMotion) -> Directive:
     )
 
 
-def _framed(framing: Framing) -> Iterator[Directive]:
+def _framed(framing: Framing, names: _Names) -> Iterator[Directive]:
     says = framing_says(framing)
     terms = (framing.size, framing.angle, framing.lens, *framing.composition, *framing.techniques)
     named = tuple(term.value for term in terms if term is not None)
@@ -84,7 +88,7 @@ def _framed(framing: Framing) -> Iterator[Directive]:
         named = (*named, f"{framing.focal_mm}mm")
     if named:
         yield Directive(
-            id="",
+            id=names.next(DirectiveKind.SHOT),
             kind=DirectiveKind.SHOT,
             source=DirectiveSource.WORDS,
             says=says,
@@ -93,12 +97,12 @@ def _framed(framing: Framing) -> Iterator[Directive]:
             terms=named,
         )
     for placement in framing.blocking:
-        yield _placed(framing, placement)
+        yield _placed(framing, placement, names)
 
 
-def _placed(framing: Framing, placement: Placement) -> Directive:
+def _placed(framing: Framing, placement: Placement, names: _Names) -> Directive:
     return Directive(
-        id="",
+        id=names.next(DirectiveKind.PLACE),
         kind=DirectiveKind.PLACE,
         source=DirectiveSource.WORDS,
         says=placement_says(placement),
@@ -110,7 +114,7 @@ def _placed(framing: Framing, placement: Placement) -> Directive:
     )
 
 
-def _lit(plan: ShotPlan) -> Iterator[Directive]:
+def _lit(plan: ShotPlan, names: _Names) -> Iterator[Directive]:
     """What was asked of the light: each source or side on its own, then the hour, the weather and so on."""
     concept, lighting = plan.concept, plan.lighting
     sided = {side.source for side in lighting.sides}
@@ -128,7 +132,7 @@ def _lit(plan: ShotPlan) -> Iterator[Directive]:
     groups += [lighting.colours] if lighting.colours else []
     for terms in groups:
         yield Directive(
-            id="",
+            id=names.next(DirectiveKind.LIGHT),
             kind=DirectiveKind.LIGHT,
             source=DirectiveSource.WORDS,
             says=light_says(terms),
@@ -142,7 +146,7 @@ def _sided(side: SidedLight) -> tuple[str, ...]:
     return (*source, f"from-{side.side.value}")
 
 
-def _ordered(plan: ShotPlan) -> Iterator[Directive]:
+def _ordered(plan: ShotPlan, names: _Names) -> Iterator[Directive]:
     """One order of what the brief puts one after the other; what lasts for the whole shot is in no order."""
     end = plan.duration_seconds
     events = [
@@ -156,7 +160,7 @@ def _ordered(plan: ShotPlan) -> Iterator[Directive]:
     ]
     if len(steps) > 1:
         yield Directive(
-            id="",
+            id=names.next(DirectiveKind.ORDER),
             kind=DirectiveKind.ORDER,
             source=DirectiveSource.WORDS,
             says=", then ".join(steps),
@@ -165,9 +169,9 @@ def _ordered(plan: ShotPlan) -> Iterator[Directive]:
         )
 
 
-def _avoided(plan: ShotPlan, avoidance: Avoidance) -> Directive:
+def _avoided(plan: ShotPlan, avoidance: Avoidance, names: _Names) -> Directive:
     return Directive(
-        id="",
+        id=names.next(DirectiveKind.AVOID),
         kind=DirectiveKind.AVOID,
         source=DirectiveSource.WORDS,
         says=avoidance_says(avoidance),

@@ -167,7 +167,8 @@ def _once(said: Said, named: Sequence[Named]) -> Iterator[Named]:
     """A move that is only mentioned again, as in `... pans left. Keep the pan slow`, is the same move."""
     kept: list[Named] = []
     for each in sorted(named, key=lambda one: (one.is_either_way, one.at)):
-        same = [one for one in kept if each.move in {one.move, one.move.other_way}]
+        family = (each.move, each.move.other_way)
+        same = [one for one in kept if one.move in family]
         again = each.is_either_way and same
         repeated = [one for one in same if one.move is each.move and _same_time(said, one, each)]
         if not again and not repeated:

@@ -10,6 +10,7 @@ from plugin_backend.domain.direction.clauses import Clause, Join
 from plugin_backend.domain.direction.said import Said
 from plugin_backend.domain.direction.timing import Timed, When
 
+_STEPS: Final = {Join.THEN, Join.BEFORE, Join.AFTER}
 _LAST: Final = Fraction(1)  # second, for what is asked beyond the end: kept, at the end, and told
 
 
@@ -128,6 +129,8 @@ def _give_steps(said: Said, events: Sequence[Event]) -> None:
     """`then` puts the events after it behind those before it."""
     ordered = sorted(events, key=lambda event: event.at)
     for number, clause in enumerate(said.clauses):
+        if clause.join not in _STEPS:
+            continue
         right = [event for event in ordered if clause.at <= event.at < clause.end]
         if clause.join in {Join.THEN, Join.BEFORE} and number:
             if not right:  # `then, slowly, it rises`: what follows the comma

@@ -82,6 +82,17 @@ _ANY: Final = re.compile(
     r"\d|second|\bsecs?\b|half ?way|midway|the (?:very )?(?:end|close|start|beg)|initially|throughout|whole|"
     r"middle|all the"
 )
+_HINTS: Final = {
+    "first": ("first", "opening"),
+    "last": ("last", "final", "closing"),
+    "until": ("until", "till", "up to", "before", "by"),
+    "half": ("half", "midway", "middle"),
+    "end": ("end", "close"),
+    "start": ("start", "beginning", "initially"),
+    "whole": ("end", "throughout", "whole", "all"),
+    "shot": ("shot", "clip", "video", "take", "film", "sequence", "loop"),
+}
+"""What a part of the text must hold for a pattern to be worth trying."""
 _AROUND: Final = 24  # characters that a time's other words may be away
 _PATTERNS: Final = tuple((name, re.compile(pattern)) for name, pattern in _NAMED)
 
@@ -91,7 +102,10 @@ def times_in(text: Text) -> tuple[Timed, ...]:
     taken: list[tuple[int, int]] = []
     found: list[Timed] = []
     for start, stop in _windows(text.prompt):
+        part = text.prompt[start:stop]
         for name, pattern in _PATTERNS:
+            if not any(hint in part for hint in _HINTS.get(name, ("",))):
+                continue
             for match in pattern.finditer(text.prompt, start, stop):
                 if all(match.end() <= first or last <= match.start() for first, last in taken):
                     taken.append(match.span())
