@@ -8,6 +8,7 @@ from plugin_backend.domain.work import Claim
 from plugin_backend.services import fallbacks, manners, taking
 from plugin_backend.services.hands import TakeInHand
 from worker.providers.protocol import Accepted, InDoubt, Provider, Refused, Shot, Submission
+from worker.providers.wording import told_of
 from worker.runtime import Runtime
 
 
@@ -47,6 +48,7 @@ def submit(runtime: Runtime, hand: TakeInHand, provider: Provider, shot: Shot) -
     """The one POST; how the provider took it is remembered for those that come after."""
     if not hand.is_remote:
         return provider.submit(shot)
+    taking.left_unsaid(runtime.house, hand, told_of(shot))
     try:
         answer = provider.submit(shot)
     except Exception as error:

@@ -12,6 +12,7 @@ from plugin_backend.db.rows import AttemptRow
 from plugin_backend.db.tables import takes
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.chaining import joined
+from plugin_backend.domain.direction.wording import Told
 from plugin_backend.domain.lifecycle import TakeEvent, TakeState
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import attempts, stepping
@@ -176,6 +177,15 @@ def ended(work: UnitOfWork, claim: Claim, hand: TakeInHand, *, said: Said | None
     attempts.close(work, hand.take.id, said)
     nudge(work, hand.generation.id)
     stepping.done(work, claim)
+
+
+def left_unsaid(house: House, hand: TakeInHand, told: Told) -> None:
+    """What the model's limit of characters left no room for, once a part: the trace tells the editor."""
+    if told.note is None or hand.standing.made:
+        return
+    ids = [each.id for each in told.left_out]
+    with house.begin() as work:
+        say(work, hand, "note", told.note, data={"left_out": ids})
 
 
 def say(work: UnitOfWork, hand: TakeInHand, step: str, summary: str, *, data: Mapping[str, Any]) -> None:

@@ -9,15 +9,17 @@ from sqlalchemy import text
 
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.additions import Addition
+from plugin_backend.domain.annotations import Annotation, AnnotationTool
 from plugin_backend.domain.brief import Brief, Kind, Operation, Resolution, Source
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.lifecycle import GenerationState
-from plugin_backend.services import takes
+from plugin_backend.services import receipts, takes
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import asked
 from tests.services.remote import RAY_32, Remote, far, settle
 from tests.services.studio import Studio, with_brief
 from worker.providers.protocol import Shot
+from worker.providers.wording import prompt_of
 
 RAY_2 = asked(kind=Kind.DRAFT, model="ray-2", resolution=Resolution.P540)
 
@@ -147,3 +149,15 @@ def test_every_part_says_which_it_is_and_what_it_lasts(studio: Studio, number: i
     assert (shot.part, shot.parts, seconds) == (number, 2, (10, 5)[number])
     assert shot.seed == luma.posts[0].seed
     assert len({each.token for each in luma.posts}) == 2
+
+
+def test_what_the_model_s_limit_left_no_room_for_is_told_in_the_trace(studio: Studio) -> None:
+    studio, caller, luma, _ = _studio(studio)
+    words = "a harbour at dawn, fishing boats. " * 176  # 5,984 of 6,000 characters
+    arrow = Annotation(tool=AnnotationTool.ARROW, points=((0.3, 0.5), (0.7, 0.5)), note="pan")
+
+    view = _ready(studio, studio.ask(caller, with_brief(RAY_32, prompt=words, annotations=(arrow,))))
+
+    assert prompt_of(_last(luma)) == words
+    said = [line["summary"] for line in receipts.trace(studio.house, caller, view.generation.id)]
+    assert [line for line in said if "left no room for: The camera turns right" in line]
