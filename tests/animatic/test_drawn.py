@@ -234,3 +234,14 @@ def test_a_place_in_the_picture_is_found_again(
     stage = Stage.of(drawn(mark("arrow", "camera", (0.4, 0.5), (0.6, 0.4), note=note)), {})
     view = stage.view(time)
     assert view.place(*view.stands(*point, depth), depth) == pytest.approx(point, abs=1e-9)
+
+
+def test_words_move_the_camera_where_nothing_is_drawn_and_our_own_choice_never_does() -> None:
+    pan = mark("arrow", "camera", (0.3, 0.5), (0.6, 0.5), until=2, note="pan")
+    told = rig_of(drawn(pan, words="a lake, tilt up in the last two seconds"))
+    untold = rig_of(drawn(pan, words="a lake"))
+
+    tilts = [rig.state(rig.seconds).tilt - rig.state(2.0).tilt for rig in (told, untold)]
+
+    assert tilts[0] < -0.05
+    assert tilts[1] == 0.0

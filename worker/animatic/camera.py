@@ -96,23 +96,20 @@ class Rig:
     @property
     def still(self) -> bool:
         """Whether nothing moves the camera."""
-        if self.strokes:
-            return all(stroke.manner == "hold" for stroke in self.strokes)
-        return all(move.move is Move.STATIC for move in self.moves)
+        held = all(stroke.manner == "hold" for stroke in self.strokes)
+        return held and all(move.move is Move.STATIC for move in self.moves)
 
     @property
     def distance_stands(self) -> bool:
         """Whether what is far stays where it is: the camera only travels, it never turns or zooms."""
-        if self.strokes:
-            return all(stroke.manner in ("travel", "dolly", "hold") for stroke in self.strokes)
-        return all(move.move in _TRAVEL for move in self.moves)
+        travelled = all(stroke.manner in ("travel", "dolly", "hold") for stroke in self.strokes)
+        return travelled and all(move.move in _TRAVEL for move in self.moves)
 
     @property
     def rolls(self) -> bool:
         """Whether the picture turns about its middle."""
-        if self.strokes:
-            return any(stroke.manner == "roll" for stroke in self.strokes)
-        return any(move.move in _ROLLS for move in self.moves)
+        drawn = any(stroke.manner == "roll" for stroke in self.strokes)
+        return drawn or any(move.move in _ROLLS for move in self.moves)
 
     @property
     def cover(self) -> float:
@@ -128,10 +125,8 @@ class Rig:
     def state(self, time: float) -> CameraState:
         """Where the camera is at a time in seconds."""
         state = CameraState()
-        if self.strokes:
-            for stroke in self.strokes:
-                state = self._drawn(state, stroke, time)
-            return state
+        for stroke in self.strokes:
+            state = self._drawn(state, stroke, time)
         for move in self.moves:
             state = self._moved(state, move, time)
         return state
@@ -265,12 +260,14 @@ def along(
 
 
 def rig_of(spec: ShotSpec, *, pivot: float = 2.0) -> Rig:
-    """The camera a spec asks for: drawn strokes lead, planned moves otherwise."""
+    """The camera a spec asks for: drawn strokes lead, words count where nothing is drawn, ours come last."""
     supplied = spec.first_frame is not None or spec.last_frame is not None
     anchor = (0.0 if spec.first_frame else 1.0) if supplied else None
+    strokes = tuple(a for a in spec.annotations if a.target == "camera")
+    moves = spec.plan.motion.camera
     return Rig(
-        moves=spec.plan.motion.camera,
-        strokes=tuple(a for a in spec.annotations if a.target == "camera"),
+        moves=tuple(move for move in moves if move.asked and _is_free(move, strokes)) if strokes else moves,
+        strokes=strokes,
         seconds=spec.seconds,
         loop=spec.loop,
         seed=spec.seed,
@@ -278,4 +275,11 @@ def rig_of(spec: ShotSpec, *, pivot: float = 2.0) -> Rig:
         pivot=pivot,
         reach=pivot if supplied else max(pivot, _MIDST),
         anchor=anchor,
+    )
+
+
+def _is_free(move: CameraMove, strokes: tuple[Annotation, ...]) -> bool:
+    """Whether nothing was drawn for the time of a move."""
+    return all(
+        stroke.to_seconds <= move.from_seconds or stroke.from_seconds >= move.to_seconds for stroke in strokes
     )

@@ -16,6 +16,7 @@ from worker.director.thresholds import THRESHOLDS, limit
 _AROUND: Final = 5  # frames to either side that say what is usual
 _STILL_CODES: Final = 0.4  # of the part that changed most: a frame that merely repeats
 _AT_MOST_TOLD: Final = 20
+_SOFT_AT_MOST: Final = 0.3  # many a picture is meant to be: it never sends a take back alone
 _BRIDGED: Final = 4  # frames that stand on either side of a key frame
 
 
@@ -184,7 +185,7 @@ class PictureFaults:
         return self._fault(
             DefectKind.SOFT,
             measured,
-            _beyond(measured, "soft"),
+            min(_SOFT_AT_MOST, _beyond(measured, "soft")),
             [0],
             f"The picture is soft: its finest structure is {measured:.1f} octaves weaker than it should be.",
         )

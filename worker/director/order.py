@@ -58,9 +58,7 @@ def judge_avoided(directive: Directive, *, move: str, shaken: bool) -> Adherence
     """A move that must not be; people, rain and the like are not looked for."""
     moves = _moves(directive)
     if not moves:
-        return not_measured(
-            directive, f"Whether there is {directive.about or 'this'} in the picture is not measured."
-        )
+        return not_measured(directive, f"Whether the picture shows this ({directive.says}) is not measured.")
     if move == "unknown":
         return not_measured(directive, "The camera could not be followed.")
     if Move.HANDHELD in moves:

@@ -204,7 +204,7 @@ def _fits(start: tuple[float, float], travel: tuple[float, float]) -> float:
 
 
 def _points(given: Any) -> list[tuple[float, float]]:
-    return [(float(x), float(y)) for x, y in given] if isinstance(given, list | tuple) else []
+    return [(float(x), float(y)) for *_, x, y in given] if isinstance(given, list | tuple) else []
 
 
 def _box(middle: tuple[float, float], size: float) -> tuple[float, float, float, float]:
