@@ -53,7 +53,7 @@
     fill(
       shown.place,
       el("div.card.check-card", null,
-        el("div.row", null, el("h3.grow", null, t("check.title")), small("×", shut, { "aria-label": t("close"), "data-focus": "check-close" })),
+        el("div.row", null, el("h2.grow", null, t("check.title")), small("×", shut, { "aria-label": t("close"), "data-focus": "check-close" })),
         warned.length ? warned.map(advised) : hint(t("check.no-advice")),
         el("h3", null, t(edited ? "check.plan.edited" : "check.plan")),
         planned(plan),
