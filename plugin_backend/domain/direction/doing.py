@@ -46,7 +46,7 @@ def doers_of(said: Said) -> tuple[Doer, ...]:
         thing = things.get(index)
         if thing is not None and word in _PEOPLE:
             thing = people or thing
-        if word in film.CAMERAS and not _is_object(said, index, verbs_end):
+        if word in film.CAMERAS and index not in said.taken and not _is_object(said, index, verbs_end):
             last = Doer(index, index + 1)
         elif thing is not None and not (index in said.taken or _is_object(said, index, verbs_end)):
             last = Doer(index, max(index + 1, thing.end if thing.at == index else 0), thing)
@@ -178,7 +178,7 @@ def _right_before(said: Said, action: Found[Any]) -> Found[SubjectKind] | None:
     """`a shot of a woman waving`: she, though the noun is an object."""
     if not said.words[action.at].endswith("ing") or said.text.breaks[action.at]:
         return None
-    return next((thing for thing in said.things if thing.end == action.at), None)
+    return next((t for t in said.things if t.end == action.at and not is_held(said, t)), None)
 
 
 def _accompanied(said: Said, camera: Doer, action: Found[Any]) -> Found[SubjectKind] | None:
