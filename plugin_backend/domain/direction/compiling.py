@@ -121,7 +121,9 @@ def _lit(plan: ShotPlan, names: _Names) -> Iterator[Directive]:
     groups: list[tuple[str, ...]] = [_sided(side) for side in lighting.sides]
     if Asked.SOURCES in plan.asked:
         named = [source for source in lighting.sources if source not in sided]
-        groups += [(source.value,) for source in named if source not in _OF_THE_HOUR or named == [source]]
+        groups += [
+            (source.value,) for source in named if source not in _OF_THE_HOUR or lighting.sources == (source,)
+        ]
     asked = {
         Asked.TIME_OF_DAY: concept.time_of_day.value,
         Asked.WEATHER: concept.weather.value,

@@ -71,7 +71,8 @@ LOOSE_MOVES: Final = table(
         "flies through, flying through, forward through, fly over, flies over, flying over, glides, "
         "glides in, "
         "glides through, glides over, move closer, moves closer, gets closer, approaches, move towards, "
-        "moves towards, moves toward, drifts in, drifts forward, eases in, advances",
+        "moves towards, moves toward, drifts in, drifts forward, slides forward, slide forward, "
+        "travels forward, eases in, advances",
         Move.DOLLY_OUT: "move back, moves back, moving back, retreats, moves away, drifts back, "
         "eases out, recedes, "
         "moves out, backs up",
@@ -133,69 +134,18 @@ WAYS: Final = {
 """Which moves a word of direction can be about; directions are the camera's own."""
 
 EITHER_WAY: Final = frozenset(
-    tuple(phrase.split())
-    for phrase in [
-        "pan",
-        "pans",
-        "panning",
-        "whip pan",
-        "whip pans",
-        "swish pan",
-        "tracking shot",
-        "trucking shot",
-        "truck",
-        "trucks",
-        "crab",
-        "lateral move",
-        "lateral tracking",
-        "camera tracks",
-        "camera track",
-        "tilt",
-        "tilts",
-        "crane shot",
-        "crane move",
-        "crane",
-        "orbit",
-        "orbits",
-        "orbiting",
-        "arc shot",
-        "moves in an arc",
-        "moves in a slow arc",
-        "move in an arc",
-        "in a slow arc",
-        "in an arc",
-        "turntable",
-        "360",
-        "360 degree",
-        "zoom",
-        "zooms",
-        "dolly",
-        "dolly shot",
-        "camera roll",
-        "roll the camera",
-        "barrel roll",
-        "circle",
-        "circles",
-        "circling",
-        "rotates around",
-        "rotate around",
-        "circle around",
-        "circles around",
-        "revolves around",
-        "moves around",
-        "goes around",
-        "spins around",
-        "rolls",
-        "slides",
-        "drift",
-        "drifts",
-        "drifting",
-        "glide",
-        "slide",
-        "sliding",
-        "travels",
-        "sweeps",
-    ]
+    table(
+        {
+            True: "pan, pans, panning, whip pan, whip pans, swish pan, tracking shot, trucking shot, truck, "
+            "trucks, crab, lateral move, lateral tracking, camera tracks, camera track, tilt, tilts, "
+            "crane shot, crane move, crane, orbit, orbits, orbiting, arc shot, moves in an arc, moves "
+            "in a slow arc, move in an arc, in a slow arc, in an arc, turntable, 360, 360 degree, zoom, "
+            "zooms, dolly, dolly shot, camera roll, roll the camera, barrel roll, circle, circles, "
+            "circling, rotates around, rotate around, circle around, circles around, revolves around, "
+            "moves around, goes around, spins around, rolls, slides, drift, drifts, drifting, glide, "
+            "slide, sliding, travels, sweeps"
+        }
+    )
 )
 """Phrases that leave it open which way the camera goes."""
 

@@ -148,7 +148,7 @@ def _alongside(move: CameraMove, motions: Sequence[SubjectMotion]) -> CameraMove
     own = [motion for motion in motions if motion.name == move.about] or list(motions)
     ways = {Heading.LEFT: Move.TRUCK_LEFT, Heading.RIGHT: Move.TRUCK_RIGHT}
     found = next((ways[motion.heading] for motion in own if motion.heading in ways), None)
-    return move if found is None else replace(move, move=found, either_way=False)
+    return move if found is None or not move.either_way else replace(move, move=found, either_way=False)
 
 
 def _unasked(motions: Sequence[SubjectMotion], concept: Concept, *, loop: bool) -> Move:

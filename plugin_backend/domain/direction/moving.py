@@ -144,14 +144,9 @@ def _followings(said: Said, doers: tuple[Doer, ...], named: Sequence[Named]) -> 
             continue
         inside = [move for move in named if move.at <= index < move.end]
         if not inside and camera_does(said, doers, Found(None, index, 1), moved=bool(named)):
-            yield Named(
-                Move.TRUCK_RIGHT,
-                index,
-                index + 1,
-                is_either_way=True,
-                about=_followed(said, index),
-                follows=True,
-            )
+            hit = Found(Move.TRUCK_RIGHT, index, 1)
+            move, turned = _that_way(said, hit, len(said.words))
+            yield Named(move, index, index + 1, not turned, about=_followed(said, index), follows=True)
 
 
 def _followed(said: Said, at: int) -> str:

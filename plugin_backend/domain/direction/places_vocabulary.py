@@ -20,8 +20,8 @@ IN_FRAME: Final = table(
         "in the centre of frame, in the center of frame",
         Relation.ABOVE: "at the top of the frame, in the upper part of the frame, in the upper third",
         Relation.BELOW: "at the bottom of the frame, in the lower part of the frame, in the lower third",
-        Relation.IN_FRONT: "in the foreground, foreground",
-        Relation.BEHIND: "in the background, background, in the distance",
+        Relation.IN_FRONT: "in the foreground",
+        Relation.BEHIND: "in the background, in the distance",
     }
 )
 BESIDE: Final = table(

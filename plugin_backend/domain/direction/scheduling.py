@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Final
 
 from plugin_backend.domain.direction.clauses import Clause, Join
@@ -51,6 +52,7 @@ def schedule(said: Said, events: Sequence[Event], *, duration: Fraction) -> None
     _give_times(said, events, duration)
     _give_steps(said, events)
     _give_turns(said, events)
+    _give_holds(said, events)
     _give_ends(events, duration)
     for event in events:
         _keep_within(event, duration)
@@ -74,6 +76,8 @@ def _give_times(said: Said, events: Sequence[Event], duration: Fraction) -> None
 def _leaning(said: Said, time: Timed, by_clause: dict[int, list[Event]]) -> Sequence[Event]:
     own = said.clause_of(time.at)
     here = by_clause.get(own, [])
+    if len(here) > 1 and len({event.is_idle for event in here}) > 1:
+        return [min(here, key=lambda event: _distance(event, time))]  # `tilt down for 2 s and hold`
     if len(here) > 1:
         others = [each for each in said.times if each is not time and said.clause_of(each.at) == own]
         if others:
@@ -154,6 +158,15 @@ def _give_turns(said: Said, events: Sequence[Event]) -> None:
         if len(together) > 1 and len(clauses) == len(together):
             for step, event in enumerate(sorted(together, key=lambda each: each.at)):
                 event.step, event.is_ordered = step, True
+
+
+def _give_holds(said: Said, events: Sequence[Event]) -> None:
+    """`tilt down and hold` is one after the other."""
+    ordered = sorted((event for event in events if event.track is Track.CAMERA), key=lambda event: event.at)
+    for event, other in pairwise(ordered):
+        joined = said.words[other.at - 1] == "and" and said.clause_of(event.at) == said.clause_of(other.at)
+        if joined and other.is_idle and not event.is_idle and not other.is_ordered:
+            other.step, other.is_ordered, event.is_ordered = event.step + 1, True, True
 
 
 def _is_reversed(said: Said, clause: Clause) -> bool:

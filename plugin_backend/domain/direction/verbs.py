@@ -33,7 +33,8 @@ ACTIONS: Final = table(
         Action.RISE: "rise, climb, rises, rising, ascends, steam rising, floats up, float up, climbs, "
         "climbing, "
         "stands up, gets up",
-        Action.FALL: "fall, drop, drip, collapse, tumble, falls, falling, drops, dropping, dripping, "
+        Action.FALL: "lands, landing, fall, drop, drip, collapse, tumble, falls, falling, drops, "
+        "dropping, dripping, "
         "drips, collapses, tumbles, sinks, "
         "sinking",
         Action.SPARK: "spark, glow, flicker, burn, sparks, sparking, welding sparks, glows, glowing, "
@@ -53,7 +54,8 @@ ACTIONS: Final = table(
         Action.REACH: "reaches, reaching, wave, waves, waving, points, pointing, grabs, picks up, lifts, "
         "lifting, holds, "
         "holding, throws, throwing, catches, is lifted, raises",
-        Action.ACT: "smiles, smiling, laughs, laughing, cries, crying, eats, eating, drinks, drinking, "
+        Action.ACT: "feeds, feeding, smiles, smiling, laughs, laughing, cries, crying, eats, eating, "
+        "drinks, drinking, "
         "reads, reading, "
         "writes, writing, sings, singing, plays, playing, hugs, hugging, kisses, kissing, nods, talks, "
         "talking, "
