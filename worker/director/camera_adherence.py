@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from plugin_backend.domain.direction.directives import Directive
@@ -53,7 +53,16 @@ class CameraJudge:
     aspect: float
 
     def judge(self, directive: Directive) -> Adherence:
-        """One directive."""
+        """One directive; where the brief leaves its direction open, the way that it went counts."""
+        move = directive.move
+        if not directive.either_way or move is None or move.other_way is None:
+            return self._judged(directive)
+        turned = replace(directive, move=move.other_way, either_way=False)
+        asked = tuple(turned if each is directive else each for each in self.asked)
+        ways = (self._judged(directive), replace(self, asked=asked).judge(turned))
+        return max(ways, key=lambda found: found.score or 0.0)
+
+    def _judged(self, directive: Directive) -> Adherence:
         during = travel(self._within(directive), aspect=self.aspect)
         if not during.is_measured:
             return not_measured(

@@ -67,6 +67,13 @@ def test_the_asked_pan_is_followed_and_the_contrary_one_missed() -> None:
     assert standings == {"right": Standing.FOLLOWED, "left": Standing.MISSED, "static": Standing.MISSED}
 
 
+@pytest.mark.parametrize("x", [0.1, -0.1])
+def test_a_pan_that_was_asked_without_a_side_is_followed_either_way(x: float) -> None:
+    asked = directive(DirectiveKind.CAMERA, move=Move.PAN_RIGHT, either_way=True)
+    assert [each.standing for each in seen(panned(x=x), asked).adherence] == [Standing.FOLLOWED]
+    assert [each.standing for each in seen(panned(), asked).adherence] == [Standing.MISSED]
+
+
 def test_no_motion_follows_no_move() -> None:
     asked = directive(DirectiveKind.CAMERA, move=Move.DOLLY_IN)
     (judged,) = seen(panned(), asked).adherence
