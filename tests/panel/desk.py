@@ -108,8 +108,7 @@ def opened(
     page.set_default_timeout(60_000)
     page.add_init_script(script=faked(kind))
     address = _address(stack, kind, folder)
-    if kind.startswith("uxp-"):  # whose `require` reads what lies beside the page
-        page.add_init_script(script=f"window.packaged = {json.dumps(_beside(folder))};")
+    page.add_init_script(script=packaged(folder))
     page.goto(address)
     try:
         yield Desk(stack, page, context)
@@ -118,8 +117,10 @@ def opened(
     assert thrown == []
 
 
-def _beside(folder: Path) -> dict[str, str]:
-    return {f"./{path.relative_to(folder)}": path.read_text() for path in folder.rglob("*.js")}
+def packaged(folder: Path) -> str:
+    """The script that lets the fake of UXP `require` what lies beside the page."""
+    beside = {f"./{path.relative_to(folder)}": path.read_text() for path in folder.rglob("*.js")}
+    return f"window.packaged = {json.dumps(beside)};"
 
 
 def _address(stack: Stack, kind: str, folder: Path) -> str:

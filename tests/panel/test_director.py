@@ -65,6 +65,7 @@ def test_advice_is_given_for_nothing_and_changes_the_brief_only_when_it_is_press
 def test_the_editor_has_the_last_word_on_the_plan_and_on_every_try(desk: Desk) -> None:
     """Two moves that undo each other: no take can follow both, so the director has to ask again."""
     page, prompt = desk.page, "a pier at dusk, slow pan left, no people"
+    expect(page.get_by_label("Good enough")).to_be_hidden()
     page.get_by_label("Further tries").select_option("1")
     page.get_by_label("Good enough").select_option("100")
     page.get_by_label("Ask before each try").check()
@@ -121,14 +122,14 @@ def test_a_script_becomes_a_board_and_the_board_one_cut(desk: Desk, tmp_path: Pa
     expect(shots).to_have_count(2)
     page.get_by_role("button", name="Later SH010").click()
     expect(shots.first).to_contain_text("SH020")
-    desk.press("Draft 2 shots")
+    desk.press("Draft what is missing (2)")
     desk.press("This uses drafts. Go?")
     expect(page.locator(".shot[data-state=drafted]")).to_have_count(2, timeout=LONG)
     for name in ("SH010", "SH020"):
         page.get_by_label(f"Picked take of {name}").select_option(index=1)
         page.locator(".shot[data-state=picked]", has_text=name).wait_for()
     with page.expect_download(timeout=LONG) as coming:
-        desk.press("Assemble 2 into one cut")
+        desk.press("Assemble into one cut (2)")
     coming.value.save_as(tmp_path / "cut.zip")
     desk.reads("The files are saved.")
 

@@ -10,6 +10,7 @@ from manifests.bundle import PanelHost
 from manifests.packing import build
 from manifests.source import Source
 from tests.panel.adapters import faked
+from tests.panel.desk import packaged
 
 HOSTS = {
     "uxp-premiere": PanelHost.PREMIERE_PRO,
@@ -30,12 +31,16 @@ def test_a_package_starts_in_its_host(
         archive.extractall(tmp_path / "installed")
     (index,) = (tmp_path / "installed").rglob("index.html")
     page.add_init_script(faked(fake))
+    page.add_init_script(packaged(index.parent))
 
     page.goto(index.as_uri())
 
     expect(page.get_by_role("button").first).to_be_visible()
     assert page.evaluate("PB.host.info().then((info) => info.adapter)") == fake
     assert page.evaluate("PB.config.version") == "1.2.3"
+    later = page.evaluate("PB.app.later().then(() => Object.keys(PB.screens))")
+    assert {"board", "compare", "history", "generate"} <= set(later)
+    assert page.evaluate("PB.text.useLanguage('de').then(() => PB.t('direct.stop'))") == "Aufhören"
     told = page.evaluate("PB.host.context()")
     assert set(told) == {"project", "sequence"}
 
