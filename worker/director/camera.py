@@ -10,6 +10,7 @@ from plugin_backend.domain.direction.evaluation import CameraSample
 from worker.director.camera_motion import PairMotion, pair_motion
 from worker.director.flow import Field, Floats, FlowMeter
 from worker.director.frames import Grey, SmallFrame
+from worker.director.rest import Edges
 
 _PAIRS_A_SECOND: Final = 12
 _DIGITS: Final = 5
@@ -84,7 +85,8 @@ class CameraWatch:
         seconds = float((frame.number - last.number) / self.rate)
         middle = float((frame.number + last.number) / self.rate) / 2
         found = self._meter.between(last.luma, frame.luma)
-        motion = pair_motion(found, at_seconds=middle, seconds=seconds)
+        edges = Edges(last.luma, frame.luma)
+        motion = pair_motion(found, at_seconds=middle, seconds=seconds, edges=edges)
         self.motions.append(motion)
         self.drift.add(found, seconds)
         return Pair(last.luma, frame.luma, found, motion)

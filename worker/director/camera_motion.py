@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.director.flow import Field, Floats
+from worker.director.rest import Edges
 
 _REST: Final = 1.25  # a camera at rest is likelier than any one motion by so much
 _GUESSES: Final = 96
@@ -16,6 +17,7 @@ _REACH: Final = 0.29  # of the diagonal: root mean square distance from the midd
 _ROUNDS: Final = 8
 _PARTS: Final = 6  # across and down
 _FAINT: Final = 0.25  # of the mean: parts with less to follow than that are not raised further
+_SEEN_OF_EDGES: Final = 0.3  # pixels
 _MEDIAN_ROUNDS: Final = 3
 _NEAR_PIXELS: Final = 0.7
 _NEAR_SHARE: Final = 0.12  # of the motion itself: layers at different depths go differently far
@@ -57,14 +59,21 @@ class PairMotion:
     """How far points stray from the one motion, as a share of it."""
 
 
-def pair_motion(field: Field, *, at_seconds: float, seconds: float) -> PairMotion:
-    """Fit one pair; content to the left means a camera to the right."""
+def pair_motion(field: Field, *, at_seconds: float, seconds: float, edges: Edges | None = None) -> PairMotion:
+    """Fit one pair; content to the left means a camera to the right.
+
+    A motion that the frame's edges would show and do not is another thing's.
+    """
     weight = _evened(field, field.trust * _border(field))
     similarity = _fitted(field, weight)
+    if _is_denied(similarity, field, edges):
+        similarity = Similarity()
     strays = np.linalg.norm(field.by - similarity.moved(field.at), axis=1)
     length = _typical(similarity, field)
     parallax = _weighted_median(strays, field.trust) / max(length, 0.5)
     travel = _median_layer(field, similarity)
+    if _is_denied(travel, field, edges):
+        travel = Similarity()
     total = float(weight.sum())
     kept = float(weight[strays < _near(length)].sum())
     return PairMotion(
@@ -78,6 +87,12 @@ def pair_motion(field: Field, *, at_seconds: float, seconds: float) -> PairMotio
         confidence=round(_confidence(total, kept), 4),
         parallax=parallax,
     )
+
+
+def _is_denied(claimed: Similarity, field: Field, edges: Edges | None) -> bool:
+    if edges is None or _typical(claimed, field) < _SEEN_OF_EDGES:
+        return False
+    return edges.deny(claimed.moved(edges.at))
 
 
 def _confidence(total: float, kept: float) -> float:

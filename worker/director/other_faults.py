@@ -13,6 +13,7 @@ from worker.director.picture import correlation
 from worker.director.subjects import SubjectWatch
 from worker.director.thresholds import THRESHOLDS, limit
 
+_AT_WORST: Final = 0.75  # of drift: two frames alone do not make a take useless
 _WARM: Final = {"warm", "golden", "sepia"}
 
 
@@ -55,15 +56,16 @@ class OtherFaults:
         return _fault(DefectKind.CAST, measured, 0.3 + 0.1 * measured / limit("cast"), says)
 
     def _drift(self) -> Defect | None:
-        found = [
-            each for each in (self.likeness, *map(_identity, self.subjects.values())) if each is not None
-        ]
+        whole = None if asked_of(self.directives).flashes else self.likeness  # a burst is like nothing before
+        identities = map(_identity, self.subjects.values())
+        found = [each for each in (whole, *identities) if each is not None]
         if not found or min(found) > limit("drift"):
             return None
         measured = min(found)
-        what = "the picture" if measured == self.likeness else "the marked subject"
+        what = "the picture" if measured == whole else "the marked subject"
         says = f"At the end {what} is only {100 * max(0.0, measured):.0f} % like at the beginning."
-        return _fault(DefectKind.DRIFT, measured, 0.5 + (limit("drift") - measured), says)
+        severity = min(_AT_WORST, 0.5 + limit("drift") - measured)
+        return _fault(DefectKind.DRIFT, measured, severity, says)
 
 
 def _identity(watch: SubjectWatch) -> float | None:

@@ -30,7 +30,7 @@ THRESHOLDS: Final[Mapping[str, Threshold]] = {
     "exposure-jump": Threshold(0.1, "share of brightness", "a step of 25 %, and a slow rise of 50 %"),
     "clipped": Threshold(0.25, "share of the picture", "a clip over-exposed 2.5 times, and as it is"),
     "crushed": Threshold(0.6, "share of the picture", "a clip of which nearly nothing is left, and as it is"),
-    "soft": Threshold(1.5, "octaves", "a clip of 540 rows blurred by 6 pixels, by 1, and as it is"),
+    "soft": Threshold(1.9, "octaves", "a clip of 540 rows blurred by 4 pixels, by 1, and as it is"),
     "cast": Threshold(10.0, "CIELAB units", "a clip tinted with and against its asked colours"),
     "drift": Threshold(0.4, "correlation", "a clip that turns into another picture, and a pan"),
     "loop-seam": Threshold(3.0, "usual steps", "a pan that does not return, and one that does"),

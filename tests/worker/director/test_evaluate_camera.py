@@ -1,6 +1,8 @@
 from fractions import Fraction
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from plugin_backend.domain.direction.directives import DirectiveKind
 from plugin_backend.domain.direction.evaluation import Evaluation, Standing
 from plugin_backend.domain.direction.terms import Move
-from tests.worker.director.clips import directive, panned, seen
+from tests.worker.director.clips import FRAMES, directive, panned, seen, with_disc
 
 
 def figure(evaluation: Evaluation, name: str) -> float:
@@ -99,6 +101,16 @@ def test_a_move_at_another_time_than_asked_is_missed() -> None:
     timely = seen([*moving, *[moving[-1]] * 12], asked).adherence[0]
     assert late.standing is Standing.MISSED
     assert timely.standing is Standing.FOLLOWED
+
+
+def test_a_ball_in_a_room_with_hardly_a_corner_does_not_move_the_camera() -> None:
+    room = np.full((180, 320, 3), 205, np.uint8)
+    cv2.rectangle(room, (-5, 130), (330, 200), (165, 160, 150), -1)
+    cv2.rectangle(room, (200, -5), (235, 140), (235, 233, 228), -1)
+    ball = with_disc([room] * FRAMES, lambda share: (0.1 + 0.5 * share, 0.62), radius=0.1)
+    evaluation = seen(ball, directive(DirectiveKind.CAMERA, move=Move.STATIC))
+    assert evaluation.move == "static"
+    assert evaluation.adherence[0].standing is Standing.FOLLOWED
 
 
 def test_without_anything_to_follow_the_camera_is_not_measured() -> None:

@@ -116,7 +116,7 @@ def test_a_frame_held_for_a_moment_is_no_freeze() -> None:
     assert DefectKind.FROZEN not in faults(clip)
 
 
-@pytest.mark.parametrize(("blur", "is_soft"), [(0.0, False), (1.0, False), (6.0, True)])
+@pytest.mark.parametrize(("blur", "is_soft"), [(0.0, False), (1.0, False), (4.0, True)])
 def test_softness_is_seen_at_the_full_size(blur: float, is_soft: bool) -> None:  # noqa: FBT001 - a table's
     sharp = cv2.resize(wall(width=1920, height=1080), (960, 540), interpolation=cv2.INTER_AREA)
     cv2.rectangle(sharp, (300, 150), (600, 400), (20, 20, 20), -1)
