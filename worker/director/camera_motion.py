@@ -17,6 +17,7 @@ _REACH: Final = 0.29  # of the diagonal: root mean square distance from the midd
 _ROUNDS: Final = 8
 _PARTS: Final = 6  # across and down
 _FAINT: Final = 0.25  # of the mean: parts with less to follow than that are not raised further
+_OF_EDGES: Final = 0.6  # confidence in a rest that edges alone tell of
 _SEEN_OF_EDGES: Final = 0.3  # pixels
 _MEDIAN_ROUNDS: Final = 3
 _NEAR_PIXELS: Final = 0.7
@@ -66,7 +67,8 @@ def pair_motion(field: Field, *, at_seconds: float, seconds: float, edges: Edges
     """
     weight = _evened(field, field.trust * _border(field))
     similarity = _fitted(field, weight)
-    if _is_denied(similarity, field, edges):
+    denied = _is_denied(similarity, field, edges)
+    if denied:
         similarity = Similarity()
     strays = np.linalg.norm(field.by - similarity.moved(field.at), axis=1)
     length = _typical(similarity, field)
@@ -84,7 +86,7 @@ def pair_motion(field: Field, *, at_seconds: float, seconds: float, edges: Edges
         y=-travel.y / field.height / seconds,
         zoom=math.log(max(1e-3, math.hypot(1 + travel.grow, travel.turn))) / seconds,
         roll=-math.degrees(math.atan2(travel.turn, 1 + travel.grow)) / seconds,
-        confidence=round(_confidence(total, kept), 4),
+        confidence=round(max(_confidence(total, kept), _OF_EDGES if denied else 0.0), 4),
         parallax=parallax,
     )
 
