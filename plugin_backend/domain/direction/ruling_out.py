@@ -40,6 +40,7 @@ _SMALL: Final = words(
 )
 _LONGEST: Final = 12
 _NAMED: Final = 3
+_LONGEST_NAME: Final = 80
 _KINDS: Final = (
     ("subject", Avoided.SUBJECT),
     ("weather", Avoided.WEATHER),
@@ -145,7 +146,7 @@ def _other(said: Said, scope: Sequence[int]) -> Iterator[Avoidance]:
         elif word not in _SMALL:
             parts[-1].append(word)
     for part in filter(None, parts):
-        yield Avoidance(Avoided.OTHER, " ".join(part[:_NAMED]))
+        yield Avoidance(Avoided.OTHER, " ".join(part[:_NAMED])[:_LONGEST_NAME])
 
 
 def _inside(hits: Sequence[Found[Any]], scope: range) -> Iterator[Found[Any]]:

@@ -51,6 +51,7 @@ _ARTICLES: Final = words(
 _VEHICULAR: Final = words(
     "a the two some pickup fire delivery red blue white black yellow green old big heavy"
 )
+_LONGEST_NOUN: Final = 40  # characters
 _NO_NOUN: Final = (
     words(
         "and or of on in at to with by from as is are was the a an it he she they who that this which",
@@ -200,7 +201,7 @@ def _is_doer(text: Text, index: int) -> bool:
     if (
         word in _NO_NOUN
         or (word,) in vocabulary.WEATHERS
-        or not word.isalpha()
+        or not (word.isalpha() and len(word) <= _LONGEST_NOUN)
         or follows >= len(text.words)
         or text.breaks[follows]
     ):

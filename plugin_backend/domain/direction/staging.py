@@ -33,6 +33,7 @@ _SIDES: Final = {
     Relation.IN_FRONT: Side.FRONT,
 }
 _NEAR: Final = 4
+_LONGEST_NAME: Final = 80  # characters
 _SKIPPED: Final = words(
     "the a an his her its their old young big small tall other same this that one",
 )
@@ -238,4 +239,4 @@ def _noun_after(said: Said, at: int) -> str:
     if known:
         return words[known[-1].end - 1]
     rest = [word for word in words[at:stop] if word not in _SKIPPED and (word,) not in light.COLOURS]
-    return rest[-1] if rest else ""
+    return rest[-1][:_LONGEST_NAME] if rest else ""

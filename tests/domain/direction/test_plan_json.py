@@ -7,17 +7,22 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plugin_backend.domain.direction.compiling import directives_of_plan
 from plugin_backend.domain.direction.directives import Directive, DirectiveSource
+from plugin_backend.domain.direction.film_vocabulary import MOVES
 from plugin_backend.domain.direction.plan import ShotPlan, plan_shot
 from plugin_backend.domain.direction.problems import edited_plan, plan_problems
 from plugin_backend.domain.direction.terms import Move
+from plugin_backend.domain.direction.verbs import ACTIONS, HEADINGS
+from plugin_backend.domain.direction.vocabulary import SUBJECTS
 from plugin_backend.domain.errors import ValidationFailedError
 
 FIVE = Fraction(5)
+SMALL = "then while as no not without never at two seconds after 3s , . and the a on left of behind camera it"
+LONG = "a" * 200
 BRIEF = "A red car drives to the left of a house, then stops. The camera pans left at two seconds. No people."
 EARLIER = {
     "concept": {
@@ -136,6 +141,23 @@ def test_whatever_is_sent_is_a_plan_or_a_list_of_problems(data: st.DataObject, *
     if not problems:
         kept = ShotPlan.from_json(plan["plan"])
         assert ShotPlan.from_json(json.loads(json.dumps(kept.to_json()))) == kept
+
+
+PHRASES = (*MOVES, *SUBJECTS, *ACTIONS, *HEADINGS, tuple(SMALL.split()))
+WORDS = sorted({word for phrase in PHRASES for word in phrase})
+
+
+@given(
+    words=st.lists(st.sampled_from(WORDS) | st.text("abc", min_size=1, max_size=200), max_size=120),
+    seconds=st.fractions(min_value=1, max_value=20, max_denominator=1000),
+)
+@example(words=f"the {LONG} walks left of the {LONG} . no {LONG} {LONG}".split(), seconds=FIVE)
+@example(words=["pan", "left", "then", "tilt", "up", "then"] * 60, seconds=FIVE)
+def test_our_own_plan_of_any_brief_is_one_that_we_take_back(words: list[str], seconds: Fraction) -> None:
+    plan = plan_shot(" ".join(words), duration_seconds=seconds)
+    assert list(plan_problems(plan.to_json(), duration=seconds)) == []
+    ids = [each.id for each in directives_of_plan(plan)]
+    assert len(set(ids)) == len(ids)
 
 
 def test_a_directive_survives_json_and_says_whose_it_is() -> None:
