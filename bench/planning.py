@@ -3,8 +3,8 @@
     python -m bench.planning [--rounds 200]
 
 The sixty labelled briefs, the longest of them, and two as long as a plan reads (in characters): one with much
-to read and little to plan, and as many of the sixty as fit, which ask for 35 camera moves. Milliseconds of one
-core, the median and the slowest of the rounds; nothing is remembered from round to round.
+to read and little to plan, and as many of the sixty as fit, which ask for 35 camera moves. Milliseconds of
+one core, the median and the slowest of the rounds; nothing is remembered from round to round.
 """
 
 import argparse
