@@ -9,7 +9,7 @@ import structlog
 
 from plugin_backend.domain.ids import Prefix, prefix_of
 from plugin_backend.domain.work import PROVIDER_PLACES, Claim, watched_provider
-from plugin_backend.services import stepping
+from plugin_backend.services import readings, stepping
 from worker import (
     assets,
     attempts,
@@ -61,7 +61,8 @@ def advance(runtime: Runtime, subject_id: str) -> bool:
 
 def _waits_for_a_reader(runtime: Runtime, claim: Claim) -> bool:
     """A language model takes seconds: nobody else waits for them."""
-    return runtime.reader is not None and prefix_of(claim.subject_id) is Prefix.GENERATION
+    is_generation = runtime.reader is not None and prefix_of(claim.subject_id) is Prefix.GENERATION
+    return is_generation and readings.unread(runtime.house, claim.subject_id) is not None
 
 
 def _send_off(runtime: Runtime, claim: Claim) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load
 
 from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer
-from plugin_backend.api.asked import house, renderer
+from plugin_backend.api.asked import house, idempotency, renderer
 from plugin_backend.api.briefs import GenerationRequestSchema
 from plugin_backend.api.fields import Choice, Figure, Strict, Whole, Words
 from plugin_backend.api.resource import Resource
@@ -154,7 +154,7 @@ def plan_brief(caller: Caller, wanted: Any) -> dict[str, Any]:
 )
 def accept_generation(caller: Caller, order: Order, *, generation_id: str) -> Answer:
     """Take a take, else the best; a plan that waits for a word is accepted, and made."""
-    return _told(steering.tell(house(), caller, generation_id, order))
+    return _told(steering.tell(house(), caller, generation_id, order, idempotency=idempotency(caller)))
 
 
 @direction.operation(
@@ -162,7 +162,8 @@ def accept_generation(caller: Caller, order: Order, *, generation_id: str) -> An
 )
 def stop_generation(caller: Caller, *, generation_id: str) -> Answer:
     """Make no further try: the best take so far is accepted; with none, nothing is spent."""
-    return _told(steering.tell(house(), caller, generation_id, Order(verb=Verb.STOP)))
+    order = Order(verb=Verb.STOP)
+    return _told(steering.tell(house(), caller, generation_id, order, idempotency=idempotency(caller)))
 
 
 @direction.operation(
@@ -174,7 +175,7 @@ def stop_generation(caller: Caller, *, generation_id: str) -> Answer:
 )
 def steer_generation(caller: Caller, order: Order, *, generation_id: str) -> Answer:
     """Tell the next try something more, within what is held."""
-    return _told(steering.tell(house(), caller, generation_id, order))
+    return _told(steering.tell(house(), caller, generation_id, order, idempotency=idempotency(caller)))
 
 
 @direction.operation(

@@ -250,4 +250,8 @@ def given(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pair(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(type(each) in (int, float) for each in value)
+    return isinstance(value, list) and len(value) == 2 and all(_is_number(each) for each in value)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is float or (type(value) is int and abs(value) <= _LARGEST)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from plugin_backend.db.rows import TakeRow, columns_of, read_row, read_rows
 from plugin_backend.db.tables import directions, evaluations, takes
@@ -141,10 +141,10 @@ def evaluation_of(connection: Connection, take_id: str) -> EvaluationRow | None:
     return evaluations_of_takes(connection, [take_id]).get(take_id)
 
 
-def unfinished_evaluations(connection: Connection, generation_id: str) -> int:
-    """How many stored takes nobody has looked at yet."""
+def unfinished_evaluations(connection: Connection, generation_id: str) -> Sequence[str]:
+    """The rows of stored takes that nobody has looked at yet."""
     mine = (evaluations.c.generation_id == generation_id) & evaluations.c.done_at.is_(None)
-    return int(connection.execute(select(func.count()).select_from(evaluations).where(mine)).scalar_one())
+    return connection.scalars(select(evaluations.c.id).where(mine)).all()
 
 
 def close_evaluation(connection: Connection, evaluation_id: str, *, now: datetime, **seen: Any) -> bool:

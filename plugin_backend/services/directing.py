@@ -17,7 +17,7 @@ from plugin_backend.domain.direction.judging import NOT_MEASURED, Judgement
 from plugin_backend.domain.direction.orders import Order, Verb
 from plugin_backend.domain.direction.refining import Refinement
 from plugin_backend.domain.lifecycle import TAKE, GenerationEvent, GenerationState, TakeEvent, TakeState
-from plugin_backend.services import deliveries, tries
+from plugin_backend.services import deliveries, evaluating, tries
 from plugin_backend.services.evaluating import best_of
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_generation, move_take
@@ -56,7 +56,8 @@ def pause_first(
 
 def decide(house: House, work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> timedelta | None:
     """All takes are there: once each was looked at, one is accepted or a further try begins."""
-    if rows.unfinished_evaluations(work.connection, row.id):
+    if waiting := rows.unfinished_evaluations(work.connection, row.id):
+        evaluating.reopen(work, row, waiting)
         return _WAIT
     stored = [take for take in taken if take.state is TakeState.STORED]
     if row.standing_order is not None:

@@ -219,6 +219,8 @@ def fail_broken(house: House, claim: Claim, *, slug: str, detail: str) -> None:
             failure = {"slug": slug, "detail": detail, "retryable": True}
             if any(take.state is TakeState.STORED for take in taken):
                 _keep_stored(work, row, failure)
+            elif row.state is GenerationState.PAUSED:
+                move_generation(work, row, GenerationEvent.CANCELLED, failure=failure)
             else:
                 move_generation(work, row, GenerationEvent.FAILED, failure=failure)
             _give_up_takes(work, taken, failure)

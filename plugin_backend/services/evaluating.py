@@ -38,11 +38,24 @@ class TakeToSee:
 def open_for(work: UnitOfWork, take: TakeRow, *, kind: Kind) -> None:
     """A take was stored: somebody shall look at it, behind the editors who wait for pictures."""
     evaluation_id = rows.open_evaluation(work.connection, take, now=work.now)
-    lane = Lane.MEDIA_DRAFT if kind is Kind.DRAFT else Lane.MEDIA_MASTER
-    owned = {"workspace_id": take.workspace_id, "owner_id": take.owner_id}
-    due = {"subject_id": evaluation_id, "lane": lane, **owned}
-    work_rows.open_work(work.connection, [due], now=work.now)
+    lane = _lane(kind)
+    work_rows.open_work(work.connection, [_due(take, evaluation_id, lane)], now=work.now)
     work.hint(evaluation_id, lane)
+
+
+def reopen(work: UnitOfWork, row: GenerationRow, evaluation_ids: Sequence[str]) -> None:
+    """Whatever became of their steps, these takes are still to be looked at."""
+    due = [_due(row, each, _lane(row.kind)) for each in evaluation_ids]
+    work_rows.open_work(work.connection, due, now=work.now)
+
+
+def _lane(kind: Kind) -> Lane:
+    return Lane.MEDIA_DRAFT if kind is Kind.DRAFT else Lane.MEDIA_MASTER
+
+
+def _due(of: TakeRow | GenerationRow, evaluation_id: str, lane: Lane) -> Mapping[str, Any]:
+    owned = {"workspace_id": of.workspace_id, "owner_id": of.owner_id}
+    return {"subject_id": evaluation_id, "lane": lane, **owned}
 
 
 def look(house: House, claim: Claim) -> TakeToSee | None:
@@ -150,9 +163,12 @@ def _tell(
 
 def _verdict(judgement: Judgement, evaluation: Evaluation) -> str:
     """The worst first, two sentences at most; an editor reads it under a picture."""
+    unseen = sum(each.of - each.measured for each in judgement.criteria)
+    rest = f" Not measured: {unseen} of what was asked." if unseen else ""
     if judgement.reasons:
-        return " ".join(judgement.reasons[:2])
-    return f"Nothing is wrong with the picture; the camera's move is {evaluation.move.replace('-', ' ')}."
+        return " ".join(judgement.reasons[:2]) + rest
+    move = evaluation.move.replace("-", " ")
+    return f"Nothing is wrong with the picture; the camera's move is {move}.{rest}"
 
 
 def _done(work: UnitOfWork, claim: Claim, hand: TakeToSee) -> None:

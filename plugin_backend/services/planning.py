@@ -1,8 +1,7 @@
 """What a brief is planned as: read from its words, or as the editor changed it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.callers import Caller, Scope
@@ -10,7 +9,7 @@ from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.direction.advice import advice_on
 from plugin_backend.domain.direction.advice_kinds import Advice, AdviceKind, ModelFacts, Severity
 from plugin_backend.domain.direction.compiling import directives_of_plan
-from plugin_backend.domain.direction.directives import Directive
+from plugin_backend.domain.direction.directives import Directive, DirectiveSource
 from plugin_backend.domain.direction.framing import Render
 from plugin_backend.domain.direction.mark_conflicts import conflicts_of_marks
 from plugin_backend.domain.direction.marks import directives_of_brief
@@ -73,17 +72,33 @@ def advice_of(
     return (*marks, *words)
 
 
-def plan_of(
-    request: GenerationRequest, *, steers: Sequence[str] = (), edited: Mapping[str, Any] | None = None
-) -> ShotPlan:
-    """The plan of a request's brief and what was added on the way.
+def plan_of(request: GenerationRequest) -> ShotPlan:
+    """The plan that the editor sent along, else what the brief's words say."""
+    return _read(request) if request.plan is None else ShotPlan.from_json(dict(request.plan))
 
-    An edited plan stands instead of the words, until the editor adds further ones.
+
+def steered(request: GenerationRequest, before: ShotPlan, *, said: Sequence[str], note: str) -> ShotPlan:
+    """The plan once the editor has added a note to what was `said` on the way.
+
+    Words are read together. A plan that did not come from them (the editor's, a language model's) stands,
+    and takes on the camera moves, motions and exclusions that the note asks for.
     """
-    brief, given = request.brief, request.plan if edited is None and not steers else edited
-    if given is not None:
-        return ShotPlan.from_json(dict(given))
-    words = ". ".join(filter(None, (brief.prompt.rstrip(". "), *steers)))
+    if before == _read(request, said):
+        return _read(request, (*said, note))
+    added = plan_shot(note, duration_seconds=before.duration_seconds, loop=before.loop)
+    camera = tuple(move for move in added.motion.camera if move.asked)
+    subjects = tuple(motion for motion in added.motion.subjects if motion.asked)
+    motion = replace(
+        before.motion,
+        camera=camera or before.motion.camera,
+        subjects=(*before.motion.subjects, *subjects),
+    )
+    return replace(before, motion=motion, avoid=(*before.avoid, *added.avoid))
+
+
+def _read(request: GenerationRequest, said: Sequence[str] = ()) -> ShotPlan:
+    brief = request.brief
+    words = ". ".join(filter(None, (brief.prompt.rstrip(". "), *said)))
     return plan_shot(words, duration_seconds=brief.duration_seconds, loop=brief.loop, render=_render(request))
 
 
@@ -97,8 +112,25 @@ def _render(request: GenerationRequest) -> Render:
     )
 
 
-def directives_of(request: GenerationRequest, plan: ShotPlan) -> tuple[Directive, ...]:
-    """All that a model is told: what the words say, what was drawn, and the look it wears."""
+def directives_of(
+    request: GenerationRequest, plan: ShotPlan, *, said: Sequence[str] = (), is_edited: bool | None = None
+) -> tuple[Directive, ...]:
+    """All that a model is told: what the words say, what was drawn, and the look it wears.
+
+    What of an edited plan no word says has a source of its own: a model that reads words must hear it.
+    """
     brief, look = request.brief, Look() if request.look is None else Look.from_json(request.look)
+    planned = directives_of_plan(plan)
+    if request.plan is not None if is_edited is None else is_edited:
+        heard = {_content(each) for each in directives_of_plan(_read(request, said))}
+        planned = tuple(each if _content(each) in heard else _edited(each) for each in planned)
     worn = directives_of_look(look, brief.duration_seconds)
-    return (*directives_of_plan(plan), *directives_of_brief(brief), *worn)
+    return (*planned, *directives_of_brief(brief), *worn)
+
+
+def _edited(directive: Directive) -> Directive:
+    return replace(directive, source=DirectiveSource.PLAN)
+
+
+def _content(directive: Directive) -> Directive:
+    return replace(directive, id="", source=DirectiveSource.WORDS)

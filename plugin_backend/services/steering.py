@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import update
 
+from plugin_backend.db import work as work_rows
+from plugin_backend.db.direction import directions_of
 from plugin_backend.db.generations import GenerationView, find_generation, takes_of, views_of
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.tables import generations
@@ -21,27 +23,64 @@ from plugin_backend.domain.errors import (
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState, TakeState
 from plugin_backend.services import directing
 from plugin_backend.services.house import House
+from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.moves import nudge, touch_generation
 
 
-def tell(house: House, caller: Caller, generation_id: str, order: Order) -> GenerationView:
-    """Carry an order out where the director waits for one; else keep it until no take is under way."""
+def tell(
+    house: House,
+    caller: Caller,
+    generation_id: str,
+    order: Order,
+    *,
+    idempotency: Idempotency | None = None,
+) -> GenerationView:
+    """Carry an order out where the director waits for one; else keep it until no take is under way.
+
+    What was said already, with its key or before anything came of it, is not said twice.
+    """
     caller.require(Scope.GENERATE)
     with house.begin() as work:
         row = find_generation(work.connection, generation_id, workspace_id=caller.workspace_id, lock=True)
         if row is None:
             raise NotFoundError("generation")
         taken = takes_of(work.connection, [row.id]).get(row.id, ())
-        _check(row, taken, order)
-        _plan_problems(row, order)
-        if row.state is GenerationState.PAUSED:
-            directing.obey(house, work, row, taken, order)
-        else:
-            _keep(work, row, order)
-        nudge(work, row.id)
+        is_new = begin(work, idempotency, result={"id": row.id}) is None
+        if is_new and not _is_heard(work, row, taken, order):
+            _carry_out(house, work, row, taken, order)
         found = find_generation(work.connection, row.id)
         assert found is not None
         return views_of(work.connection, [found])[0]
+
+
+def _carry_out(
+    house: House, work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow], order: Order
+) -> None:
+    _check(row, taken, order)
+    _plan_problems(row, order)
+    if row.state is not GenerationState.PAUSED:
+        _keep(work, row, order)
+    elif directing.obey(house, work, row, taken, order) is None:
+        work_rows.drop(work.connection, [row.id])  # it has ended: its next step would only be in the way
+        return
+    nudge(work, row.id)
+
+
+def _is_heard(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow], order: Order) -> bool:
+    """Whether this was said of the try that is being made: pressed twice, or sent again unanswered."""
+    if row.paused_at is None or row.state is GenerationState.PAUSED or row.state in GENERATION.terminal:
+        return False
+    mine = [take for take in taken if take.iteration == row.iteration]
+    if any(take.state is TakeState.STORED for take in mine):
+        return False
+    match order.verb:
+        case Verb.ACCEPT:
+            return row.iteration == 0 and order.take is None
+        case Verb.STEER:
+            told = directions_of(work.connection, row.id)[-1:]
+            return bool(told) and order.plan is None and told[0].steers[-1:] == [order.note]
+        case Verb.STOP:
+            return False
 
 
 def _check(row: GenerationRow, taken: Sequence[TakeRow], order: Order) -> None:

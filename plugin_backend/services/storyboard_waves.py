@@ -55,7 +55,7 @@ class Waiting:
 def look(house: House, claim: Claim) -> tuple[Waiting, ...]:
     """The shots that wait, in order; none (and the row closed) when nobody waits any more."""
     with house.begin() as work:
-        row = find_storyboard(work.connection, claim.subject_id)
+        row = find_storyboard(work.connection, claim.subject_id, lock=True)  # who adds a shot waits for us
         found = () if row is None else tuple(_turns(work, view_of(work, row)))
         if not found:
             stepping.done(work, claim)

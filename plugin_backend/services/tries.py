@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+
 from plugin_backend.db import direction as rows
 from plugin_backend.db.direction import DirectionRow
 from plugin_backend.db.journal import note
@@ -13,6 +15,7 @@ from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.direction.advice_kinds import Severity
+from plugin_backend.domain.direction.directives import DirectiveSource
 from plugin_backend.domain.direction.judging import Judgement
 from plugin_backend.domain.direction.orders import Order
 from plugin_backend.domain.direction.plan import ShotPlan
@@ -23,7 +26,7 @@ from plugin_backend.domain.seeds import seed_of_take
 from plugin_backend.services.evaluating import directives_in
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_generation
-from plugin_backend.services.planning import advice_of, directives_of, plan_of
+from plugin_backend.services.planning import advice_of, directives_of, plan_of, steered
 from plugin_backend.services.posts import posts_of
 
 
@@ -57,9 +60,9 @@ def warn(house: House, work: UnitOfWork, row: GenerationRow) -> None:
 def replan(work: UnitOfWork, row: GenerationRow, order: Order) -> None:
     """The editor steers before anything was spent: the first takes are told this instead."""
     request = GenerationRequest.from_json(row.request)
-    steers = (order.note,) if order.note else ()
-    plan = plan_of(request, steers=steers, edited=order.plan)
-    told = _direction(work, row, request, plan, iteration=row.iteration, why="Steered.", steers=steers)
+    before = _told(work, row)
+    assert before is not None, "what was paused before its first try has a plan"
+    told = _steered(work, row, request, before, order, iteration=row.iteration)
     rows.replace_direction(work.connection, told)
     _say(work, row, f"Steered: {order.note or 'by an edited plan.'}", {"directives": list(told.directives)})
 
@@ -88,22 +91,60 @@ def begin(
 ) -> None:
     """Go on with a further try: its directives, its takes, and the edge back to `planned`."""
     request, before = GenerationRequest.from_json(row.request), _told(work, row)
-    steers = tuple(before.steers if before else ()) + ((order.note,) if order and order.note else ())
-    edited = order.plan if order is not None else None
-    if before is None or order is not None:
-        plan = plan_of(request, steers=steers, edited=edited)
-    else:
-        plan = ShotPlan.from_json(dict(before.plan))
     iteration = row.iteration + 1
-    told = _direction(work, row, request, plan, iteration=iteration, why=proposal.why, steers=steers)
-    known = {each["id"] for each in told.directives}
-    stronger = {each: level for each, level in proposal.stronger.items() if each in known}
+    if before is None:
+        told = _direction(work, row, request, plan_of(request), iteration=iteration, why=proposal.why)
+    elif order is None:
+        told = replace(before, iteration=iteration, why=proposal.why, created_at=work.now)
+    else:
+        told = _steered(work, row, request, before, order, iteration=iteration)
+    stronger = _still_meant(proposal.stronger, before, told)
     model = None if proposal.choice is None else proposal.choice.model
     told = replace(told, stronger=stronger, model=model)
     rows.add_direction(work.connection, told)
     work.connection.execute(takes.insert().inline(), _asked(house, work, row, taken, proposal.choice))
     move_generation(work, row, event, iteration=iteration, standing_order=None)
-    _say(work, row, _summary(iteration, proposal, order), {**proposal.to_json(), "steers": list(steers)})
+    data = {**proposal.to_json(), "stronger": stronger, "why": told.why, "steers": list(told.steers)}
+    _say(work, row, f"Try {iteration + 1}. {told.why}", data)
+
+
+def _still_meant(
+    stronger: Mapping[str, int], before: DirectionRow | None, told: DirectionRow
+) -> Mapping[str, int]:
+    """What was missed and is asked again, word for word; ids are numbers, and a steered plan counts anew."""
+    earlier = {} if before is None else {each["id"]: each for each in before.directives}
+    same = {each["id"] for each in told.directives if earlier.get(each["id"]) == each}
+    return {each: level for each, level in stronger.items() if each in same}
+
+
+def _steered(
+    work: UnitOfWork,
+    row: GenerationRow,
+    request: GenerationRequest,
+    before: DirectionRow,
+    order: Order,
+    *,
+    iteration: int,
+) -> DirectionRow:
+    """What the next takes are told once the editor has said more."""
+    plan = ShotPlan.from_json(dict(before.plan if order.plan is None else order.plan))
+    said = tuple(before.steers)
+    if order.note:
+        plan = steered(request, plan, said=said, note=order.note)
+        said = (*said, order.note)
+    why = f"Steered: {order.note}" if order.note else "Steered by an edited plan."
+    was_edited = any(each["source"] == DirectiveSource.PLAN.value for each in before.directives)
+    is_edited = was_edited or order.plan is not None or request.plan is not None
+    directives = directives_of(request, plan, said=said, is_edited=is_edited)
+    return DirectionRow(
+        generation_id=row.id,
+        iteration=iteration,
+        plan=plan.to_json(),
+        directives=[each.to_json() for each in directives],
+        steers=list(said),
+        why=why,
+        created_at=work.now,
+    )
 
 
 def _direction(
@@ -114,14 +155,12 @@ def _direction(
     *,
     iteration: int,
     why: str,
-    steers: Sequence[str] = (),
 ) -> DirectionRow:
     return DirectionRow(
         generation_id=row.id,
         iteration=iteration,
         plan=plan.to_json(),
         directives=[each.to_json() for each in directives_of(request, plan)],
-        steers=list(steers),
         why=why,
         created_at=work.now,
     )
@@ -134,7 +173,8 @@ def _told(work: UnitOfWork, row: GenerationRow) -> DirectionRow | None:
 
 def _choices(work: UnitOfWork, row: GenerationRow) -> tuple[Choice, ...]:
     """The models of the request's list that were not tried and cost no more than was held for a take."""
-    tried = {row.model, *(told.model for told in rows.directions_of(work.connection, row.id))}
+    made_by = work.connection.scalars(select(takes.c.model).where(takes.c.generation_id == row.id))
+    tried = {row.model, *made_by}
     listed = [
         Choice(place, each["model"], each["provider"], each["credits_per_take"])
         for place, each in enumerate(row.routing or ())
@@ -190,11 +230,6 @@ def _made_by(house: House, request: GenerationRequest, choice: Choice | None) ->
 def _models(house: House, row: GenerationRow) -> tuple[Model, ...]:
     listed = {row.model, *(each["model"] for each in row.routing or ())}
     return tuple(model for model in house.catalogue.models if model.id in listed)
-
-
-def _summary(iteration: int, proposal: Refinement, order: Order | None) -> str:
-    steered = f" Steered: {order.note}" if order is not None and order.note else ""
-    return f"Try {iteration + 1}.{steered} {proposal.why}"
 
 
 def _say(work: UnitOfWork, row: GenerationRow, summary: str, data: Mapping[str, Any]) -> None:

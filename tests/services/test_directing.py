@@ -145,3 +145,13 @@ def test_how_often_editors_picked_what_the_judge_ranked_first_is_told(studio: St
     agreement = direction.judging(studio.house, caller)["agreement"]
 
     assert agreement == {"generations": 3, "picked_first": 2, "share": 0.667}
+
+
+def test_nothing_is_spent_where_nothing_that_counts_was_measured(studio: Studio) -> None:
+    boss = studio.person(role=Role.ADMIN)
+    direction.weigh(studio.house, boss, {"picture": 0.0})
+    view = studio.ask(boss, directed(tries=3))
+
+    found = run(studio, view, lambda _number, _directives: followed(()))
+
+    assert (found.generation.state, found.generation.iteration, found.takes[0].score) == ("ready", 0, None)

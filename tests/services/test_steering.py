@@ -1,5 +1,6 @@
 """The editor's word to the director: the plan, the takes, and the way on are theirs to decide."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,13 @@ import pytest
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.direction.directives import Directive
 from plugin_backend.domain.direction.orders import Order, Verb
+from plugin_backend.domain.direction.wording import Family, prompt_with
 from plugin_backend.domain.errors import ConflictError, IllegalTransitionError, NotFoundError
 from plugin_backend.services import direction, endings, receipts, steering, takes
-from tests.services.directed import directed, followed, look_at_all, made, missed, run
+from plugin_backend.services.planning import plan_of
+from tests.services.directed import BRIEF, directed, followed, look_at_all, made, missed, run
 from tests.services.studio import Studio
 
 
@@ -186,3 +190,67 @@ def test_a_master_is_told_what_its_draft_was(studio: Studio) -> None:
     kept: tuple[str, ...] = ("plan", "directives", "steers", "stronger")
     assert {name: of_master[name] for name in kept} == {name: of_draft[name] for name in kept}
     assert master.generation.kind is Kind.MASTER
+
+
+def test_what_is_said_twice_is_heard_once(studio: Studio) -> None:
+    caller = studio.person()
+    view = studio.ask(caller, directed(tries=3, pause=True))
+    studio.work_off()
+
+    def tell(order: Order) -> None:
+        steering.tell(studio.house, caller, view.generation.id, order)
+
+    for _ in range(2):
+        tell(Order(verb=Verb.ACCEPT))
+    found = run(studio, view, lambda _number, directives: missed(directives))
+    assert (found.generation.state, len(found.takes)) == ("paused", 1)
+    for _ in range(2):
+        tell(Order(verb=Verb.STEER, note="slower"))
+    found = run(studio, view, lambda _number, directives: missed(directives))
+
+    assert (found.generation.state, len(found.takes)) == ("paused", 2)
+    assert direction.of_generation(studio.house, caller, view.generation.id).tries[-1]["steers"] == ["slower"]
+
+
+def test_what_ends_by_a_word_leaves_no_step_behind(studio: Studio) -> None:
+    caller, view = _paused_after_a_take(studio)
+
+    steering.tell(studio.house, caller, view.generation.id, Order(verb=Verb.ACCEPT))
+    assert studio.count("work") == 0
+    endings.delete(studio.house, caller, view.generation.id)
+
+    assert studio.rows("SELECT subject_id FROM work") == [(view.generation.id,)], "its media will be removed"
+
+
+TILTED = replace(BRIEF, brief=replace(BRIEF.brief, prompt="tilt up over a harbour at dawn"))
+
+
+def test_an_edited_plan_is_told_in_words_and_a_note_leaves_it_standing(studio: Studio) -> None:
+    caller = studio.person()
+    plan = plan_of(TILTED).to_json()
+    view = studio.ask(caller, replace(directed(tries=2, pause=True), plan=plan))
+    studio.work_off()
+    steering.tell(studio.house, caller, view.generation.id, Order(verb=Verb.STEER, note="no people"))
+
+    (told,) = direction.of_generation(studio.house, caller, view.generation.id).tries
+
+    camera = [(each["move"], each["source"]) for each in told["directives"] if each["kind"] == "camera"]
+    assert camera == [("tilt-up", "plan")]
+    assert "avoid" in [each["kind"] for each in told["directives"]]
+    directives = tuple(Directive.from_json(dict(each)) for each in told["directives"])
+    said = prompt_with(
+        BRIEF.brief.prompt, directives, family=Family.SENTENCES, duration=BRIEF.brief.duration_seconds
+    )
+    assert said.text.startswith(BRIEF.brief.prompt)
+    assert "tilt" in said.text
+
+
+def test_what_a_steered_plan_asks_anew_is_not_said_as_if_it_had_been_missed(studio: Studio) -> None:
+    caller, view = _paused_after_a_take(studio)
+    plan = plan_of(TILTED).to_json()
+
+    steering.tell(studio.house, caller, view.generation.id, Order(verb=Verb.STEER, plan=plan))
+
+    told = direction.of_generation(studio.house, caller, view.generation.id).tries[-1]
+    assert "camera-1" not in told["stronger"]
+    assert "pan" not in told["why"]

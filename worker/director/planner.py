@@ -58,7 +58,7 @@ def plan_with_model(
         plan = plan_of_reading(planned, _reading(answer), prompt=prompt)
     except HttpError as error:
         return planned, f"The planner gave no answer ({error}) The brief was read by the vocabulary."
-    except RefusedReadingError as refused:
+    except (RefusedReadingError, ArithmeticError, TypeError, ValueError) as refused:
         return planned, f"The planner's reading was refused: {refused}. The brief was read by the vocabulary."
     return plan, f"Read by {model}; every instruction has its words in the brief."
 

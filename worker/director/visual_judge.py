@@ -15,6 +15,7 @@ from plugin_backend.domain.direction.directives import Directive, DirectiveSourc
 from worker.director.completions import content_of
 from worker.director.planner import Asking, open_planner
 from worker.providers.http import Call, HttpError
+from worker.timeline.text import legible
 
 JUDGE_SECONDS: Final = 15.0
 _MAX_CONTENT: Final = 32_000  # characters of an answer that are read at all
@@ -125,18 +126,23 @@ def _read(content: str | None, ids: set[str]) -> dict[str, Any] | None:
         isinstance(each, str) for each in wrong
     ):
         return None
-    unique = {each["id"]: {**each, "says": each["says"][:_MAX_SENTENCE]} for each in opinions}
+    unique = {each["id"]: {**each, "says": _sentence(each["says"])} for each in opinions}
     return {
         "opinions": list(unique.values()),
-        "wrong": [each[:_MAX_SENTENCE] for each in wrong[:_MAX_FAULTS]],
+        "wrong": [_sentence(each) for each in wrong[:_MAX_FAULTS]],
     }
+
+
+def _sentence(said: str) -> str:
+    """A stranger's text, of bounded length and without what a database or a page would choke on."""
+    return legible(said)[:_MAX_SENTENCE]
 
 
 def _is_opinion(each: Any, ids: set[str]) -> bool:
     return (
         isinstance(each, Mapping)
         and set(each) == {"id", "standing", "says"}
-        and isinstance(each["says"], str)
+        and all(isinstance(text, str) for text in each.values())
         and each["standing"] in _STANDINGS
         and each["id"] in ids
     )

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import isfinite
 from typing import Any, Final
 
 from plugin_backend.domain.errors import FieldProblem
@@ -84,7 +83,7 @@ def number(
             yield FieldProblem(pointer, 'Give seconds as a number, or exactly, such as "5/2".')
         return
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not isfinite(value) or not least <= value <= most:
+    if not is_number or not least <= value <= most:  # a number that is none compares with nothing
         yield FieldProblem(pointer, f"Give a number from {least:g} to {most:,g}.")
 
 

@@ -30,6 +30,7 @@ class DirectiveSource(StrEnum):
 
     WORDS = "words"
     MARK = "mark"
+    PLAN = "plan"
     LOOK = "look"
     DEFAULT = "default"
 

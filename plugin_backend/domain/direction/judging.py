@@ -131,11 +131,11 @@ def judge(
     firm = [each for each in heard if each.standing is Standing.MISSED and each.confidence >= _FIRM]
     worst = max((defect.severity for defect in evaluation.defects), default=0.0)
     if worst >= UNUSABLE:
-        score = min(score, _UNUSABLE_AT_MOST)
-    elif firm:
+        score = min(score or 0.0, _UNUSABLE_AT_MOST)
+    elif firm and score is not None:
         score = min(score, _MISSED_AT_MOST)
     return Judgement(
-        score=round(score, 3),
+        score=None if score is None else round(score, 3),
         criteria=criteria,
         missed=tuple(each.directive_id for each in heard if _is_to_say_again(each)),
         reasons=tuple(_reasons(evaluation, heard)),
@@ -205,10 +205,10 @@ def _criteria(
             yield Marked(criterion, weights[criterion], value, tally.measured, tally.of)
 
 
-def _weighed(criteria: Sequence[Marked]) -> float:
+def _weighed(criteria: Sequence[Marked]) -> float | None:
     counted = [each for each in criteria if each.value is not None and each.weight > 0]
     weight = sum(each.weight for each in counted)
-    return sum(each.weight * (each.value or 0.0) for each in counted) / weight if weight else 0.0
+    return sum(each.weight * (each.value or 0.0) for each in counted) / weight if weight else None
 
 
 def _is_to_say_again(adherence: Adherence) -> bool:

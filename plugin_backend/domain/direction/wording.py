@@ -9,9 +9,9 @@ from typing import Final
 from plugin_backend.domain.direction.directives import Directive, DirectiveSource
 from plugin_backend.domain.direction.phrases import command_for, sentence_for
 
-_SPOKEN: Final = (DirectiveSource.MARK, DirectiveSource.LOOK)
+_SPOKEN: Final = (DirectiveSource.MARK, DirectiveSource.PLAN, DirectiveSource.LOOK)
 _ENDS: Final = (".", "!", "?", ":", ";", ",", "…")
-_FIRST: Final = {DirectiveSource.MARK: 2, DirectiveSource.WORDS: 1}
+_FIRST: Final = {DirectiveSource.PLAN: 3, DirectiveSource.MARK: 2, DirectiveSource.WORDS: 1}
 _COMMANDED: Final = ("hailuo",)
 
 

@@ -16,6 +16,7 @@ from plugin_backend.domain.direction.mark_conflicts import conflicts_of_marks
 from plugin_backend.domain.direction.marks import directives_of_brief, directives_of_marks
 from plugin_backend.domain.direction.terms import Move
 
+_READABLE = Fraction(1, 4)
 FIVE = Fraction(5)
 WIDE = 16 / 9
 BOX = ((0.1, 0.2), (0.5, 0.2), (0.5, 0.6), (0.1, 0.6))
@@ -266,8 +267,8 @@ def test_the_legs_of_a_path_come_to_where_it_ends(drawn: Annotation) -> None:
         for each in read(drawn)
         if len(each.path) > 1 and each.vector and each.kind is DirectiveKind.CAMERA
     ]
-    if not legs:
-        return
+    if not legs or legs[-1].to_seconds - legs[0].from_seconds < _READABLE:
+        return  # a vector keeps four places: over a flash of a stroke those are much of the way
     for axis in (0, 1):
         gone = sum(
             leg.vector[axis] * float(leg.to_seconds - leg.from_seconds)
