@@ -166,10 +166,15 @@ def _is_cue(line: str, lines: list[str], number: int) -> bool:
 
 def _spoken_lines(first: str, lines: list[str], number: int) -> tuple[str, int]:
     found = [first]
-    while number < len(lines) and (line := lines[number].strip()):
+    while number < len(lines) and (line := lines[number].strip()) and not _ends_speech(line):
         found.append(line)
         number += 1
     return "\n".join(found), number
+
+
+def _ends_speech(line: str) -> bool:
+    """Nobody says a heading, even where the empty line before it was forgotten."""
+    return bool(_HEADING.fullmatch(line) or _TRANSITION.fullmatch(line))
 
 
 def _shots_of(

@@ -213,6 +213,7 @@ def test_somebody_elses_ids_look_like_ids_of_nothing_on_every_route(
         "/v1/admin/generations/{generation_id}/cancel": {"reason": "spite"},
         "/v1/admin/generations/{generation_id}/fail": {"reason": "spite"},
         "/v1/projects/{project_id}": {"name": "Mine now"},
+        "/v1/generations/{generation_id}/steer": {"note": "mine"},
     }
     before = stack.query("SELECT count(*), max(id) FROM audit_entries")
     tried = set()
