@@ -136,7 +136,7 @@ _STRANGE = (
     "x" * 70_000,
     "%",
     "' OR 1=1 --",
-    "{{ 7 * 7 }}",
+    "{{ 7654321 * 7 }}",
     "..",
     "é" * 90,
 )
@@ -164,7 +164,7 @@ def test_whatever_is_typed_no_page_breaks(signed_in: Browser, typed: str) -> Non
         query = dict.fromkeys((*fields, "done"), typed[:900])
         answer = signed_in.client.get(path, query_string=query)
         assert answer.status_code < 500, path
-        assert "49" not in answer.text.partition("<main")[2] or "7 * 7" not in typed
+        assert "53580247" not in answer.text.partition("<main")[2]
     raw = b"form_token=" + form["form_token"].encode() + b"&password=\xff\xfe&email=\xed\xa0\x80&name=\xff"
     kind = "application/x-www-form-urlencoded"
     for path in ("/login", "/account/keys", "/account/password"):

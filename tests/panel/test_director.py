@@ -78,7 +78,7 @@ def test_the_editor_has_the_last_word_on_the_plan_and_on_every_try(desk: Desk) -
         page.get_by_label("Move 2 ends, seconds").fill("1.5")
         page.get_by_label("Move 2 ends, seconds").press("Tab")
     desk.press("Generate")
-    paused = page.locator(".card.paused")
+    paused = page.locator(".card", has_text=prompt).locator(".paused")  # others may wait for a word, too
     paused.get_by_text("it ends and costs nothing").wait_for(timeout=LONG)
     paused.get_by_text("1 of your drafts").wait_for()
     found = _only(desk.stack, prompt)
