@@ -22,7 +22,7 @@ PANELS: Final = {
     "cep-premiere": PanelHost.CEP,
     "resolve": PanelHost.RESOLVE,
 }
-LONG: Final = 180_000
+LONG: Final = 240_000
 """Milliseconds that making something may take on a busy machine."""
 
 

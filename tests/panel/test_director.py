@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.journeys.stack import Stack
 from tests.panel.desk import LONG, Desk, Editor, opened
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

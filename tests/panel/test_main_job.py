@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 from tests.journeys.stack import Stack
 from tests.panel.desk import LONG, Desk, Editor, opened
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 PROMPT = "a lighthouse in the rain at night, slow push in"
 
