@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from plugin_backend.environment import EnvironmentReader
 from plugin_backend.sign_in_settings import SignInSettings
@@ -53,25 +52,10 @@ def read_director_settings(read: EnvironmentReader) -> dict[str, Any]:
         if read.optional(name) and not read.optional(other):
             read.problem(name, f"is of no use alone; set {other} too")
     return {
-        "planner_url": _address(read, "PLANNER_URL"),
+        "planner_url": read.address("PLANNER_URL", _EXAMPLE),
         "planner_key": read.optional("PLANNER_KEY"),
         "planner_model": read.optional("PLANNER_MODEL"),
-        "visual_judge_url": _address(read, "VISUAL_JUDGE_URL"),
+        "visual_judge_url": read.address("VISUAL_JUDGE_URL", _EXAMPLE),
         "visual_judge_key": read.optional("VISUAL_JUDGE_KEY"),
         "visual_judge_model": read.optional("VISUAL_JUDGE_MODEL"),
     }
-
-
-def _address(read: EnvironmentReader, name: str) -> str | None:
-    given = read.optional(name)
-    if given is None:
-        return None
-    try:
-        parts = urlsplit(given)
-        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
-        assert parts.port is None or parts.port > 0
-    except (ValueError, AssertionError):
-        is_usable = False
-    if not is_usable:
-        read.problem(name, f"must be an address such as {_EXAMPLE}")
-    return given.rstrip("/")

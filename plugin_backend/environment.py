@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -36,6 +37,22 @@ class EnvironmentReader:
     def optional(self, name: str) -> str | None:
         """The text, or None; blank counts as absent, as platforms' forms make it."""
         return self._environ.get(name, "").strip() or None
+
+    def address(self, name: str, example: str) -> str | None:
+        """An HTTP address without its last slash, or None; one that is not, or holds a user, is a problem."""
+        given = self.optional(name)
+        if given is None:
+            return None
+        try:
+            parts = urlsplit(given)
+            is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+            assert parts.port is None or parts.port > 0
+        except (ValueError, AssertionError):
+            is_usable = False
+        if not is_usable:
+            self.problem(name, f"must be an address such as {example}")
+            return None
+        return given.rstrip("/")
 
     def required(self, name: str, example: str) -> str:
         """The text; absent is a problem."""

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from plugin_backend.environment import EnvironmentReader
 
@@ -116,7 +115,10 @@ def read_provider_settings(read: EnvironmentReader) -> dict[str, Any]:
         for section, per_minute in _SECTIONS.items()
         for name, limit in _limits(read, section, per_minute).items()
     }
-    addresses = {name: _address(read, name.upper(), default) for name, default in _ADDRESSES.items()}
+    addresses = {
+        name: read.address(name.upper(), default) or default.rstrip("/")
+        for name, default in _ADDRESSES.items()
+    }
     return {
         "model_prices": read.parsed("MODEL_PRICES", _price_list),
         **keys,
@@ -140,20 +142,6 @@ def _limits(read: EnvironmentReader, section: str, per_minute: int) -> dict[str,
         name: read.integer(name.upper(), default=default, least=1, most=_MOST)
         for name, default in defaults.items()
     }
-
-
-def _address(read: EnvironmentReader, name: str, default: str) -> str:
-    given = read.optional(name) or default
-    try:
-        parts = urlsplit(given)
-        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
-        assert parts.port is None or parts.port > 0
-    except (ValueError, AssertionError):
-        is_usable = False
-    if not is_usable:
-        read.problem(name, f"must be an address such as {default}")
-        return default
-    return given.rstrip("/")
 
 
 _SECTIONS: Final = {

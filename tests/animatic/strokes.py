@@ -1,12 +1,11 @@
 """Marks as an editor draws them, on shots of the embedded engine, small."""
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin_backend.domain.annotations import Annotation, AnnotationTarget, AnnotationTool
+from plugin_backend.domain.annotations import Annotation
 from plugin_backend.domain.brief import Brief
 from tests.animatic.briefs import spec_of
 from worker.animatic.render import bake
@@ -16,24 +15,6 @@ from worker.providers.drawn import strokes_of
 WIDE, TALL = 320, 180
 ASPECT = WIDE / TALL
 Grey = NDArray[np.float64]
-
-
-def mark(
-    tool: str,
-    target: str,
-    *points: tuple[float, float],
-    note: str = "",
-    since: float = 0,
-    until: float | None = None,
-) -> Annotation:
-    return Annotation(
-        tool=AnnotationTool(tool),
-        target=AnnotationTarget(target),
-        points=points,
-        from_seconds=Fraction(since),
-        to_seconds=None if until is None else Fraction(until),
-        note=note,
-    )
 
 
 def drawn(*marks: Annotation, words: str = "", **more: Any) -> ShotSpec:

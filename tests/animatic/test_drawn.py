@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from plugin_backend.domain.annotations import Annotation
 from plugin_backend.domain.brief import Brief
 from plugin_backend.domain.direction.marks import directives_of_brief
-from tests.animatic.strokes import ASPECT, TALL, WIDE, Grey, drawn, frame, grey, mark
+from tests.animatic.strokes import ASPECT, TALL, WIDE, Grey, drawn, frame, grey
+from tests.domain.direction.drawing import mark
 from worker.animatic.camera import even, rig_of
 from worker.animatic.render import bake
 from worker.animatic.stage import Stage

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from plugin_backend.domain.annotations import Annotation
-from tests.animatic.strokes import drawn, frame, mark
+from tests.animatic.strokes import drawn, frame
+from tests.domain.direction.drawing import mark
 
 
 def test_what_is_kept_stays_while_the_rest_goes_on() -> None:

@@ -15,29 +15,12 @@ from plugin_backend.domain.direction.directives import Directive, DirectiveKind,
 from plugin_backend.domain.direction.mark_conflicts import conflicts_of_marks
 from plugin_backend.domain.direction.marks import directives_of_brief, directives_of_marks
 from plugin_backend.domain.direction.terms import Move
+from tests.domain.direction.drawing import mark
 
 _READABLE = Fraction(1, 4)
 FIVE = Fraction(5)
 WIDE = 16 / 9
 BOX = ((0.1, 0.2), (0.5, 0.2), (0.5, 0.6), (0.1, 0.6))
-
-
-def mark(
-    tool: str,
-    target: str,
-    *points: tuple[float, float],
-    note: str = "",
-    since: float = 0,
-    until: float | None = None,
-) -> Annotation:
-    return Annotation(
-        tool=AnnotationTool(tool),
-        target=AnnotationTarget(target),
-        points=points,
-        from_seconds=Fraction(since),
-        to_seconds=None if until is None else Fraction(until),
-        note=note,
-    )
 
 
 def read(*marks: Annotation, aspect: float = WIDE) -> tuple[Directive, ...]:
