@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 def rfc3339(moment: datetime) -> str:
     """`2026-11-21T03:15:00.123Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def rfc3339_or_none(moment: datetime | None) -> str | None:

@@ -1,8 +1,8 @@
 """When generations are expected, and why late ones are late."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import text
@@ -40,53 +40,71 @@ def timed(house: House, views: Sequence[GenerationView], *, now: datetime) -> tu
     if not waited:
         return tuple(views)
     measures = measured.lately(house)
-    cases = {view.generation.id: _case(view, measures, now=now) for view in waited}
-    known = {each: case for each, case in cases.items() if case is not None}
-    late = [each for each, case in known.items() if case.created_at + case.usual <= now]
-    if late:
-        known |= _explained(house, {each: known[each] for each in late})
-    expected = {each: expectation(case) for each, case in known.items()}
-    return tuple(replace(view, expected=expected.get(view.generation.id)) for view in views)
+    known = [(view, usual) for view in waited if (usual := _usual(view, measures)) is not None]
+    late = [view.generation.id for view, usual in known if _is_late(view, usual, now=now)]
+    heard = _heard(house, late) if late else _Heard({}, {})
+    expected = {
+        view.generation.id: expectation(_case(view, usual, measures, heard, now=now)) for view, usual in known
+    }
+    return tuple(
+        view if view.generation.id not in expected else replace(view, expected=expected[view.generation.id])
+        for view in views
+    )
 
 
-def _case(view: GenerationView, measures: Measures, *, now: datetime) -> Case | None:
-    """What can be said of a generation from its own rows; None where nobody knows how long it takes."""
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """How the providers stand, and what was said to the POSTs of those that are late."""
+
+    standings: Mapping[str, Provider]
+    said: Mapping[str, Sending]
+
+
+def _usual(view: GenerationView, measures: Measures) -> timedelta | None:
+    """How long such a one usually takes; None where nobody knows."""
+    row, (maker, model) = view.generation, _made_by(view)
+    is_scaled = maker == ANIMATIC or any(take.parts > 1 for take in view.takes)
+    return usual_time(row.expected_seconds, measures.get((model, row.kind)), is_scaled=is_scaled)
+
+
+def _made_by(view: GenerationView) -> tuple[str, str]:
+    """The provider and the model of the first take that is not there yet, else those of the request."""
     row, open_takes = view.generation, [take for take in view.takes if take.state not in TAKE.terminal]
     maker = next((take.provider for take in open_takes if take.provider is not None), row.provider)
-    model = next((take.model for take in open_takes if take.model is not None), row.model)
-    found = measures.get((model, row.kind))
-    is_scaled = maker == ANIMATIC or any(take.parts > 1 for take in view.takes)
-    usual = usual_time(row.expected_seconds, found, is_scaled=is_scaled)
-    if usual is None:
-        return None
+    return maker, next((take.model for take in open_takes if take.model is not None), row.model)
+
+
+def _is_late(view: GenerationView, usual: timedelta, *, now: datetime) -> bool:
+    return view.generation.created_at + usual <= now
+
+
+def _case(
+    view: GenerationView, usual: timedelta, measures: Measures, heard: _Heard, *, now: datetime
+) -> Case:
+    """What can be said of a generation from its own rows, and from what was heard of it."""
+    row, (maker, model) = view.generation, _made_by(view)
+    provider = heard.standings.get(maker) if _is_late(view, usual, now=now) else None
     return Case(
         created_at=row.created_at,
         usual=usual,
         now=now,
         takes=[take.state for take in view.takes],
-        provider=Provider(name=maker, health=Health(), is_ours=maker == ANIMATIC),
-        measured=found,
+        provider=provider or Provider(name=maker, health=Health(), is_ours=maker == ANIMATIC),
+        measured=measures.get((model, row.kind)),
         queue_position=view.queue_position,
+        sending=heard.said.get(row.id, Sending()),
     )
 
 
-def _explained(house: House, cases: Mapping[str, Case]) -> Mapping[str, Case]:
-    """Late ones, with how their providers stand and what was said to their POSTs."""
+def _heard(house: House, late: Sequence[str]) -> _Heard:
     standings = house.standings.get(lambda: _standings(house))
     with house.begin() as work:
-        rows = work.connection.execute(_SENDING, {"ids": list(cases)})
+        rows = work.connection.execute(_SENDING, {"ids": list(late)})
         said = {
             row.generation_id: Sending(refused=row.refused, last_words=row.said, in_doubt=row.in_doubt)
             for row in rows
         }
-    return {
-        each: replace(
-            case,
-            provider=standings.get(case.provider.name, case.provider),
-            sending=said.get(each, Sending()),
-        )
-        for each, case in cases.items()
-    }
+    return _Heard(standings, said)
 
 
 def _standings(house: House) -> Mapping[str, Provider]:
