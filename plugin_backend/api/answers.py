@@ -91,7 +91,7 @@ def held(etag: str, *, now: datetime) -> str | None:
 
 
 def _encoded(body: Json) -> bytes:
-    """Compact JSON; what the fast writer has no room for, a whole number beyond 64 bits, the usual one writes."""
+    """Compact JSON; whole numbers beyond 64 bits, which the fast writer refuses, are the slow one's."""
     try:
         return orjson.dumps(body, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS)
     except orjson.JSONEncodeError:
