@@ -1,4 +1,4 @@
-"""Administration of work and books: everybody's generations, usage, audit, exposures, queues, plans."""
+"""Administration of work and books: everybody's generations, usage, audit, exposures, queues."""
 
 from dataclasses import asdict
 from typing import Any, Final
@@ -9,7 +9,6 @@ from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, renderer
 from plugin_backend.api.fields import Identifier, Strict, Words
 from plugin_backend.api.generations import GenerationQuery, listed
-from plugin_backend.api.me import PlanSchema
 from plugin_backend.api.paging import PageQuery, before, before_number, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import GenerationSchema, count, figure, maybe_text, moment, text
@@ -19,7 +18,7 @@ from plugin_backend.api.usage import AdminUsageQuery, UsageSchema, shown_usage
 from plugin_backend.db.books import AuditRow
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.health import Circuit
-from plugin_backend.services import accounts, endings, exposures, operations, usage
+from plugin_backend.services import endings, exposures, operations, usage
 from plugin_backend.services.exposures import Exposure
 from plugin_backend.services.provider_standings import ProviderStanding
 
@@ -126,11 +125,6 @@ class QueuesSchema(Schema):
     next_cursor = maybe_text()
 
 
-class PlansSchema(Schema):
-    items = fields.List(fields.Nested(PlanSchema), required=True)
-    next_cursor = maybe_text()
-
-
 @admin_work.operation(
     "GET",
     "/v1/admin/generations",
@@ -228,12 +222,6 @@ def show_queues(caller: Caller) -> dict[str, Any]:
         "providers": [_provider(each) for each in found.providers],
         "next_cursor": None,
     }
-
-
-@admin_work.operation("GET", "/v1/admin/plans", scope=Scope.ADMIN, answer=PlansSchema)
-def list_plans(caller: Caller) -> dict[str, Any]:
-    """The plans a person can be on."""
-    return {"items": [asdict(plan) for plan in accounts.list_plans(house(), caller)], "next_cursor": None}
 
 
 def _audited(row: AuditRow) -> dict[str, Any]:

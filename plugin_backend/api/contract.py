@@ -6,6 +6,7 @@ from flask import Flask
 from flask_smorest import Api
 from marshmallow import Schema, fields
 
+from plugin_backend.api.admin_plans import admin_plans
 from plugin_backend.api.admin_users import admin_users
 from plugin_backend.api.admin_work import admin_work
 from plugin_backend.api.api_keys import api_keys
@@ -49,6 +50,7 @@ RESOURCES = (
     storyboards,
     events,
     admin_users,
+    admin_plans,
     admin_work,
     operations,
 )

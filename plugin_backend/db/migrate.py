@@ -4,14 +4,22 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, pool
 
+from plugin_backend.db.plans import ship_plans
 from plugin_backend.db.revisions import MIGRATIONS, head, revision_of
 
 __all__ = ["current", "downgrade", "head", "upgrade"]
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring a database up to a revision; idempotent, one at a time (an advisory lock)."""
+    """Bring a database up to a revision; idempotent, one at a time (an advisory lock).
+
+    At the head it also has the plans that this version ships.
+    """
     command.upgrade(_config(url), revision)
+    if current(url) == head():
+        engine = create_engine(url, poolclass=pool.NullPool)
+        with engine.begin() as connection:
+            ship_plans(connection)
 
 
 def downgrade(url: str, revision: str = "base") -> None:

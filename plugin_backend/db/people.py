@@ -93,17 +93,6 @@ class ApiKeyRow:
     revoked_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRow:
-    """What a plan grants."""
-
-    id: str
-    label: str
-    drafts_per_day: int
-    max_concurrent: int
-    max_unfinished: int
-
-
 def key_holder(engine: Engine, key_id: str) -> KeyHolder | None:
     """A live key of an enabled person; one indexed query on the path of every request."""
     return glance(engine, _KEY_HOLDER, {"key_id": key_id}, into=class_row(KeyHolder))
@@ -198,18 +187,6 @@ def revoke_key(connection: Connection, key_id: str, *, now: datetime) -> bool:
     """End a key; False when it had ended."""
     live = and_(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
     return connection.execute(update(api_keys).where(live).values(revoked_at=now)).rowcount == 1
-
-
-def list_plans(connection: Connection) -> tuple[PlanRow, ...]:
-    """Every plan, the smallest first."""
-    found = connection.execute(select(plans).order_by(plans.c.drafts_per_day, plans.c.id))
-    return tuple(PlanRow(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
-
-
-def find_plan(connection: Connection, plan_id: str) -> PlanRow | None:
-    """One plan."""
-    row = connection.execute(select(plans).where(plans.c.id == plan_id)).one_or_none()
-    return None if row is None else PlanRow(**row._mapping)  # noqa: SLF001 - the documented way
 
 
 def _keys(*, workspace_id: str | None, owner_id: str | None) -> Select[Any]:

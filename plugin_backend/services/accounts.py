@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
 
-from plugin_backend.db import money, people, sessions
+from plugin_backend.db import money, people, plans, sessions
 from plugin_backend.db.journal import audit
-from plugin_backend.db.people import PlanRow, Standing
+from plugin_backend.db.people import Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import (
@@ -159,18 +159,11 @@ def update_user(
         return member(work, actor, user_id)
 
 
-def list_plans(house: House, caller: Caller) -> tuple[PlanRow, ...]:
-    """The plans a person can be on."""
-    reach(caller)
-    with house.begin() as work:
-        return people.list_plans(work.connection)
-
-
 def _check(work: UnitOfWork, user: NewUser) -> None:
     problems = []
     if _EMAIL.fullmatch(user.email) is None:
         problems.append(FieldProblem("/email", "Write an e-mail address."))
-    if people.find_plan(work.connection, user.plan) is None:
+    if plans.find_plan(work.connection, user.plan) is None:
         problems.append(_no_plan(work))
     if user.workspace_id and not people.workspace_exists(work.connection, user.workspace_id):
         problems.append(FieldProblem("/workspace_id", "There is no such workspace."))
@@ -179,7 +172,7 @@ def _check(work: UnitOfWork, user: NewUser) -> None:
 
 
 def _no_plan(work: UnitOfWork) -> FieldProblem:
-    known = ", ".join(plan.id for plan in people.list_plans(work.connection))
+    known = ", ".join(plan.id for plan in plans.list_plans(work.connection))
     return FieldProblem("/plan", f"There is no such plan; use one of {known}.")
 
 
@@ -231,7 +224,7 @@ def _values(work: UnitOfWork, actor: Caller, before: Standing, changes: UserChan
         require_rank(actor, role=changes.role)
         values["role"] = changes.role
     if changes.plan is not None:
-        if people.find_plan(work.connection, changes.plan) is None:
+        if plans.find_plan(work.connection, changes.plan) is None:
             raise ValidationFailedError([_no_plan(work)])
         values["plan_id"] = changes.plan
     if changes.disabled is not None:

@@ -36,6 +36,15 @@ from tests.db.rows import (
 
 ENDED = {"state": "ready", "finished_at": AT, "credits_settled": 10}
 PLAN = {"id": "p", "label": "P", "drafts_per_day": 1, "max_concurrent": 1, "max_unfinished": 1}
+PLAN_GRANT = {
+    "account_id": "acc_1",
+    "period": "2026-11",
+    "above": 0,
+    "upto": 10,
+    "plan_id": "free",
+    "entry_id": "led_1",
+    "at": AT,
+}
 PERSON = {
     "id": "usr_2",
     "workspace_id": "wsp_1",
@@ -60,6 +69,13 @@ BAD_ROWS: list[tuple[str, Any, dict[str, Any], str]] = [
     ("plans", PLAN, {"drafts_per_day": -1}, "drafts_per_day"),
     ("plans", PLAN, {"max_concurrent": 0}, "max_concurrent"),
     ("plans", PLAN, {"max_unfinished": 0}, "max_unfinished"),
+    ("plans", PLAN, {"credits_per_month": -1}, "credits_per_month"),
+    ("plans", PLAN, {"sign_up_credits": -1}, "sign_up_credits"),
+    ("plans", PLAN, {"draft_retention_days": 0}, "draft_retention_days"),
+    ("plans", PLAN, {"master_retention_days": 0}, "master_retention_days"),
+    ("plans", PLAN, {"storage_limit_bytes": 0}, "storage_limit_bytes"),
+    ("plan_grants", PLAN_GRANT, {"above": -1}, "above"),
+    ("plan_grants", PLAN_GRANT, {"above": 10}, "grants_something"),
     ("users", PERSON, {"role": "king"}, "role"),
     ("users", PERSON, {"draft_limit_override": -1}, "draft_limit_override"),
     ("users", PERSON, {"max_concurrent_override": 0}, "max_concurrent_override"),
@@ -102,6 +118,7 @@ BAD_ROWS: list[tuple[str, Any, dict[str, Any], str]] = [
     ("deliveries", DELIVERY, {"storyboard_id": "sty_1"}, "of_take_or_storyboard"),
     ("assets", ASSET, {"state": "lost"}, "state_known"),
     ("assets", ASSET, {"bytes": 0}, "bytes"),
+    ("assets", ASSET, {"attested_by": "usr_1"}, "attested_by_somebody"),
     ("renders", RENDER, {"token": "two", "state": "lost"}, "state_known"),
     ("chunks", CHUNK, {"state": "lost"}, "state_known"),
     ("chunks", CHUNK, {"first_frame": -1}, "first_frame"),

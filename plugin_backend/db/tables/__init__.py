@@ -5,7 +5,8 @@ from plugin_backend.db.tables.delivery import assets, chunks, deliveries, delive
 from plugin_backend.db.tables.direction import directions, evaluations
 from plugin_backend.db.tables.journal import audit_entries, events, trace_notes, work
 from plugin_backend.db.tables.money import accounts, draft_days, idempotency_keys, ledger_entries
-from plugin_backend.db.tables.people import api_keys, panel_settings, plans, projects, users, workspaces
+from plugin_backend.db.tables.people import api_keys, panel_settings, projects, users, workspaces
+from plugin_backend.db.tables.plans import plan_grants, plans, workspace_policies
 from plugin_backend.db.tables.production import attempts, generations, renders, takes
 from plugin_backend.db.tables.providers import provider_health
 from plugin_backend.db.tables.sign_in import (
@@ -51,6 +52,7 @@ __all__ = [
     "metadata",
     "panel_settings",
     "passwords",
+    "plan_grants",
     "plans",
     "projects",
     "provider_health",
@@ -65,5 +67,6 @@ __all__ = [
     "trace_notes",
     "users",
     "work",
+    "workspace_policies",
     "workspaces",
 ]

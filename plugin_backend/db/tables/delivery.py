@@ -38,6 +38,9 @@ assets = Table(
     at("updated_at"),
     at("deleted_at", nullable=True),
     version(),
+    Column("attested_by", Text),  # who said that they hold the rights to it
+    at("attested_at", nullable=True),
+    CheckConstraint("(attested_by IS NULL) = (attested_at IS NULL)", name="attested_by_somebody"),
     one_of("state", AssetState),
     Index(None, "workspace_id", "id"),
 )

@@ -15,16 +15,6 @@ workspaces = Table(
     at("created_at"),
 )
 
-plans = Table(
-    "plans",
-    metadata,
-    identity(),
-    Column("label", Text, nullable=False),
-    Column("drafts_per_day", Integer, CheckConstraint("drafts_per_day >= 0"), nullable=False),
-    Column("max_concurrent", Integer, CheckConstraint("max_concurrent > 0"), nullable=False),
-    Column("max_unfinished", Integer, CheckConstraint("max_unfinished > 0"), nullable=False),
-)
-
 users = Table(
     "users",
     metadata,

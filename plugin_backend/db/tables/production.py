@@ -57,6 +57,7 @@ generations = Table(
     Column("promotion", JSONB),  # how a draft becomes this master, and how alike they are
     Column("batch_id", Text),  # what was asked for together
     Column("standing_order", JSONB(none_as_null=True)),  # what the editor said meanwhile
+    Column("terms", JSONB),  # the terms of use of the models that may make it, as they were
     at("paused_at", nullable=True),
     at("created_at"),
     at("updated_at"),
