@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final, assert_never
 
-from sqlalchemy import func, update
+from sqlalchemy import update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.generations import find_generation, takes_of
 from plugin_backend.db.journal import note
 from plugin_backend.db.rows import GenerationRow, TakeRow
-from plugin_backend.db.tables import plans, takes, users
+from plugin_backend.db.tables import takes
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.catalogue import ANIMATIC
@@ -26,7 +26,7 @@ from plugin_backend.domain.lifecycle import (
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import directing, stepping, tries
 from plugin_backend.services.house import House
-from plugin_backend.services.moves import move_generation, move_take
+from plugin_backend.services.moves import move_generation, move_take, take_place
 from plugin_backend.services.posts import posts_of, request_of
 
 _WAIT: Final = timedelta(seconds=10)  # takes nudge; this is the net below them
@@ -70,16 +70,10 @@ def _next(house: House, work: UnitOfWork, row: GenerationRow, taken: Sequence[Ta
 
 def _start(house: House, work: UnitOfWork, row: GenerationRow) -> timedelta:
     """Leave the queue if the person may run one more."""
-    limit = func.coalesce(users.c.max_concurrent_override, plans.c.max_concurrent)
-    counted = work.connection.execute(
-        update(users)
-        .where(users.c.id == row.owner_id, plans.c.id == users.c.plan_id, users.c.running < limit)
-        .values(running=users.c.running + 1)
-    )
-    if counted.rowcount == 0:
+    if not take_place(work, row):
         return _FULL
     plan = tries.first(work, row)
-    move_generation(work, row, GenerationEvent.PLANNED, plan=plan.to_json(), counted_running=True)
+    move_generation(work, row, GenerationEvent.PLANNED, plan=plan.to_json())
     for step, summary in trace_notes(plan):
         note(work, step, summary, generation_id=row.id, owned=row.owned)
     tries.warn(house, work, row)
@@ -92,6 +86,8 @@ def _submitted(
     """Make the wanted takes of this try due; go on once one of them was sent."""
     if directing.pauses_first(row):
         return directing.pause_first(house, work, row, taken)
+    if not take_place(work, row):  # a pause gave its place away
+        return _FULL
     mine = [take for take in taken if take.iteration == row.iteration]
     wanted = [take for take in mine if take.state is TakeState.WANTED]
     if any(take.state not in (TakeState.WANTED, *_LOST) for take in mine) or (not wanted and _stored(taken)):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, cast, func, select, update
 
 from plugin_backend.db import money
 from plugin_backend.db import work as work_rows
@@ -57,8 +57,11 @@ def move_generation(
     """Take one edge of the generation's table; where the edge ends the hold, end it here."""
     move = GENERATION.advance(row.state, event)
     values: dict[str, Any] = {"state": move.to, **changes}
+    if move.to is GenerationState.PAUSED:
+        _free_place(work, row, ended=False)
+        values["counted_running"] = False
     if move.settlement is not Settlement.KEEP:
-        _free_place(work, row)
+        _free_place(work, row, ended=True)
         ending = _end_hold(work, row, move.settlement)
         values |= {
             "credits_settled": ending.credits_settled,
@@ -69,9 +72,25 @@ def move_generation(
         }
     _set(work, generations, row.id, row.state, values)
     record_event(work, f"generation.{move.to}", subject_id=row.id, owned=row.owned)
-    if move.to in GENERATION.terminal:
+    if move.to in GENERATION.terminal or move.to is GenerationState.PAUSED:
         _start_following(work, row)
     return move.to
+
+
+def take_place(work: UnitOfWork, row: GenerationRow) -> bool:
+    """Count it among those its owner runs at once; False where they run as many as they may."""
+    if row.counted_running:
+        return True
+    counted = work.connection.execute(
+        update(users)
+        .where(users.c.id == row.owner_id, plans.c.id == users.c.plan_id, users.c.running < _at_once())
+        .values(running=users.c.running + 1)
+    )
+    if counted.rowcount == 0:
+        return False
+    mine = update(generations).where(generations.c.id == row.id)
+    work.connection.execute(mine.values(counted_running=True))
+    return True
 
 
 def move_take(work: UnitOfWork, row: TakeRow, event: TakeEvent, **changes: Any) -> TakeState:
@@ -164,25 +183,30 @@ def _charged_takes(connection: Connection, row: GenerationRow) -> Sequence[int]:
     return connection.scalars(select(price).where(takes.c.generation_id == row.id, takes.c.charged)).all()
 
 
-def _free_place(work: UnitOfWork, row: GenerationRow) -> None:
-    work.connection.execute(
-        update(users)
-        .where(users.c.id == row.owner_id)
-        .values(unfinished=users.c.unfinished - 1, running=users.c.running - int(row.counted_running))
-    )
+def _free_place(work: UnitOfWork, row: GenerationRow, *, ended: bool) -> None:
+    """Its owner may run another; asked of the database, for the place may have been taken a moment ago."""
+    counted = select(cast(generations.c.counted_running, Integer)).where(generations.c.id == row.id)
+    fewer = {"running": users.c.running - counted.scalar_subquery()}
+    if ended:
+        fewer["unfinished"] = users.c.unfinished - 1
+    work.connection.execute(update(users).where(users.c.id == row.owner_id).values(**fewer))
+
+
+def _at_once() -> ColumnElement[int]:
+    return func.coalesce(users.c.max_concurrent_override, plans.c.max_concurrent)
 
 
 def _start_following(work: UnitOfWork, row: GenerationRow) -> None:
-    """An ended generation makes room: as many of the person's waiting ones as fit look again at once."""
-    limit = func.coalesce(users.c.max_concurrent_override, plans.c.max_concurrent)
-    room = select(func.greatest(0, limit - users.c.running)).where(
+    """Room was made: as many of the person's that wait for a place as fit look again at once."""
+    room = select(func.greatest(0, _at_once() - users.c.running)).where(
         users.c.id == row.owner_id, plans.c.id == users.c.plan_id
     )
     following = work.connection.scalars(
         select(generations.c.id)
         .where(
             generations.c.owner_id == row.owner_id,
-            generations.c.state == GenerationState.QUEUED,
+            generations.c.state.in_((GenerationState.QUEUED, GenerationState.PLANNED)),
+            ~generations.c.counted_running,
             generations.c.finished_at.is_(None),
         )
         .order_by(generations.c.kind, generations.c.id)

@@ -159,7 +159,8 @@ def _crowded(connection: Connection, clients: Clients) -> list[str]:
     """Nobody ever ran more at once than they may; what is found late and delivered free is beside that."""
     allowed = {person.caller.user_id: person.most_at_once for person in clients.people}
     running: Counter[str] = Counter()
-    planned: set[str] = set()
+    placed: set[str] = set()
+    paused: set[str] = set()
     found = set()
     query = (
         "SELECT type, subject_id, e.owner_id FROM events e JOIN generations g ON g.id = e.subject_id"
@@ -167,12 +168,15 @@ def _crowded(connection: Connection, clients: Clients) -> list[str]:
     )
     for kind, subject, owner in connection.execute(text(query)):
         state = kind.partition(".")[2]
-        if state == "planned" and subject not in planned:
-            planned.add(subject)
+        takes_place = state == "generating" or (state == "planned" and subject not in paused)
+        if takes_place and subject not in placed:
+            placed.add(subject)
             running[owner] += 1
-        elif state in GENERATION.terminal and subject in planned:
-            planned.discard(subject)
+        elif (state == "paused" or state in GENERATION.terminal) and subject in placed:
+            placed.discard(subject)
             running[owner] -= 1
+        if state == "paused":  # from here it takes a place again when it goes on, not when it is resumed
+            paused.add(subject)
         if running[owner] > allowed[owner]:
             found.add(f"{owner} ran {running[owner]} at once, {allowed[owner]} are allowed")
     return sorted(found)
