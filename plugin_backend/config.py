@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 from plugin_backend.connection_urls import database_url, redis_url
 from plugin_backend.director_settings import DirectorSettings, read_director_settings
 from plugin_backend.environment import EnvironmentReader, SettingsError
+from plugin_backend.mail_settings import read_mail_settings
 from plugin_backend.provider_settings import read_provider_settings
 from plugin_backend.sign_in_settings import read_sign_in_settings
 from plugin_backend.signing import Credential, development_credential
@@ -142,6 +143,7 @@ class Settings(DirectorSettings):
             **_request_limits(read, production=production),
             **read_signing_settings(read),
             **read_provider_settings(read),
+            **read_mail_settings(read),
             **read_sign_in_settings(read, production=production),
             **read_director_settings(read),
         ).checked(read)

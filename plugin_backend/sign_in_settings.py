@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from plugin_backend.environment import EnvironmentReader
-from plugin_backend.provider_settings import ProviderSettings
+from plugin_backend.mail_settings import MailSettings
 
 _EXAMPLE: Final = "https://login.example.com"
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -13,7 +13,7 @@ _SCOPES: Final = "openid email"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignInSettings(ProviderSettings):
+class SignInSettings(MailSettings):
     """The part of the settings that says who else vouches for people."""
 
     oidc_issuer: str | None = None

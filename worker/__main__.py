@@ -37,6 +37,7 @@ from worker import clock, steps
 from worker.director.visual_judge import open_visual_judge
 from worker.errands import ThreadedErrands
 from worker.media.process import MediaProcess
+from worker.postman import open_postman
 from worker.providers.registry import open_providers
 from worker.reading import open_reader
 from worker.runtime import Runtime
@@ -112,6 +113,7 @@ def serve_steps(settings: Settings, house: House) -> None:
         providers=open_providers(house, settings),
         errands=errands,
         reader=open_reader(settings.planner_account()),
+        postman=open_postman(settings.mail_account()),
         rates=SharedRates(redis),
         tallies=SharedTallies(redis),
         monotonic=time.monotonic,

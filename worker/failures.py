@@ -15,6 +15,7 @@ from plugin_backend.services import (
     endings,
     evaluating,
     hands,
+    mail,
     reconciliation,
     stepping,
     storyboard_waves,
@@ -122,6 +123,10 @@ def _end_storyboard(runtime: Runtime, claim: Claim, slug: str, detail: str) -> N
     storyboard_waves.given_up(runtime.house, claim, detail=detail)
 
 
+def _end_mail(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
+    mail.given_up(runtime.house, claim, note=f"{slug}: {detail}")
+
+
 _ENDINGS: Final[Mapping[Prefix, Callable[[Runtime, Claim, str, str], None]]] = {
     Prefix.GENERATION: _end_generation,
     Prefix.TAKE: _end_take,
@@ -131,4 +136,5 @@ _ENDINGS: Final[Mapping[Prefix, Callable[[Runtime, Claim, str, str], None]]] = {
     Prefix.DELIVERY: _end_delivery,
     Prefix.ASSET: _end_asset,
     Prefix.STORYBOARD: _end_storyboard,
+    Prefix.MAIL: _end_mail,
 }

@@ -19,6 +19,7 @@ from worker.errands import Errands
 from worker.media.needs import needed_mb
 from worker.media.operations import READS_STRANGERS
 from worker.media.process import MediaProcess
+from worker.postman import Postman
 from worker.providers.protocol import Provider
 from worker.reading import Reader
 
@@ -42,6 +43,8 @@ class Runtime:
     """Where steps that wait for a provider run; only processes for short steps have it."""
     reader: Reader | None = None
     """The language model that reads briefs, where one is set up; only processes for short steps have it."""
+    postman: Postman | None = None
+    """Who takes letters, where mail is set up; only processes for short steps have one."""
     visual_judge: VisualJudge | None = None
     """The model that looks at takes, where one is set up; only media processes have it."""
     rates: Rates = field(default_factory=LocalRates)

@@ -17,6 +17,7 @@ from worker import (
     deliveries,
     evaluations,
     generations,
+    mails,
     storyboards,
     takes,
     watching,
@@ -91,4 +92,5 @@ _STEPS: Final[Mapping[Prefix, Callable[[Runtime, Claim], None]]] = {
     Prefix.DELIVERY: deliveries.advance,
     Prefix.ASSET: assets.advance,
     Prefix.STORYBOARD: storyboards.advance,
+    Prefix.MAIL: mails.advance,
 }

@@ -15,7 +15,7 @@ from plugin_backend.domain.work import STEP_LEASE, Claim, Hint, Lane, LeaseLostE
 
 
 def open_work(connection: Connection, values: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-    """Make rows due; each mapping holds subject_id, lane, workspace_id, owner_id, maybe next_at and topic."""
+    """Make rows due; each mapping holds subject_id, lane, whose it is, maybe next_at and topic."""
     if values:
         complete = [{"next_at": now, "created_at": now, "topic": None, **value} for value in values]
         connection.execute(insert(rows).on_conflict_do_nothing(), complete)
@@ -163,7 +163,7 @@ def due(
     )
     found = connection.execute(
         select(waiting.c.subject_id, waiting.c.lane)
-        .join(users, users.c.id == waiting.c.owner_id)
+        .outerjoin(users, users.c.id == waiting.c.owner_id)
         .order_by(
             waiting.c.turn, users.c.served_at.asc().nulls_first(), waiting.c.next_at, waiting.c.subject_id
         )

@@ -32,6 +32,8 @@ class House:
     token_pepper: str = field(repr=False)
     configured_providers: frozenset[str] = frozenset()
     provider_limits: Mapping[str, ProviderLimits] = field(default_factory=dict)
+    sends_mail: bool = False
+    """Whether letters leave here; what needs one says so where they do not."""
     media_memory_mb: int = 2560
     """What one piece of media work may take: more is refused when it is quoted or asked for."""
     measured: Lately[Measures] = field(default_factory=lambda: Lately(60.0), repr=False, compare=False)

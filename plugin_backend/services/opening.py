@@ -28,6 +28,7 @@ def open_house(
         storage=open_storage(settings.storage_url, account=s3_account(settings)),
         catalogue=_catalogue(settings),
         token_pepper=settings.token_pepper,
+        sends_mail=settings.mail_account() is not None,
         media_memory_mb=settings.media_memory_mb,
         configured_providers=frozenset(accounts),
         provider_limits={

@@ -11,6 +11,7 @@ from plugin_backend.db.health import all_health, under_way
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.health import Circuit, Health
+from plugin_backend.domain.mailing import TOPIC
 from plugin_backend.services.house import House
 
 _ROWS: Final = text(
@@ -46,7 +47,7 @@ def standings(house: House, work: UnitOfWork) -> tuple[ProviderStanding, ...]:
     """Every provider that is set up here or has something under way."""
     health, counts = all_health(work.connection), under_way(work.connection)
     rows = {row.topic: row for row in work.connection.execute(_ROWS, {"now": work.now})}
-    names = sorted({*house.configured_providers, *health, *counts, *rows} - {ANIMATIC})
+    names = sorted({*house.configured_providers, *health, *counts, *rows} - {ANIMATIC, TOPIC})
     return tuple(
         _standing(house, name, health.get(name, Health()), counts, rows.get(name), now=work.now)
         for name in names

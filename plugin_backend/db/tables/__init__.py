@@ -3,12 +3,14 @@
 from plugin_backend.db.tables.columns import metadata
 from plugin_backend.db.tables.delivery import assets, chunks, deliveries, delivery_files
 from plugin_backend.db.tables.direction import directions, evaluations
+from plugin_backend.db.tables.joining import mailed_links, mails, welcomes
 from plugin_backend.db.tables.journal import audit_entries, events, trace_notes, work
 from plugin_backend.db.tables.money import accounts, draft_days, idempotency_keys, ledger_entries
 from plugin_backend.db.tables.people import api_keys, panel_settings, projects, users, workspaces
 from plugin_backend.db.tables.plans import plan_grants, plans, workspace_policies
 from plugin_backend.db.tables.production import attempts, generations, renders, takes
 from plugin_backend.db.tables.providers import provider_health
+from plugin_backend.db.tables.review import take_approvals, take_comments, take_reviews
 from plugin_backend.db.tables.sign_in import (
     access_tokens,
     device_grants,
@@ -49,6 +51,8 @@ __all__ = [
     "idempotency_keys",
     "identities",
     "ledger_entries",
+    "mailed_links",
+    "mails",
     "metadata",
     "panel_settings",
     "passwords",
@@ -63,9 +67,13 @@ __all__ = [
     "sign_in_links",
     "storyboard_shots",
     "storyboards",
+    "take_approvals",
+    "take_comments",
+    "take_reviews",
     "takes",
     "trace_notes",
     "users",
+    "welcomes",
     "work",
     "workspace_policies",
     "workspaces",

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from plugin_backend.db.tables.columns import Xid8, at, count, flag, metadata, owned
+from plugin_backend.db.tables.columns import Xid8, at, count, flag, metadata
 
 events = Table(
     "events",
@@ -69,7 +69,9 @@ work = Table(
     # One row per thing that has a next step: when it is due, who holds it, how often it was tried.
     Column("subject_id", Text, primary_key=True),
     Column("lane", Text, nullable=False),
-    *owned(),
+    # Whose it is; a letter to somebody who is not here yet is nobody's.
+    Column("workspace_id", Text, ForeignKey("workspaces.id")),
+    Column("owner_id", Text, ForeignKey("users.id")),
     at("next_at"),
     Column("lease", Text),
     at("lease_until", nullable=True),
