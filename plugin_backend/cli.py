@@ -1,13 +1,12 @@
 """`plugin-backend`: the operator's commands. Each reads arguments, calls one service, prints the answer."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from plugin_backend.audit_command import audit
 from plugin_backend.config import LogFormat, LogLevel, Settings, SettingsError
 from plugin_backend.db import migrate, people
 from plugin_backend.demo.client import ProblemError
@@ -19,7 +18,7 @@ from plugin_backend.embedded.folder import DataFolder, FolderInUseError
 from plugin_backend.embedded.process import EmbeddedServerError
 from plugin_backend.embedded.supervisor import Stopped, SupervisorError
 from plugin_backend.embedded.surroundings import surroundings
-from plugin_backend.local import in_folder, simulate, up
+from plugin_backend.local import house_in, in_folder, settled_in, simulate, up
 from plugin_backend.logs import configure
 from plugin_backend.panel_command import panel
 from plugin_backend.services import accounts, api_keys, passwords, quotas
@@ -27,7 +26,6 @@ from plugin_backend.services.accounts import DEFAULT_PLAN, NewUser
 from plugin_backend.services.api_keys import NewKey
 from plugin_backend.services.credits import change as change_credits
 from plugin_backend.services.house import House
-from plugin_backend.services.opening import open_house
 from plugin_backend.verify_command import verify
 
 _FORESEEN = (
@@ -77,6 +75,7 @@ cli.add_command(up)
 cli.add_command(simulate)
 cli.add_command(verify)
 cli.add_command(panel)
+cli.add_command(audit)
 
 
 @cli.group()
@@ -142,7 +141,7 @@ def create_user(
         workspace_id=workspace,
         is_operator=admin,
     )
-    with _house(folder) as house:
+    with house_in(folder) as house:
         click.echo(accounts.create_user(house, actor=None, user=user).id)
 
 
@@ -152,7 +151,7 @@ def create_user(
 @in_folder
 def set_password(folder: DataFolder, *, email: str, password: str) -> None:
     """Set somebody's password; everything they were signed in with is signed out."""
-    with _house(folder) as house:
+    with house_in(folder) as house:
         passwords.set_by_operator(house, email, password)
     click.echo(f"{email} signs in with it at /login.")
 
@@ -162,7 +161,7 @@ def set_password(folder: DataFolder, *, email: str, password: str) -> None:
 @in_folder
 def invite(folder: DataFolder, *, email: str) -> None:
     """Print a link that sets somebody's password: good once, for 24 hours."""
-    with _settled(folder) as (settings, house):
+    with settled_in(folder) as (settings, house):
         click.echo(f"{settings.public_url}/set-password?token={passwords.invite(house, email)}")
 
 
@@ -186,7 +185,7 @@ def keys() -> None:
 @in_folder
 def create_key(folder: DataFolder, *, user: str, name: str, scopes: tuple[str, ...]) -> None:
     """Make a key and print its token, which is never shown again."""
-    with _house(folder) as house:
+    with house_in(folder) as house:
         key = NewKey(name=name, scopes=frozenset(map(Scope, scopes)), user_id=_user_id(house, user))
         click.echo(api_keys.create(house, actor=None, key=key).token)
 
@@ -203,7 +202,7 @@ def credit() -> None:
 @in_folder
 def grant(folder: DataFolder, *, user: str, amount: int, reason: str) -> None:
     """Give credits; a negative amount takes away what is available."""
-    with _house(folder) as house:
+    with house_in(folder) as house:
         entry = change_credits(house, actor=None, user_id=_user_id(house, user), amount=amount, reason=reason)
     click.echo(f"{entry.id}: {entry.available_after:,} credits available, {entry.held_after:,} held.")
 
@@ -234,7 +233,7 @@ def set_quota(
     }
     if not limits:
         raise click.UsageError("Name at least one of --drafts and --concurrent.")
-    with _house(folder) as house:
+    with house_in(folder) as house:
         user_id = _user_id(house, user)
         standing = quotas.override(house, actor=None, user_id=user_id, limits=limits, reason=reason)
     click.echo(f"{standing.drafts.limit} drafts a day, {standing.concurrency_limit} at once.")
@@ -252,22 +251,6 @@ def set_quota(
 def demo(output: Path, *, full: bool) -> None:
     """An editor's whole job over HTTP: quota, quote, drafts, a master, files for two hosts."""
     run_demo(output, full=full)
-
-
-@contextmanager
-def _house(folder: DataFolder) -> Iterator[House]:
-    with _settled(folder) as (_, house):
-        yield house
-
-
-@contextmanager
-def _settled(folder: DataFolder) -> Iterator[tuple[Settings, House]]:
-    with surroundings(folder, migrate=migrate.upgrade) as settings:
-        house = open_house(settings, pool_size=1, application="plugin-backend-cli")
-        try:
-            yield settings, house
-        finally:
-            house.engine.dispose()
 
 
 def _user_id(house: House, email_or_id: str) -> str:

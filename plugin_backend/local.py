@@ -1,7 +1,8 @@
 """The commands that run on one machine: the whole service, and the upstreams as simulators."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ from plugin_backend.config import Settings
 from plugin_backend.db import migrate
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.embedded.simulators import EVERY, become_simulator
+from plugin_backend.embedded.surroundings import surroundings
 from plugin_backend.embedded.up import Preparation, running
 from plugin_backend.services.development import seed_development, sign_in_for_development
+from plugin_backend.services.house import House
+from plugin_backend.services.opening import open_house
 
 
 class Upstreams(click.ParamType[tuple[str, ...]]):
@@ -43,6 +47,24 @@ def in_folder(command: Callable[..., Any]) -> Callable[..., Any]:
         callback=lambda _context, _option, path: DataFolder(path),
         help="Folder of a service on this machine.",
     )(command)
+
+
+@contextmanager
+def house_in(folder: DataFolder) -> Iterator[House]:
+    """The house of the service that a folder or the environment names, for one command."""
+    with settled_in(folder) as (_, house):
+        yield house
+
+
+@contextmanager
+def settled_in(folder: DataFolder) -> Iterator[tuple[Settings, House]]:
+    """The same, with its settings."""
+    with surroundings(folder, migrate=migrate.upgrade) as settings:
+        house = open_house(settings, pool_size=1, application="plugin-backend-cli")
+        try:
+            yield settings, house
+        finally:
+            house.engine.dispose()
 
 
 @click.command()

@@ -15,7 +15,7 @@ from plugin_backend.api.shapes import GenerationSchema, count, figure, maybe_tex
 from plugin_backend.api.tables import TableAnswer, wants_csv
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.api.usage import AdminUsageQuery, UsageSchema, shown_usage
-from plugin_backend.db.books import AuditRow
+from plugin_backend.db.audit import AuditRow
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.health import Circuit
 from plugin_backend.services import endings, exposures, operations, usage
@@ -47,6 +47,8 @@ class AuditSchema(Schema):
     after = fields.Dict(required=True, allow_none=True)
     reason = maybe_text()
     request_id = maybe_text()
+    number = count(nullable=True)
+    hash = maybe_text()
 
 
 class ExposureQuery(PageQuery):

@@ -1,6 +1,5 @@
-"""Reading the books: ledger entries, audit entries, usage by group, and whether they agree."""
+"""Reading the books: ledger entries, usage by group, and whether they agree."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +7,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select, text
 
-from plugin_backend.db.tables import audit_entries, generations, ledger_entries
+from plugin_backend.db.tables import generations, ledger_entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +25,6 @@ class LedgerRow:
     generation_id: str | None
     actor_id: str | None
     reason: str | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditRow:
-    """Who changed what, and why."""
-
-    id: int
-    workspace_id: str
-    actor_id: str
-    action: str
-    subject_id: str
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
-    reason: str | None
-    request_id: str | None
     at: datetime
 
 
@@ -109,26 +92,6 @@ def list_entries(
         statement = statement.where(ledger_entries.c.number < before)
     found = connection.execute(statement.order_by(ledger_entries.c.number.desc()).limit(limit))
     return tuple(LedgerRow(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
-
-
-def list_audit(
-    connection: Connection,
-    *,
-    workspace_id: str | None,
-    subject_id: str | None,
-    before: int | None,
-    limit: int,
-) -> tuple[AuditRow, ...]:
-    """Audit entries of a workspace (of all, for an operator), newest first."""
-    statement = select(audit_entries)
-    if workspace_id is not None:
-        statement = statement.where(audit_entries.c.workspace_id == workspace_id)
-    if subject_id is not None:
-        statement = statement.where(audit_entries.c.subject_id == subject_id)
-    if before is not None:
-        statement = statement.where(audit_entries.c.id < before)
-    found = connection.execute(statement.order_by(audit_entries.c.id.desc()).limit(limit))
-    return tuple(AuditRow(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
 
 
 def usage(connection: Connection, group: UsageGroup, chosen: UsageFilter) -> tuple[UsageRow, ...]:

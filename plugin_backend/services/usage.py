@@ -1,7 +1,8 @@
 """Who spent what on what: usage added up, and the audit of changes."""
 
-from plugin_backend.db import books
-from plugin_backend.db.books import AuditRow, UsageFilter, UsageGroup, UsageRow
+from plugin_backend.db import audit, books
+from plugin_backend.db.audit import AuditRow
+from plugin_backend.db.books import UsageFilter, UsageGroup, UsageRow
 from plugin_backend.domain.callers import Caller
 from plugin_backend.services.house import House
 from plugin_backend.services.reach import reach
@@ -31,6 +32,6 @@ def audit_trail(
     """Who changed what within the administrator's reach, newest first."""
     workspace_id = reach(actor)
     with house.begin() as work:
-        return books.list_audit(
+        return audit.list_audit(
             work.connection, workspace_id=workspace_id, subject_id=subject_id, before=before, limit=limit
         )

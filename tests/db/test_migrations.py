@@ -19,10 +19,11 @@ _COLUMNS = """
     SELECT table_name, column_name, udt_name, is_nullable, column_default, is_identity, identity_generation
     FROM information_schema.columns WHERE table_schema = :schema AND table_name <> 'alembic_version'
 """
+# A deferred trigger is filed as a constraint too; SQLAlchemy makes none, and they are looked at further down.
 _CONSTRAINTS = """
     SELECT c.conrelid::regclass::text, c.conname, c.contype::text, pg_get_constraintdef(c.oid)
     FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
-    WHERE n.nspname = :schema AND c.conrelid::regclass::text NOT LIKE '%alembic_version'
+    WHERE n.nspname = :schema AND c.contype <> 't' AND c.conrelid::regclass::text NOT LIKE '%alembic_version'
 """
 _INDEXES = """
     SELECT tablename, indexname, indexdef FROM pg_indexes

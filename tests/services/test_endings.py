@@ -173,9 +173,9 @@ def test_an_administrator_gives_up_a_stuck_generation_and_everything_returns(
     assert studio.under_way(caller) == (0, 0)
     assert studio.count("work") == 0
     assert studio.rows("SELECT state FROM attempts WHERE state IN ('intent', 'accepted')") == []
-    assert studio.one("SELECT reason FROM audit_entries WHERE action = 'generation.fail'") == (
-        "The provider is down."
-    )
+    assert studio.one(
+        "SELECT words FROM audit_reasons JOIN audit_entries ON id = entry_id WHERE action = 'generation.fail'"
+    ) == ("The provider is down.")
 
 
 def test_with_a_stored_take_an_administrator_cancels_instead(studio: Studio) -> None:

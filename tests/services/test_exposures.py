@@ -103,7 +103,10 @@ def test_an_operator_settles_one_with_a_note_and_the_audit_keeps_it(studio: Stud
     assert exposures.totals(studio.house, operator) == ()
     (shown,) = _find(studio, operator, settled=True)
     assert shown.settled_note == "Not on the invoice."
-    audited = studio.rows("SELECT subject_id, actor_id, reason FROM audit_entries WHERE action LIKE 'exp%'")
+    audited = studio.rows(
+        "SELECT subject_id, actor_id, words FROM audit_entries JOIN audit_reasons ON entry_id = id"
+        " WHERE action LIKE 'exp%'"
+    )
     assert audited == [(found.id, operator.user_id, "Not on the invoice.")]
     with pytest.raises(ConflictError):
         exposures.settle(studio.house, operator, found.id, note="again")

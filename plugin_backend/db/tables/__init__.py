@@ -1,10 +1,11 @@
 """Every table, with the constraints that guard money, uniqueness and state in the database itself."""
 
+from plugin_backend.db.tables.audit import audit_chains, audit_entries, audit_reasons, audit_seals
 from plugin_backend.db.tables.columns import metadata
 from plugin_backend.db.tables.delivery import assets, chunks, deliveries, delivery_files
 from plugin_backend.db.tables.direction import directions, evaluations
 from plugin_backend.db.tables.joining import mailed_links, mails, welcomes
-from plugin_backend.db.tables.journal import audit_entries, events, trace_notes, work
+from plugin_backend.db.tables.journal import events, trace_notes, work
 from plugin_backend.db.tables.money import accounts, draft_days, idempotency_keys, ledger_entries
 from plugin_backend.db.tables.people import api_keys, panel_settings, projects, users, workspaces
 from plugin_backend.db.tables.plans import plan_grants, plans, workspace_policies
@@ -27,8 +28,8 @@ from plugin_backend.db.tables.storyboards import (
     storyboards,
 )
 
-# The database itself refuses UPDATE and DELETE on these (a trigger, made by the first migration).
-APPEND_ONLY = (ledger_entries, events, audit_entries)
+# The database itself refuses UPDATE and DELETE on these (triggers of the migrations).
+APPEND_ONLY = (ledger_entries, events, audit_entries, audit_seals)
 
 __all__ = [
     "APPEND_ONLY",
@@ -37,7 +38,10 @@ __all__ = [
     "api_keys",
     "assets",
     "attempts",
+    "audit_chains",
     "audit_entries",
+    "audit_reasons",
+    "audit_seals",
     "chunks",
     "deliveries",
     "delivery_files",

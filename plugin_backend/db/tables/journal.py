@@ -1,4 +1,4 @@
-"""What happened and what is due: events, traces, audit, work."""
+"""What happened and what is due: events, traces, work."""
 
 from sqlalchemy import (
     BigInteger,
@@ -45,22 +45,6 @@ trace_notes = Table(
     Column("data", JSONB, nullable=False),
     at("at"),
     Index(None, "generation_id", "id"),
-)
-
-audit_entries = Table(
-    "audit_entries",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("workspace_id", Text, nullable=False),
-    Column("actor_id", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("subject_id", Text, nullable=False),
-    Column("before", JSONB),
-    Column("after", JSONB),
-    Column("reason", Text),
-    Column("request_id", Text),
-    at("at"),
-    Index(None, "workspace_id", "id"),
 )
 
 work = Table(
