@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer
 from plugin_backend.api.asked import house, idempotency, renderer
 from plugin_backend.api.briefs import GenerationRequestSchema
-from plugin_backend.api.fields import Choice, Figure, Strict, Whole, Words
+from plugin_backend.api.fields import Choice, Figure, Flag, Strict, Whole, Words
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import GenerationSchema, count, figure, maybe_text, moment, text
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
@@ -17,6 +17,7 @@ from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.direction.judging import Criterion
 from plugin_backend.domain.direction.orders import Order, Verb
+from plugin_backend.domain.direction.signals import SignalKind
 from plugin_backend.services import direction as service
 from plugin_backend.services import planning, steering
 from plugin_backend.services.direction import EvaluationView
@@ -47,10 +48,24 @@ class AdviceSchema(Schema):
     try_words = fields.List(fields.String(), required=True)
 
 
+class SignalSchema(Schema):
+    kind = text(metadata={"enum": [*SignalKind]})
+    start = count()
+    end = count()
+    term = text()
+
+
 class PlannedSchema(Schema):
     plan = fields.Dict(required=True)
     advice = fields.List(fields.Nested(AdviceSchema), required=True)
     directives = fields.List(fields.Dict(), required=True)
+    signals = fields.List(
+        fields.Nested(SignalSchema),
+        required=True,
+        metadata={
+            "description": "Words of the prompt it was understood by; `start` and `end` in code points."
+        },
+    )
 
 
 class AcceptSchema(Strict):
@@ -66,12 +81,15 @@ class AcceptSchema(Strict):
 class SteerSchema(Strict):
     note = Words(most=MAX_NOTE_CHARACTERS, metadata={"description": "What to tell it besides the brief."})
     plan = fields.Dict(keys=fields.String(), metadata={"description": "The plan, as you changed it."})
+    as_proposed = Flag(metadata={"description": "Go on as the director proposes, with nothing to add."})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Order:
         note = data.get("note", "").strip()
-        if not note and data.get("plan") is None:
-            raise ValidationError("Say how the next try should differ, or give a changed plan.", "note")
+        if not note and data.get("plan") is None and not data.get("as_proposed"):
+            raise ValidationError(
+                "Say how the next try should differ, give a changed plan, or send `as_proposed`.", "note"
+            )
         return Order(verb=Verb.STEER, note=note, plan=data.get("plan"))
 
 
@@ -141,6 +159,7 @@ def plan_brief(caller: Caller, wanted: Any) -> dict[str, Any]:
         "plan": found.plan.to_json(),
         "advice": [each.to_json() for each in found.advice],
         "directives": [each.to_json() for each in found.directives],
+        "signals": [each.to_json() for each in found.signals],
     }
 
 

@@ -10,7 +10,7 @@ from plugin_backend.db import work as work_rows
 from plugin_backend.db.assets import find_asset, list_assets
 from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import AssetRow, columns_of, read_row
-from plugin_backend.db.tables import assets, deliveries, generations
+from plugin_backend.db.tables import assets, deliveries, generations, storyboard_shots
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import (
@@ -134,7 +134,7 @@ def delete(house: House, caller: Caller, asset_id: str) -> None:
         row = _mine(work, caller, asset_id, lock=True)
         if _in_use(work, row):
             raise ConflictError(
-                "An unfinished generation or delivery uses this asset; wait for it or cancel it."
+                "An unfinished generation, delivery or shot uses this asset; wait for it or cancel it."
             )
         work.connection.execute(
             update(assets).where(assets.c.id == row.id).values(deleted_at=work.now, version=row.version + 1)
@@ -245,4 +245,5 @@ def _in_use(work: UnitOfWork, row: AssetRow) -> bool:
         deliveries.c.state.in_([state.value for state in DELIVERY.unfinished]),
         deliveries.c.request["audio_asset_id"].astext == row.id,
     )
-    return bool(work.connection.execute(select(asked | laid)).scalar_one())
+    begins = exists().where(storyboard_shots.c.waiting["asset_id"].astext == row.id)
+    return bool(work.connection.execute(select(asked | laid | begins)).scalar_one())

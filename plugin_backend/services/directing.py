@@ -41,7 +41,8 @@ def pause_first(
     state = move_generation(work, row, GenerationEvent.PAUSED, paused_at=work.now)
     if row.standing_order is not None:
         order = Order.from_json(row.standing_order)
-        return obey(house, work, replace(row, state=state, paused_at=work.now), taken, order)
+        waiting = replace(row, state=state, paused_at=work.now, counted_running=False)
+        return obey(house, work, waiting, taken, order)
     cost = row.takes_wanted * row.credits_per_take
     say(
         work,
@@ -105,14 +106,15 @@ def obey(
             _end(work, row, taken, order)
             return None
         case Verb.STEER if not has_stored:
-            tries.replan(work, row, order)
+            if not order.adds_nothing:
+                tries.replan(work, row, order)
             move_generation(work, row, GenerationEvent.RESUMED, standing_order=None)
             return timedelta(0)
         case Verb.STEER:
             best = best_of([take for take in taken if take.state is TakeState.STORED])
             proposal = tries.propose(work, row, _judgement(work, row, best))
-            event = _onwards(row)
-            tries.begin(house, work, row, taken, event=event, proposal=proposal, order=order)
+            event, told = _onwards(row), None if order.adds_nothing else order
+            tries.begin(house, work, row, taken, event=event, proposal=proposal, order=told)
             return timedelta(0)
         case _:
             assert_never(order.verb)

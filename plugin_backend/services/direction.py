@@ -16,7 +16,7 @@ from plugin_backend.db.tables import workspaces
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.direction.judging import weight_problems
-from plugin_backend.domain.errors import NotFoundError, ValidationFailedError
+from plugin_backend.domain.errors import GoneError, NotFoundError, ValidationFailedError
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.services.directing import ANSWERED_WITHIN
 from plugin_backend.services.evaluating import weights_of
@@ -90,6 +90,8 @@ def of_take(house: House, caller: Caller, take_id: str) -> EvaluationView:
         take = find_take(work.connection, take_id, workspace_id=caller.workspace_id)
         if take is None:
             raise NotFoundError("take")
+        if find_generation(work.connection, take.generation_id, workspace_id=caller.workspace_id) is None:
+            raise GoneError("The generation of this take has been deleted.")
         return EvaluationView(take, rows.evaluation_of(work.connection, take.id))
 
 

@@ -14,6 +14,7 @@ from plugin_backend.domain.direction.framing import Render
 from plugin_backend.domain.direction.mark_conflicts import conflicts_of_marks
 from plugin_backend.domain.direction.marks import directives_of_brief
 from plugin_backend.domain.direction.plan import ShotPlan, plan_shot
+from plugin_backend.domain.direction.signals import Signal, signals_of
 from plugin_backend.domain.looks import Look, directives_of_look
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.services.house import House
@@ -27,6 +28,8 @@ class Planned:
     plan: ShotPlan
     advice: tuple[Advice, ...]
     directives: tuple[Directive, ...]
+    signals: tuple[Signal, ...]
+    """The words it was understood by."""
 
 
 def plan(house: House, caller: Caller, request: GenerationRequest) -> Planned:
@@ -37,7 +40,8 @@ def plan(house: House, caller: Caller, request: GenerationRequest) -> Planned:
     planned = plan_of(request)
     directives = directives_of(request, planned)
     advice = advice_of(request, planned, directives, catalogue=house.catalogue)
-    return Planned(plan=planned, advice=advice, directives=directives)
+    signals = signals_of(request.brief.prompt)
+    return Planned(plan=planned, advice=advice, directives=directives, signals=signals)
 
 
 def _worn(house: House, caller: Caller, request: GenerationRequest) -> GenerationRequest:

@@ -16,6 +16,7 @@ from plugin_backend.domain.direction.orders import Order, Verb
 from plugin_backend.domain.direction.problems import plan_problems
 from plugin_backend.domain.errors import (
     ConflictError,
+    FieldProblem,
     IllegalTransitionError,
     NotFoundError,
     ValidationFailedError,
@@ -58,6 +59,7 @@ def _carry_out(
 ) -> None:
     _check(row, taken, order)
     _plan_problems(row, order)
+    _check_room(house, work, row, order)
     if row.state is not GenerationState.PAUSED:
         _keep(work, row, order)
     elif directing.obey(house, work, row, taken, order) is None:
@@ -77,6 +79,8 @@ def _is_heard(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow], or
         case Verb.ACCEPT:
             return row.iteration == 0 and order.take is None
         case Verb.STEER:
+            if order.adds_nothing:
+                return True
             told = directions_of(work.connection, row.id)[-1:]
             return bool(told) and order.plan is None and told[0].steers[-1:] == [order.note]
         case Verb.STOP:
@@ -106,6 +110,28 @@ def _plan_problems(row: GenerationRow, order: Order) -> None:
         raise ValidationFailedError(problems)
 
 
+def _check_room(house: House, work: UnitOfWork, row: GenerationRow, order: Order) -> None:
+    """What an editor says is never cut, so it must leave room in the prompt of every model of the request."""
+    named = {row.model, *(each["model"] for each in row.routing or ())}
+    limits = {
+        model.id: model.prompt_characters
+        for model in house.catalogue.models
+        if model.id in named and model.prompt_characters is not None
+    }
+    if not limits or not order.note:
+        return
+    narrowest = min(limits, key=lambda each: limits[each])
+    told = directions_of(work.connection, row.id)[-1:]
+    before = [GenerationRequest.from_json(row.request).brief.prompt, *(told[0].steers if told else ())]
+    room = limits[narrowest] - sum(len(each) + 1 for each in before if each.strip())
+    if len(order.note) > room:
+        detail = (
+            f"{narrowest} reads at most {limits[narrowest]:,} characters; beside the brief and what it was "
+            f"told before {max(0, room):,} are left, and this has {len(order.note):,}."
+        )
+        raise ValidationFailedError([FieldProblem("/note", detail)])
+
+
 def _keep(work: UnitOfWork, row: GenerationRow, order: Order) -> None:
     changed = update(generations).where(generations.c.id == row.id)
     work.connection.execute(changed.values(standing_order=order.to_json()))
@@ -122,4 +148,5 @@ def _heard(order: Order) -> str:
         case Verb.STOP:
             return "The editor wants no further try; the best take is accepted when none is under way."
         case Verb.STEER:
-            return f"The editor steers the next try: {order.note or 'by an edited plan.'}"
+            what = order.note or ("as proposed." if order.plan is None else "by an edited plan.")
+            return f"The editor steers the next try: {what}"

@@ -158,7 +158,7 @@ def _turn(work: UnitOfWork, before: ShotView, shot: ShotView) -> tuple[Turn, Tak
         return (Turn.CHECK if asset.state is AssetState.CHECKING else Turn.NOTHING), None
     if before.is_busy and before is not shot:
         return Turn.TAKE, None
-    take = before.picked or next(iter(before.takes), None)
+    take = before.shown
     return (Turn.NOTHING, None) if take is None else (Turn.FRAME, take)
 
 

@@ -41,6 +41,7 @@ from plugin_backend.domain.storyboard import (
 )
 from plugin_backend.domain.storyboard_script import split_script
 from plugin_backend.services.assets import require_ready
+from plugin_backend.services.evaluating import best_of
 from plugin_backend.services.generations import asked_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
@@ -82,8 +83,11 @@ class ShotView:
 
     @property
     def shown(self) -> TakeRow | None:
-        """The take that stands for the shot: the picked one, else the first there is."""
-        return self.picked or next(iter(self.takes), None)
+        """The take that stands for the shot: the picked one, else the best of the newest draft with any."""
+        if self.picked is not None or not self.takes:
+            return self.picked
+        newest = self.takes[0].generation_id
+        return best_of([take for take in self.takes if take.generation_id == newest])
 
     @property
     def state(self) -> ShotState:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.api.people import Person, Town, draft, problem
 
-BRIEF = {"prompt": "pan left over a harbour at dawn, no people", "duration_seconds": 4}
+BRIEF: dict[str, Any] = {"prompt": "pan left over a harbour at dawn, no people", "duration_seconds": 4}
 
 
 def test_a_plan_is_free_and_says_what_a_model_would_be_told(editor: Person) -> None:
@@ -24,6 +24,13 @@ def test_a_plan_is_free_and_says_what_a_model_would_be_told(editor: Person) -> N
 
 def test_the_brief_alone_is_planned_as_well(editor: Person) -> None:
     assert editor.post("/v1/plans", BRIEF).json == editor.post("/v1/plans", {"brief": BRIEF}).json
+
+
+def test_a_plan_shows_the_words_it_was_understood_by(editor: Person) -> None:
+    signals = editor.post("/v1/plans", BRIEF).json["signals"]
+
+    read = {(each["kind"], BRIEF["prompt"][each["start"] : each["end"]]) for each in signals}
+    assert {("spatial", "pan left"), ("tonal", "dawn")} <= read
 
 
 @pytest.mark.parametrize(
@@ -156,3 +163,13 @@ def test_weights_that_weigh_nothing_are_refused(operator: Person, weights: Any, 
 
     assert refused.status_code == 422
     assert refused.json["errors"][0]["pointer"] == pointer
+
+
+def test_what_was_seen_in_a_deleted_generation_is_gone(editor: Person) -> None:
+    made = editor.post("/v1/generations", draft()).json
+    editor.post(f"/v1/generations/{made['id']}/cancel")
+    assert editor.delete(f"/v1/generations/{made['id']}").status_code == 204
+
+    seen = editor.get(f"/v1/takes/{made['takes'][0]['id']}/evaluation")
+
+    assert (seen.status_code, problem(seen)) == (410, "gone")

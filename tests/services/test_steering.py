@@ -6,13 +6,18 @@ from datetime import timedelta
 import pytest
 
 from plugin_backend.db.generations import GenerationView
-from plugin_backend.domain.brief import Kind
+from plugin_backend.domain.brief import Direct, Kind, Resolution
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.direction.directives import Directive
 from plugin_backend.domain.direction.orders import Order, Verb
 from plugin_backend.domain.direction.wording import Family, prompt_with
-from plugin_backend.domain.errors import ConflictError, IllegalTransitionError, NotFoundError
-from plugin_backend.services import direction, endings, receipts, steering, takes
+from plugin_backend.domain.errors import (
+    ConflictError,
+    IllegalTransitionError,
+    NotFoundError,
+    ValidationFailedError,
+)
+from plugin_backend.services import direction, endings, generations, receipts, steering, takes
 from plugin_backend.services.planning import plan_of
 from tests.services.directed import BRIEF, directed, followed, look_at_all, made, missed, run
 from tests.services.studio import Studio
@@ -254,3 +259,35 @@ def test_what_a_steered_plan_asks_anew_is_not_said_as_if_it_had_been_missed(stud
     told = direction.of_generation(studio.house, caller, view.generation.id).tries[-1]
     assert "camera-1" not in told["stronger"]
     assert "pan" not in told["why"]
+
+
+def test_the_next_try_can_be_what_the_director_proposes(studio: Studio) -> None:
+    caller, paused = _paused_after_a_take(studio)
+
+    for _ in range(2):  # pressed twice
+        steering.tell(studio.house, caller, paused.generation.id, Order(verb=Verb.STEER))
+
+    found = run(studio, paused, lambda _number, directives: missed(directives))
+    told = direction.of_generation(studio.house, caller, paused.generation.id).tries
+    assert (found.generation.iteration, len(told)) == (1, 2)
+    assert "camera-1" in told[-1]["stronger"]
+    assert told[-1]["steers"] == []
+
+
+def test_a_note_that_no_prompt_has_room_for_is_refused_with_what_is_left(studio: Studio) -> None:
+    house = replace(studio.house, configured_providers=frozenset({"luma"}))
+    caller, model = studio.person(credits_granted=1_000), house.catalogue.model("ray-3.2")
+    assert model.prompt_characters is not None
+    prompt = "a harbour at dawn. ".ljust(model.prompt_characters - 100, "x")
+    brief = replace(BRIEF.brief, model=model.id, prompt=prompt, resolution=Resolution.P540, seed=None)
+    asked = replace(BRIEF, brief=brief, direct=Direct(max_iterations=1, pause=True))
+    view = generations.request(house, caller, [asked]).views[0]
+    studio.work_off(("gen_",))
+
+    with pytest.raises(ValidationFailedError) as refused:
+        steering.tell(studio.house, caller, view.generation.id, Order(verb=Verb.STEER, note="y" * 100))
+
+    (problem,) = refused.value.problems
+    assert problem.pointer == "/note"
+    assert "99 are left" in problem.detail
+    steering.tell(studio.house, caller, view.generation.id, Order(verb=Verb.STEER, note="y" * 99))

@@ -19,7 +19,7 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.looks import Look
 from plugin_backend.domain.storyboard import ShotState
-from plugin_backend.services import stepping, storyboard_drafts, storyboard_waves
+from plugin_backend.services import assets, stepping, storyboard_drafts, storyboard_waves
 from plugin_backend.services import storyboards as service
 from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.storyboard_drafts import Drafting
@@ -265,3 +265,29 @@ def test_a_storyboard_of_another_workspace_is_not_there(studio: Studio) -> None:
         drafted(studio, stranger, view)
     with pytest.raises(NotFoundError):
         service.delete(studio.house, stranger, view.row.id)
+
+
+def test_a_shot_is_shown_by_its_best_take_and_the_next_goes_on_from_that(studio: Studio) -> None:
+    caller = studio.person()
+    view = made(studio, caller, drafted(studio, caller, board(studio, caller, SHOT, NEXT), takes=3))
+    with studio.house.engine.begin() as connection:
+        connection.execute(text("UPDATE takes SET score = CASE number WHEN 2 THEN 0.9 ELSE 0.4 END"))
+
+    first = seen(studio, caller, view).shots[0]
+    claim = stepping.claim(studio.house, view.row.id)
+    assert claim is not None
+    (waiting,) = storyboard_waves.look(studio.house, claim)
+
+    assert first.shown is not None
+    assert (first.shown.number, waiting.take) == (2, first.shown)
+
+
+def test_the_frame_a_waiting_shot_begins_with_cannot_be_deleted(studio: Studio) -> None:
+    caller = studio.person()
+    view = made(studio, caller, drafted(studio, caller, board(studio, caller, SHOT, NEXT)))
+    check_frame(studio, view)
+    waiting = seen(studio, caller, view).shots[1].row.waiting
+    assert waiting is not None
+
+    with pytest.raises(ConflictError, match="shot"):
+        assets.delete(studio.house, caller, waiting["asset_id"])

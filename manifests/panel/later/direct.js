@@ -64,6 +64,7 @@
     return el("div", null,
       el("div.row.wrap", null,
         accepts ? button(t(stored ? "direct.accept" : "direct.accept-plan"), () => tell("accept"), { kind: "small.go" }) : null,
+        stored && generation.state === "paused" ? small(t("direct.as-proposed"), () => tell("steer", { as_proposed: true })) : null,
         opener,
         sure(t("direct.stop"), t("direct.stop.sure"), () => tell("stop"), { kind: "small" }),
       ),

@@ -26,6 +26,11 @@ class Order:
     plan: Mapping[str, Any] | None = None
     """A plan the editor changed, for a steered try."""
 
+    @property
+    def adds_nothing(self) -> bool:
+        """Whether the next try is to be what the director proposes."""
+        return not self.note and self.plan is None
+
     def to_json(self) -> dict[str, Any]:
         """Plain values only."""
         plan = None if self.plan is None else dict(self.plan)

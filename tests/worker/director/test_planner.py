@@ -78,6 +78,8 @@ def test_it_is_asked_once_apart_from_the_task(planner: FakePlanner, http: Provid
     [
         ([*READ_ENGLISH, instruction("camera", "zoom-in", "zooms in")], "invented camera zoom-in"),
         ([*READ_ENGLISH, instruction("weather", "rain", "t ")], "invented weather rain"),
+        ([*READ_ENGLISH, instruction("weather", "rain", "he")], "invented weather rain"),
+        ([*READ_ENGLISH, instruction("weather", "rain", "uns to the")], "invented weather rain"),
         ([*READ_ENGLISH, instruction("camera", "rain", "pans left")], "a camera of its own"),
         ([READ_ENGLISH[0] | {"term": "walk"}, *READ_ENGLISH[1:]], "it lost run"),
         ([READ_ENGLISH[0], READ_ENGLISH[1] | {"term": "tilt-up"}], "it lost pan-left"),

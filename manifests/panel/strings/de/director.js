@@ -41,6 +41,7 @@
     "direct.accept": "Den besten Take annehmen",
     "direct.accept-plan": "Weiter so",
     "direct.answer-by": "Ohne Antwort bis {at}: {what}.",
+    "direct.as-proposed": "So versuchen",
     "direct.else-best": "der beste Take wird angenommen",
     "direct.else-nothing": "es endet und kostet nichts",
     "direct.later": "Geschieht, sobald kein Take mehr entsteht.",

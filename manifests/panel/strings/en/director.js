@@ -41,6 +41,7 @@
     "direct.accept": "Accept the best take",
     "direct.accept-plan": "Go ahead",
     "direct.answer-by": "Unanswered by {at}, {what}.",
+    "direct.as-proposed": "Try that",
     "direct.else-best": "the best take is accepted",
     "direct.else-nothing": "it ends and costs nothing",
     "direct.later": "Done as soon as no take is being made.",
