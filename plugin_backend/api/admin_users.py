@@ -19,6 +19,7 @@ from plugin_backend.api.me import (
     shown_person,
 )
 from plugin_backend.api.paging import PageQuery, before, before_number, page, page_of
+from plugin_backend.api.purses import PurseSchema
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, moment, text
 from plugin_backend.api.tables import TableAnswer
@@ -62,6 +63,7 @@ class UserSchema(Schema):
     plan = fields.Nested(PlanSchema, required=True)
     draft_quota = fields.Nested(DraftQuotaSchema, required=True)
     credits = fields.Nested(BalanceSchema, required=True)
+    purse = fields.Nested(PurseSchema, required=True)
     concurrency = fields.Nested(ConcurrencySchema, required=True)
 
 

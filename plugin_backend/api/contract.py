@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from plugin_backend.api.admin_plans import admin_plans
 from plugin_backend.api.admin_users import admin_users
 from plugin_backend.api.admin_work import admin_work
+from plugin_backend.api.admin_workspaces import admin_workspaces
 from plugin_backend.api.api_keys import api_keys
 from plugin_backend.api.assets import assets
 from plugin_backend.api.deliveries import deliveries
@@ -52,6 +53,7 @@ RESOURCES = (
     admin_users,
     admin_plans,
     admin_work,
+    admin_workspaces,
     operations,
 )
 

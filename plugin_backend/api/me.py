@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from plugin_backend.api.asked import house
 from plugin_backend.api.paging import PageQuery, before_number, page, page_of
+from plugin_backend.api.purses import PurseSchema, shown_purse
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, maybe_text, moment, text
 from plugin_backend.api.tables import TableAnswer, wants_csv
@@ -60,6 +61,7 @@ class MeSchema(Schema):
     plan = fields.Nested(PlanSchema, required=True)
     draft_quota = fields.Nested(DraftQuotaSchema, required=True)
     credits = fields.Nested(BalanceSchema, required=True)
+    purse = fields.Nested(PurseSchema, required=True)
     concurrency = fields.Nested(ConcurrencySchema, required=True)
 
 
@@ -71,6 +73,9 @@ class LedgerEntrySchema(Schema):
     available_after = count()
     held_after = count()
     generation_id = maybe_text()
+    owner_id = maybe_text()
+    project_id = maybe_text()
+    label = maybe_text()
     reason = maybe_text()
     at = moment()
 
@@ -121,7 +126,8 @@ def shown_person(standing: Standing) -> dict[str, Any]:
             "remaining": standing.drafts.remaining,
             "resets_at": rfc3339(standing.drafts.resets_at),
         },
-        "credits": {"available": standing.available, "held": standing.held},
+        "credits": {"available": standing.purse.available, "held": standing.purse.held},
+        "purse": shown_purse(standing.purse),
         "concurrency": {"limit": standing.concurrency_limit, "used": standing.running},
     }
 
@@ -143,6 +149,9 @@ def shown_entry(entry: LedgerRow) -> dict[str, Any]:
         "available_after": entry.available_after,
         "held_after": entry.held_after,
         "generation_id": entry.generation_id,
+        "owner_id": entry.owner_id,
+        "project_id": entry.project_id,
+        "label": entry.label,
         "reason": entry.reason,
         "at": rfc3339(entry.at),
     }

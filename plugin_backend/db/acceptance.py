@@ -2,7 +2,8 @@
 
 One round trip instead of nine, so the locks on a person's rows last a moment and many requests of one person
 do not queue for each other. Each part draws on the one before it, which fixes the order of the locks (key,
-users, draft days, accounts) and lets nothing happen after a part that does not fit.
+users, draft days, their account, their month of
+the pool, the pool's account) and lets nothing happen after a part that does not fit.
 """
 
 import json
@@ -16,19 +17,26 @@ from plugin_backend.db.keys import CLAIM, KeyClaim, values_of
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.domain import ledger
 from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.purses import month_of
 from plugin_backend.domain.work import Lane
+
+_NO_CAP = 2**62
+"""More than any account has."""
 
 _ACCEPT = f"""
     WITH claimed AS ({CLAIM}), keyed AS (
         SELECT 1 WHERE CAST(%(key)s AS text) IS NULL UNION ALL SELECT 1 FROM claimed
     ), entered AS (
         UPDATE users SET unfinished = users.unfinished + 1
-        FROM plans, accounts, keyed
+        FROM plans, accounts, workspaces, keyed
         WHERE users.id = %(owner_id)s AND plans.id = users.plan_id
+          AND workspaces.id = %(workspace_id)s AND workspaces.id = users.workspace_id
+          AND users.removed_at IS NULL
           AND accounts.owner_kind = 'user' AND accounts.owner_id = users.id
           AND users.unfinished < plans.max_unfinished
         RETURNING users.id, accounts.id AS account_id,
-            coalesce(users.draft_limit_override, plans.drafts_per_day) AS draft_limit
+            coalesce(users.draft_limit_override, plans.drafts_per_day) AS draft_limit,
+            workspaces.spend_from, coalesce(users.pool_cap, workspaces.member_cap, {_NO_CAP}) AS pool_cap
     ), drafted AS (
         INSERT INTO draft_days (owner_id, day, workspace_id, used)
         SELECT id, CAST(%(draft_day)s AS date), %(workspace_id)s, CAST(%(draft_units)s AS integer)
@@ -38,14 +46,34 @@ _ACCEPT = f"""
             WHERE draft_days.used + excluded.used <= (SELECT draft_limit FROM entered)
         RETURNING owner_id
     ), allowed AS (
-        SELECT account_id FROM entered WHERE %(draft_units)s = 0 OR EXISTS (SELECT FROM drafted)
-    ), held AS (
+        SELECT * FROM entered WHERE %(draft_units)s = 0 OR EXISTS (SELECT FROM drafted)
+    ), own AS (
         UPDATE accounts SET available = available + %(available_delta)s, held = held + %(held_delta)s
         FROM allowed
-        WHERE accounts.id = allowed.account_id AND %(held_delta)s > 0 AND available + %(available_delta)s >= 0
+        WHERE accounts.id = allowed.account_id AND spend_from <> 'pool'
+          AND %(held_delta)s > 0 AND available + %(available_delta)s >= 0
         RETURNING accounts.id, available, held
+    ), pooling AS (
+        SELECT id, pool_cap FROM allowed
+        WHERE %(held_delta)s > 0 AND spend_from <> 'personal' AND NOT EXISTS (SELECT FROM own)
+    ), capped AS (
+        INSERT INTO pool_months AS taken (owner_id, workspace_id, month, held, spent)
+        SELECT id, %(workspace_id)s, CAST(%(pool_month)s AS date), CAST(%(held_delta)s AS bigint), 0
+        FROM pooling WHERE %(held_delta)s <= pool_cap
+        ON CONFLICT (owner_id, workspace_id, month) DO UPDATE SET held = taken.held + excluded.held
+            WHERE taken.held + taken.spent + excluded.held <= (SELECT pool_cap FROM pooling)
+        RETURNING owner_id
+    ), pooled AS (
+        UPDATE accounts SET available = available + %(available_delta)s, held = held + %(held_delta)s
+        FROM capped
+        WHERE accounts.owner_kind = 'workspace' AND accounts.owner_id = %(workspace_id)s
+          AND available + %(available_delta)s >= 0
+        RETURNING accounts.id, available, held
+    ), held AS (
+        SELECT id, available, held FROM own UNION ALL SELECT id, available, held FROM pooled
     ), paid AS (
-        SELECT account_id FROM allowed WHERE %(held_delta)s = 0 OR EXISTS (SELECT FROM held)
+        SELECT coalesce((SELECT id FROM held), account_id) AS account_id
+        FROM allowed WHERE %(held_delta)s = 0 OR EXISTS (SELECT FROM held)
     ), made AS (
         INSERT INTO generations (id, workspace_id, owner_id, account_id, project_id, kind, state, label,
             model, provider, request, takes_wanted, max_iterations, credits_per_take, credits_quoted,
@@ -78,9 +106,10 @@ _ACCEPT = f"""
         INSERT INTO events (workspace_id, owner_id, type, subject_id, data, at)
         SELECT %(workspace_id)s, %(owner_id)s, 'generation.queued', id, '{{}}', %(created_at)s FROM made
     )
-    SELECT account_id, EXISTS (SELECT FROM allowed) AS drafts_fit, EXISTS (SELECT FROM made) AS is_accepted
+    SELECT coalesce((SELECT account_id FROM paid), account_id), EXISTS (SELECT FROM allowed) AS drafts_fit,
+        EXISTS (SELECT FROM made) AS is_accepted
     FROM entered
-    """  # noqa: S608 - only a constant goes in
+    """  # noqa: S608 - only constants go in
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +146,7 @@ def accept(
         "take_ids": [take.id for take in taken],
         "seeds": [take.seed for take in taken],
         "lane": lane.value,
+        "pool_month": month_of(row.created_at),
     }
     found = fetch_one(connection, _ACCEPT, values)
     return None if found is None else Acceptance(*found)

@@ -26,6 +26,10 @@ class LedgerRow:
     actor_id: str | None
     reason: str | None
     at: datetime
+    owner_id: str | None
+    """Who asked for the generation it is about, what that is filed under, and which shot it is."""
+    project_id: str | None
+    label: str | None
 
 
 class UsageGroup(StrEnum):
@@ -77,9 +81,14 @@ _UNBALANCED = text(
 )
 
 
+_ENTRIES = select(
+    ledger_entries, generations.c.owner_id, generations.c.project_id, generations.c.label
+).outerjoin(generations, generations.c.id == ledger_entries.c.generation_id)
+
+
 def find_entry(connection: Connection, entry_id: str) -> LedgerRow:
     """One entry that is known to be there."""
-    row = connection.execute(select(ledger_entries).where(ledger_entries.c.id == entry_id)).one()
+    row = connection.execute(_ENTRIES.where(ledger_entries.c.id == entry_id)).one()
     return LedgerRow(**row._mapping)  # noqa: SLF001 - the documented way
 
 
@@ -87,7 +96,7 @@ def list_entries(
     connection: Connection, account_id: str, *, before: int | None, limit: int
 ) -> tuple[LedgerRow, ...]:
     """An account's entries, newest first."""
-    statement = select(ledger_entries).where(ledger_entries.c.account_id == account_id)
+    statement = _ENTRIES.where(ledger_entries.c.account_id == account_id)
     if before is not None:
         statement = statement.where(ledger_entries.c.number < before)
     found = connection.execute(statement.order_by(ledger_entries.c.number.desc()).limit(limit))

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, select, text, update
 
-from plugin_backend.db.tables import accounts, draft_days, ledger_entries, plans, users
+from plugin_backend.db.tables import accounts, draft_days, ledger_entries
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.ledger import Movement
 
@@ -84,9 +84,6 @@ def open_account(connection: Connection, account_id: str, *, owner_id: str, owne
     )
 
 
-_LIMIT = func.coalesce(users.c.draft_limit_override, plans.c.drafts_per_day)
-
-
 def return_draft_units(connection: Connection, units: int, *, owner_id: str, day: date) -> None:
     """Give units back to the day they came from."""
     if units:
@@ -95,17 +92,6 @@ def return_draft_units(connection: Connection, units: int, *, owner_id: str, day
             .where(draft_days.c.owner_id == owner_id, draft_days.c.day == day)
             .values(used=draft_days.c.used - units)
         )
-
-
-def draft_limit_and_used(connection: Connection, *, owner_id: str, day: date) -> tuple[int, int]:
-    """A person's limit, and what they have used of a day."""
-    used = select(draft_days.c.used).where(draft_days.c.owner_id == owner_id, draft_days.c.day == day)
-    row = connection.execute(
-        select(_LIMIT.label("limit"), func.coalesce(used.scalar_subquery(), 0).label("used"))
-        .join_from(users, plans, plans.c.id == users.c.plan_id)
-        .where(users.c.id == owner_id)
-    ).one()
-    return row.limit, row.used
 
 
 def entries_of(connection: Connection, generation_id: str) -> list[dict[str, object]]:

@@ -8,9 +8,11 @@ from typing import Any
 from psycopg.rows import class_row
 from sqlalchemy import Connection, Engine, Row, Select, and_, func, insert, select, update
 
+from plugin_backend.db import pools
 from plugin_backend.db.driver import glance
 from plugin_backend.db.tables import accounts, api_keys, draft_days, plans, users, workspaces
 from plugin_backend.domain.callers import Role
+from plugin_backend.domain.purses import Purse
 from plugin_backend.domain.quota import DraftWindow
 
 _KEY_HOLDER = """
@@ -47,6 +49,7 @@ class Standing:
     role: Role
     is_operator: bool
     disabled_at: datetime | None
+    removed_at: datetime | None
     created_at: datetime
     version: int
     workspace_id: str
@@ -64,6 +67,8 @@ class Standing:
     account_id: str
     available: int
     held: int
+    purse: Purse
+    """What they can really spend: of their own, of the workspace's pool, or of both."""
     day: date
     drafts_used: int
 
@@ -117,9 +122,12 @@ def list_standings(
     text_in_email: str | None,
     before: str | None,
     limit: int,
+    with_removed: bool = True,
 ) -> tuple[Standing, ...]:
     """People of a workspace (of all, for an operator), newest first."""
     statement = _standings(day)
+    if not with_removed:
+        statement = statement.where(users.c.removed_at.is_(None))
     if workspace_id is not None:
         statement = statement.where(users.c.workspace_id == workspace_id)
     if text_in_email:
@@ -208,6 +216,7 @@ _STANDING: Sequence[Any] = (
     users.c.role,
     users.c.is_operator,
     users.c.disabled_at,
+    users.c.removed_at,
     users.c.created_at,
     users.c.version,
     users.c.workspace_id,
@@ -230,15 +239,16 @@ _STANDING: Sequence[Any] = (
 
 
 def _standings(day: date) -> Select[Any]:
-    return (
+    people = (
         select(*_STANDING)
         .join_from(users, workspaces, workspaces.c.id == users.c.workspace_id)
         .join(plans, plans.c.id == users.c.plan_id)
         .join(accounts, and_(accounts.c.owner_kind == "user", accounts.c.owner_id == users.c.id))
         .outerjoin(draft_days, and_(draft_days.c.owner_id == users.c.id, draft_days.c.day == day))
     )
+    return pools.with_purse(people, day.replace(day=1))
 
 
 def _standing(row: Row[Any, Any], day: date) -> Standing:
-    values = dict(row._mapping)  # noqa: SLF001 - the documented way
-    return Standing(**{**values, "role": Role(values["role"]), "day": day})
+    purse, values = pools.purse_of(dict(row._mapping), day.replace(day=1))  # noqa: SLF001 - the documented way
+    return Standing(**{**values, "role": Role(values["role"]), "day": day, "purse": purse})

@@ -121,12 +121,19 @@ class IdempotencyInProgressError(BackendError):
 
 
 class InsufficientCreditsError(BackendError):
-    """The balance does not cover the hold."""
+    """No account covers the hold; `cap` is what a month gives them of the pool, where that is in the way."""
 
-    def __init__(self, *, required: int, available: int) -> None:
+    def __init__(
+        self, *, required: int, available: int, cap: int | None = None, resets_at: datetime | None = None
+    ) -> None:
         self.required = required
         self.available = available
-        super().__init__(f"This needs {required} credits and {available} are available.")
+        self.limit = cap
+        self.resets_at = resets_at
+        said = f"This needs {required} credits and {available} are available."
+        if resets_at is not None:
+            said += f" The workspace's pool gives you {cap} a month; the next begins on {resets_at:%Y-%m-%d}."
+        super().__init__(said)
 
 
 class DraftQuotaExhaustedError(BackendError):

@@ -28,6 +28,7 @@ class Prefix(StrEnum):
     DEVICE_GRANT = "dvg"
     EVALUATION = "evl"
     GENERATION = "gen"
+    INVITATION = "inv"
     LEDGER_ENTRY = "led"
     MAIL = "mal"
     MAILED_LINK = "mlk"

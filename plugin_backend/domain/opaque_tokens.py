@@ -22,6 +22,7 @@ class TokenKind(StrEnum):
     DEVICE_CODE = "pbd"
     BROWSER = "pbs"
     LINK = "pbl"
+    INVITATION = "pbi"
 
 
 _ROWS: Final = {
@@ -31,6 +32,7 @@ _ROWS: Final = {
     TokenKind.DEVICE_CODE: Prefix.DEVICE_GRANT,
     TokenKind.BROWSER: Prefix.SESSION,
     TokenKind.LINK: Prefix.SIGN_IN_LINK,
+    TokenKind.INVITATION: Prefix.INVITATION,
 }
 _KINDS: Final = {prefix.value: kind for kind, prefix in _ROWS.items()}
 

@@ -33,7 +33,7 @@ def change(
         if kept is not None:
             return books.find_entry(work.connection, kept["id"])
         holder = _holder(work, actor, user_id)
-        entry_id = _post(work, actor, holder, amount, reason)
+        entry_id = post_change(work, actor, holder.account_id, amount, reason)
         keep(work, idempotency, {"id": entry_id})
         _tell(work, actor, holder, amount, reason, entry_id=entry_id, request_id=request_id)
         return books.find_entry(work.connection, entry_id)
@@ -64,17 +64,18 @@ def _holder(work: UnitOfWork, actor: Caller | None, user_id: str) -> Standing:
     return found
 
 
-def _post(work: UnitOfWork, actor: Caller | None, holder: Standing, amount: int, reason: str) -> str:
+def post_change(work: UnitOfWork, actor: Caller | None, account_id: str, amount: int, reason: str) -> str:
+    """The entry of such a change; ConflictError where more is taken away than is available."""
     entry_id = money.post(
         work.connection,
         ledger.grant(amount) if amount > 0 else ledger.adjust(amount),
-        account_id=holder.account_id,
+        account_id=account_id,
         now=work.now,
         actor_id=actor.user_id if actor else SYSTEM,
         reason=reason,
     )
     if entry_id is None:
-        available = money.balance(work.connection, holder.account_id).available
+        available = money.balance(work.connection, account_id).available
         raise ConflictError(f"{-amount:,} credits cannot be taken away: {available:,} are available.")
     return entry_id
 

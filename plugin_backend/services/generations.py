@@ -5,10 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
-
-from plugin_backend.db import money
-from plugin_backend.db.acceptance import Acceptance, accept
+from plugin_backend.db.acceptance import accept
 from plugin_backend.db.generations import (
     GenerationFilter,
     GenerationView,
@@ -18,7 +15,6 @@ from plugin_backend.db.generations import (
 )
 from plugin_backend.db.keys import KeyClaim
 from plugin_backend.db.rows import GenerationRow, TakeRow
-from plugin_backend.db.tables import plans, users
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import AUTO, GenerationRequest, Kind, LeftOut
 from plugin_backend.domain.callers import Caller, Scope
@@ -27,18 +23,15 @@ from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.choosing import choose_model
 from plugin_backend.domain.errors import (
     BackendError,
-    ConcurrencyLimitError,
-    DraftQuotaExhaustedError,
     GoneError,
     IdempotencyInProgressError,
-    InsufficientCreditsError,
     NotFoundError,
     PriceChangedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.domain.pricing import expected_seconds, for_model, price
-from plugin_backend.domain.quota import DraftWindow, day_of
+from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.quotes import Price
 from plugin_backend.domain.routing import choices, dearest, taken
 from plugin_backend.domain.seeds import seed_of_take
@@ -51,6 +44,7 @@ from plugin_backend.services.idempotency import Idempotency, claim_of, claiming,
 from plugin_backend.services.inputs import check_inputs
 from plugin_backend.services.looks import wardrobe_of
 from plugin_backend.services.media_room import check_take
+from plugin_backend.services.shortfalls import shortfall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,29 +206,9 @@ def _open(
     with claiming(claim):
         accepted = accept(work.connection, row, rows, lane=lane, claim=claim)
     if accepted is None or not accepted.is_accepted:
-        raise _refusal(work, row, accepted)
+        raise shortfall(work, row, accepted)
     work.hint(row.id, lane)
     return GenerationView(generation=replace(row, account_id=accepted.account_id), takes=rows)
-
-
-def _refusal(work: UnitOfWork, row: GenerationRow, accepted: Acceptance | None) -> BackendError:
-    """Why it did not fit, in the order it was tried; raising it undoes what was taken so far."""
-    if accepted is None:
-        limit = select(plans.c.max_unfinished).join(users, users.c.plan_id == plans.c.id)
-        found: int = work.connection.execute(limit.where(users.c.id == row.owner_id)).scalar_one()
-        return ConcurrencyLimitError(found)
-    if not accepted.drafts_fit:
-        day = day_of(work.now)
-        most, used = money.draft_limit_and_used(work.connection, owner_id=row.owner_id, day=day)
-        window = DraftWindow(day, most, used)
-        return DraftQuotaExhaustedError(
-            requested=row.draft_units,
-            remaining=window.remaining,
-            limit=most,
-            resets_at=window.resets_at,
-        )
-    standing = money.balance(work.connection, accepted.account_id)
-    return InsufficientCreditsError(required=row.credits_held, available=standing.available)
 
 
 def _generation(work: UnitOfWork, caller: Caller, order: Order, generation_id: str) -> GenerationRow:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, cast, func, select, update
 
-from plugin_backend.db import money
+from plugin_backend.db import money, pools
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import AssetRow, DeliveryRow, GenerationRow, TakeRow
@@ -162,6 +162,7 @@ def _end_hold(work: UnitOfWork, row: GenerationRow, settlement: Settlement) -> E
         )
         if entry_id is None:
             raise HoldMissingError(row.id)
+        pools.end_hold(work.connection, row, cost=cost)
     used = min(len(charged), row.draft_units)
     if row.draft_day is not None:
         back = units_returned(row.draft_units, stored=used)

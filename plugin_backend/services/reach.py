@@ -1,6 +1,6 @@
 """How far an administrator's arm reaches: their workspace, or everything for an operator."""
 
-from plugin_backend.db.people import Standing, find_standing
+from plugin_backend.db.people import Standing, find_standing, workspace_exists
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import ForbiddenError, NotFoundError
@@ -19,6 +19,13 @@ def member(work: UnitOfWork, caller: Caller, user_id: str) -> Standing:
     if found is None:
         raise NotFoundError("user")
     return found
+
+
+def require_workspace(work: UnitOfWork, caller: Caller, workspace_id: str) -> None:
+    """NotFoundError for a workspace that is not there, or not within the administrator's reach."""
+    within = reach(caller)
+    if within not in (None, workspace_id) or not workspace_exists(work.connection, workspace_id):
+        raise NotFoundError("workspace")
 
 
 def require_rank(caller: Caller, *, role: Role, is_operator: bool = False) -> None:

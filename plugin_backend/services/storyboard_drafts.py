@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import insert, null, select, update
+from sqlalchemy import insert, null, update
 
-from plugin_backend.db import money
 from plugin_backend.db import work as work_rows
-from plugin_backend.db.tables import accounts, shot_generations, storyboard_shots
+from plugin_backend.db.people import find_standing
+from plugin_backend.db.tables import shot_generations, storyboard_shots
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import Direct, GenerationRequest, Kind, Route
 from plugin_backend.domain.callers import Caller, Scope
@@ -22,7 +22,7 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
-from plugin_backend.domain.quota import DraftWindow, day_of
+from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.sequence import Sequence as Timebase
 from plugin_backend.domain.storyboard import below_shot, brief_from_json, continued
 from plugin_backend.domain.work import Lane
@@ -227,15 +227,13 @@ def _check_means(work: UnitOfWork, caller: Caller, later: Sequence[_Due]) -> Non
     """What waits is held when its turn comes; what could not be paid today is refused with the rest."""
     credits = sum(each.order.held for each in later)
     units = sum(each.order.price.draft_units for each in later)
-    day = day_of(work.now)
-    most, used = money.draft_limit_and_used(work.connection, owner_id=caller.user_id, day=day)
-    window = DraftWindow(day, most, used)
+    standing = find_standing(work.connection, caller.user_id, day=day_of(work.now))
+    assert standing is not None, "a storyboard is drafted by somebody"
+    window, available = standing.drafts, standing.purse.available
     if units > window.remaining:
         raise DraftQuotaExhaustedError(
-            requested=units, remaining=window.remaining, limit=most, resets_at=window.resets_at
+            requested=units, remaining=window.remaining, limit=window.limit, resets_at=window.resets_at
         )
-    account = select(accounts.c.available).where(accounts.c.owner_id == caller.user_id)
-    available = work.connection.execute(account).scalar_one_or_none() or 0
     if credits > available:
         raise InsufficientCreditsError(required=credits, available=available)
 

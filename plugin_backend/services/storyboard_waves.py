@@ -100,7 +100,7 @@ def begun(house: House, claim: Claim, waiting: Waiting) -> None:
         with house.begin() as work:
             row = find_storyboard(work.connection, claim.subject_id, lock=True)
             caller = caller_of(work.connection, kept["asked_by"])
-            if caller is None:
+            if caller is None or (row is not None and row.workspace_id != caller.workspace_id):
                 raise ForbiddenError("Who asked for this may ask for nothing any more.")
             request = GenerationRequest.from_json(kept["request"])
             request = replace(request, brief=continued(request.brief, waiting.asset_id))

@@ -20,12 +20,24 @@ from plugin_backend.domain.brief import Direct, Kind, Resolution
 from plugin_backend.domain.direction.evaluation import Defect, DefectKind, Evaluation
 from plugin_backend.domain.direction.orders import Order, Verb
 from plugin_backend.domain.errors import BackendError
-from plugin_backend.services import credits, endings, evaluating, steering, stepping, takes
+from plugin_backend.domain.purses import SpendFrom
+from plugin_backend.services import (
+    accounts,
+    credits,
+    endings,
+    evaluating,
+    pools,
+    steering,
+    stepping,
+    takes,
+    workspaces,
+)
 from plugin_backend.services.takes import MasterRequest
 from plugin_backend.services.tidying import unbalanced_accounts
 from tests.domain.requests import asked
 from tests.services.studio import Studio, with_brief
 from tests.services.upstream import Upstream
+from tests.services.violations import VIOLATIONS
 
 # How the upstream treats a take, by its seed; the takes of one request count on from the first.
 BROKEN = {200, 201, 202, 203}
@@ -48,57 +60,9 @@ BLACK = replace(
     ),
 )
 
-# One row for each thing that must not be, and how often it is.
-VIOLATIONS = """
-SELECT 'balance is not the sum of its entries', count(*) FROM accounts a
-WHERE (available, held) <> (SELECT coalesce(sum(available_delta), 0), coalesce(sum(held_delta), 0)
-                            FROM ledger_entries WHERE account_id = a.id)
-UNION ALL SELECT 'held is not what is open', count(*) FROM accounts a
-WHERE held <> (SELECT coalesce(sum(credits_held), 0) FROM generations
-               WHERE account_id = a.id AND finished_at IS NULL)
-UNION ALL SELECT 'a running balance does not follow from the entry before', count(*) FROM (
-    SELECT available_after - available_delta - coalesce(lag(available_after) OVER w, 0) AS available_gap,
-           held_after - held_delta - coalesce(lag(held_after) OVER w, 0) AS held_gap
-    FROM ledger_entries WINDOW w AS (PARTITION BY account_id ORDER BY number)) e
-WHERE available_gap <> 0 OR held_gap <> 0
-UNION ALL SELECT 'a hold is not ended exactly with its generation', count(*) FROM generations g
-WHERE (SELECT count(*) FILTER (WHERE kind = 'hold') FROM ledger_entries WHERE generation_id = g.id)
-          <> (credits_held > 0)::int
-   OR (SELECT count(*) FILTER (WHERE kind = 'settle') FROM ledger_entries WHERE generation_id = g.id)
-          <> (credits_held > 0 AND finished_at IS NOT NULL)::int
-UNION ALL SELECT 'a cost is not that of the charged takes', count(*) FROM generations g
-WHERE finished_at IS NOT NULL AND (credits_settled, draft_units_used) <> (
-    SELECT least(coalesce(sum(coalesce(credits, credits_per_take)), 0), credits_held),
-        least(count(*), draft_units)
-    FROM takes WHERE generation_id = g.id AND charged)
-UNION ALL SELECT 'an entry does not say what was settled', count(*) FROM generations g JOIN ledger_entries e
-    ON e.generation_id = g.id AND e.kind = 'settle'
-WHERE -(e.available_delta + e.held_delta) <> credits_settled
-UNION ALL SELECT 'a day does not add up', count(*) FROM draft_days d
-WHERE used <> (SELECT coalesce(sum(coalesce(draft_units_used, draft_units)), 0) FROM generations
-               WHERE owner_id = d.owner_id AND draft_day = d.day)
-UNION ALL SELECT 'places are miscounted', count(*) FROM users u
-WHERE (unfinished, running) <> (SELECT count(*), count(*) FILTER (WHERE counted_running) FROM generations
-                                WHERE owner_id = u.id AND finished_at IS NULL)
-   OR running > coalesce(max_concurrent_override, 16)
-UNION ALL SELECT 'an unfinished generation has no next step', count(*) FROM generations g
-WHERE finished_at IS NULL AND NOT EXISTS (SELECT FROM work WHERE subject_id = g.id)
-UNION ALL SELECT 'something goes on for an ended generation', count(*) FROM generations g
-    JOIN takes t ON t.generation_id = g.id
-WHERE finished_at IS NOT NULL AND (t.state IN ('wanted', 'submitted', 'rendered')
-    OR EXISTS (SELECT FROM work WHERE subject_id = t.id)
-    OR EXISTS (SELECT FROM attempts WHERE take_id = t.id AND state IN ('intent', 'accepted')))
-UNION ALL SELECT 'there are more tries than were asked for', count(*) FROM generations g
-WHERE iteration > max_iterations
-   OR (SELECT count(*) FROM takes WHERE generation_id = g.id) > takes_wanted * (1 + iteration)
-UNION ALL SELECT 'an ended generation has not ended as its takes did', count(*) FROM generations g
-WHERE (state = 'ready' AND NOT EXISTS (SELECT FROM takes WHERE generation_id = g.id AND state = 'stored'))
-   OR (state = 'failed' AND EXISTS (SELECT FROM takes WHERE generation_id = g.id AND charged))
-"""
-
 
 class Money(RuleBasedStateMachine):
-    """One person with few credits, few drafts and two places to run in."""
+    """One person with few credits, a part in a pool, few drafts and two places to run in."""
 
     studio: Studio
     generations = Bundle("generations")
@@ -111,6 +75,7 @@ class Money(RuleBasedStateMachine):
         self.caller = self.at.person(draft_limit_per_day=8, max_concurrent=2)
         self.operator = self.at.person(is_operator=True)
         self.granted = 0
+        self.pooled = 0
 
     @rule(amount=st.integers(1, 60))
     def grant(self, amount: int) -> None:
@@ -129,6 +94,20 @@ class Money(RuleBasedStateMachine):
         else:
             assert amount <= available
             self.granted -= amount
+
+    @rule(amount=st.integers(1, 60))
+    def fill_the_pool(self, amount: int) -> None:
+        pools.change(self.at.house, self.operator, self.caller.workspace_id, amount=amount, reason="more")
+        self.pooled += amount
+
+    @rule(spend_from=st.sampled_from(SpendFrom), cap=st.none() | st.integers(0, 60))
+    def spend_otherwise(self, spend_from: SpendFrom, cap: int | None) -> None:
+        changes = {"spend_from": spend_from, "member_cap": cap}
+        workspaces.change(self.at.house, self.operator, self.caller.workspace_id, changes)
+
+    @rule(days=st.sampled_from([1, 20]))
+    def wait_for_days(self, days: int) -> None:
+        self.at.clock.turn(timedelta(days=days))
 
     @rule(
         target=generations,
@@ -213,12 +192,10 @@ class Money(RuleBasedStateMachine):
         found = {name: count for name, count in self.at.rows(VIOLATIONS) if count}
         assert found == {}
         available, held = self.at.balance(self.caller)
-        settled = self.at.one(
-            "SELECT coalesce(sum(credits_settled), 0) FROM generations WHERE owner_id = :id",
-            id=self.caller.user_id,
-        )
-        assert available + held == self.granted - settled
+        assert available + held == self.granted - self._settled("user")
         assert min(available, held) >= 0
+        pool = workspaces.get(self.at.house, self.operator, self.caller.workspace_id)
+        assert pool.pool_available + pool.pool_held == self.pooled - self._settled("workspace")
 
     def teardown(self) -> None:
         """Left alone, everything ends, and nothing stays held."""
@@ -237,6 +214,14 @@ class Money(RuleBasedStateMachine):
         self.the_books_add_up()
         assert unbalanced_accounts(self.at.house) == []
 
+    def _settled(self, kind: str) -> int:
+        """What one of the two accounts has paid."""
+        paid = (
+            "SELECT coalesce(sum(credits_settled), 0) FROM generations g"
+            " JOIN accounts a ON a.id = g.account_id WHERE g.owner_id = :id AND a.owner_kind = :kind"
+        )
+        return int(self.at.one(paid, id=self.caller.user_id, kind=kind))
+
     def _answer_all(self) -> None:
         query = "SELECT id FROM generations WHERE state = 'paused' AND owner_id = :id"
         for (generation_id,) in self.at.rows(query, id=self.caller.user_id):
@@ -253,13 +238,15 @@ class Money(RuleBasedStateMachine):
         return [subject_id for (subject_id,) in mine]
 
     def _accepted(self, act: Any) -> Any:
-        """The id of what was accepted; a refusal changes nothing and adds nothing."""
-        before = self.at.everything()
+        """The id of what was accepted, within its purse; a refusal changes nothing and adds nothing."""
+        before, purse = self.at.everything(), accounts.me(self.at.house, self.caller).purse
         try:
-            return act().generation.id
+            row = act().generation
         except BackendError:
             assert self.at.everything() == before
             return multiple()
+        assert row.credits_held <= purse.most_at_once
+        return row.id
 
     def _perhaps(self, act: Any) -> None:
         before = self.at.everything()

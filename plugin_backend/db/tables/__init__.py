@@ -12,6 +12,7 @@ from plugin_backend.db.tables.plans import plan_grants, plans, workspace_policie
 from plugin_backend.db.tables.production import attempts, generations, renders, takes
 from plugin_backend.db.tables.providers import provider_health
 from plugin_backend.db.tables.review import take_approvals, take_comments, take_reviews
+from plugin_backend.db.tables.sharing import invitations, pool_months
 from plugin_backend.db.tables.sign_in import (
     access_tokens,
     device_grants,
@@ -54,6 +55,7 @@ __all__ = [
     "generations",
     "idempotency_keys",
     "identities",
+    "invitations",
     "ledger_entries",
     "mailed_links",
     "mails",
@@ -62,6 +64,7 @@ __all__ = [
     "passwords",
     "plan_grants",
     "plans",
+    "pool_months",
     "projects",
     "provider_health",
     "refresh_tokens",

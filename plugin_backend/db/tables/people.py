@@ -1,9 +1,21 @@
 """Who there is: workspaces, plans, users, keys, projects."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from plugin_backend.db.tables.columns import at, flag, identity, metadata, owned, version
+from plugin_backend.db.tables.columns import at, flag, identity, metadata, one_of, owned, version
+from plugin_backend.domain.purses import SpendFrom
 
 workspaces = Table(
     "workspaces",
@@ -12,7 +24,11 @@ workspaces = Table(
     Column("name", Text, nullable=False),
     Column("default_model", Text, nullable=False, server_default="animatic"),
     Column("judging", JSONB),  # the judge's weights, where they differ from the usual ones
+    Column("spend_from", Text, nullable=False, server_default=SpendFrom.PERSONAL),
+    Column("member_cap", BigInteger, CheckConstraint("member_cap >= 0")),
     at("created_at"),
+    version(),
+    one_of("spend_from", SpendFrom),
 )
 
 users = Table(
@@ -31,6 +47,8 @@ users = Table(
     Column("unfinished", Integer, CheckConstraint("unfinished >= 0"), nullable=False, server_default="0"),
     Column("running", Integer, CheckConstraint("running >= 0"), nullable=False, server_default="0"),
     at("served_at", nullable=True),
+    Column("pool_cap", BigInteger, CheckConstraint("pool_cap >= 0")),
+    at("removed_at", nullable=True),  # from their workspace: disabled too, until another takes them in
     at("created_at"),
     version(),
     Index("uq_users_email", func.lower(text("email")), unique=True),

@@ -1,0 +1,49 @@
+"""Administration of workspaces: the credits of a pool."""
+
+from typing import Any
+
+from plugin_backend.api.admin_users import CreditChangeSchema
+from plugin_backend.api.asked import house, idempotency, request_id
+from plugin_backend.api.me import LedgerEntrySchema, shown_entry, shown_ledger
+from plugin_backend.api.paging import PageQuery, before_number, page_of
+from plugin_backend.api.resource import Resource
+from plugin_backend.api.tables import TableAnswer
+from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.services import pools
+
+admin_workspaces = Resource(
+    "Administration: workspaces", "What a workspace's pool holds, within the caller's reach."
+)
+
+
+@admin_workspaces.operation(
+    "POST",
+    "/v1/admin/workspaces/<workspace_id>/credits",
+    scope=Scope.ADMIN,
+    status=201,
+    body=CreditChangeSchema,
+    answer=LedgerEntrySchema,
+)
+def change_pool(caller: Caller, body: dict[str, Any], *, workspace_id: str) -> dict[str, Any]:
+    """Put credits into a workspace's pool, or take some out: never more than are available."""
+    entry = pools.change(
+        house(), caller, workspace_id, **body, idempotency=idempotency(caller), request_id=request_id()
+    )
+    return shown_entry(entry)
+
+
+@admin_workspaces.operation(
+    "GET",
+    "/v1/admin/workspaces/<workspace_id>/ledger",
+    scope=Scope.ADMIN,
+    query=PageQuery,
+    answer=page_of(LedgerEntrySchema),
+)
+def list_pool_ledger(
+    caller: Caller, query: dict[str, Any], *, workspace_id: str
+) -> dict[str, Any] | TableAnswer:
+    """A pool's ledger, newest first; CSV with `Accept: text/csv`."""
+    entries = pools.ledger_of(
+        house(), caller, workspace_id, before=before_number(query), limit=query["limit"]
+    )
+    return shown_ledger(entries, limit=query["limit"])
