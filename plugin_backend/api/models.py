@@ -89,6 +89,7 @@ class ModelSchema(Schema):
     label = text()
     provider = text()
     available = fields.Boolean(required=True)
+    allowed = fields.Boolean(required=True)
     retired = maybe_text()
     kinds = fields.List(fields.String(), required=True)
     inputs = fields.List(fields.String(), required=True)
@@ -197,19 +198,22 @@ class QuotesSchema(Schema):
 
 
 @models.operation("GET", "/v1/models", scope=Scope.READ, answer=ModelsSchema)
-def list_models(_: Caller) -> dict[str, Any]:
+def list_models(caller: Caller) -> dict[str, Any]:
     """Every model, with its capabilities and prices; `available` says whether it can be used here.
 
+    `allowed` says whether the caller's plan includes it and their workspace allows it.
     `measured` is what it has really taken here, per tier; `limits` and `terms` are to be shown as they are.
     """
-    return {"items": [_model(model, measures()) for model in house().catalogue.models], "next_cursor": None}
+    found = [_model(caller, model, measures()) for model in house().catalogue.models]
+    return {"items": found, "next_cursor": None}
 
 
-def _model(model: Model, found: Measures) -> dict[str, Any]:
+def _model(caller: Caller, model: Model, found: Measures) -> dict[str, Any]:
     configured, accounts = house().configured_providers, house().provider_limits
     words = limits_in_words(model, accounts.get(model.provider))
     return {
         **model.to_json(available=model.is_available(configured)),
+        "allowed": not [*caller.allowance.against_model(model.id)],
         "limits": {"as_of": AS_OF, "text": list(words)},
         "measured": {kind.value: _measured(found.get((model.id, kind.value))) for kind in Kind},
     }

@@ -33,6 +33,7 @@ _RETRY_AFTER_SECONDS = 2
 _MEMBERS = (
     "model",
     "limit",
+    "plan",
     "remaining",
     "resets_at",
     "required",

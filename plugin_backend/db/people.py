@@ -9,20 +9,22 @@ from psycopg.rows import class_row
 from sqlalchemy import Connection, Engine, Row, Select, and_, func, insert, select, update
 
 from plugin_backend.db import pools
+from plugin_backend.db.allowances import ALLOWANCE, ALLOWED_FROM
 from plugin_backend.db.driver import glance
 from plugin_backend.db.tables import accounts, api_keys, draft_days, plans, users, workspaces
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.purses import Purse
 from plugin_backend.domain.quota import DraftWindow
 
-_KEY_HOLDER = """
+_KEY_HOLDER = f"""
     SELECT k.id AS key_id, k.secret_hash, k.scopes,
            CAST(extract(epoch FROM k.expires_at - clock_timestamp()) AS float) AS expires_in_seconds,
-           u.id AS user_id, u.workspace_id, u.role, u.is_operator, w.default_model
+           u.id AS user_id, u.workspace_id, u.role, u.is_operator, w.default_model, {ALLOWANCE}
     FROM api_keys k JOIN users u ON u.id = k.owner_id JOIN workspaces w ON w.id = u.workspace_id
+         {ALLOWED_FROM}
     WHERE k.id = %(key_id)s AND k.revoked_at IS NULL AND u.disabled_at IS NULL
       AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
-    """
+    """  # noqa: S608 - only constants go in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,8 @@ class KeyHolder:
     role: str
     is_operator: bool
     default_model: str
+    plan: Mapping[str, Any]
+    policy: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,20 +8,21 @@ from typing import Any, Final
 from psycopg.rows import class_row
 from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 
+from plugin_backend.db.allowances import ALLOWANCE, ALLOWED_FROM
 from plugin_backend.db.driver import glance
 from plugin_backend.db.people import KeyHolder
 from plugin_backend.db.tables import access_tokens, refresh_tokens, sessions, users
 
-_ACCESS_HOLDER: Final = """
+_ACCESS_HOLDER: Final = f"""
     SELECT s.id AS key_id, a.secret_hash, s.scopes,
            CAST(extract(epoch FROM least(a.expires_at, s.expires_at) - clock_timestamp()) AS float)
                AS expires_in_seconds,
-           u.id AS user_id, u.workspace_id, u.role, u.is_operator, w.default_model
+           u.id AS user_id, u.workspace_id, u.role, u.is_operator, w.default_model, {ALLOWANCE}
     FROM access_tokens a JOIN sessions s ON s.id = a.session_id JOIN users u ON u.id = s.owner_id
-         JOIN workspaces w ON w.id = u.workspace_id
+         JOIN workspaces w ON w.id = u.workspace_id {ALLOWED_FROM}
     WHERE a.id = %(token_id)s AND s.ended_at IS NULL AND u.disabled_at IS NULL
       AND least(a.expires_at, s.expires_at) > clock_timestamp()
-    """
+    """  # noqa: S608 - only constants go in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

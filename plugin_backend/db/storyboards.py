@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, select, text
 
+from plugin_backend.db.allowances import ALLOWANCE, ALLOWED_FROM
 from plugin_backend.db.generations import GenerationView, among, views_of
 from plugin_backend.db.journal import Owned
 from plugin_backend.db.rows import DeliveryRow, GenerationRow, columns_of, read_row
@@ -18,10 +19,17 @@ from plugin_backend.db.tables import (
     shot_generations,
     storyboard_shots,
     storyboards,
-    users,
-    workspaces,
 )
+from plugin_backend.domain.allowance import Allowance
 from plugin_backend.domain.callers import Caller, Role, Scope
+
+_PERSON = text(
+    f"""
+    SELECT u.id, u.workspace_id, u.role, w.default_model, {ALLOWANCE}
+    FROM users u JOIN workspaces w ON w.id = u.workspace_id {ALLOWED_FROM}
+    WHERE u.id = :user_id AND u.disabled_at IS NULL
+    """  # noqa: S608 - only constants go in
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +146,7 @@ def cuts_of(connection: Connection, storyboard_id: str) -> tuple[DeliveryRow, ..
 
 def caller_of(connection: Connection, user_id: str) -> Caller | None:
     """Who asked for something that goes on without them; None when they may no longer."""
-    row = connection.execute(
-        select(users.c.id, users.c.workspace_id, users.c.role, workspaces.c.default_model)
-        .join_from(users, workspaces, workspaces.c.id == users.c.workspace_id)
-        .where(users.c.id == user_id, users.c.disabled_at.is_(None))
-    ).one_or_none()
+    row = connection.execute(_PERSON, {"user_id": user_id}).one_or_none()
     if row is None:
         return None
     return Caller(
@@ -151,6 +155,7 @@ def caller_of(connection: Connection, user_id: str) -> Caller | None:
         role=Role(row.role),
         scopes=frozenset({Scope.READ, Scope.GENERATE}),
         default_model=row.default_model,
+        allowance=Allowance.of(row.plan, row.policy),
     )
 
 

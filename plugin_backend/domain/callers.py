@@ -1,8 +1,9 @@
 """Who is asking, and what their token lets them do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from plugin_backend.domain.allowance import Allowance
 from plugin_backend.domain.errors import ForbiddenError
 
 
@@ -35,6 +36,8 @@ class Caller:
     key_id: str | None = None
     """The API key they came with, or the session their access token belongs to."""
     default_model: str = "animatic"
+    allowance: Allowance = field(default_factory=Allowance)
+    """What their plan and workspace let them ask for, as of when they were let in."""
 
     def require(self, scope: Scope) -> None:
         """ForbiddenError unless the token has the scope and the role allows it."""

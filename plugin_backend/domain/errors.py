@@ -167,7 +167,12 @@ class RateLimitedError(BackendError):
 
 
 class PlanLimitError(BackendError):
-    """The caller's plan does not include this."""
+    """The caller's plan does not include this; `limit` names which of its terms."""
+
+    def __init__(self, detail: str, *, limit: str, plan: str) -> None:
+        self.limit = limit
+        self.plan = plan
+        super().__init__(detail)
 
 
 class PayloadTooLargeError(BackendError):

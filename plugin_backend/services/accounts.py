@@ -11,6 +11,7 @@ from plugin_backend.db import money, people, plans, sessions
 from plugin_backend.db.journal import audit
 from plugin_backend.db.people import Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.allowance import Allowance
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import (
     ConflictError,
@@ -23,6 +24,7 @@ from plugin_backend.domain.opaque_tokens import OpaqueToken, TokenKind
 from plugin_backend.domain.quota import day_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
+from plugin_backend.services.plan_grants import grant_month, owed
 from plugin_backend.services.reach import member, reach, require_rank
 
 DEFAULT_PLAN: Final = "free"
@@ -87,6 +89,7 @@ def find_holder(house: House, token_id: str) -> Holder | None:
         is_operator=row.is_operator,
         key_id=row.key_id,
         default_model=row.default_model,
+        allowance=Allowance.of(row.plan, row.policy),
     )
     return Holder(caller=caller, secret_hash=row.secret_hash, expires_in_seconds=row.expires_in_seconds)
 
@@ -94,6 +97,8 @@ def find_holder(house: House, token_id: str) -> Holder | None:
 def me(house: House, caller: Caller) -> Standing:
     """The caller with their plan, quota and credits."""
     with house.begin() as work:
+        if owed(caller):
+            grant_month(work, caller.user_id)
         found = people.find_standing(work.connection, caller.user_id, day=day_of(work.now))
     assert found is not None, "a caller was read from their own row"
     return found

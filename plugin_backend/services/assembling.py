@@ -70,6 +70,7 @@ def assemble(
         for each in chosen:
             check_there(each.take, each.generation)
         delivery = replace(wanted.delivery, sequence=_timebase(board, wanted, chosen))
+        caller.allowance.check_delivery(delivery, delivery.sequence)
         made = _opening(work, caller, board, chosen, delivery)
         row = opened(work, made, [each.take.id for each in chosen])
         for plan in planned(row):

@@ -66,6 +66,8 @@ def request(
             raise NotFoundError("take")
         generation = find_generation(work.connection, take.generation_id)
         assert generation is not None
+        asked = GenerationRequest.from_json(generation.request)
+        caller.allowance.check_delivery(wanted, wanted.sequence or asked.sequence)
         row = _open(work, generation, take, wanted, owner_id=caller.user_id)
         for plan in planned(row):
             check_conform(plan, bound_mb=house.media_memory_mb)
@@ -160,6 +162,8 @@ def retry(
         row = _mine(work, caller, delivery_id)
         if row.state not in (DeliveryState.FAILED, DeliveryState.CANCELLED):
             raise IllegalTransitionError("delivery", row.state, "retried")
+        wanted = DeliveryRequest.from_json(row.request)
+        caller.allowance.check_delivery(wanted, wanted.sequence)
         again = _asked_again(work, row, owner_id=caller.user_id)
         for plan in planned(again):
             check_conform(plan, bound_mb=house.media_memory_mb)

@@ -16,11 +16,10 @@ from plugin_backend.db.generations import (
 from plugin_backend.db.keys import KeyClaim
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.brief import AUTO, GenerationRequest, Kind, LeftOut
+from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.capabilities import check_available, check_capabilities
 from plugin_backend.domain.catalogue import Model
-from plugin_backend.domain.choosing import choose_model
 from plugin_backend.domain.errors import (
     BackendError,
     GoneError,
@@ -37,13 +36,15 @@ from plugin_backend.domain.routing import choices, dearest, taken
 from plugin_backend.domain.seeds import seed_of_take
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.domain.work import Lane
-from plugin_backend.services import lateness, measured
+from plugin_backend.services import lateness
+from plugin_backend.services.allowed import asked_of, check_request, narrowed
 from plugin_backend.services.delivery_plans import check_deliver_to
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, claim_of, claiming, remembered
 from plugin_backend.services.inputs import check_inputs
 from plugin_backend.services.looks import wardrobe_of
 from plugin_backend.services.media_room import check_take
+from plugin_backend.services.plan_grants import paying
 from plugin_backend.services.shortfalls import shortfall
 
 
@@ -89,8 +90,12 @@ def request(
     lineage: Lineage | None = None,
 ) -> Asked:
     """Accept all of the requests or none: quota, credits, rows and events in one transaction."""
-    with house.begin() as work:
-        return request_within(work, house, caller, wanted, idempotency=idempotency, lineage=lineage)
+
+    def ask() -> Asked:
+        with house.begin() as work:
+            return request_within(work, house, caller, wanted, idempotency=idempotency, lineage=lineage)
+
+    return paying(house, caller, ask)
 
 
 def request_within(
@@ -164,6 +169,7 @@ def order_of(
     if wanted.brief.model != model.id:
         wanted = replace(wanted, brief=replace(wanted.brief, model=model.id))
     wanted = wardrobe_of(work, caller, wanted).dress(for_model(wanted, model), model)
+    check_request(caller, wanted, model)
     check_capabilities(wanted, model)
     check_available(model, house.configured_providers)
     check_take(wanted, model, bound_mb=house.media_memory_mb)
@@ -173,26 +179,19 @@ def order_of(
         raise PriceChangedError(credits=cost.credits_total, max_credits=wanted.max_credits)
     held = cost.credits_total
     order = Order(request=wanted, model=model, price=cost, held=held, lineage=lineage, models=(model,))
-    return _routed(house, order) if wanted.fallback_models else order
+    return _routed(house, caller, order) if wanted.fallback_models else order
 
 
-def _routed(house: House, order: Order) -> Order:
+def _routed(house: House, caller: Caller, order: Order) -> Order:
     """With the models that may follow; what is held covers the dearest of them."""
     configured = house.configured_providers
-    found = taken(choices(order.request, order.model, house.catalogue, configured))
+    asked = choices(order.request, order.model, house.catalogue, configured)
+    found = taken(narrowed(caller, order.request, asked))
     if len(found) == 1:
         return order
     routing = tuple(choice.to_json() for choice in found)
     models = tuple(choice.model for choice in found)
     return replace(order, held=dearest(found), routing=routing, models=models)
-
-
-def asked_of(house: House, caller: Caller, wanted: GenerationRequest) -> Model:
-    """The model that is asked for, the workspace's own when none is, or what `auto` comes to."""
-    asked = caller.default_model if LeftOut.MODEL in wanted.brief.left_out else wanted.brief.model
-    if asked == AUTO:
-        return choose_model(wanted, house.catalogue, house.configured_providers, measured.lately(house))
-    return house.catalogue.model(asked)
 
 
 def _open(

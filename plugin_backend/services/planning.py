@@ -17,6 +17,8 @@ from plugin_backend.domain.direction.plan import ShotPlan, plan_shot
 from plugin_backend.domain.direction.signals import Signal, signals_of
 from plugin_backend.domain.looks import Look, directives_of_look
 from plugin_backend.domain.validation import validate_request
+from plugin_backend.domain.words_said import said_in_request
+from plugin_backend.services.allowed import check_words
 from plugin_backend.services.house import House
 from plugin_backend.services.looks import look_of_project
 
@@ -37,6 +39,7 @@ def plan(house: House, caller: Caller, request: GenerationRequest) -> Planned:
     caller.require(Scope.READ)
     validate_request(request)
     request = _worn(house, caller, request)
+    check_words(caller, said_in_request(request))
     planned = plan_of(request)
     directives = directives_of(request, planned)
     advice = advice_of(request, planned, directives, catalogue=house.catalogue)

@@ -12,6 +12,8 @@ from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import NotFoundError, ValidationFailedError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.looks import Look, look_problems
+from plugin_backend.domain.words_said import said_in_look
+from plugin_backend.services.allowed import check_words
 from plugin_backend.services.assets import require_ready
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
@@ -67,6 +69,8 @@ def change(house: House, caller: Caller, project_id: str, **changes: Any) -> Pro
     problems = () if look is None else tuple(look_problems(look))
     if problems:
         raise ValidationFailedError(problems)
+    if look is not None:
+        check_words(caller, said_in_look(look))
     with house.begin() as work:
         _mine(work, caller, project_id)
         if look is not None:

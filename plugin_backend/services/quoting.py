@@ -6,12 +6,14 @@ from plugin_backend.domain.brief import AUTO, Brief, GenerationRequest, LeftOut,
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.choosing import Candidate, candidates
-from plugin_backend.domain.errors import UnsupportedByModelError
+from plugin_backend.domain.errors import ForbiddenError, PlanLimitError, UnsupportedByModelError
 from plugin_backend.domain.pricing import for_model, quote_all
 from plugin_backend.domain.quotes import Quote
 from plugin_backend.domain.routing import Choice, choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
+from plugin_backend.domain.words_said import said_in_request
 from plugin_backend.services import measured
+from plugin_backend.services.allowed import able_catalogue, check_words, narrowed, why_not
 from plugin_backend.services.delivery_plans import check_deliver_to
 from plugin_backend.services.house import House
 from plugin_backend.services.inputs import check_film
@@ -35,7 +37,9 @@ def quote(house: House, caller: Caller, wanted: GenerationRequest) -> tuple[Quot
     caller.require(Scope.READ)
     validate_request(wanted)
     check_deliver_to(wanted, memory_mb=house.media_memory_mb)
+    check_words(caller, said_in_request(wanted))
     quotes = _with_room(house, wanted, quote_all(wanted, house.catalogue, house.configured_providers))
+    quotes = _allowed(house, caller, wanted, quotes)
     return quotes if wanted.brief.source is None else _of_film(house, caller, wanted.brief, quotes)
 
 
@@ -47,6 +51,17 @@ def _with_room(house: House, wanted: GenerationRequest, quotes: tuple[Quote, ...
         reason = why_no_room(for_model(wanted, model), model, bound_mb=house.media_memory_mb)
         is_out = each.possible and reason is not None
         found.append(_impossible(each, reason or "") if is_out else each)
+    return tuple(sorted(found, key=lambda each: not each.possible))
+
+
+def _allowed(
+    house: House, caller: Caller, wanted: GenerationRequest, quotes: tuple[Quote, ...]
+) -> tuple[Quote, ...]:
+    """What the plan leaves out or the workspace forbids is not possible for this caller."""
+    found = []
+    for each in quotes:
+        against = why_not(caller, wanted, house.catalogue.model(each.model))
+        found.append(replace(_impossible(each, ""), reasons=(*against, *each.reasons)) if against else each)
     return tuple(sorted(found, key=lambda each: not each.possible))
 
 
@@ -77,12 +92,13 @@ def routing(house: House, caller: Caller, wanted: GenerationRequest) -> Routing:
 def _asked_for(house: House, caller: Caller, wanted: GenerationRequest) -> Routing:
     asked = caller.default_model if LeftOut.MODEL in wanted.brief.left_out else wanted.brief.model
     if asked != AUTO:
-        return routing_from(house, wanted, house.catalogue.model(asked))
+        return routing_from(house, caller, wanted, house.catalogue.model(asked))
     try:
-        found = candidates(wanted, house.catalogue, house.configured_providers, measured.lately(house))
-    except UnsupportedByModelError:
+        able = able_catalogue(caller, house.catalogue, wanted)
+        found = candidates(wanted, able, house.configured_providers, measured.lately(house))
+    except (UnsupportedByModelError, PlanLimitError, ForbiddenError):
         return Routing((), None)  # no model is able: every quote says why
-    return replace(routing_from(house, wanted, found[0].model), considered=found)
+    return replace(routing_from(house, caller, wanted, found[0].model), considered=found)
 
 
 def _going_on(house: House, source: Source, found: Routing) -> Routing:
@@ -96,9 +112,10 @@ def _going_on(house: House, source: Source, found: Routing) -> Routing:
     return replace(found, choices=tuple(told), credits_held=None)
 
 
-def routing_from(house: House, wanted: GenerationRequest, first: Model) -> Routing:
+def routing_from(house: House, caller: Caller, wanted: GenerationRequest, first: Model) -> Routing:
     """What would be tried from this model on."""
     request = for_model(replace(wanted, brief=replace(wanted.brief, model=first.id)), first)
-    found = choices(request, first, house.catalogue, house.configured_providers)
+    asked = choices(request, first, house.catalogue, house.configured_providers)
+    found = narrowed(caller, request, asked)
     may = taken(found)
     return Routing(found, dearest(may) if may else None)

@@ -22,7 +22,9 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState, TakeState
+from plugin_backend.domain.words_said import said_in_plan
 from plugin_backend.services import directing
+from plugin_backend.services.allowed import check_words
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.moves import nudge, touch_generation
@@ -41,6 +43,7 @@ def tell(
     What was said already, with its key or before anything came of it, is not said twice.
     """
     caller.require(Scope.GENERATE)
+    check_words(caller, [("/note", order.note), *said_in_plan(order.plan or {})])
     with house.begin() as work:
         row = find_generation(work.connection, generation_id, workspace_id=caller.workspace_id, lock=True)
         if row is None:

@@ -14,6 +14,8 @@ from plugin_backend.domain.errors import ConflictError, FieldProblem, Validation
 from plugin_backend.domain.looks import Look, look_problems
 from plugin_backend.domain.sequence import Sequence as Timebase
 from plugin_backend.domain.storyboard import AskedShot, brief_from_json, brief_to_json, problems_of_shot
+from plugin_backend.domain.words_said import Said, said_in_shot, said_in_storyboard
+from plugin_backend.services.allowed import check_words
 from plugin_backend.services.house import House
 from plugin_backend.services.storyboards import (
     ShotView,
@@ -54,6 +56,7 @@ def change(house: House, caller: Caller, storyboard_id: str, wanted: StoryboardC
         problems = tuple(_problems(board, wanted))
         if problems:
             raise ValidationFailedError(problems)
+        check_words(caller, _said(board, wanted))
         shots = {shot.row.id: shot for shot in board.shots}
         for number, each in enumerate(wanted.shots):
             _change_shot(work, caller, shots[each.id], each, number=number)
@@ -80,6 +83,14 @@ def _problems(board: StoryboardView, wanted: StoryboardChange) -> Iterator[Field
             yield from problems_of_shot(asked, timebase, pointer=f"/shots/{number}")
     if "sequence" in wanted.says:
         yield from _handles_left(board, timebase, but=set(said))
+
+
+def _said(board: StoryboardView, wanted: StoryboardChange) -> Said:
+    """Everything that is said anew, with where."""
+    yield from said_in_storyboard(wanted.says.get("title", ""), (), look=wanted.says.get("look"))
+    shots = {shot.row.id: shot for shot in board.shots}
+    for number, each in enumerate(wanted.shots):
+        yield from said_in_shot(_asked(shots[each.id], each.says), number)
 
 
 def _handles_left(

@@ -32,6 +32,7 @@ from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.inputs import check_inputs
 from plugin_backend.services.looks import look_of_project
 from plugin_backend.services.moves import nudge
+from plugin_backend.services.plan_grants import paying
 from plugin_backend.services.storyboards import ShotView, StoryboardView, mine, touch, view_of
 
 _COMING: Final = "ast_of_the_shot_before"
@@ -78,6 +79,19 @@ def generate(
 ) -> StoryboardView:
     """Drafts of every shot that has none, all or none of those that can begin now."""
     caller.require(Scope.GENERATE)
+    return paying(
+        house, caller, lambda: _generate(house, caller, storyboard_id, wanted, idempotency=idempotency)
+    )
+
+
+def _generate(
+    house: House,
+    caller: Caller,
+    storyboard_id: str,
+    wanted: Drafting,
+    *,
+    idempotency: Idempotency | None,
+) -> StoryboardView:
     with house.begin() as work:
         kept = begin(work, idempotency)
         if kept is not None:

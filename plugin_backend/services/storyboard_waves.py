@@ -21,6 +21,7 @@ from plugin_backend.domain.storyboard import continued
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.house import House
+from plugin_backend.services.plan_grants import grant_month, owed
 from plugin_backend.services.storyboard_drafts import asked_for, waiting_shots
 from plugin_backend.services.storyboards import ShotView, StoryboardView, touch, view_of
 
@@ -102,6 +103,8 @@ def begun(house: House, claim: Claim, waiting: Waiting) -> None:
             caller = caller_of(work.connection, kept["asked_by"])
             if caller is None or (row is not None and row.workspace_id != caller.workspace_id):
                 raise ForbiddenError("Who asked for this may ask for nothing any more.")
+            if owed(caller):
+                grant_month(work, caller.user_id)
             request = GenerationRequest.from_json(kept["request"])
             request = replace(request, brief=continued(request.brief, waiting.asset_id))
             shot_id = waiting.shot.row.id

@@ -40,9 +40,10 @@ from plugin_backend.domain.storyboard import (
     state_of,
 )
 from plugin_backend.domain.storyboard_script import split_script
+from plugin_backend.domain.words_said import said_in_storyboard
+from plugin_backend.services.allowed import asked_of, check_words
 from plugin_backend.services.assets import require_ready
 from plugin_backend.services.evaluating import best_of
-from plugin_backend.services.generations import asked_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.inputs import require_project
@@ -150,6 +151,12 @@ def create(
 ) -> StoryboardView:
     """A new storyboard; nothing of it is generated yet."""
     caller.require(Scope.GENERATE)
+    check_words(
+        caller,
+        said_in_storyboard(
+            wanted.title, wanted.shots, script=wanted.script, brief=wanted.brief, look=wanted.look
+        ),
+    )
     shots, notes = _shots(house, caller, wanted)
     problems = (*shot_problems(shots, wanted.sequence), *look_problems(wanted.look))
     if problems:

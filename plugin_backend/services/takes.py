@@ -147,7 +147,7 @@ def quote_master(house: House, caller: Caller, take_id: str, wanted: MasterReque
     order = weigh(house, caller, way.request, way.lineage)
     return MasterQuote(
         quote=quote_on(order.request, order.model, house.configured_providers),
-        routing=replace(routing_from(house, order.request, order.model), credits_held=order.held),
+        routing=replace(routing_from(house, caller, order.request, order.model), credits_held=order.held),
         way=way,
     )
 
@@ -159,15 +159,16 @@ def _way(house: House, caller: Caller, take_id: str, wanted: MasterRequest) -> W
     if wanted.model is not None:
         asked = house.catalogue.model(wanted.model, pointer="/model")
         return _way_of(asked, draft, take, wanted, draft_model=draft_model)
-    usual = _usual(house, draft_model)
+    usual = _usual(house, caller, draft_model)
     ways = [_way_of(model, draft, take, wanted, draft_model=draft_model) for model in usual]
     return _closest([way for way in ways if not reasons_against(way.request, way.model)] or ways)
 
 
-def _usual(house: House, draft_model: str) -> tuple[Model, ...]:
+def _usual(house: House, caller: Caller, draft_model: str) -> tuple[Model, ...]:
     """The draft's partner where it can be used here, and the draft's own model."""
     partner, own = house.catalogue.master_of(draft_model), house.catalogue.model(draft_model)
-    is_usable = partner.is_available(house.configured_providers)
+    is_allowed = not [*caller.allowance.against_model(partner.id)]
+    is_usable = is_allowed and partner.is_available(house.configured_providers)
     return (partner, own) if is_usable and partner is not own else (own,)
 
 

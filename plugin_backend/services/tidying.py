@@ -1,4 +1,4 @@
-"""What the clock does now and then: forgets answered requests, asks after lost POSTs, checks the books."""
+"""What the clock does now and then: forgets, grants credits, asks after lost POSTs, checks the books."""
 
 from datetime import timedelta
 from typing import Final
@@ -10,7 +10,7 @@ from plugin_backend.db import device_grants, passwords, sessions
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.tables import accounts, assets, ledger_entries
 from plugin_backend.domain.lifecycle import AssetState
-from plugin_backend.services import idempotency, reconciliation
+from plugin_backend.services import idempotency, plan_grants, reconciliation
 from plugin_backend.services.house import House
 
 _UPLOADS_KEPT: Final = timedelta(days=1)
@@ -37,6 +37,7 @@ def tidy(house: House) -> None:
         )
     for row in stale:
         house.storage.delete_prefix(f"incoming/{row.id}")
+    plan_grants.grant_all(house)
     reconciliation.sweep(house)
     unbalanced = unbalanced_accounts(house)
     if unbalanced:
