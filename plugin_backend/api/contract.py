@@ -27,6 +27,7 @@ from plugin_backend.api.projects import projects
 from plugin_backend.api.receipts import receipts
 from plugin_backend.api.refusals import MEDIA_TYPE
 from plugin_backend.api.sessions import sessions
+from plugin_backend.api.storage import storage
 from plugin_backend.api.storyboards import storyboards
 from plugin_backend.api.takes import takes
 from plugin_backend.api.verify import verifying
@@ -34,6 +35,7 @@ from plugin_backend.api.verify import verifying
 RESOURCES = (
     oauth,
     me,
+    storage,
     panel,
     sessions,
     api_keys,

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from redis import Redis
 
 from plugin_backend.api.provider_metrics import request_metrics, standing_metrics
+from plugin_backend.api.storage_metrics import storage_metrics
 from plugin_backend.queue.tallies import Request, read_tallies
 from plugin_backend.services.house import House
 from plugin_backend.services.operations import Figures, figures
@@ -83,6 +84,7 @@ class _ServiceCollector(Collector):
         yield from _recent(self._found)
         yield from standing_metrics(self._found.providers)
         yield from request_metrics(self._tallies)
+        yield from storage_metrics(self._found.stored, self._found.walked)
         yield GaugeMetricFamily(
             "plugin_backend_unbalanced_accounts",
             "Accounts that disagree with their ledger or open holds; anything but 0 is a fault.",

@@ -58,6 +58,7 @@ class GenerationRow:
     finished_at: datetime | None = None
     deleted_at: datetime | None = None
     version: int = 1
+    expiry_told_at: datetime | None = None
 
     @property
     def owned(self) -> Owned:

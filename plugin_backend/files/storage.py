@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import nsmallest
+from itertools import islice
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -126,6 +128,24 @@ class Storage:
         """Every file below a folder of keys, in the order of their keys."""
         found = (meta for batch in obstore.list(self._store, check_key(prefix)) for meta in batch)
         return tuple(sorted((_stored(meta) for meta in found), key=lambda file: file.key))
+
+    def page(self, folder: str, *, after: str = "", limit: int = _KEYS_AT_ONCE) -> tuple[StoredFile, ...]:
+        """The next files below a folder of keys, in the order of their keys; `after` may be any text."""
+        listed = obstore.list(self._store, check_key(folder), offset=after or None)
+        found = (meta for batch in listed for meta in batch)
+        if self.is_local:  # a folder is listed as it lies on its disk; a bucket is sorted
+            first = nsmallest(limit, found, key=lambda meta: meta["path"])
+        else:
+            first = list(islice(found, limit))
+        return tuple(_stored(meta) for meta in first)
+
+    def size(self, prefix: str) -> int:
+        """How many bytes lie below a folder of keys."""
+        return sum(meta["size"] for batch in obstore.list(self._store, check_key(prefix)) for meta in batch)
+
+    def folders(self) -> tuple[str, ...]:
+        """The topmost folders there are."""
+        return tuple(sorted(obstore.list_with_delimiter(self._store)["common_prefixes"]))
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove these files; those already gone are no error."""

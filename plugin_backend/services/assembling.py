@@ -28,6 +28,7 @@ from plugin_backend.services.delivery_sounds import sound_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.media_room import check_conform
+from plugin_backend.services.storage_room import require_room
 from plugin_backend.services.storyboards import ShotView, StoryboardView, mine, touch, view_of
 
 
@@ -65,6 +66,7 @@ def assemble(
         kept = begin(work, idempotency)
         if kept is not None:
             return view_of_delivery(work, caller, kept["id"])
+        require_room(work, caller.user_id)
         board = view_of(work, mine(work, caller, storyboard_id, lock=True))
         chosen = tuple(_chosen(work, board, wanted))
         for each in chosen:

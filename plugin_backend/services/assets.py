@@ -10,6 +10,7 @@ from plugin_backend.db import work as work_rows
 from plugin_backend.db.assets import find_asset, list_assets
 from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import AssetRow, columns_of, read_row
+from plugin_backend.db.storage_use import forget_uses
 from plugin_backend.db.tables import assets, deliveries, generations, storyboard_shots
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Scope
@@ -22,9 +23,10 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.keeping import UPLOADS, Kept
 from plugin_backend.domain.lifecycle import ASSET, DELIVERY, AssetEvent, AssetState
 from plugin_backend.domain.work import STEP_LEASE, STRAYS_END, Claim, Lane
-from plugin_backend.services import stepping
+from plugin_backend.services import stepping, storage_room
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.moves import move_asset
@@ -45,7 +47,7 @@ class Upload:
 
 def upload_key(asset_id: str) -> str:
     """Where the untrusted original lies until it is checked; nothing there is ever served."""
-    return f"incoming/{asset_id}/original"
+    return f"{UPLOADS}/{asset_id}/original"
 
 
 def receive(
@@ -76,6 +78,7 @@ def expect(house: House, caller: Caller, upload: Upload, *, idempotency: Idempot
         kept = begin(work, idempotency)
         if kept is not None:
             return _mine(work, caller, kept["id"])
+        storage_room.require_room(work, caller.user_id, further=upload.bytes)
         values: dict[str, Any] = {
             "id": new_id(Prefix.ASSET, at=work.now),
             "workspace_id": caller.workspace_id,
@@ -98,16 +101,17 @@ def expect(house: House, caller: Caller, upload: Upload, *, idempotency: Idempot
 def complete(house: House, caller: Caller, asset_id: str) -> AssetRow:
     """The file is there: have it checked. Saying so twice is saying so once."""
     caller.require(Scope.GENERATE)
-    present = house.storage.exists(upload_key(asset_id))
+    size = _uploaded(house, asset_id)
     with house.begin() as work:
         row = _mine(work, caller, asset_id, lock=True)
         if row.state is not AssetState.UPLOADING:
             return row
-        if not present:
+        if size is None:
             raise ConflictError(
                 "Nothing has been uploaded for this asset yet; PUT the file, then complete it."
             )
         move_asset(work, row, AssetEvent.UPLOADED)
+        storage_room.record(work, Kept.ASSET, row.id, owned=row.owned, bytes_=size)
         owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
         due = [{"subject_id": row.id, "lane": Lane.MEDIA_DRAFT, **owned}]
         work_rows.open_work(work.connection, due, now=work.now)
@@ -139,6 +143,7 @@ def delete(house: House, caller: Caller, asset_id: str) -> None:
         work.connection.execute(
             update(assets).where(assets.c.id == row.id).values(deleted_at=work.now, version=row.version + 1)
         )
+        forget_uses(work.connection, [row.id])
         work_rows.drop(work.connection, [row.id])
         again = {"subject_id": row.id, "lane": Lane.STEP_MASTER, "next_at": work.now + STEP_LEASE}
         owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
@@ -195,8 +200,10 @@ def accepted(
     house: House, claim: Claim, row: AssetRow, *, facts: Mapping[str, Any], files: Mapping[str, str]
 ) -> None:
     """It was decoded and re-encoded: it may be used."""
+    size = house.storage.size(Kept.ASSET.prefix(row.id))
     with house.begin() as work:
         move_asset(work, row, AssetEvent.ACCEPTED, files=dict(files), **facts)
+        storage_room.record(work, Kept.ASSET, row.id, owned=row.owned, bytes_=size)
         stepping.done(work, claim)
     house.storage.delete_prefix(f"incoming/{row.id}")
 
@@ -205,13 +212,22 @@ def rejected(house: House, claim: Claim, row: AssetRow, *, problem: str) -> None
     """It is not what we read; the sentence says why. Nothing of it stays."""
     with house.begin() as work:
         move_asset(work, row, AssetEvent.REJECTED, problem=problem)
+        forget_uses(work.connection, [row.id])
         stepping.done(work, claim)
     house.storage.delete_prefix(f"incoming/{row.id}")
 
 
+def _uploaded(house: House, asset_id: str) -> int | None:
+    """How large the untrusted original is; None while it is not there."""
+    try:
+        return house.storage.head(upload_key(asset_id)).bytes
+    except FileNotFoundError:
+        return None
+
+
 def _remove_files(house: House, asset_id: str) -> None:
-    house.storage.delete_prefix(f"incoming/{asset_id}")
-    house.storage.delete_prefix(f"assets/{asset_id}")
+    house.storage.delete_prefix(f"{UPLOADS}/{asset_id}")
+    house.storage.delete_prefix(Kept.ASSET.prefix(asset_id))
 
 
 def _remove_again(house: House, claim: Claim) -> None:

@@ -32,10 +32,11 @@ from plugin_backend.domain.conform_plan import ConformPlan
 from plugin_backend.domain.cut_plan import parts_of
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.keeping import Kept
 from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryEvent, DeliveryState
 from plugin_backend.domain.plan_version import check_version
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import stepping
+from plugin_backend.services import stepping, storage_room
 from plugin_backend.services.chunks import show
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_delivery
@@ -229,6 +230,8 @@ def ready(
             for number, file in enumerate(files)
         ]
         work.connection.execute(insert(delivery_files), values)
+        size = sum(file["bytes"] for file in values if file["sequence"] is None)
+        storage_room.record(work, Kept.DELIVERY, row.id, owned=row.owned, bytes_=size)
         stepping.done(work, claim)
 
 
@@ -261,11 +264,20 @@ def removed(house: House, claim: Claim, hand: DeliveryInHand) -> None:
 
 def archived(house: House, claim: Claim, hand: DeliveryInHand, *, archive: Mapping[str, Any]) -> None:
     """The zip is built, or could not be."""
+    size = house.storage.size(Kept.DELIVERY.prefix(hand.delivery.id))
     with house.begin() as work:
         work.connection.execute(
             update(deliveries)
             .where(deliveries.c.id == hand.delivery.id)
             .values(archive=dict(archive), version=deliveries.c.version + 1, updated_at=work.now)
         )
+        _count(work, hand, size)
         record_event(work, "delivery.archived", subject_id=hand.delivery.id, owned=hand.delivery.owned)
         stepping.done(work, claim)
+
+
+def _count(work: UnitOfWork, hand: DeliveryInHand, size: int) -> None:
+    """With its zip; nothing of a delivery whose takes are gone counts."""
+    taken = taken_for(work.connection, hand.delivery, hold=True)
+    if all(take.media_deleted_at is None for take, _ in taken):
+        storage_room.record(work, Kept.DELIVERY, hand.delivery.id, owned=hand.delivery.owned, bytes_=size)

@@ -36,6 +36,7 @@ from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.media_room import check_conform
 from plugin_backend.services.moves import move_delivery, nudge
+from plugin_backend.services.storage_room import require_room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ def request(
         kept = begin(work, idempotency)
         if kept is not None:
             return view_of_delivery(work, caller, kept["id"]), True
+        require_room(work, caller.user_id)
         hold_generation_of(work.connection, take_id)
         take = find_take(work.connection, take_id, workspace_id=caller.workspace_id)
         if take is None:
@@ -159,6 +161,7 @@ def retry(
         kept = begin(work, idempotency)
         if kept is not None:
             return view_of_delivery(work, caller, kept["id"])
+        require_room(work, caller.user_id)
         row = _mine(work, caller, delivery_id)
         if row.state not in (DeliveryState.FAILED, DeliveryState.CANCELLED):
             raise IllegalTransitionError("delivery", row.state, "retried")
@@ -180,6 +183,7 @@ def request_archive(house: House, caller: Caller, delivery_id: str) -> DeliveryV
             raise ConflictError(f"A delivery that is {row.state} cannot be archived; wait until it is ready.")
         _require_media(work, row)
         if row.archive is None or row.archive["state"] == "failed":
+            require_room(work, caller.user_id)
             _change(work, row, archive={"state": "building"})
             due = {"subject_id": row.id, "lane": Lane.MEDIA_MASTER}
             owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}

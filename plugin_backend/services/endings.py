@@ -1,23 +1,21 @@
 """Stopping, removing and asking again: each says in its answer what it did to the money."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.generations import GenerationView, find_generation, takes_of, views_of
-from plugin_backend.db.journal import audit, record_event
+from plugin_backend.db.journal import audit
 from plugin_backend.db.rows import GenerationRow, TakeRow
-from plugin_backend.db.tables import deliveries, delivery_takes, generations, takes
+from plugin_backend.db.tables import generations
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import BackendError, ConflictError, IllegalTransitionError, NotFoundError
 from plugin_backend.domain.lifecycle import (
-    DELIVERY,
     GENERATION,
     TAKE,
     GenerationEvent,
@@ -25,12 +23,13 @@ from plugin_backend.domain.lifecycle import (
     TakeEvent,
     TakeState,
 )
-from plugin_backend.domain.work import Claim, Lane
+from plugin_backend.domain.work import Claim
 from plugin_backend.services import attempts, cancellations, renders, stepping
 from plugin_backend.services.generations import Asked, Lineage, request
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
-from plugin_backend.services.moves import move_generation, move_take, nudge, touch_generation
+from plugin_backend.services.moves import move_generation, move_take, nudge
+from plugin_backend.services.removing import bury, has_unfinished_dependant
 
 
 def cancel(house: House, caller: Caller, generation_id: str) -> GenerationView:
@@ -106,22 +105,11 @@ def delete(house: House, caller: Caller, generation_id: str) -> None:
         row = _mine(work, caller, generation_id)
         if row.state not in GENERATION.terminal:
             raise ConflictError(f"A generation that is {row.state} cannot be deleted; cancel it first.")
-        if _has_unfinished_dependant(work, row):
+        if has_unfinished_dependant(work, row):
             raise ConflictError(
                 "A master or delivery made of its takes is unfinished; wait for it or cancel it."
             )
-        work.connection.execute(
-            update(generations).where(generations.c.id == row.id).values(deleted_at=work.now)
-        )
-        work.connection.execute(
-            update(takes).where(takes.c.generation_id == row.id).values(media_deleted_at=work.now)
-        )
-        touch_generation(work, row.id)
-        owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
-        due = {"subject_id": row.id, "lane": Lane.STEP_MASTER, **owned}
-        work_rows.open_work(work.connection, [due], now=work.now)
-        work.hint(row.id, Lane.STEP_MASTER)
-        record_event(work, "generation.deleted", subject_id=row.id, owned=row.owned)
+        bury(work, row)
 
 
 def _give_up_takes(work: UnitOfWork, taken: Sequence[TakeRow], failure: Mapping[str, Any]) -> None:
@@ -161,20 +149,6 @@ def _cancel_unsent(work: UnitOfWork, row: GenerationRow) -> None:
     for take in takes_of(work.connection, [row.id]).get(row.id, ()):
         move_take(work, take, TakeEvent.CANCELLED)
     work_rows.drop(work.connection, [row.id])
-
-
-def _has_unfinished_dependant(work: UnitOfWork, row: GenerationRow) -> bool:
-    mine = select(takes.c.id).where(takes.c.generation_id == row.id)
-    source = generations.c.request["brief"]["source"]["take_id"].astext
-    built_on = generations.c.from_take_id.in_(mine) | source.in_(mine)
-    master = exists().where(
-        generations.c.workspace_id == row.workspace_id, built_on, generations.c.finished_at.is_(None)
-    )
-    unfinished = [state.value for state in DELIVERY.unfinished]
-    cut = select(delivery_takes.c.delivery_id).where(delivery_takes.c.take_id.in_(mine))
-    of_mine = deliveries.c.take_id.in_(mine) | deliveries.c.id.in_(cut)
-    delivery = exists().where(of_mine, deliveries.c.state.in_(unfinished))
-    return bool(work.connection.execute(select(master | delivery)).scalar_one())
 
 
 def _mine(work: UnitOfWork, caller: Caller, generation_id: str) -> GenerationRow:
@@ -236,32 +210,3 @@ def _keep_stored(work: UnitOfWork, row: GenerationRow, failure: Mapping[str, Any
         if GENERATION.allows(row.state, event):
             row = replace(row, state=move_generation(work, row, event))
     move_generation(work, row, GenerationEvent.ACCEPTED, failure=failure)
-
-
-@dataclass(frozen=True, slots=True)
-class Doomed:
-    """Where the media of a deleted generation lies."""
-
-    deleted_at: datetime
-    prefixes: tuple[str, ...]
-
-
-def deleted_media(house: House, claim: Claim) -> Doomed | None:
-    """What is to be removed from storage; None when the generation was not deleted."""
-    with house.begin() as work:
-        row = find_generation(work.connection, claim.subject_id)
-        if row is None or row.deleted_at is None:
-            return None
-        taken = takes_of(work.connection, [row.id]).get(row.id, ())
-        take_ids = [take.id for take in taken]
-        of_take = select(deliveries.c.id).where(deliveries.c.take_id.in_(take_ids))
-        of_cut = select(delivery_takes.c.delivery_id).where(delivery_takes.c.take_id.in_(take_ids))
-        made = work.connection.execute(of_take.union(of_cut))
-        prefixes = [f"takes/{take.id}" for take in taken] + [f"deliveries/{each.id}" for each in made]
-        return Doomed(row.deleted_at, tuple(prefixes))
-
-
-def media_removed(house: House, claim: Claim, doomed: Doomed) -> None:
-    """Nothing of a deleted generation lies in storage now."""
-    with house.begin() as work:
-        stepping.done_removing(work, claim, since=doomed.deleted_at)

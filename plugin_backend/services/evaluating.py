@@ -18,9 +18,10 @@ from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.direction.directives import Directive
 from plugin_backend.domain.direction.evaluation import Evaluation
 from plugin_backend.domain.direction.judging import NOT_MEASURED, Judgement, Weights, judge, weights_from
+from plugin_backend.domain.keeping import Kept
 from plugin_backend.domain.lifecycle import GenerationState
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import stepping
+from plugin_backend.services import stepping, storage_room
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import lock_generation, nudge, touch_generation
 
@@ -98,6 +99,7 @@ def seen(
     opinions: Mapping[str, Any] | None = None,
 ) -> None:
     """Write what was measured, and what the judge says of it."""
+    size = house.storage.size(Kept.TAKE.prefix(hand.take.id))
     with house.begin() as work:
         lock_generation(work, hand.generation.id)
         weights = weights_of(work, hand.take.workspace_id)
@@ -113,6 +115,7 @@ def seen(
         )
         if written:
             _tell(work, hand, judgement, verdict=_verdict(judgement, evaluation), data=evaluation.to_json())
+            _count(work, hand.take, size)
         _done(work, claim, hand)
 
 
@@ -159,6 +162,13 @@ def _tell(
         take=hand.take.number,
         data={**data, "judgement": judgement.to_json(), "evaluation": f"/v1/takes/{hand.take.id}/evaluation"},
     )
+
+
+def _count(work: UnitOfWork, take: TakeRow, size: int) -> None:
+    """With the pictures of what was seen; nothing of a take whose media is gone counts."""
+    gone = select(takes.c.media_deleted_at).where(takes.c.id == take.id)
+    if work.connection.execute(gone).scalar_one() is None:
+        storage_room.record(work, Kept.TAKE, take.id, owned=take.owned, bytes_=size)
 
 
 def _verdict(judgement: Judgement, evaluation: Evaluation) -> str:

@@ -46,6 +46,7 @@ from plugin_backend.services.looks import wardrobe_of
 from plugin_backend.services.media_room import check_take
 from plugin_backend.services.plan_grants import paying
 from plugin_backend.services.shortfalls import shortfall
+from plugin_backend.services.storage_room import require_room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,7 @@ def request_within(
     ids = _ids_in_order(work, len(wanted))
     claim = None if idempotency is None else claim_of(work, idempotency, result={"ids": ids})
     try:
+        require_room(work, caller.user_id)
         orders = [order_of(work, house, caller, each, lineage or Lineage()) for each in wanted]
         views = tuple(
             _open(work, caller, order, each, claim=None if place else claim)

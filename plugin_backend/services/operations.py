@@ -10,18 +10,21 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from plugin_backend.db import books, revisions
+from plugin_backend.db import books, revisions, walks
 from plugin_backend.db.generations import (
     GenerationFilter,
     GenerationView,
     list_generations,
     views_of,
 )
+from plugin_backend.db.storage_use import totals_of
 from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.keeping import Kept
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.house import House
 from plugin_backend.services.provider_standings import ProviderStanding, degraded, standings
 from plugin_backend.services.reach import reach
+from plugin_backend.services.storage_walk import WALK
 
 _LANES: Final = text(
     """
@@ -95,6 +98,9 @@ class Figures:
     providers: tuple[ProviderStanding, ...]
     recent: tuple[Recent, ...]
     unbalanced_accounts: int
+    stored: Mapping[Kept, int]
+    walked: Mapping[str, int]
+    """The last whole walk through storage; nothing before the first."""
 
 
 def readiness(house: House, redis: Redis) -> Readiness:
@@ -130,6 +136,8 @@ def figures(house: House) -> Figures:
             providers=standings(house, work),
             recent=tuple(Recent(**row._mapping) for row in recent),  # noqa: SLF001 - the documented way
             unbalanced_accounts=books.unbalanced_accounts(work.connection),
+            stored=totals_of(work.connection),
+            walked=walks.last_round(work.connection, WALK),
         )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from plugin_backend.domain.keeping import Kept
 from plugin_backend.domain.lifecycle import TakeEvent
 from plugin_backend.domain.work import Claim
-from plugin_backend.services import evaluating
+from plugin_backend.services import evaluating, storage_room
 from plugin_backend.services.hands import TakeInHand
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import move_take
@@ -27,6 +28,7 @@ class Stored:
 
 def stored(house: House, claim: Claim, hand: TakeInHand, made: Stored) -> None:
     """The take is ours and can be played; it counts when the hold ends."""
+    size = house.storage.size(Kept.TAKE.prefix(hand.take.id))
     with house.begin() as work:
         move_take(
             work,
@@ -40,6 +42,7 @@ def stored(house: House, claim: Claim, hand: TakeInHand, made: Stored) -> None:
             verdict=made.verdict,
             charged=True,
         )
+        storage_room.record(work, Kept.TAKE, hand.take.id, owned=hand.take.owned, bytes_=size)
         evaluating.open_for(work, hand.take, kind=hand.generation.kind)
         say(work, hand, "measure", made.verdict or "Stored and measured.", data=made.measures)
         ended(work, claim, hand)

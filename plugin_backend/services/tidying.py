@@ -10,12 +10,13 @@ from plugin_backend.db import device_grants, passwords, sessions
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.tables import accounts, assets, ledger_entries
 from plugin_backend.domain.lifecycle import AssetState
-from plugin_backend.services import idempotency, plan_grants, reconciliation
+from plugin_backend.services import idempotency, plan_grants, reconciliation, storage_walk
 from plugin_backend.services.house import House
 
 _UPLOADS_KEPT: Final = timedelta(days=1)
 _CODES_KEPT: Final = timedelta(hours=1)
 _SESSIONS_KEPT: Final = timedelta(days=30)
+_WALK_SECONDS: Final = 1.0  # the same process calls the workers every second
 
 _log = structlog.get_logger()
 
@@ -39,6 +40,7 @@ def tidy(house: House) -> None:
         house.storage.delete_prefix(f"incoming/{row.id}")
     plan_grants.grant_all(house)
     reconciliation.sweep(house)
+    storage_walk.go_on_for(house, seconds=_WALK_SECONDS)
     unbalanced = unbalanced_accounts(house)
     if unbalanced:
         _log.error("ledger.unbalanced", accounts=unbalanced)

@@ -4,6 +4,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from tests.db.keeping_rows import KEEPING
 from tests.db.rows import (
     ASSET,
     AT,
@@ -142,6 +143,7 @@ BAD_ROWS: list[tuple[str, Any, dict[str, Any], str]] = [
     ("evaluations", EVALUATION, {"evaluation": Jsonb({})}, "measured_is_done"),
     ("storyboard_shots", SHOT, {"position": -1}, "position"),
     ("storyboard_shots", SHOT, {"handles_frames": -1}, "handles_frames"),
+    *KEEPING,
     ("work", WORK, {"lease": "mine"}, "lease_has_end"),
     ("work", WORK, {"lease_until": AT}, "lease_has_end"),
     ("workspaces", WORKSPACE, {"spend_from": "thin air"}, "spend_from_known"),

@@ -106,6 +106,21 @@ def test_a_list_is_sorted_and_keeps_to_its_folder(storage: Storage) -> None:
     assert storage.list("nowhere") == ()
 
 
+def test_pages_of_a_folder_come_in_order_and_go_on_after_any_text(storage: Storage) -> None:
+    keys = [f"takes/take_{name}/{frame}.exr" for name in "abc" for frame in range(3)]
+    for key in (*reversed(keys), "deliveries/dlv_a/clip.mov"):
+        storage.put_bytes(key, b"frame")
+
+    first = storage.page("takes", limit=4)
+    rest = storage.page("takes", after=first[-1].key, limit=40)
+
+    assert [file.key for file in (*first, *rest)] == keys
+    assert [file.key for file in storage.page("takes", after="takes/take_a0", limit=1)] == [keys[3]]
+    assert storage.page("nothing") == ()
+    assert storage.size("takes/take_a") == 15
+    assert storage.folders() == ("deliveries", "takes")
+
+
 def test_deleting_is_safe_to_repeat(storage: Storage) -> None:
     storage.put_bytes("a/one.txt", b"1")
     storage.put_bytes("a/two.txt", b"2")

@@ -25,6 +25,7 @@ from plugin_backend.services import (
     deliveries,
     endings,
     generations,
+    removing,
     stepping,
     storyboard_changes,
 )
@@ -221,7 +222,7 @@ def test_a_take_of_an_unfinished_cut_is_not_deleted_and_later_takes_the_cut_alon
 
     claim = stepping.claim(studio.house, generation_id)
     assert claim is not None
-    doomed = endings.deleted_media(studio.house, claim)
+    doomed = removing.deleted_media(studio.house, claim)
     assert doomed is not None
     assert f"deliveries/{row.id}" in doomed.prefixes
     with pytest.raises(GoneError):

@@ -6,6 +6,7 @@ from plugin_backend.db.tables.delivery import assets, chunks, deliveries, delive
 from plugin_backend.db.tables.direction import directions, evaluations
 from plugin_backend.db.tables.joining import mailed_links, mails, welcomes
 from plugin_backend.db.tables.journal import events, trace_notes, work
+from plugin_backend.db.tables.keeping import erasures, exports, storage_totals, storage_uses, walks
 from plugin_backend.db.tables.money import accounts, draft_days, idempotency_keys, ledger_entries
 from plugin_backend.db.tables.people import api_keys, panel_settings, projects, users, workspaces
 from plugin_backend.db.tables.plans import plan_grants, plans, workspace_policies
@@ -50,8 +51,10 @@ __all__ = [
     "device_grants",
     "directions",
     "draft_days",
+    "erasures",
     "evaluations",
     "events",
+    "exports",
     "generations",
     "idempotency_keys",
     "identities",
@@ -72,6 +75,8 @@ __all__ = [
     "sessions",
     "shot_generations",
     "sign_in_links",
+    "storage_totals",
+    "storage_uses",
     "storyboard_shots",
     "storyboards",
     "take_approvals",
@@ -80,6 +85,7 @@ __all__ = [
     "takes",
     "trace_notes",
     "users",
+    "walks",
     "welcomes",
     "work",
     "workspace_policies",

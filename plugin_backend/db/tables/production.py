@@ -64,6 +64,7 @@ generations = Table(
     at("finished_at", nullable=True),
     at("deleted_at", nullable=True),
     version(),
+    at("expiry_told_at", nullable=True),  # when its owner was told that its media will go
     one_of("state", GenerationState),
     CheckConstraint("credits_settled BETWEEN 0 AND credits_held", name="settles_within_hold"),
     CheckConstraint("draft_units_used BETWEEN 0 AND draft_units", name="uses_within_taken"),

@@ -1,0 +1,154 @@
+"""Everybody's bytes: counted where files are recorded, held to the plan, refused with what to delete."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from plugin_backend.domain.callers import Caller, Role
+from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.errors import NotFoundError, PlanLimitError
+from plugin_backend.domain.keeping import Kept
+from plugin_backend.services import assets, conforming, deliveries, endings, stepping, storage_room
+from plugin_backend.services.assets import Upload
+from tests.domain.requests import asked
+from tests.services.studio import Studio
+
+PICTURE = Upload(filename="frame.png", media_type="image/png", bytes=3)
+FACTS = {"kind": "image", "media_type": "image/png", "width": 960, "height": 540, "duration_seconds": None}
+
+
+def stored_take(studio: Studio, caller: Caller, *, size: int) -> str:
+    """A take whose files lie in storage when it is recorded."""
+    view = studio.ask(caller, asked())
+    take_id = view.takes[0].id
+    studio.house.storage.put_bytes(f"takes/{take_id}/000000.exr", bytes(size))
+    studio.finish(view)
+    return take_id
+
+
+def delivered(studio: Studio, caller: Caller, take_id: str, *, size: int) -> str:
+    """A delivery of one file, made without a media child."""
+    delivery_id = deliveries.request(studio.house, caller, take_id, DeliveryRequest())[0].delivery.id
+    for _ in range(2):  # planned; then looked at again once its ranges are away
+        claim = stepping.claim(studio.house, delivery_id)
+        assert claim is not None
+        hand = conforming.look(studio.house, claim)
+        assert hand is not None
+        if hand.delivery.state == "queued":
+            conforming.begin(studio.house, claim, hand, ranges=[(0, 1)])
+            studio.clock.moment += 2 * conforming._WAIT
+    assert claim is not None
+    assert hand is not None
+    key = f"deliveries/{delivery_id}/clip.mov"
+    studio.house.storage.put_bytes(key, bytes(size))
+    file = {"role": "master", "name": "clip.mov", "media_type": "video/quicktime", "key": key}
+    conforming.ready(studio.house, claim, hand, files=[{**file, "bytes": size, "sha256": "0" * 64}], clips=[])
+    return delivery_id
+
+
+def ready_asset(studio: Studio, caller: Caller, *, size: int) -> str:
+    """A picture that was uploaded and checked."""
+    row = assets.receive(studio.house, caller, PICTURE, b"png")
+    claim = stepping.claim(studio.house, row.id)
+    assert claim is not None
+    key = f"assets/{row.id}/clean.png"
+    studio.house.storage.put_bytes(key, bytes(size))
+    assets.accepted(studio.house, claim, row, facts=FACTS, files={"clean": key})
+    return row.id
+
+
+def limit(studio: Studio, count: int | None) -> None:
+    """What the plan of these people keeps."""
+    with studio.house.engine.begin() as connection:
+        connection.execute(text("UPDATE plans SET storage_limit_bytes = :n"), {"n": count})
+
+
+def used(studio: Studio, caller: Caller) -> dict[str, int]:
+    found = storage_room.mine(studio.house, caller)
+    assert (
+        found.bytes
+        == sum(found.by_kind.values())
+        == studio.one(
+            "SELECT coalesce(sum(bytes), 0)::bigint FROM storage_uses WHERE owner_id = :id", id=caller.user_id
+        )
+    )
+    return {kind.value: size for kind, size in found.by_kind.items() if size}
+
+
+def test_takes_deliveries_and_assets_count_from_when_they_are_recorded_until_they_are_deleted(
+    studio: Studio,
+) -> None:
+    caller = studio.person()
+    take_id = stored_take(studio, caller, size=700)
+    assert used(studio, caller) == {"take": 700}
+    delivered(studio, caller, take_id, size=90)
+    asset_id = ready_asset(studio, caller, size=5)
+    assert used(studio, caller) == {"take": 700, "delivery": 90, "asset": 5}
+    found = storage_room.mine(studio.house, caller)
+    assert [use.bytes for use in found.largest] == [700, 90, 5]
+
+    assets.delete(studio.house, caller, asset_id)
+    assert used(studio, caller) == {"take": 700, "delivery": 90}
+    (generation_id,) = studio.rows("SELECT generation_id FROM takes WHERE id = :id", id=take_id)[0]
+    endings.delete(studio.house, caller, generation_id)
+    assert used(studio, caller) == {}
+
+
+def test_an_upload_counts_as_it_came_and_then_as_it_is_kept(studio: Studio) -> None:
+    caller = studio.person()
+    row = assets.receive(studio.house, caller, PICTURE, b"png")
+    assert used(studio, caller) == {"asset": 3}
+
+    claim = stepping.claim(studio.house, row.id)
+    assert claim is not None
+    assets.rejected(studio.house, claim, row, problem="It is no picture.")
+    assert used(studio, caller) == {}
+
+
+def test_who_is_over_the_limit_is_told_what_to_delete_and_spends_nothing(studio: Studio) -> None:
+    caller = studio.person(credits_granted=100)
+    small, large = (stored_take(studio, caller, size=size) for size in (2_000, 3_000_000))
+    limit(studio, 3_001_000)
+    before = studio.everything()
+
+    refusals = []
+    for act in (
+        lambda: studio.ask(caller, asked()),
+        lambda: deliveries.request(studio.house, caller, small, DeliveryRequest()),
+        lambda: assets.receive(studio.house, caller, PICTURE, b"png"),
+    ):
+        with pytest.raises(PlanLimitError) as refusal:
+            act()
+        refusals.append(str(refusal.value))
+
+    assert studio.everything() == before
+    told = "Your plan keeps 3.0 MB and 3.0 MB are stored (takes 3.0 MB): delete some first."
+    assert set(refusals) == {f"{told} The largest are {large} (3.0 MB), {small} (2.0 kB)."}
+    (generation_id,) = studio.rows("SELECT generation_id FROM takes WHERE id = :id", id=large)[0]
+    endings.delete(studio.house, caller, generation_id)
+    deliveries.request(studio.house, caller, small, DeliveryRequest())
+
+
+def test_an_upload_that_would_not_fit_is_refused_before_it_comes(studio: Studio) -> None:
+    caller = studio.person()
+    limit(studio, 1_000)
+
+    with pytest.raises(PlanLimitError):
+        assets.expect(studio.house, caller, replace(PICTURE, bytes=1_001), idempotency=None)
+    assets.expect(studio.house, caller, replace(PICTURE, bytes=1_000), idempotency=None)
+
+
+def test_each_has_their_own_and_administrators_see_their_peoples(studio: Studio) -> None:
+    boss = studio.person(role=Role.OWNER)
+    editor = studio.person(colleague_of=boss)
+    stranger = studio.person(role=Role.OWNER)
+    stored_take(studio, editor, size=10)
+    stored_take(studio, stranger, size=500)
+
+    assert used(studio, boss) == {}
+    assert storage_room.of_user(studio.house, boss, editor.user_id).by_kind[Kept.TAKE] == 10
+    assert storage_room.of_everybody(studio.house, boss).bytes == 10
+    assert storage_room.of_everybody(studio.house, studio.person(is_operator=True)).bytes == 510
+    with pytest.raises(NotFoundError):
+        storage_room.of_user(studio.house, boss, stranger.user_id)
