@@ -21,7 +21,7 @@ _LARGEST_SHOWN: Final = 10
 _LARGEST_NAMED: Final = 3
 
 _ROOM: Final = """
-    SELECT plans.storage_limit_bytes,
+    SELECT plans.id, plans.storage_limit_bytes,
            (SELECT coalesce(sum(bytes), 0)::bigint FROM storage_totals WHERE owner_id = users.id)
     FROM users JOIN plans ON plans.id = users.plan_id WHERE users.id = %(owner_id)s
     """
@@ -51,9 +51,10 @@ def require_room(work: UnitOfWork, owner_id: str, *, further: int = 1) -> None:
     """PlanLimitError, naming what to delete, where so many further bytes are over the owner's plan."""
     row = fetch_one(work.connection, _ROOM, {"owner_id": owner_id})
     assert row is not None, "everybody is on a plan"
-    limit, used = row
+    plan, limit, used = row
     if limit is not None and used + further > limit:
-        raise PlanLimitError(_refusal(work, owner_id, limit=limit, used=used))
+        detail = _refusal(work, owner_id, limit=limit, used=used)
+        raise PlanLimitError(detail, limit="storage_limit_bytes", plan=plan)
 
 
 def mine(house: House, caller: Caller) -> StorageUse:
