@@ -18,7 +18,7 @@ from plugin_backend.api.shapes import (
 )
 from plugin_backend.api.times import rfc3339
 from plugin_backend.db.storyboards import StoryboardRow
-from plugin_backend.domain.direction.drift import ShotDrift
+from plugin_backend.domain.direction.drift import Drift
 from plugin_backend.domain.storyboard import ShotState
 from plugin_backend.domain.storyboard_script import NoteKind
 from plugin_backend.services.storyboards import ShotView, StoryboardView
@@ -34,12 +34,13 @@ class ShareSchema(Schema):
 
 
 class DriftSchema(Schema):
-    """Of the picked take, else the first: CIELAB distances; null is not measured, `not_measured` says why."""
+    """Of the take that is shown: CIELAB distances; null is not measured, `not_measured` says why."""
 
     palette = fields.List(fields.Nested(ShareSchema), required=True)
     distance_to_look = figure()
     share_in_look = figure()
     distance_to_others = figure()
+    subject_resemblance = figure()
     likeness_of_both_ends = figure()
     not_measured = fields.List(fields.String(), required=True)
 
@@ -115,7 +116,7 @@ def shown_board(view: StoryboardView, renderer: Renderer) -> dict[str, Any]:
     }
 
 
-def _shot(view: ShotView, drift: ShotDrift, renderer: Renderer) -> dict[str, Any]:
+def _shot(view: ShotView, drift: Drift, renderer: Renderer) -> dict[str, Any]:
     row, models = view.row, {draft.generation.id: draft.generation.model for draft in view.drafts}
     return {
         "id": row.id,

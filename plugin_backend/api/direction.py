@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, post_load
 
 from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer
 from plugin_backend.api.asked import house, idempotency, renderer
+from plugin_backend.api.board_shapes import DriftSchema
 from plugin_backend.api.briefs import GenerationRequestSchema
 from plugin_backend.api.fields import Choice, Figure, Flag, Strict, Whole, Words
 from plugin_backend.api.resource import Resource
@@ -117,6 +118,12 @@ class EvaluationSchema(Schema):
     evaluation = fields.Dict(required=True, allow_none=True)
     judgement = fields.Dict(required=True, allow_none=True)
     opinions = fields.Dict(required=True, allow_none=True)
+    drift = fields.Nested(
+        DriftSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "From the other takes of its generation, where it is listed among them."},
+    )
     pictures = fields.Dict(keys=fields.String(), values=fields.Nested(PictureSchema), required=True)
     failure = maybe_text()
     at = moment(nullable=True)
@@ -245,6 +252,7 @@ def _evaluation(found: EvaluationView) -> dict[str, Any]:
         "evaluation": None if row is None else row.evaluation,
         "judgement": None if row is None else row.judgement,
         "opinions": None if row is None else row.opinions,
+        "drift": None if found.drift is None else found.drift.to_json(),
         "pictures": {name: renderer().link(each["key"]) for name, each in (pictures or {}).items()},
         "failure": None if row is None else row.failure,
         "at": None if row is None else rfc3339_or_none(row.done_at),

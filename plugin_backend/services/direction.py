@@ -14,10 +14,13 @@ from plugin_backend.db.journal import audit
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.tables import workspaces
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.direction.drift import Drift, drifts
 from plugin_backend.domain.direction.judging import weight_problems
 from plugin_backend.domain.errors import GoneError, NotFoundError, ValidationFailedError
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
+from plugin_backend.domain.looks import Look
 from plugin_backend.services.directing import ANSWERED_WITHIN
 from plugin_backend.services.evaluating import weights_of
 from plugin_backend.services.house import House
@@ -42,6 +45,8 @@ class EvaluationView:
 
     take: TakeRow
     row: EvaluationRow | None
+    drift: Drift | None = None
+    """From the other takes of its generation, where it is shown among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +85,7 @@ def of_generation(house: House, caller: Caller, generation_id: str) -> Direction
         return DirectionView(
             generation=row,
             tries=[_told(each) for each in told],
-            evaluations=[EvaluationView(take, seen.get(take.id)) for take in stored],
+            evaluations=_side_by_side(row, stored, seen),
         )
 
 
@@ -135,6 +140,18 @@ def _judging(work: UnitOfWork, caller: Caller) -> Mapping[str, Any]:
             "share": None if share is None else round(share, 3),
         },
     }
+
+
+def _side_by_side(
+    row: GenerationRow, stored: Sequence[TakeRow], seen: Mapping[str, EvaluationRow]
+) -> list[EvaluationView]:
+    """Each take with what was seen in it, and how far it drifts from the others and from the look."""
+    look = GenerationRequest.from_json(row.request).look
+    looked = [found.evaluation if (found := seen.get(take.id)) else None for take in stored]
+    drifted = drifts(looked, () if look is None else Look.from_json(look).palette)
+    return [
+        EvaluationView(take, seen.get(take.id), drift) for take, drift in zip(stored, drifted, strict=True)
+    ]
 
 
 def _told(row: rows.DirectionRow) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ from plugin_backend.db.tables import storyboard_shots, storyboards
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import Brief, GenerationRequest, Kind, Operation
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.direction.drift import ShotDrift, drifts
+from plugin_backend.domain.direction.drift import Drift, drifts
 from plugin_backend.domain.errors import FieldProblem, NotFoundError, ValidationFailedError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import DELIVERY, GENERATION, TakeState
@@ -132,7 +132,7 @@ class StoryboardView:
         looks = [draft.request.get("look") for draft in drafts]
         return next((Look.from_json(each) for each in looks if each), self.look)
 
-    def drifts(self) -> tuple[ShotDrift, ...]:
+    def drifts(self) -> tuple[Drift, ...]:
         """How far each shot's take is from the look and from the other shots."""
         return drifts([shot.evaluation for shot in self.shots], self.worn.palette)
 

@@ -8,6 +8,7 @@ import numpy as np
 from plugin_backend.domain.direction.directives import Directive, DirectiveKind
 from plugin_backend.domain.direction.evaluation import Adherence, Evaluation
 from worker.director.adherence import Judges
+from worker.director.appearance import AppearanceWatch
 from worker.director.asked import asked_of
 from worker.director.camera import CameraWatch
 from worker.director.colour_cast import ColourWatch
@@ -50,6 +51,7 @@ class _Watch:
     colour: ColourWatch = field(default_factory=ColourWatch)
     palette: PaletteWatch = field(default_factory=PaletteWatch)
     movers: Movers = field(default_factory=Movers)
+    appearance: AppearanceWatch = field(default_factory=AppearanceWatch)
     ends: DriftWatch = field(default_factory=DriftWatch)
     camera: CameraWatch = field(init=False)
     subjects: dict[str, SubjectWatch] = field(init=False)
@@ -68,6 +70,7 @@ class _Watch:
         pair = self.camera.add(frame)
         if pair is not None:
             self.movers.add(pair)
+            self.appearance.add(pair, frame)
             self.ends.add(pair)
             for subject in self.subjects.values():
                 subject.add(pair)
@@ -92,6 +95,7 @@ class _Watch:
             move=word(whole, self.camera.drift),
             figures=self._figures(whole, judges.light, self._likeness(cuts)),
             palette=self.palette.colours(),
+            subject="" if cuts else self.appearance.signature(),
             not_measured=self._not_measured(adherence, whole, self._likeness(cuts)),
         )
 

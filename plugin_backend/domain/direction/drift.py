@@ -1,14 +1,16 @@
-"""How far shots drift apart in colour, and from the palette that was asked for: pure, from measured palettes.
+"""How far takes and shots drift apart, in colour and in what moves: pure, from what was measured in them.
 
 Distances are CIE 1976 colour differences (about 2 can just be seen, 10 at a glance). What was not measured is
 None, with a sentence, and never counts as alike.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import dist
 from statistics import median
 from typing import Any, Final
+
+from plugin_backend.domain.direction.resemblance import resemblance
 
 Lab = tuple[float, float, float]
 
@@ -21,7 +23,12 @@ _TO_XYZ: Final = (
     (0.2126729, 0.7151522, 0.0721750),
     (0.0193339, 0.1191920, 0.9503041),
 )
-_NO_FACES: Final = "Whether it is the same person or thing is not measured between shots."
+ALIKE_LIGHT: Final = 8.0
+"""Between palettes: beyond it the same thing looks too different for its looks to be compared."""
+
+_NO_SUBJECT: Final = (
+    "Whether it is the same person or thing: nothing moves by itself in two shots of like light."
+)
 _NO_PALETTE: Final = "The colours of this shot's take are not measured."
 _NO_LOOK: Final = "No look names colours to compare with."
 _ALONE: Final = "No other shot has a measured take to compare with."
@@ -39,8 +46,8 @@ Palette = tuple[PaletteColour, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShotDrift:
-    """What one shot's take differs by."""
+class Drift:
+    """What one take differs by, of the shots of a board or of the takes of a generation."""
 
     palette: Palette = ()
     distance_to_look: float | None = None
@@ -49,6 +56,8 @@ class ShotDrift:
     """Of the picture, that lies near a colour of the look."""
     distance_to_others: float | None = None
     """The median of the distances to the other shots."""
+    subject_resemblance: float | None = None
+    """Of what moves by itself, 0..1: the median to the others of like light; colours and shapes, no faces."""
     likeness_of_both_ends: float | None = None
     """Correlation of the take's first and last frames, as the evaluation has it."""
     not_measured: tuple[str, ...] = ()
@@ -60,17 +69,22 @@ class ShotDrift:
             "distance_to_look": self.distance_to_look,
             "share_in_look": self.share_in_look,
             "distance_to_others": self.distance_to_others,
+            "subject_resemblance": self.subject_resemblance,
             "likeness_of_both_ends": self.likeness_of_both_ends,
             "not_measured": list(self.not_measured),
         }
 
 
-def drifts(evaluations: Sequence[Mapping[str, Any] | None], look: Sequence[str]) -> tuple[ShotDrift, ...]:
-    """One for each shot, in order, of what was seen in its take; None: it was not looked at."""
+def drifts(evaluations: Sequence[Mapping[str, Any] | None], look: Sequence[str]) -> tuple[Drift, ...]:
+    """One for each take, in order, of what was seen in it; None: it was not looked at."""
     palettes = [palette_of(each) for each in evaluations]
-    return tuple(
-        _drift(place, palettes, look, _likeness(evaluations[place])) for place in range(len(evaluations))
-    )
+    found = []
+    for place, seen in enumerate(evaluations):
+        drift, alike = _drift(place, palettes, look), _resembles(place, palettes, evaluations)
+        missing = drift.not_measured if alike is not None else (*drift.not_measured, _NO_SUBJECT)
+        told = {"likeness_of_both_ends": _likeness(seen), "subject_resemblance": alike}
+        found.append(replace(drift, **told, not_measured=missing))
+    return tuple(found)
 
 
 def palette_of(evaluation: Mapping[str, Any] | None) -> Palette:
@@ -94,21 +108,35 @@ def lab_of(code: str) -> Lab:
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
-def _drift(place: int, palettes: Sequence[Palette], look: Sequence[str], likeness: float | None) -> ShotDrift:
+def _drift(place: int, palettes: Sequence[Palette], look: Sequence[str]) -> Drift:
     mine = palettes[place]
     if not mine:
-        return ShotDrift(likeness_of_both_ends=likeness, not_measured=(_NO_PALETTE, _NO_FACES))
+        return Drift(not_measured=(_NO_PALETTE,))
     others = [each for at, each in enumerate(palettes) if at != place and each]
     asked = [lab_of(code) for code in look]
     missing = ((_NO_LOOK, asked), (_ALONE, others))
-    return ShotDrift(
+    return Drift(
         palette=mine,
         distance_to_look=round(_towards(mine, asked), 1) if asked else None,
         share_in_look=round(_share_near(mine, asked), 3) if asked else None,
         distance_to_others=round(median(distance(mine, each) for each in others), 1) if others else None,
-        likeness_of_both_ends=likeness,
-        not_measured=(*(says for says, found in missing if not found), _NO_FACES),
+        not_measured=tuple(says for says, found in missing if not found),
     )
+
+
+def _resembles(
+    place: int, palettes: Sequence[Palette], evaluations: Sequence[Mapping[str, Any] | None]
+) -> float | None:
+    """The median resemblance to what moves in the others of like light; None: there is none to compare."""
+    signatures = [str((each or {}).get("subject") or "") for each in evaluations]
+    mine = palettes[place]
+    alike = [
+        resemblance(signatures[place], signatures[at])
+        for at, other in enumerate(palettes)
+        if at != place and mine and other and distance(mine, other) <= ALIKE_LIGHT
+    ]
+    found = [each for each in alike if each is not None]
+    return round(median(found), 3) if found else None
 
 
 def _likeness(evaluation: Mapping[str, Any] | None) -> float | None:

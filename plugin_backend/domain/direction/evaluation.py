@@ -92,6 +92,8 @@ class Evaluation:
     """By name with its unit; None: not measured."""
     palette: tuple[tuple[str, float], ...] = ()
     """`#rrggbb` and its share of the picture, the largest first; none: not measured."""
+    subject: str = ""
+    """What moves by itself looks like, a signature to compare takes by; empty: not measured."""
     not_measured: tuple[str, ...] = ()
     """What could not be measured, in sentences."""
     version: int = VERSION
@@ -127,6 +129,7 @@ class Evaluation:
             "camera": [[s.at_seconds, s.x, s.y, s.zoom, s.roll, s.confidence] for s in self.camera],
             "figures": dict(self.figures),
             "palette": [list(each) for each in self.palette],
+            "subject": self.subject,
             "not_measured": list(self.not_measured),
         }
 
@@ -145,6 +148,7 @@ class Evaluation:
             move=data["move"],
             figures=dict(data["figures"]),
             palette=tuple((code, share) for code, share in data.get("palette", ())),
+            subject=data.get("subject", ""),
             not_measured=tuple(data["not_measured"]),
             version=data["version"],
         )

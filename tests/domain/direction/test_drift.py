@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_backend.domain.direction.drift import NEAR, PaletteColour, distance, drifts, lab_of
+from plugin_backend.domain.direction.resemblance import HUES, LIGHTS, SIDES, TURNS
 
 codes = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 palettes = st.lists(st.builds(PaletteColour, codes, st.floats(0.02, 1)), min_size=1, max_size=6).map(tuple)
@@ -58,7 +59,21 @@ def test_what_was_not_measured_is_said_and_compared_with_nothing() -> None:
     assert (alone.distance_to_look, alone.share_in_look, alone.distance_to_others) == (None, None, None)
     assert alone.likeness_of_both_ends == 0.9
     assert len(alone.not_measured) == 3
+    assert alone.subject_resemblance is None
     assert unseen.palette == ()
     assert unseen.distance_to_others is None
     assert unseen.not_measured[0].startswith("The colours")
     assert unseen.to_json()["palette"] == []
+
+
+def test_what_moves_is_compared_only_where_the_light_is_alike() -> None:
+    signature = bytes([9] * (HUES + LIGHTS + SIDES * SIDES * TURNS)).hex()
+    noon, dusk = ("#d0d8e0", 1.0), ("#201830", 1.0)
+    takes = [{**seen(light), "subject": signature} for light in (noon, noon, dusk)]
+
+    first, second, third = drifts(takes, [])
+
+    assert (first.subject_resemblance or 0) > 0.8
+    assert second.subject_resemblance == first.subject_resemblance
+    assert third.subject_resemblance is None
+    assert any("like light" in each for each in third.not_measured)

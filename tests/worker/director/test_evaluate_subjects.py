@@ -7,6 +7,7 @@ import pytest
 
 from plugin_backend.domain.direction.directives import Directive, DirectiveKind, Relation
 from plugin_backend.domain.direction.evaluation import Adherence, Standing
+from plugin_backend.domain.direction.resemblance import resemblance
 from plugin_backend.domain.direction.terms import Move
 from tests.worker.director.clips import HEIGHT, WIDTH, Picture, directive, panned, seen, wall, with_disc
 
@@ -175,3 +176,21 @@ def test_a_take_that_turns_into_another_picture_drifts() -> None:
     clip = [(one + (other - one) * n / 23).astype(np.uint8) for n in range(24)]
     assert "drift" in {str(each.kind) for each in seen(clip).defects}
     assert "drift" not in {str(each.kind) for each in seen(panned(x=0.05)).defects}
+
+
+def test_the_same_thing_in_two_takes_looks_alike_and_another_does_not() -> None:
+    def takes(colour: tuple[int, int, int], seed: int) -> str:
+        clip = with_disc(panned(seed=seed), lambda at: (0.2 + 0.6 * at, 0.5), radius=0.12, colour=colour)
+        return seen(clip).subject
+
+    red, again, green = takes((225, 60, 40), 3), takes((225, 60, 40), 5), takes((40, 200, 90), 3)
+
+    same, other = resemblance(red, again), resemblance(red, green)
+    assert same is not None
+    assert other is not None
+    assert same > 0.75
+    assert other < 0.6
+
+
+def test_where_nothing_moves_by_itself_nothing_is_compared() -> None:
+    assert seen(panned(x=0.1)).subject == ""
