@@ -82,8 +82,8 @@ def drifts(evaluations: Sequence[Mapping[str, Any] | None], look: Sequence[str])
     for place, seen in enumerate(evaluations):
         drift, alike = _drift(place, palettes, look), _resembles(place, palettes, evaluations)
         missing = drift.not_measured if alike is not None else (*drift.not_measured, _NO_SUBJECT)
-        told = {"likeness_of_both_ends": _likeness(seen), "subject_resemblance": alike}
-        found.append(replace(drift, **told, not_measured=missing))
+        drift = replace(drift, likeness_of_both_ends=_likeness(seen), subject_resemblance=alike)
+        found.append(replace(drift, not_measured=missing))
     return tuple(found)
 
 
