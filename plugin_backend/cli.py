@@ -27,6 +27,7 @@ from plugin_backend.services.api_keys import NewKey
 from plugin_backend.services.credits import change as change_credits
 from plugin_backend.services.house import House
 from plugin_backend.storage_command import storage
+from plugin_backend.usage_command import usage
 from plugin_backend.verify_command import verify
 
 _FORESEEN = (
@@ -78,6 +79,7 @@ cli.add_command(verify)
 cli.add_command(panel)
 cli.add_command(audit)
 cli.add_command(storage)
+cli.add_command(usage)
 
 
 @cli.group()

@@ -1,4 +1,4 @@
-"""Administration of work and books: everybody's generations, usage, audit, exposures, queues."""
+"""Administration of work and books: everybody's generations, audit, exposures, queues."""
 
 from dataclasses import asdict
 from typing import Any, Final
@@ -14,7 +14,6 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import GenerationSchema, count, figure, maybe_text, moment, text
 from plugin_backend.api.tables import TableAnswer, wants_csv
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
-from plugin_backend.api.usage import AdminUsageQuery, UsageSchema, shown_usage
 from plugin_backend.db.audit import AuditRow
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.health import Circuit
@@ -22,7 +21,7 @@ from plugin_backend.services import endings, exposures, operations, usage
 from plugin_backend.services.exposures import Exposure
 from plugin_backend.services.provider_standings import ProviderStanding
 
-admin_work = Resource("Administration: work", "Generations, usage, audit and queues, within reach.")
+admin_work = Resource("Administration: work", "Generations, audit and queues, within reach.")
 
 
 _SETTLED: Final = {"open": False, "settled": True, "all": None}
@@ -165,13 +164,6 @@ def fail_somebodys_generation(caller: Caller, body: dict[str, Any], *, generatio
     """Give a stuck generation up; everything that was held returns."""
     view = endings.fail_as_admin(house(), caller, generation_id, reason=body["reason"])
     return renderer().generation(view)
-
-
-@admin_work.operation("GET", "/v1/admin/usage", scope=Scope.ADMIN, query=AdminUsageQuery, answer=UsageSchema)
-def show_usage(caller: Caller, query: dict[str, Any]) -> dict[str, Any] | TableAnswer:
-    """Who spent what on what, added up; CSV with `Accept: text/csv`."""
-    rows = usage.of_workspace(house(), caller, query["group_by"], query["filter"])
-    return shown_usage(rows, group=query["group_by"])
 
 
 @admin_work.operation(

@@ -30,6 +30,7 @@ from plugin_backend.api.sessions import sessions
 from plugin_backend.api.storage import storage
 from plugin_backend.api.storyboards import storyboards
 from plugin_backend.api.takes import takes
+from plugin_backend.api.usage import usage
 from plugin_backend.api.verify import verifying
 
 RESOURCES = (
@@ -56,6 +57,7 @@ RESOURCES = (
     admin_plans,
     admin_work,
     admin_workspaces,
+    usage,
     operations,
 )
 

@@ -38,7 +38,7 @@ class GenerationQuery(IdsQuery):
     kind = Choice(Kind)
     project_id = Identifier()
     batch_id = Identifier()
-    q = Words(most=200, metadata={"description": "Words of the prompt."})
+    q = Words(most=200, metadata={"description": "Beginnings of words of the label or the prompt."})
     model = Words(least=1, most=64)
     picked = QueryFlag(metadata={"description": "Whether one of its takes was picked."})
     applied = QueryFlag(metadata={"description": "Whether a delivery of it was applied."})

@@ -11,11 +11,10 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, maybe_text, moment, text
 from plugin_backend.api.tables import TableAnswer, wants_csv
 from plugin_backend.api.times import rfc3339
-from plugin_backend.api.usage import UsageQuery, UsageSchema, shown_usage
 from plugin_backend.db.books import LedgerRow
 from plugin_backend.db.people import Standing
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import accounts, credits, usage
+from plugin_backend.services import accounts, credits
 
 me = Resource("Me", "The caller: quota, balance, history.")
 
@@ -92,13 +91,6 @@ def list_my_ledger(caller: Caller, query: dict[str, Any]) -> dict[str, Any] | Ta
     """Every movement of the caller's credits, newest first; CSV with `Accept: text/csv`."""
     entries = credits.my_ledger(house(), caller, before=before_number(query), limit=query["limit"])
     return shown_ledger(entries, limit=query["limit"])
-
-
-@me.operation("GET", "/v1/me/usage", scope=Scope.READ, query=UsageQuery, answer=UsageSchema)
-def show_my_usage(caller: Caller, query: dict[str, Any]) -> dict[str, Any] | TableAnswer:
-    """What the caller asked for and paid, added up; CSV with `Accept: text/csv`."""
-    rows = usage.mine(house(), caller, query["group_by"], query["filter"])
-    return shown_usage(rows, group=query["group_by"])
 
 
 def shown_person(standing: Standing) -> dict[str, Any]:

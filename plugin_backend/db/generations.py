@@ -29,6 +29,7 @@ from plugin_backend.db.rows import (
     read_rows,
 )
 from plugin_backend.db.tables import attempts, deliveries, delivery_takes, generations, takes, trace_notes
+from plugin_backend.db.words import said
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.lateness import Expectation
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
@@ -219,8 +220,7 @@ def _conditions(chosen: GenerationFilter, workspace_id: str | None) -> Iterator[
         if not set(chosen.states) & GENERATION.terminal:
             yield columns.finished_at.is_(None)
     if chosen.text:
-        prompt = columns.request["brief"]["prompt"].astext
-        yield prompt.icontains(chosen.text, autoescape=True)
+        yield from said(chosen.text)
     if chosen.before is not None:
         yield columns.id < chosen.before
     yield from _marks(chosen, workspace_id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, and_, or_, select, text, update
 
 from plugin_backend.db.tables import accounts, draft_days, ledger_entries
 from plugin_backend.domain.ids import Prefix, new_id
@@ -99,7 +99,13 @@ def entries_of(connection: Connection, generation_id: str) -> list[dict[str, obj
     columns = ledger_entries.c
     found = connection.execute(
         select(columns.id, columns.kind, columns.available_delta, columns.held_delta, columns.at)
-        .where(columns.generation_id == generation_id)
+        .where(
+            # Of each kind there is one, in an index of its own; a generation has no others.
+            or_(
+                and_(columns.kind == "hold", columns.generation_id == generation_id),
+                and_(columns.kind == "settle", columns.generation_id == generation_id),
+            )
+        )
         .order_by(columns.number)
     )
     return [dict(row._mapping) for row in found]  # noqa: SLF001 - the documented way to a row's mapping

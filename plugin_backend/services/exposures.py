@@ -16,17 +16,13 @@ from plugin_backend.services.attempts import GRACE
 from plugin_backend.services.house import House
 from plugin_backend.services.reach import reach
 
-# In doubt for longer than a POST takes; given up and found again; of a take that nobody was charged for; or
-# what a charged take goes without.
+# In doubt for longer than a POST takes; or, as the database marks it when it comes to it: given up and found
+# again; of a take that nobody was charged for; what a charged take goes without.
 _EXPOSED: Final = """
     FROM attempts a JOIN takes t ON t.id = a.take_id JOIN generations g ON g.id = t.generation_id
-    WHERE a.provider <> 'animatic' AND a.billed IS DISTINCT FROM false
-      AND (CAST(:workspace_id AS text) IS NULL OR a.workspace_id = :workspace_id)
-      AND ((a.state = 'intent' AND a.created_at < :overdue)
-        OR (a.state = 'lost' AND a.provider_ref IS NOT NULL)
-        OR (a.state = 'closed' AND NOT t.charged AND t.state IN ('failed', 'cancelled'))
-        OR (a.state = 'closed' AND t.charged AND a.outputs IS NULL AND a.slug IS NOT NULL)
-        OR (a.state IN ('accepted', 'closed') AND g.recovered_from IS NOT NULL))
+    WHERE (CAST(:workspace_id AS text) IS NULL OR a.workspace_id = :workspace_id)
+      AND (a.exposed OR (a.state = 'intent' AND a.created_at < :overdue
+        AND a.provider <> 'animatic' AND a.billed IS DISTINCT FROM false))
 """
 _RECOVERED: Final = "g.recovered_from IS NOT NULL AND t.state <> 'failed'"
 _LISTED: Final = text(

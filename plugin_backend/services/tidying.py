@@ -1,22 +1,23 @@
-"""What the clock does now and then: forgets, grants credits, asks after lost POSTs, checks the books."""
+"""What the clock does now and then: forgets, grants, finds what was lost, adds up usage, checks the books."""
 
 from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 
-from plugin_backend.db import device_grants, passwords, sessions
+from plugin_backend.db import device_grants, ledger_checks, passwords, sessions
 from plugin_backend.db import work as work_rows
-from plugin_backend.db.tables import accounts, assets, ledger_entries
+from plugin_backend.db.tables import assets
 from plugin_backend.domain.lifecycle import AssetState
-from plugin_backend.services import idempotency, plan_grants, reconciliation, storage_walk
+from plugin_backend.services import idempotency, plan_grants, reconciliation, storage_walk, usage
 from plugin_backend.services.house import House
 
 _UPLOADS_KEPT: Final = timedelta(days=1)
 _CODES_KEPT: Final = timedelta(hours=1)
 _SESSIONS_KEPT: Final = timedelta(days=30)
 _WALK_SECONDS: Final = 1.0  # the same process calls the workers every second
+_ACCOUNTS_AT_ONCE: Final = 500
 
 _log = structlog.get_logger()
 
@@ -41,6 +42,7 @@ def tidy(house: House) -> None:
     plan_grants.grant_all(house)
     reconciliation.sweep(house)
     storage_walk.go_on_for(house, seconds=_WALK_SECONDS)
+    usage.fold(house)
     unbalanced = unbalanced_accounts(house)
     if unbalanced:
         _log.error("ledger.unbalanced", accounts=unbalanced)
@@ -48,13 +50,12 @@ def tidy(house: House) -> None:
 
 def unbalanced_accounts(house: House) -> list[str]:
     """Accounts whose balance is not the sum of their entries: there must never be one."""
-    available = func.coalesce(func.sum(ledger_entries.c.available_delta), 0)
-    held = func.coalesce(func.sum(ledger_entries.c.held_delta), 0)
-    with house.begin() as work:
-        found = work.connection.execute(
-            select(accounts.c.id)
-            .outerjoin(ledger_entries, ledger_entries.c.account_id == accounts.c.id)
-            .group_by(accounts.c.id)
-            .having((accounts.c.available != available) | (accounts.c.held != held))
-        )
-        return [row.id for row in found]
+    found: list[str] = []
+    after = ""
+    while True:
+        with house.begin() as work:
+            checked = ledger_checks.check(work.connection, after=after, most=_ACCOUNTS_AT_ONCE)
+        found += checked.unbalanced
+        if checked.last is None:
+            return found
+        after = checked.last

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, pool, text
 
 from plugin_backend.db import migrate
-from plugin_backend.db.tables import APPEND_ONLY, metadata
+from plugin_backend.db.tables import APPEND_ONLY, COUNTED, metadata
 from plugin_backend.db.tables.columns import Xid8
 from tests.databases import connect
 from tests.house.repository import ROOT
@@ -82,13 +82,13 @@ def test_columns_constraints_and_indexes_are_those_of_the_code(empty_database: s
     assert _catalogue(engine, "declared") == _catalogue(engine, "public")
 
 
-def test_only_the_books_and_the_journal_carry_triggers(database: str) -> None:
+def test_only_the_books_the_journal_and_what_is_counted_carry_triggers(database: str) -> None:
     with connect(database) as connection:
         found = connection.execute(
             "SELECT DISTINCT event_object_table FROM information_schema.triggers"
         ).fetchall()
 
-    assert {name for (name,) in found} == {table.name for table in APPEND_ONLY}
+    assert {name for (name,) in found} == {table.name for table in APPEND_ONLY} | set(COUNTED)
 
 
 def _catalogue(engine: Engine, schema: str) -> dict[str, list[tuple[Any, ...]]]:

@@ -1,20 +1,37 @@
-"""Runs migrations over one connection, inside one transaction, one runner at a time."""
+"""Runs migrations over one connection, each in a transaction of its own, one runner at a time."""
+
+import time
 
 from alembic import context
-from sqlalchemy import create_engine, pool, text
+from sqlalchemy import Connection, create_engine, pool, text
 
 from plugin_backend.db.tables import metadata
 
 _LOCK = 7_305_112  # any number, the same for every runner
+_ASK_EVERY_SECONDS = 0.1
 
 
 def _run() -> None:
     engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=metadata, compare_type=True)
+        _take_turn(connection)
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            compare_type=True,
+            transaction_per_migration=True,
+        )
         with context.begin_transaction():
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             context.run_migrations()
+
+
+def _take_turn(connection: Connection) -> None:
+    """Until the connection ends nobody else runs; who waits holds no transaction for an index to wait for."""
+    asked = text("SELECT pg_try_advisory_lock(:lock)")
+    while not connection.execute(asked, {"lock": _LOCK}).scalar_one():
+        connection.commit()
+        time.sleep(_ASK_EVERY_SECONDS)
+    connection.commit()
 
 
 _run()

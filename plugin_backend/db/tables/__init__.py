@@ -29,12 +29,14 @@ from plugin_backend.db.tables.storyboards import (
     storyboard_shots,
     storyboards,
 )
+from plugin_backend.db.tables.usage import COUNTED, ledger_checks, usage_changes, usage_days, usage_totals
 
 # The database itself refuses UPDATE and DELETE on these (triggers of the migrations).
 APPEND_ONLY = (ledger_entries, events, audit_entries, audit_seals)
 
 __all__ = [
     "APPEND_ONLY",
+    "COUNTED",
     "access_tokens",
     "accounts",
     "api_keys",
@@ -59,6 +61,7 @@ __all__ = [
     "idempotency_keys",
     "identities",
     "invitations",
+    "ledger_checks",
     "ledger_entries",
     "mailed_links",
     "mails",
@@ -84,6 +87,9 @@ __all__ = [
     "take_reviews",
     "takes",
     "trace_notes",
+    "usage_changes",
+    "usage_days",
+    "usage_totals",
     "users",
     "walks",
     "welcomes",

@@ -20,6 +20,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from plugin_backend.db.tables.columns import at, count, flag, identity, metadata, one_of, owned, version
 from plugin_backend.domain.lifecycle import AttemptState, ChunkState, GenerationState, TakeState
 
+WORDS = (
+    "to_tsvector('simple'::regconfig, regexp_replace((COALESCE(label, ''::text) || ' '::text)"
+    " || COALESCE((request -> 'brief'::text) ->> 'prompt'::text, ''::text),"
+    " '[!-/:-@\\[-`{-~]+'::text, ' '::text, 'g'::text))"
+)
+"""The words of a label and a prompt, as a search finds them; the index and the query spell it alike."""
+
 generations = Table(
     "generations",
     metadata,
@@ -77,6 +84,9 @@ generations = Table(
     Index("ix_generations_by_model", "workspace_id", "model", "id"),
     Index(None, "owner_id", "state"),
     Index(None, "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+    Index(None, "created_at"),
+    Index(None, "workspace_id", "project_id", "id"),
+    Index("ix_generations_words", text(WORDS), postgresql_using="gin"),
     Index("ix_generations_ready", "finished_at", postgresql_where=text("state = 'ready'")),
     Index("ix_generations_unfinished", "workspace_id", postgresql_where=text("finished_at IS NULL")),
 )
@@ -152,6 +162,7 @@ attempts = Table(
     Column("outputs", JSONB),  # what one part of a longer take came to
     at("settled_at", nullable=True),  # an operator looked at the exposure
     Column("settled_note", Text),
+    flag("exposed"),  # kept by the database: a provider may bill it, and nobody was charged
     one_of("state", AttemptState),
     Index(
         "uq_attempts_one_open",
@@ -164,6 +175,7 @@ attempts = Table(
         "ix_attempts_open_by_provider", "provider", postgresql_where=text("state IN ('intent','accepted')")
     ),
     Index(None, "take_id"),
+    Index("ix_attempts_exposed", "id", postgresql_where=text("exposed")),
     UniqueConstraint("provider", "provider_ref"),
 )
 

@@ -1,0 +1,19 @@
+"""Looking for words: each begins one of the label's or the prompt's, and one index finds them."""
+
+import string
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import ColumnElement, func, literal_column
+
+from plugin_backend.db.tables.production import WORDS
+
+_BLANKED: Final = str.maketrans(dict.fromkeys(string.punctuation, " "))
+
+
+def said(words: str) -> Iterator[ColumnElement[bool]]:
+    """The condition on generations; none where there is nothing to look for."""
+    asked = words.translate(_BLANKED).split()
+    if asked:
+        beginnings = " & ".join(f"'{word}':*" for word in asked)
+        yield literal_column(WORDS).op("@@")(func.to_tsquery("simple", beginnings))

@@ -1,0 +1,290 @@
+"""Usage: whatever happened, and whenever it was folded, the sums are those of the rows themselves."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, create_engine, insert, pool, text, update
+
+from plugin_backend.db import usage
+from plugin_backend.db.tables import accounts, attempts, generations, takes, users, workspaces
+from plugin_backend.domain.usage import UsageFilter, UsageGroup
+
+NOON: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PEOPLE: Final = ("usr_1", "usr_2")
+DAYS: Final = 3
+_GROUPS: Final = [(group,) for group in UsageGroup] + [
+    (UsageGroup.DAY, UsageGroup.MODEL),
+    (UsageGroup.USER, UsageGroup.SHOT),
+    (UsageGroup.TIER, UsageGroup.DAY),
+]
+
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ("ask", "ask", "store", "order", "bill", "end", "end", "adopt", "relabel", "fold", "correct")
+        ),
+        st.integers(0, 1_000),
+    ),
+    min_size=5,
+    max_size=30,
+)
+
+
+@dataclass
+class Made:
+    """A generation as the test remembers it."""
+
+    owner: str
+    label: str | None
+    model: str
+    kind: str
+    day: int
+    held: int
+    units: int
+    state: str = "queued"
+    settled: int = 0
+    used: int | None = None
+    stored: int = 0
+    spent: int = 0
+    exposed: int = 0
+
+    def key(self, groups: tuple[UsageGroup, ...]) -> tuple[str | None, ...]:
+        of = {
+            UsageGroup.DAY: str((NOON - timedelta(days=self.day)).date()),
+            UsageGroup.USER: self.owner,
+            UsageGroup.PROJECT: None,
+            UsageGroup.SHOT: self.label,
+            UsageGroup.MODEL: self.model,
+            UsageGroup.TIER: self.kind,
+        }
+        return tuple(of[group] for group in groups)
+
+    def figures(self) -> Counter[str]:
+        ended = self.state != "queued"
+        return Counter(
+            {
+                "generations": 1,
+                f"{self.kind}s": 1,
+                **({self.state: 1} if ended else {}),
+                **({f"{self.kind}s_ready": 1} if self.state == "ready" else {}),
+                "draft_units": self.units if self.used is None else self.used,
+                "credits_held": 0 if ended else self.held,
+                "credits_settled": self.settled,
+                "credits_released": self.held - self.settled if ended else 0,
+                "takes_stored": self.stored,
+                "spend_cents": self.spent,
+                "exposure_cents": self.exposed,
+            }
+        )
+
+
+@dataclass
+class History:
+    """What happens, in the database and in the test's memory."""
+
+    connection: Connection
+    made: list[Made] = field(default_factory=list)
+    sent: dict[int, tuple[int, bool]] = field(default_factory=dict)
+    """Attempts by number: whose, and whether billed; each costs 7 cents."""
+
+    def ask(self, number: int) -> None:
+        row = Made(
+            owner=PEOPLE[number % 2],
+            label=(None, "SH010", "SH020")[number % 3],
+            model=("animatic", "ray-2")[number // 3 % 2],
+            kind=("draft", "master")[number // 7 % 2],
+            day=number % DAYS,
+            held=number % 11,
+            units=2 if number // 7 % 2 == 0 else 0,
+        )
+        self.made.append(row)
+        at = NOON - timedelta(days=row.day)
+        common = {"workspace_id": "wsp_1", "owner_id": row.owner, "created_at": at, "updated_at": at}
+        mine = f"gen_{len(self.made) - 1}"
+        values = {
+            **common,
+            "id": mine,
+            "account_id": "acc_1",
+            "label": row.label,
+            "kind": row.kind,
+            "model": row.model,
+            "provider": row.model,
+            "request": {},
+            "takes_wanted": 1,
+            "max_iterations": 0,
+            "credits_per_take": 1,
+            "credits_quoted": row.held,
+            "credits_held": row.held,
+            "draft_units": row.units,
+        }
+        self.connection.execute(insert(generations).values(values))
+        take = {**common, "id": f"take_{mine}", "generation_id": mine, "number": 1}
+        self.connection.execute(insert(takes).values(take))
+
+    def store(self, number: int) -> None:
+        index, row = self._one(number)
+        row.stored = 1
+        mine = takes.c.id == f"take_gen_{index}"
+        self.connection.execute(update(takes).where(mine).values(state="stored", source={}, charged=True))
+
+    def order(self, number: int) -> None:
+        index, row = self._one(number)
+        self.sent[len(self.sent)] = (index, False)
+        values = {
+            "id": f"att_{len(self.sent) - 1}",
+            "workspace_id": "wsp_1",
+            "owner_id": row.owner,
+            "take_id": f"take_gen_{index}",
+            "token": f"token_{len(self.sent)}",
+            "provider": "luma",
+            "state": "lost",
+            "credits_at_risk": 7,
+            "created_at": NOON,
+        }
+        self.connection.execute(insert(attempts).values(values))
+
+    def bill(self, number: int) -> None:
+        if self.sent:
+            which = number % len(self.sent)
+            index, is_billed = self.sent[which]
+            self.sent[which] = (index, not is_billed)
+            self.made[index].spent += -7 if is_billed else 7
+            self._attempt(which, billed=not is_billed)
+
+    def adopt(self, number: int) -> None:
+        """An attempt turns out to belong to another generation, as when something lost is found."""
+        if self.sent:
+            which = number % len(self.sent)
+            index, is_billed = self.sent[which]
+            other, row = self._one(number // 3)
+            self.sent[which] = (other, is_billed)
+            if is_billed:
+                self.made[index].spent -= 7
+                row.spent += 7
+            self._attempt(which, take_id=f"take_gen_{other}")
+
+    def end(self, number: int) -> None:
+        index, row = self._one(number)
+        if row.state == "queued":
+            row.state = ("ready", "failed", "cancelled")[number % 3]
+            row.settled = row.held if row.state == "ready" else 0
+            row.used = row.units if row.state == "ready" else 0
+            self._generation(
+                index,
+                state=row.state,
+                finished_at=NOON,
+                credits_settled=row.settled,
+                draft_units_used=row.used,
+            )
+
+    def relabel(self, number: int) -> None:
+        index, row = self._one(number)
+        row.label = (None, "SH010", "SH030")[number // 2 % 3]
+        self._generation(index, label=row.label)
+
+    def fold(self, number: int) -> None:
+        usage.fold(self.connection, most=number % 5 + 1)
+
+    def correct(self, number: int) -> None:
+        del number
+        assert usage.correct(self.connection) == 0
+
+    def _one(self, number: int) -> tuple[int, Made]:
+        if not self.made:
+            self.ask(number)
+        index = number % len(self.made)
+        return index, self.made[index]
+
+    def _generation(self, index: int, **values: Any) -> None:
+        mine = generations.c.id == f"gen_{index}"
+        self.connection.execute(update(generations).where(mine).values(values))
+
+    def _attempt(self, which: int, **values: Any) -> None:
+        mine = attempts.c.id == f"att_{which}"
+        self.connection.execute(update(attempts).where(mine).values(values))
+
+    def expected(self, groups: tuple[UsageGroup, ...], *, days: int) -> dict[Any, Counter[str]]:
+        found: dict[Any, Counter[str]] = {}
+        for row in self.made:
+            if row.day < days:
+                found.setdefault(row.key(groups), Counter()).update(row.figures())
+        return {key: +figures for key, figures in found.items()}
+
+    def counted(self, groups: tuple[UsageGroup, ...], *, days: int) -> dict[Any, Counter[str]]:
+        chosen = UsageFilter(start=(NOON - timedelta(days=days - 1)).date())
+        total, rows = usage.add_up(self.connection, groups, chosen, overdue=NOON, limit=1_000)
+        found = {row.keys: +_figures(row) for row in rows}
+        assert sum(found.values(), Counter()) == +_figures(total)
+        return found
+
+
+def _figures(row: Any) -> Counter[str]:
+    names = [name for name in row.__dataclass_fields__ if name != "keys"]
+    return Counter({name: getattr(row, name) for name in names})
+
+
+@contextmanager
+def _history(url: str) -> Iterator[History]:
+    engine = create_engine(url, poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        at = {"created_at": NOON}
+        connection.execute(insert(workspaces).values(id="wsp_1", name="One", **at))
+        for person in PEOPLE:
+            values = {"id": person, "workspace_id": "wsp_1", "email": f"{person}@example.org"}
+            connection.execute(insert(users).values(**values, role="editor", plan_id="free", **at))
+        connection.execute(insert(accounts).values(id="acc_1", owner_kind="user", owner_id="usr_1"))
+        yield History(connection)
+        connection.rollback()
+
+
+@given(steps=_STEPS)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_sums_and_counts_are_the_straight_sum_at_every_moment(
+    database: str, steps: list[tuple[str, int]]
+) -> None:
+    with _history(database) as history:
+        for name, number in steps:
+            getattr(history, name)(number)
+        for groups in _GROUPS:
+            for days in (1, DAYS):
+                assert history.counted(groups, days=days) == history.expected(groups, days=days)
+        streamed = usage.each(history.connection, (UsageGroup.USER,), UsageFilter(), overdue=NOON)
+        assert sum(row.generations for row in streamed) == len(history.made)
+
+
+def test_what_was_lost_or_counted_twice_is_corrected_once(database: str) -> None:
+    with _history(database) as history:
+        for number in range(20):
+            history.ask(number)
+        usage.fold(history.connection, most=1_000)
+        history.connection.execute(text("UPDATE usage_days SET generations = 9 WHERE owner_id = 'usr_1'"))
+        history.connection.execute(text("DELETE FROM usage_days WHERE owner_id = 'usr_2'"))
+        wrong = history.counted((UsageGroup.USER,), days=DAYS)
+        corrected = usage.correct(history.connection)
+        usage.fold(history.connection, most=1_000)
+        usage.total_again(history.connection)
+        found = history.counted((UsageGroup.USER,), days=DAYS)
+        by_tier = history.counted((UsageGroup.TIER,), days=DAYS)
+
+        assert corrected > 0
+        assert usage.correct(history.connection) == 0
+        expected = history.expected((UsageGroup.USER,), days=DAYS)
+        assert {key: each["generations"] for key, each in found.items()} == {("usr_1",): 10, ("usr_2",): 10}
+        assert found == expected != wrong
+        assert sum(each["generations"] for each in by_tier.values()) == 20
+
+
+def test_a_person_whose_label_is_erased_leaves_no_word_of_it(database: str) -> None:
+    with _history(database) as history:
+        history.ask(1)
+        usage.fold(history.connection, most=1_000)
+        history._generation(0, label=None)
+        usage.fold(history.connection, most=1_000)
+        labels = history.connection.execute(text("SELECT label FROM usage_days")).scalars().all()
+        assert labels == [""]
