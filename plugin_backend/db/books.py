@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, select, text
 
@@ -68,16 +67,6 @@ def list_entries(
         statement = statement.where(ledger_entries.c.number < before)
     found = connection.execute(statement.order_by(ledger_entries.c.number.desc()).limit(limit))
     return tuple(LedgerRow(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
-
-
-def usage(connection: Connection, group: UsageGroup, chosen: UsageFilter) -> tuple[UsageRow, ...]:
-    """What was asked for and paid, added up; the latest day, or the dearest group, first."""
-    key = _key(group)
-    settled = func.coalesce(func.sum(generations.c.credits_settled), 0)
-    order = key.desc() if group is UsageGroup.DAY else settled.desc()
-    statement = _chosen(select(key.label("key"), *_figures(settled)), chosen)
-    found = connection.execute(statement.group_by(key).order_by(order, key))
-    return tuple(UsageRow(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
 
 
 def unbalanced_accounts(connection: Connection) -> int:
