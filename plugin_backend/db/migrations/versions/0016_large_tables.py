@@ -5,8 +5,8 @@ Each part may run again: a runner that died leaves nothing that stops the next o
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 _KEY = "day, workspace_id, owner_id, project_id, label, model, kind"
 _SUMS = (

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 _KEY = "day, workspace_id, owner_id, project_id, label, model, kind"
 _SUMS = (
