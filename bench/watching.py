@@ -88,8 +88,9 @@ class Seen:
 def work() -> None:
     """The measured process: the steps worker, but for what it tells itself of other lanes."""
     settings = Settings.from_environ()
-    house = open_steps_house(settings)
-    serve_steps(settings, replace(house, hints=WatchersOnly(RqHints(open_redis(settings.redis_url)))))
+    redis = open_redis(settings.redis_url)
+    house = open_steps_house(settings, redis)
+    serve_steps(settings, replace(house, hints=WatchersOnly(RqHints(redis))), redis)
 
 
 def measure(stage: Backstage, *, in_flight: int, seconds: float) -> tuple[Used, Seen]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
+from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from plugin_backend.api.asked import Furniture
@@ -42,10 +43,8 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
         TRAP_BAD_REQUEST_ERRORS=False,
     )
     app.url_map.merge_slashes = False
-    # No overflow: under load a connection beyond the pool would be opened and closed for every request.
-    furniture = _furnished(
-        settings, house or open_house(settings, pool_size=3, overflow=0, application="web")
-    )
+    redis = open_redis(settings.redis_url)
+    furniture = _furnished(settings, house or _web_house(settings, redis), redis)
     furniture.stand_in(app)
     furniture.clock.attach(app)
     register_refusals(app)
@@ -61,8 +60,14 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     return app
 
 
-def _furnished(settings: Settings, house: House) -> Furniture:
-    redis = open_redis(settings.redis_url)
+def _web_house(settings: Settings, redis: Redis) -> House:
+    """No overflow: under load a connection beyond the pool would be opened and closed for every request."""
+    connections = settings.web_database_connections
+    return open_house(settings, pool_size=connections, overflow=0, application="web", redis=redis)
+
+
+def _furnished(settings: Settings, house: House, redis: Redis | None = None) -> Furniture:
+    redis = redis or open_redis(settings.redis_url)
     limiter = Limiter(SharedTickets(redis))
     return Furniture(
         house=house,

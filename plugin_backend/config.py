@@ -101,6 +101,8 @@ class Settings(DirectorSettings):
     port: int = 8000
     web_concurrency: int = 2
     web_threads: int = 16
+    web_database_connections: int = 2
+    worker_database_connections: int = 3
     media_memory_mb: int = 2560
     writes_per_minute: int = 60
     reads_per_minute: int = 600
@@ -135,9 +137,8 @@ class Settings(DirectorSettings):
             metrics_token=read.optional("METRICS_TOKEN"),
             trusted_proxies=read.integer("TRUSTED_PROXIES", default=int(production), least=0, most=10),
             port=port,
-            web_concurrency=read.integer("WEB_CONCURRENCY", default=2, least=1, most=64),
-            web_threads=read.integer("WEB_THREADS", default=16, least=2, most=256),
             media_memory_mb=read.integer("MEDIA_MEMORY_MB", default=2560, least=512, most=1 << 20),
+            **_crew(read),
             log_level=read.choice("LOG_LEVEL", LogLevel, default=LogLevel.INFO),
             log_format=_log_format(read, production=production),
             **_request_limits(read, production=production),
@@ -209,6 +210,18 @@ def _request_limits(read: EnvironmentReader, *, production: bool) -> dict[str, A
     return {
         name: read.integer(name.upper(), default=default, least=1, most=10_000_000)
         for name, default in usual.items()
+    }
+
+
+def _crew(read: EnvironmentReader) -> dict[str, Any]:
+    """How many there are of what serves: processes, threads, connections each process keeps."""
+    return {
+        "web_concurrency": read.integer("WEB_CONCURRENCY", default=2, least=1, most=64),
+        "web_threads": read.integer("WEB_THREADS", default=16, least=2, most=256),
+        "web_database_connections": read.integer("WEB_DATABASE_CONNECTIONS", default=2, least=1, most=64),
+        "worker_database_connections": read.integer(
+            "WORKER_DATABASE_CONNECTIONS", default=3, least=1, most=64
+        ),
     }
 
 

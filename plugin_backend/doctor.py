@@ -62,8 +62,8 @@ def _postgres(settings: Settings) -> Finding:
 
 
 def _migrations(settings: Settings) -> Finding:
-    current, head = migrate.current(settings.database_url), migrate.head()
-    remedy = "" if current == head else f"run `plugin-backend db upgrade` to reach {head}"
+    current = migrate.current(settings.database_url)
+    remedy = f"run `plugin-backend db upgrade` to reach {migrate.head()}" if migrate.lacks(current) else ""
     return Finding("migrations", f"at {current or 'nothing'}", remedy)
 
 

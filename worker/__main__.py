@@ -46,9 +46,8 @@ _ANNOUNCE_EVERY_SECONDS: Final = 2.0
 _REDIS_PAUSE_SECONDS: Final = 0.5
 _BLOCKING_SECONDS: Final = 60.0  # longer than RQ's own wait for a job
 
-_STEPS_POOL: Final = 4
-_STEPS_OVERFLOW: Final = 2
-"""Connections for the main thread and for errands, which hold none while they wait for a provider."""
+_RQ_CONNECTIONS: Final = 2
+"""RQ looks at a job while it holds another connection."""
 
 _ERRANDS_END_SECONDS: Final = 12.0
 
@@ -75,6 +74,9 @@ class StepWorker(SimpleWorker):
         if not self.is_at_work:
             raise SystemExit
 
+    def subscribe(self) -> None:
+        """Nobody commands a worker through Redis: neither a connection nor a thread waits for that."""
+
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Do one step."""
         self.is_at_work = True
@@ -95,19 +97,19 @@ def main() -> None:
 def steps_command() -> None:
     """Short steps: submit, poll, plan, judge."""
     settings = _opened()
-    serve_steps(settings, open_steps_house(settings))
+    redis = open_redis(settings.redis_url)
+    serve_steps(settings, open_steps_house(settings, redis), redis)
 
 
-def open_steps_house(settings: Settings) -> House:
-    """What short steps need of the house."""
-    return open_house(
-        settings, pool_size=_STEPS_POOL, overflow=_STEPS_OVERFLOW, application="plugin-backend-worker"
-    )
+def open_steps_house(settings: Settings, redis: Redis) -> House:
+    """What short steps need of the house; those that wait for a provider hold no connection meanwhile."""
+    connections, name = settings.worker_database_connections, "plugin-backend-worker"
+    return open_house(settings, pool_size=connections, overflow=0, application=name, redis=redis)
 
 
-def serve_steps(settings: Settings, house: House) -> None:
+def serve_steps(settings: Settings, house: House, redis: Redis) -> None:
     """Do short steps until told to stop."""
-    errands, redis = ThreadedErrands(), open_redis(settings.redis_url)
+    errands = ThreadedErrands()
     runtime = Runtime(
         house=house,
         providers=open_providers(house, settings),
@@ -119,7 +121,7 @@ def serve_steps(settings: Settings, house: House) -> None:
         monotonic=time.monotonic,
     )
     try:
-        serve(settings, runtime, QueueName.STEPS, on_stop=errands.stop)
+        serve(settings, runtime, QueueName.STEPS, redis=redis, on_stop=errands.stop)
     finally:
         errands.finish(within=_ERRANDS_END_SECONDS)
 
@@ -131,7 +133,8 @@ def serve_steps(settings: Settings, house: House) -> None:
 def media_command(*, drafts_only: bool) -> None:
     """Render, decode, conform: one piece at a time, in a bounded child."""
     settings = _opened()
-    house = open_house(settings, pool_size=1, application="plugin-backend-media")
+    redis = open_redis(settings.redis_url)
+    house = open_house(settings, pool_size=1, overflow=0, application="plugin-backend-media", redis=redis)
     with MediaProcess(
         settings.media_memory_mb,
         Path(settings.scratch_dir),
@@ -152,6 +155,7 @@ def media_command(*, drafts_only: bool) -> None:
             settings,
             runtime,
             QueueName.MEDIA_DRAFTS if drafts_only else QueueName.MEDIA,
+            redis=redis,
             on_stop=media.stop,
         )
 
@@ -160,27 +164,30 @@ def media_command(*, drafts_only: bool) -> None:
 def clock_command() -> None:
     """Put due work on the queues each second."""
     settings = _opened()
-    house = open_house(settings, pool_size=1, application="plugin-backend-clock")
+    redis = open_redis(settings.redis_url)
+    house = open_house(settings, pool_size=1, overflow=0, application="plugin-backend-clock", redis=redis)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    clock.run(house, RqHints(open_redis(settings.redis_url)), stopped=stopped)
+    clock.run(house, RqHints(redis), stopped=stopped)
 
 
-def serve(settings: Settings, runtime: Runtime, name: QueueName, *, on_stop: Callable[[], None]) -> None:
+def serve(
+    settings: Settings, runtime: Runtime, name: QueueName, *, redis: Redis, on_stop: Callable[[], None]
+) -> None:
     steps.install(runtime)
-    redis = open_redis(settings.redis_url, timeout_seconds=_BLOCKING_SECONDS)
+    blocking = open_redis(settings.redis_url, connections=_RQ_CONNECTIONS, timeout_seconds=_BLOCKING_SECONDS)
     queue = Queue(
         name,
-        connection=redis,
+        connection=blocking,
         serializer=JSONSerializer,
         job_class=StepJob,
         default_timeout=timeout_of(name),
     )
     listening = partial(
-        StepWorker, [queue], connection=redis, serializer=JSONSerializer, job_class=StepJob, worker_ttl=60
+        StepWorker, [queue], connection=blocking, serializer=JSONSerializer, job_class=StepJob, worker_ttl=60
     )
-    stop_announcing = _announce(open_redis(settings.redis_url), name)
+    stop_announcing = _announce(redis, name)
     try:
         _listen(listening, on_stop=on_stop)
     finally:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.embedded.postgres import EmbeddedPostgres
 from plugin_backend.embedded.valkey import EmbeddedValkey
+
+_WIDE_POOLS: Final = {"WEB_DATABASE_CONNECTIONS": "3", "WORKER_DATABASE_CONNECTIONS": "6"}
 
 
 class EmbeddedServers:
@@ -30,10 +32,10 @@ class EmbeddedServers:
         self.stop()
 
     def environ(self) -> dict[str, str]:
-        """The addresses of what was started here."""
-        found = {}
+        """The addresses of what was started here; a PostgreSQL of our own has room for wider pools."""
+        found: dict[str, str] = {}
         if self._postgres is not None:
-            found["DATABASE_URL"] = self._postgres.url
+            found |= {"DATABASE_URL": self._postgres.url, **_WIDE_POOLS}
         if self._valkey is not None:
             found["REDIS_URL"] = self._valkey.url
         return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.blocked_terms import blocked_problems
 from plugin_backend.domain.brief import AUTO, GenerationRequest, LeftOut
 from plugin_backend.domain.callers import Caller
@@ -40,12 +41,14 @@ def able_catalogue(caller: Caller, catalogue: Catalogue, wanted: GenerationReque
     return Catalogue(found)
 
 
-def asked_of(house: House, caller: Caller, wanted: GenerationRequest) -> Model:
+def asked_of(
+    house: House, caller: Caller, wanted: GenerationRequest, *, within: UnitOfWork | None = None
+) -> Model:
     """The model that is asked for, the workspace's own when none is, or what `auto` comes to."""
     asked = caller.default_model if LeftOut.MODEL in wanted.brief.left_out else wanted.brief.model
     if asked == AUTO:
         able = able_catalogue(caller, house.catalogue, wanted)
-        return choose_model(wanted, able, house.configured_providers, measured.lately(house))
+        return choose_model(wanted, able, house.configured_providers, measured.lately(house, within=within))
     return house.catalogue.model(asked)
 
 

@@ -167,7 +167,7 @@ def order_of(
 ) -> Order:
     """Check and price a request before anything is touched."""
     validate_request(wanted)
-    model = asked_of(house, caller, wanted)
+    model = asked_of(house, caller, wanted, within=work)
     if wanted.brief.model != model.id:
         wanted = replace(wanted, brief=replace(wanted.brief, model=model.id))
     wanted = wardrobe_of(work, caller, wanted).dress(for_model(wanted, model), model)

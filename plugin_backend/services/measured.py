@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import text
 
+from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.measures import Measured, Measures
 from plugin_backend.services.house import House
 
@@ -36,21 +37,29 @@ _QUERY: Final = text(
 def measure(house: House) -> Measures:
     """Ask the database."""
     with house.begin() as work:
-        found = work.connection.execute(_QUERY, {"since": work.now - SINCE})
-        return {
-            (row.model, row.kind): Measured(
-                sample=row.sample,
-                p50_seconds=row.p50,
-                p95_seconds=row.p95,
-                retries_per_take=max(0.0, row.retries or 0.0),
-                credits_per_accepted_take=row.credits,
-                takes_per_accepted=1.0 if row.paid is None else row.paid,
-            )
-            for row in found
-            if row.sample >= FEWEST
-        }
+        return _measure(work)
 
 
-def lately(house: House) -> Measures:
-    """The same, asked of the database at most once a minute by each process."""
-    return house.measured.get(lambda: measure(house))
+def lately(house: House, *, within: UnitOfWork | None = None) -> Measures:
+    """The same, asked of the database at most once a minute by each process.
+
+    Inside a transaction it is asked over that one's connection: threads that each hold one and wait for
+    another wait for each other.
+    """
+    return house.measured.get(lambda: measure(house) if within is None else _measure(within))
+
+
+def _measure(work: UnitOfWork) -> Measures:
+    found = work.connection.execute(_QUERY, {"since": work.now - SINCE})
+    return {
+        (row.model, row.kind): Measured(
+            sample=row.sample,
+            p50_seconds=row.p50,
+            p95_seconds=row.p95,
+            retries_per_take=max(0.0, row.retries or 0.0),
+            credits_per_accepted_take=row.credits,
+            takes_per_accepted=1.0 if row.paid is None else row.paid,
+        )
+        for row in found
+        if row.sample >= FEWEST
+    }

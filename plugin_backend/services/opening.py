@@ -1,5 +1,7 @@
 """Opens the house a process works in: one function for the web door and the worker door."""
 
+from redis import Redis
+
 from plugin_backend.config import Settings, SettingsError
 from plugin_backend.db.engine import open_engine
 from plugin_backend.db.unit_of_work import DatabaseClock
@@ -15,16 +17,24 @@ from plugin_backend.services.house import House
 
 
 def open_house(
-    settings: Settings, *, pool_size: int = 2, overflow: int = 1, application: str = "plugin-backend"
+    settings: Settings,
+    *,
+    pool_size: int = 2,
+    overflow: int = 1,
+    application: str = "plugin-backend",
+    redis: Redis | None = None,
 ) -> House:
-    """Everything a use case needs, from the settings; nothing is connected until it is used."""
+    """Everything a use case needs, from the settings; nothing is connected until it is used.
+
+    A process that has a client of Redis shares it.
+    """
     accounts = settings.provider_accounts()
     return House(
         engine=open_engine(
             settings.database_url, pool_size=pool_size, overflow=overflow, application=application
         ),
         clock=DatabaseClock(),
-        hints=RqHints(open_redis(settings.redis_url)),
+        hints=RqHints(redis or open_redis(settings.redis_url)),
         storage=open_storage(settings.storage_url, account=s3_account(settings)),
         catalogue=_catalogue(settings),
         token_pepper=settings.token_pepper,

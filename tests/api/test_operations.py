@@ -47,6 +47,16 @@ def test_with_migrations_to_come_it_is_down_and_says_so(client: FlaskClient, hou
     assert "older" in told(answer)["problems"]["migrations"]
 
 
+def test_on_the_next_releases_schema_the_old_processes_are_ready(client: FlaskClient, house: House) -> None:
+    with house.engine.begin() as connection:
+        was = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    answer = client.get("/readyz")
+    with house.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :was"), {"was": was})
+    assert (answer.status_code, told(answer)["problems"]) == (200, {})
+
+
 def test_without_storage_it_is_down_and_says_so(client: FlaskClient, roomy: Settings) -> None:
     Path(urlsplit(roomy.storage_url).path).rmdir()
     answer = client.get("/readyz")

@@ -1,4 +1,8 @@
-"""Runs migrations over one connection, each in a transaction of its own, one runner at a time."""
+"""Runs migrations over one connection, each in a transaction of its own, one runner at a time.
+
+Requests go on meanwhile: a statement that waits for a table makes everybody wait behind it, so it waits for a
+moment only, gives up, and is tried again (`migrate.py`).
+"""
 
 import time
 
@@ -15,6 +19,8 @@ def _run() -> None:
     engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
     with engine.connect() as connection:
         _take_turn(connection)
+        connection.execute(text("SET lock_timeout = '300ms'"))
+        connection.commit()
         context.configure(
             connection=connection,
             target_metadata=metadata,
