@@ -21,6 +21,7 @@ from plugin_backend.provider_settings import read_provider_settings
 from plugin_backend.sign_in_settings import read_sign_in_settings
 from plugin_backend.signing import Credential, development_credential
 from plugin_backend.signing_settings import operator_credential, read_signing_settings
+from plugin_backend.webhook_settings import read_webhook_settings
 
 __all__ = [
     "Environment",
@@ -96,6 +97,7 @@ class Settings(DirectorSettings):
     trusted_proxies: int = 0
     c2pa_certificate: str | None = field(default=None, repr=False)
     c2pa_private_key: str | None = field(default=None, repr=False)
+    webhook_origins: tuple[str, ...] = ()
 
     # How a process runs.
     port: int = 8000
@@ -143,6 +145,7 @@ class Settings(DirectorSettings):
             log_format=_log_format(read, production=production),
             **_request_limits(read, production=production),
             **read_signing_settings(read),
+            **read_webhook_settings(read, production=production),
             **read_provider_settings(read),
             **read_mail_settings(read),
             **read_sign_in_settings(read, production=production),

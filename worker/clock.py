@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from plugin_backend.services.dispatching import Queues, sweep
 from plugin_backend.services.house import House
 from plugin_backend.services.tidying import tidy
+from plugin_backend.services.webhook_outbox import pass_on
 
 _EVERY_SECONDS: Final = 1.0
 _SOON_SECONDS: Final = 0.05
@@ -27,6 +28,7 @@ def run(house: House, queues: Queues, *, stopped: threading.Event) -> None:
     while not stopped.wait(pause):
         pause = _EVERY_SECONDS
         try:
+            pass_on(house)
             if sweep(house, queues):
                 pause = _SOON_SECONDS
             if time.monotonic() - tidied >= _TIDY_EVERY_SECONDS:

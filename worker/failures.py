@@ -20,6 +20,7 @@ from plugin_backend.services import (
     stepping,
     storyboard_waves,
     taking,
+    webhook_sending,
 )
 from worker.media.process import (
     MediaProcessError,
@@ -127,6 +128,11 @@ def _end_mail(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
     mail.given_up(runtime.house, claim, note=f"{slug}: {detail}")
 
 
+def _end_message(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
+    del slug
+    webhook_sending.given_up(runtime.house, claim, detail=detail)
+
+
 _ENDINGS: Final[Mapping[Prefix, Callable[[Runtime, Claim, str, str], None]]] = {
     Prefix.GENERATION: _end_generation,
     Prefix.TAKE: _end_take,
@@ -137,4 +143,5 @@ _ENDINGS: Final[Mapping[Prefix, Callable[[Runtime, Claim, str, str], None]]] = {
     Prefix.ASSET: _end_asset,
     Prefix.STORYBOARD: _end_storyboard,
     Prefix.MAIL: _end_mail,
+    Prefix.MESSAGE: _end_message,
 }

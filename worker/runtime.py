@@ -59,7 +59,7 @@ class Runtime:
     def _serves(self, lane: Lane) -> bool:
         if lane.is_media:
             return self.media is not None
-        return self.errands is not None or not lane.is_provider
+        return self.errands is not None or not lane.is_errand
 
     def run_media(
         self,

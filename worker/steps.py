@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from plugin_backend.domain.ids import Prefix, prefix_of
-from plugin_backend.domain.work import PROVIDER_PLACES, Claim, watched_provider
+from plugin_backend.domain.work import Claim, watched_provider
 from plugin_backend.services import readings, stepping
 from worker import (
     assets,
@@ -21,6 +21,7 @@ from worker import (
     storyboards,
     takes,
     watching,
+    webhooks,
 )
 from worker.guarding import guarded
 from worker.runtime import Runtime
@@ -53,7 +54,7 @@ def advance(runtime: Runtime, subject_id: str) -> bool:
     claim = stepping.claim(runtime.house, subject_id, lanes=runtime.lanes)
     if claim is None:
         return False
-    if claim.lane.is_provider or _waits_for_a_reader(runtime, claim):
+    if claim.lane.is_errand or _waits_for_a_reader(runtime, claim):
         _send_off(runtime, claim)
     else:
         _step(runtime, claim)
@@ -70,7 +71,7 @@ def _send_off(runtime: Runtime, claim: Claim) -> None:
     """A step that waits for somebody else has a thread of its own; while all of them wait, the row does."""
     assert runtime.errands is not None, "a provider's row reached a process without errands"
     kind = f"{claim.lane} {claim.topic}"
-    if not runtime.errands.start(kind, partial(_step, runtime, claim), places=PROVIDER_PLACES):
+    if not runtime.errands.start(kind, partial(_step, runtime, claim), places=claim.lane.places):
         stepping.hand_back(runtime.house, claim, after=_FULL, tries=claim.tries - 1)
 
 
@@ -93,4 +94,5 @@ _STEPS: Final[Mapping[Prefix, Callable[[Runtime, Claim], None]]] = {
     Prefix.ASSET: assets.advance,
     Prefix.STORYBOARD: storyboards.advance,
     Prefix.MAIL: mails.advance,
+    Prefix.MESSAGE: webhooks.advance,
 }

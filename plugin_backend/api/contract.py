@@ -32,6 +32,7 @@ from plugin_backend.api.storyboards import storyboards
 from plugin_backend.api.takes import takes
 from plugin_backend.api.usage import usage
 from plugin_backend.api.verify import verifying
+from plugin_backend.api.webhooks import webhooks
 
 RESOURCES = (
     oauth,
@@ -53,6 +54,7 @@ RESOURCES = (
     projects,
     storyboards,
     events,
+    webhooks,
     admin_users,
     admin_plans,
     admin_work,

@@ -34,6 +34,7 @@ class Prefix(StrEnum):
     LEDGER_ENTRY = "led"
     MAIL = "mal"
     MAILED_LINK = "mlk"
+    MESSAGE = "msg"
     PROJECT = "prj"
     REFRESH_TOKEN = "rft"  # noqa: S105 - how an id begins, no password
     RENDER = "rnd"
@@ -44,6 +45,7 @@ class Prefix(StrEnum):
     TAKE = "take"
     USER = "usr"
     WEBHOOK = "whk"
+    WEBHOOK_ATTEMPT = "wha"
     WORKSPACE = "wsp"
 
 

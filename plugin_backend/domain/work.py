@@ -19,6 +19,12 @@ MAX_TRIES: Final = 3
 PROVIDER_PLACES: Final = 8
 """Steps of one lane that a process has under way with one provider: it may hang, and holds no more."""
 
+WEBHOOK_PLACES: Final = 4
+"""Messages that a process has under way to one host: it may be slow, and holds no more."""
+
+MOST_WEBHOOKS: Final = 32
+"""Messages that a process has under way to all hosts together."""
+
 WATCH: Final = "watch_"
 """What the hint of a provider's watcher begins with; the provider's name follows."""
 
@@ -33,6 +39,7 @@ class Lane(StrEnum):
     WAITING_DRAFT = "waiting-draft"
     WAITING_MASTER = "waiting-master"
     WATCH = "watch"
+    WEBHOOK = "webhook"
     MEDIA_DRAFT = "media-draft"
     MEDIA_MASTER = "media-master"
 
@@ -43,8 +50,18 @@ class Lane(StrEnum):
 
     @property
     def is_provider(self) -> bool:
-        """Whether the step waits for a provider's answer: it runs on a thread of its own."""
+        """Whether the step waits for a provider's answer."""
         return self in (Lane.PROVIDER_DRAFT, Lane.PROVIDER_MASTER, *_WAITING)
+
+    @property
+    def is_errand(self) -> bool:
+        """Whether the step waits for somebody else's answer: it runs on a thread of its own."""
+        return self.is_provider or self is Lane.WEBHOOK
+
+    @property
+    def places(self) -> int:
+        """How many such steps about one of those a process has under way."""
+        return WEBHOOK_PLACES if self is Lane.WEBHOOK else PROVIDER_PLACES
 
     @property
     def is_draft(self) -> bool:

@@ -106,7 +106,7 @@ class RqHints:
     def _put(self, hint: Hint, loads: Mapping[QueueName, _Load]) -> None:
         heard = [name for name in queues_for(hint.lane) if loads[name].listeners]
         name = min(heard or queues_for(hint.lane)[-1:], key=lambda queue: loads[queue].depth)
-        most = _PASSED_ON if hint.lane.is_provider or hint.lane is Lane.WATCH else _AT_ONCE
+        most = _PASSED_ON if hint.lane.is_errand or hint.lane is Lane.WATCH else _AT_ONCE
         if loads[name].depth >= max(most, _PER_LISTENER[name] * loads[name].listeners):
             self._full_until[hint.lane] = time.monotonic() + _FULL_SECONDS
             return

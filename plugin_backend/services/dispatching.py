@@ -4,14 +4,15 @@ Rows about a provider are counted by provider, so that one that hangs holds up n
 is called once, however many of its takes are due.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final, Protocol
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.db.work import Load
-from plugin_backend.domain.work import PROVIDER_PLACES, Hint, Lane, Room, watch_hint
+from plugin_backend.domain.work import MOST_WEBHOOKS, Hint, Lane, Room, watch_hint
 from plugin_backend.services import manners
 from plugin_backend.services.house import House
 
@@ -20,11 +21,12 @@ LANES: Final = (
     (Lane.PROVIDER_DRAFT, Lane.PROVIDER_MASTER),
     (Lane.WAITING_DRAFT, Lane.WAITING_MASTER),
     (Lane.WATCH,),
+    (Lane.WEBHOOK,),
     (Lane.MEDIA_DRAFT, Lane.MEDIA_MASTER),
 )
 """Lanes that share workers; of those together the first goes first."""
 
-_STEPS, _PROVIDERS, _IN_LINE, _, _MEDIA = LANES
+_STEPS, _PROVIDERS, _IN_LINE, _, _, _MEDIA = LANES
 
 _LOOK_IN: Final = timedelta(minutes=1)
 """How long a take waits in line before it is looked at all the same: it may have waited long enough."""
@@ -53,10 +55,11 @@ def sweep(house: House, queues: Queues) -> int:
             if any(load.due for load in chosen.loads if load.lane is lane):
                 chosen.rows(lane, chosen.room.free[lane])
         looked_in = _of_providers(house, chosen)
+        called = _webhooks(chosen)
         if chosen.hints:
             work_rows.served(work.connection, [hint.subject_id for hint in chosen.hints], now=work.now)
-    queues.send([*chosen.hints, *looked_in])
-    return len(chosen.hints)
+    queues.send([*chosen.hints, *called, *looked_in])
+    return len(chosen.hints) + len(called)
 
 
 class _Choice:
@@ -117,9 +120,35 @@ def _of_providers(house: House, chosen: _Choice) -> Sequence[Hint]:
     return looked_in
 
 
+def _webhooks(chosen: _Choice) -> Sequence[Hint]:
+    """Messages to endpoints, a few of each host, those with the least under way first.
+
+    They take nobody's turn.
+    """
+    called: list[Hint] = []
+    loads = [load for load in chosen.loads if load.lane is Lane.WEBHOOK]
+    room = MOST_WEBHOOKS * chosen.room.steps_processes - sum(load.leased for load in loads)
+    for load in sorted(loads, key=_busyness(chosen.work)):
+        if room > 0 and load.due:
+            fresh = chosen.fresh(load.lane, min(room, _places(chosen, load)), topic=load.topic)
+            called += fresh
+            room -= len(fresh)
+    return called
+
+
+def _busyness(work: UnitOfWork) -> Callable[[Load], tuple[int, str]]:
+    """Among equals, chance decides, and again each second: nobody is always last."""
+    second = int(work.now.timestamp())
+
+    def busyness(load: Load) -> tuple[int, str]:
+        return load.leased, hashlib.sha256(f"{second}:{load.topic}".encode()).hexdigest()
+
+    return busyness
+
+
 def _places(chosen: _Choice, load: Load) -> int:
     """How many more steps of this lane the processes can have under way with this provider."""
     lane = load.lane.begun
     together = (lane, lane.waiting)
     busy = sum(each.leased for each in chosen.loads if each.topic == load.topic and each.lane in together)
-    return min(chosen.room.free[lane], PROVIDER_PLACES * chosen.room.steps_processes - busy)
+    return min(chosen.room.free[lane], lane.places * chosen.room.steps_processes - busy)

@@ -13,11 +13,20 @@ from plugin_backend.domain.measures import Measures
 from plugin_backend.domain.providers import ProviderLimits
 from plugin_backend.domain.work import Hints
 from plugin_backend.files.storage import Storage
+from plugin_backend.outbound import Guard
 from plugin_backend.services.lately import Lately
 
 
 def _pass(_: str) -> None:
     """No failure is planted outside a simulation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """How this service sends word to others: where they find it, and whom it may ask."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    guard: Guard = field(default_factory=Guard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +39,8 @@ class House:
     storage: Storage
     catalogue: Catalogue
     token_pepper: str = field(repr=False)
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    """For messages to endpoints that people named."""
     configured_providers: frozenset[str] = frozenset()
     provider_limits: Mapping[str, ProviderLimits] = field(default_factory=dict)
     sends_mail: bool = False

@@ -11,9 +11,10 @@ from plugin_backend.domain.price_list import parse_price_list
 from plugin_backend.domain.providers import ProviderLimits
 from plugin_backend.files.location import S3Account
 from plugin_backend.files.storage import open_storage
+from plugin_backend.outbound import Guard, Origin
 from plugin_backend.queue.connection import open_redis
 from plugin_backend.queue.hints import RqHints
-from plugin_backend.services.house import House
+from plugin_backend.services.house import House, Outgoing
 
 
 def open_house(
@@ -39,6 +40,10 @@ def open_house(
         catalogue=_catalogue(settings),
         token_pepper=settings.token_pepper,
         sends_mail=settings.mail_account() is not None,
+        outgoing=Outgoing(
+            public_url=settings.public_url,
+            guard=Guard(trusted=frozenset(map(Origin.of, settings.webhook_origins))),
+        ),
         media_memory_mb=settings.media_memory_mb,
         configured_providers=frozenset(accounts),
         provider_limits={

@@ -29,6 +29,8 @@ class Project:
     name: str
     look: Look | None
     """What its shots share, beside the words of each brief."""
+    naming: str | None
+    """How the files of its deliveries are called; None: as everywhere."""
     created_at: datetime
     version: int
 

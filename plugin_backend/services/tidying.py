@@ -6,10 +6,11 @@ from typing import Final
 import structlog
 from sqlalchemy import delete
 
-from plugin_backend.db import device_grants, ledger_checks, passwords, sessions
+from plugin_backend.db import device_grants, ledger_checks, passwords, sessions, webhook_messages
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.tables import assets
 from plugin_backend.domain.lifecycle import AssetState
+from plugin_backend.domain.webhooks import KEPT as MESSAGES_KEPT
 from plugin_backend.services import idempotency, plan_grants, reconciliation, storage_walk, usage
 from plugin_backend.services.house import House
 
@@ -18,6 +19,7 @@ _CODES_KEPT: Final = timedelta(hours=1)
 _SESSIONS_KEPT: Final = timedelta(days=30)
 _WALK_SECONDS: Final = 1.0  # the same process calls the workers every second
 _ACCOUNTS_AT_ONCE: Final = 500
+_MESSAGES_AT_ONCE: Final = 10_000
 
 _log = structlog.get_logger()
 
@@ -37,6 +39,8 @@ def tidy(house: House) -> None:
         sessions.forget_sessions(
             work.connection, expired_before=work.now - _CODES_KEPT, ended_before=work.now - _SESSIONS_KEPT
         )
+    with house.begin() as work:
+        webhook_messages.forget(work.connection, before=work.now - MESSAGES_KEPT, limit=_MESSAGES_AT_ONCE)
     for row in stale:
         house.storage.delete_prefix(f"incoming/{row.id}")
     plan_grants.grant_all(house)

@@ -30,6 +30,7 @@ from plugin_backend.db.tables.storyboards import (
     storyboards,
 )
 from plugin_backend.db.tables.usage import COUNTED, ledger_checks, usage_changes, usage_days, usage_totals
+from plugin_backend.db.tables.webhooks import webhook_attempts, webhook_messages, webhooks
 
 # The database itself refuses UPDATE and DELETE on these (triggers of the migrations).
 APPEND_ONLY = (ledger_entries, events, audit_entries, audit_seals)
@@ -92,6 +93,9 @@ __all__ = [
     "usage_totals",
     "users",
     "walks",
+    "webhook_attempts",
+    "webhook_messages",
+    "webhooks",
     "welcomes",
     "work",
     "workspace_policies",

@@ -85,6 +85,7 @@ projects = Table(
     *owned(),
     Column("name", Text, nullable=False),
     Column("look", JSONB),  # what its shots share, beside the words of each brief
+    Column("naming", Text),  # how the files of its deliveries are called; null: as everywhere
     at("created_at"),
     at("deleted_at", nullable=True),
     version(),

@@ -1,0 +1,295 @@
+"""Webhooks: endpoints that hear what happened, what was tried, and sending it again."""
+
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
+
+from plugin_backend.api.answers import Answer
+from plugin_backend.api.asked import house, idempotency, request_id
+from plugin_backend.api.fields import Bounded, Choice, Flag, Identifier, Moment, Strict, Whole, Words, given
+from plugin_backend.api.paging import PageQuery, before, page, page_of
+from plugin_backend.api.resource import Resource
+from plugin_backend.api.shapes import count, maybe_text, moment, text
+from plugin_backend.api.times import rfc3339, rfc3339_or_none
+from plugin_backend.db.webhook_messages import AttemptRow
+from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.webhooks import (
+    MOST_OVERLAP,
+    MOST_PATTERNS,
+    OVERLAP,
+    Covers,
+    MessageState,
+    Why,
+)
+from plugin_backend.services import webhook_replays as replays
+from plugin_backend.services import webhooks as service
+from plugin_backend.services.webhook_replays import Span
+from plugin_backend.services.webhooks import NewWebhook, Shown
+
+webhooks = Resource("Webhooks", "Endpoints of yours that hear what happened, signed (Standard Webhooks).")
+
+_MOST_HOURS = int(MOST_OVERLAP.total_seconds()) // 3600
+_USUAL_HOURS = int(OVERLAP.total_seconds()) // 3600
+_EVENTS = "Types such as `generation.ready`, or families such as `generation.*`."
+_COVERS = "Your own events, or all of the workspace's: for its administrators."
+
+
+class NewWebhookSchema(Strict):
+    url = Words(least=1, most=2_000, required=True, metadata={"description": "https on port 443 or 8443."})
+    events = Bounded(
+        Words(least=1, most=64),
+        least=1,
+        most=MOST_PATTERNS,
+        required=True,
+        metadata={"description": _EVENTS},
+    )
+    covers = Choice(Covers, metadata={"description": _COVERS})
+    description = Words(most=200, allow_none=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> NewWebhook:
+        return NewWebhook(**given({**data, "events": tuple(data["events"])}))
+
+
+class WebhookChangesSchema(Strict):
+    url = Words(least=1, most=2_000)
+    events = Bounded(Words(least=1, most=64), least=1, most=MOST_PATTERNS, metadata={"description": _EVENTS})
+    covers = Choice(Covers, metadata={"description": _COVERS})
+    description = Words(most=200, allow_none=True)
+    disabled = Flag()
+
+    @validates_schema
+    def changes_something(self, data: dict[str, Any], **_: Any) -> None:
+        if not data:
+            raise ValidationError("Give what is to change.")
+
+
+class RotationSchema(Strict):
+    overlap_hours = Whole(
+        least=0,
+        most=_MOST_HOURS,
+        load_default=_USUAL_HOURS,
+        metadata={"description": "How long the secret before is good, too; 0 where it leaked."},
+    )
+
+
+class SpanSchema(Strict):
+    since = Moment(required=True)
+    until = Moment(required=True)
+    delivered_too = Flag(metadata={"description": "Those that were accepted already, too."})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Span:
+        return Span(**data)
+
+
+class AttemptQuery(PageQuery):
+    message_id = Identifier()
+
+
+class WebhookSchema(Schema):
+    id = text()
+    url = text()
+    description = maybe_text()
+    events = fields.List(fields.String(), required=True)
+    covers = text(metadata={"enum": [each.value for each in Covers]})
+    disabled = fields.Boolean(required=True)
+    disabled_at = moment(nullable=True)
+    disabled_why = fields.String(
+        required=True, allow_none=True, metadata={"enum": [*(each.value for each in Why), None]}
+    )
+    pending = count()
+    held = count()
+    previous_secret_until = moment(nullable=True)
+    last_success_at = moment(nullable=True)
+    last_failure_at = moment(nullable=True)
+    owner_id = text()
+    created_at = moment()
+
+
+class MadeWebhookSchema(WebhookSchema):
+    secret = text(metadata={"description": "What signs (`whsec_...`), this once."})
+
+
+class WebhookAttemptSchema(Schema):
+    id = text()
+    message_id = text(metadata={"description": "The `webhook-id` it was sent with."})
+    number = count()
+    at = moment()
+    status = count(nullable=True)
+    took_ms = count()
+    error = maybe_text()
+    answer = maybe_text()
+    event_type = text()
+    subject_id = text()
+    message_state = text(metadata={"enum": [each.value for each in MessageState]})
+
+
+class SentSchema(Schema):
+    message_id = text()
+
+
+class ReplayedSchema(Schema):
+    messages = count()
+
+
+@webhooks.operation("GET", "/v1/webhooks", scope=Scope.READ, query=PageQuery, answer=page_of(WebhookSchema))
+def list_webhooks(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
+    """Your endpoints, or all of the workspace's for its administrators; newest first."""
+    rows = service.find(house(), caller, before=before(query), limit=query["limit"])
+    return page(rows, limit=query["limit"], shown=_shown, place=lambda each: each.row.id)
+
+
+@webhooks.operation(
+    "POST",
+    "/v1/webhooks",
+    scope=Scope.GENERATE,
+    status=201,
+    body=NewWebhookSchema,
+    answer=MadeWebhookSchema,
+)
+def create_webhook(caller: Caller, wanted: NewWebhook) -> Answer:
+    """Make an endpoint hear of what happens from now on; its secret is in this answer and nowhere else."""
+    made = service.create(house(), caller, wanted, idempotency=idempotency(caller), request_id=request_id())
+    return Answer(_shown(made), headers={"Location": f"/v1/webhooks/{made.row.id}"})
+
+
+@webhooks.operation("GET", "/v1/webhooks/<webhook_id>", scope=Scope.READ, answer=WebhookSchema)
+def show_webhook(caller: Caller, *, webhook_id: str) -> dict[str, Any]:
+    """One endpoint, and how much waits for it or is held back."""
+    return _shown(service.get(house(), caller, webhook_id))
+
+
+@webhooks.operation(
+    "PATCH",
+    "/v1/webhooks/<webhook_id>",
+    scope=Scope.GENERATE,
+    body=WebhookChangesSchema,
+    answer=WebhookSchema,
+)
+def change_webhook(caller: Caller, body: dict[str, Any], *, webhook_id: str) -> dict[str, Any]:
+    """Change where it is or what it hears of; disable it, or enable it again."""
+    return _shown(service.change(house(), caller, webhook_id, body, request_id=request_id()))
+
+
+@webhooks.operation("DELETE", "/v1/webhooks/<webhook_id>", scope=Scope.GENERATE, status=204)
+def delete_webhook(caller: Caller, *, webhook_id: str) -> Answer:
+    """Close an endpoint: nothing more is sent to it."""
+    service.delete(house(), caller, webhook_id, request_id=request_id())
+    return Answer(None)
+
+
+@webhooks.operation(
+    "POST",
+    "/v1/webhooks/<webhook_id>/rotate",
+    scope=Scope.GENERATE,
+    status=201,
+    body=RotationSchema,
+    body_required=False,
+    answer=MadeWebhookSchema,
+)
+def rotate_webhook(caller: Caller, body: dict[str, Any], *, webhook_id: str) -> dict[str, Any]:
+    """A new secret, in this answer and nowhere else; both sign until the overlap is over."""
+    made = service.rotate(
+        house(),
+        caller,
+        webhook_id,
+        overlap=timedelta(hours=body["overlap_hours"]),
+        idempotency=idempotency(caller),
+        request_id=request_id(),
+    )
+    return _shown(made)
+
+
+@webhooks.operation(
+    "POST", "/v1/webhooks/<webhook_id>/test", scope=Scope.GENERATE, status=202, answer=SentSchema
+)
+def test_webhook(caller: Caller, *, webhook_id: str) -> dict[str, Any]:
+    """Send a message about nothing, tried once; what came of it is among the attempts."""
+    return {"message_id": replays.send_test(house(), caller, webhook_id, idempotency=idempotency(caller))}
+
+
+@webhooks.operation(
+    "GET",
+    "/v1/webhooks/<webhook_id>/attempts",
+    scope=Scope.READ,
+    query=AttemptQuery,
+    answer=page_of(WebhookAttemptSchema),
+)
+def list_webhook_attempts(caller: Caller, query: dict[str, Any], *, webhook_id: str) -> dict[str, Any]:
+    """What was tried in the last 30 days, newest first, with the first bytes of each answer."""
+    rows = replays.attempts(
+        house(),
+        caller,
+        webhook_id,
+        message_id=query.get("message_id"),
+        before=before(query),
+        limit=query["limit"],
+    )
+    return page(rows, limit=query["limit"], shown=_attempt, place=lambda row: row.id)
+
+
+@webhooks.operation(
+    "POST",
+    "/v1/webhooks/<webhook_id>/attempts/<attempt_id>/replay",
+    scope=Scope.GENERATE,
+    status=202,
+    answer=SentSchema,
+)
+def replay_webhook_attempt(caller: Caller, *, webhook_id: str, attempt_id: str) -> dict[str, Any]:
+    """Send the message of an attempt once more, under the same id."""
+    sent = replays.replay(house(), caller, webhook_id, attempt_id, idempotency=idempotency(caller))
+    return {"message_id": sent}
+
+
+@webhooks.operation(
+    "POST",
+    "/v1/webhooks/<webhook_id>/replay",
+    scope=Scope.GENERATE,
+    status=202,
+    body=SpanSchema,
+    answer=ReplayedSchema,
+)
+def replay_webhook(caller: Caller, wanted: Span, *, webhook_id: str) -> dict[str, Any]:
+    """Send all messages about events of a time once more that were never accepted, each under its own id."""
+    sent = replays.replay_span(house(), caller, webhook_id, wanted, idempotency=idempotency(caller))
+    return {"messages": sent}
+
+
+def _shown(shown: Shown) -> dict[str, Any]:
+    row = shown.row
+    told = {
+        "id": row.id,
+        "url": row.url,
+        "description": row.description,
+        "events": row.events,
+        "covers": row.covers,
+        "disabled": row.disabled_at is not None,
+        "disabled_at": rfc3339_or_none(row.disabled_at),
+        "disabled_why": row.disabled_why,
+        "pending": shown.pending,
+        "held": shown.held,
+        "previous_secret_until": rfc3339_or_none(row.previous_until),
+        "last_success_at": rfc3339_or_none(row.last_success_at),
+        "last_failure_at": rfc3339_or_none(row.last_failure_at),
+        "owner_id": row.owner_id,
+        "created_at": rfc3339(row.created_at),
+    }
+    return told if shown.secret is None else {**told, "secret": shown.secret.spelt()}
+
+
+def _attempt(row: AttemptRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "message_id": row.message_id,
+        "number": row.number,
+        "at": rfc3339(row.at),
+        "status": row.status,
+        "took_ms": row.took_ms,
+        "error": row.error,
+        "answer": row.answer,
+        "event_type": row.type,
+        "subject_id": row.subject_id,
+        "message_state": row.state,
+    }
