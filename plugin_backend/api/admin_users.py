@@ -11,6 +11,7 @@ from plugin_backend.api.me import (
     BalanceSchema,
     ConcurrencySchema,
     DraftQuotaSchema,
+    FrozenSchema,
     LedgerEntrySchema,
     PlanSchema,
     WorkspaceSchema,
@@ -65,6 +66,7 @@ class UserSchema(Schema):
     credits = fields.Nested(BalanceSchema, required=True)
     purse = fields.Nested(PurseSchema, required=True)
     concurrency = fields.Nested(ConcurrencySchema, required=True)
+    frozen = fields.Nested(FrozenSchema, required=True, allow_none=True)
 
 
 class QuotaDraftSchema(Schema):
@@ -88,15 +90,18 @@ class QuotaSchema(Schema):
     concurrency = fields.Nested(QuotaConcurrencySchema, required=True)
 
 
-class QuotaChangeSchema(Strict):
+class QuotaLimitsSchema(Strict):
     draft_limit_per_day = Whole(least=0, most=_MOST_DRAFTS, allow_none=True)
     max_concurrent = Whole(least=1, most=1_000, allow_none=True)
-    reason = Words(most=500, allow_none=True)
 
     @validates_schema
     def changes_something(self, data: dict[str, Any], **_: Any) -> None:
         if not data.keys() & {"draft_limit_per_day", "max_concurrent"}:
             raise ValidationError("Give draft_limit_per_day or max_concurrent.")
+
+
+class QuotaChangeSchema(QuotaLimitsSchema):
+    reason = Words(most=500, allow_none=True)
 
 
 class CreditChangeSchema(Strict):
@@ -116,7 +121,7 @@ def create_user(caller: Caller, body: dict[str, Any]) -> Answer:
         idempotency=idempotency(caller),
         request_id=request_id(),
     )
-    return Answer(_shown(made), headers={"Location": f"/v1/admin/users/{made.id}"})
+    return Answer(shown_user(made), headers={"Location": f"/v1/admin/users/{made.id}"})
 
 
 @admin_users.operation(
@@ -127,13 +132,13 @@ def list_users(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     rows = accounts.list_users(
         house(), caller, email=query.get("q"), before=before(query), limit=query["limit"]
     )
-    return page(rows, limit=query["limit"], shown=_shown, place=lambda row: row.id)
+    return page(rows, limit=query["limit"], shown=shown_user, place=lambda row: row.id)
 
 
 @admin_users.operation("GET", "/v1/admin/users/<user_id>", scope=Scope.ADMIN, answer=UserSchema)
 def show_user(caller: Caller, *, user_id: str) -> dict[str, Any]:
     """One person."""
-    return _shown(accounts.find_user(house(), caller, user_id))
+    return shown_user(accounts.find_user(house(), caller, user_id))
 
 
 @admin_users.operation(
@@ -142,7 +147,7 @@ def show_user(caller: Caller, *, user_id: str) -> dict[str, Any]:
 def change_user(caller: Caller, body: dict[str, Any], *, user_id: str) -> dict[str, Any]:
     """Change a person's role, plan or access."""
     changed = accounts.update_user(house(), caller, user_id, UserChanges(**body), request_id=request_id())
-    return _shown(changed)
+    return shown_user(changed)
 
 
 @admin_users.operation("GET", "/v1/admin/users/<user_id>/quota", scope=Scope.ADMIN, answer=QuotaSchema)
@@ -201,7 +206,8 @@ def list_ledger(caller: Caller, query: dict[str, Any], *, user_id: str) -> dict[
     return shown_ledger(entries, limit=query["limit"])
 
 
-def _shown(standing: Standing) -> dict[str, Any]:
+def shown_user(standing: Standing) -> dict[str, Any]:
+    """Somebody as an administrator sees them."""
     return {
         **shown_person(standing),
         "disabled": standing.disabled_at is not None,

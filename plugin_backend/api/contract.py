@@ -16,6 +16,7 @@ from plugin_backend.api.deliveries import deliveries
 from plugin_backend.api.direction import direction
 from plugin_backend.api.events import events
 from plugin_backend.api.files import files
+from plugin_backend.api.freezing import freezing
 from plugin_backend.api.generations import generations
 from plugin_backend.api.hooks import hooks
 from plugin_backend.api.me import me
@@ -24,6 +25,7 @@ from plugin_backend.api.oauth import oauth
 from plugin_backend.api.operations import VERSION, operations
 from plugin_backend.api.panel_settings import panel
 from plugin_backend.api.projects import projects
+from plugin_backend.api.quota_changes import quota_changes
 from plugin_backend.api.receipts import receipts
 from plugin_backend.api.refusals import MEDIA_TYPE
 from plugin_backend.api.sessions import sessions
@@ -56,6 +58,8 @@ RESOURCES = (
     events,
     webhooks,
     admin_users,
+    quota_changes,
+    freezing,
     admin_plans,
     admin_work,
     admin_workspaces,

@@ -50,6 +50,13 @@ class PlanSchema(Schema):
     max_unfinished = count()
 
 
+class FrozenSchema(Schema):
+    """Nothing new can be asked for since then: by this person, or by anyone in their workspace."""
+
+    at = moment()
+    whose = text(metadata={"enum": ["person", "workspace"]})
+
+
 class MeSchema(Schema):
     id = text()
     email = text()
@@ -62,6 +69,7 @@ class MeSchema(Schema):
     credits = fields.Nested(BalanceSchema, required=True)
     purse = fields.Nested(PurseSchema, required=True)
     concurrency = fields.Nested(ConcurrencySchema, required=True)
+    frozen = fields.Nested(FrozenSchema, required=True, allow_none=True)
 
 
 class LedgerEntrySchema(Schema):
@@ -76,6 +84,7 @@ class LedgerEntrySchema(Schema):
     project_id = maybe_text()
     label = maybe_text()
     reason = maybe_text()
+    counterpart_id = maybe_text()
     at = moment()
 
 
@@ -121,6 +130,7 @@ def shown_person(standing: Standing) -> dict[str, Any]:
         "credits": {"available": standing.purse.available, "held": standing.purse.held},
         "purse": shown_purse(standing.purse),
         "concurrency": {"limit": standing.concurrency_limit, "used": standing.running},
+        "frozen": _frozen(standing),
     }
 
 
@@ -145,5 +155,14 @@ def shown_entry(entry: LedgerRow) -> dict[str, Any]:
         "project_id": entry.project_id,
         "label": entry.label,
         "reason": entry.reason,
+        "counterpart_id": entry.counterpart_id,
         "at": rfc3339(entry.at),
     }
+
+
+def _frozen(standing: Standing) -> dict[str, Any] | None:
+    if standing.frozen_at is not None:
+        return {"at": rfc3339(standing.frozen_at), "whose": "person"}
+    if standing.workspace_frozen_at is not None:
+        return {"at": rfc3339(standing.workspace_frozen_at), "whose": "workspace"}
+    return None

@@ -31,7 +31,7 @@ _ACCEPT = f"""
         FROM plans, accounts, workspaces, keyed
         WHERE users.id = %(owner_id)s AND plans.id = users.plan_id
           AND workspaces.id = %(workspace_id)s AND workspaces.id = users.workspace_id
-          AND users.removed_at IS NULL
+          AND users.removed_at IS NULL AND users.frozen_at IS NULL AND workspaces.frozen_at IS NULL
           AND accounts.owner_kind = 'user' AND accounts.owner_id = users.id
           AND users.unfinished < plans.max_unfinished
         RETURNING users.id, accounts.id AS account_id,

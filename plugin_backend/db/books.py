@@ -23,6 +23,7 @@ class LedgerRow:
     generation_id: str | None
     actor_id: str | None
     reason: str | None
+    counterpart_id: str | None
     at: datetime
     owner_id: str | None
     """Who asked for the generation it is about, what that is filed under, and which shot it is."""

@@ -1,6 +1,6 @@
 """Events, trace notes and audit entries: written in the transaction that changes the state they tell of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,58 @@ def note(
             "at": work.now,
         },
     )
+
+
+def record_each(work: UnitOfWork, kind: str, owners: Sequence[Owned]) -> None:
+    """The same event for many people, each about themselves."""
+    told = [
+        {
+            "workspace_id": owned.workspace_id,
+            "owner_id": owned.owner_id,
+            "type": kind,
+            "subject_id": owned.owner_id,
+            "data": {},
+            "at": work.now,
+        }
+        for owned in owners
+    ]
+    work.connection.execute(events.insert().inline(), told)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one person was and is, for the audit of many."""
+
+    owned: Owned
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+def audit_each(
+    work: UnitOfWork,
+    action: str,
+    changes: Sequence[Change],
+    *,
+    actor_id: str,
+    reason: str,
+    request_id: str | None = None,
+) -> None:
+    """Record the same action on many people; give them by workspace: chains are locked in that order."""
+    entries = [
+        {
+            "workspace_id": change.owned.workspace_id,
+            "actor_id": actor_id,
+            "action": action,
+            "subject_id": change.owned.owner_id,
+            "before": change.before,
+            "after": change.after,
+            "reason": reason,
+            "request_id": request_id,
+            "at": work.now,
+        }
+        for change in changes
+    ]
+    work.connection.execute(audit_entries.insert().inline(), entries)
 
 
 def audit(

@@ -54,6 +54,9 @@ class Standing:
     is_operator: bool
     disabled_at: datetime | None
     removed_at: datetime | None
+    frozen_at: datetime | None
+    frozen_by_operator: bool
+    workspace_frozen_at: datetime | None
     created_at: datetime
     version: int
     workspace_id: str
@@ -127,6 +130,8 @@ def list_standings(
     before: str | None,
     limit: int,
     with_removed: bool = True,
+    ids: Sequence[str] | None = None,
+    plan_id: str | None = None,
 ) -> tuple[Standing, ...]:
     """People of a workspace (of all, for an operator), newest first."""
     statement = _standings(day)
@@ -138,8 +143,18 @@ def list_standings(
         statement = statement.where(users.c.email.icontains(text_in_email, autoescape=True))
     if before is not None:
         statement = statement.where(users.c.id < before)
+    if ids is not None:
+        statement = statement.where(users.c.id.in_(ids))
+    if plan_id is not None:
+        statement = statement.where(users.c.plan_id == plan_id)
     found = connection.execute(statement.order_by(users.c.id.desc()).limit(limit))
     return tuple(_standing(row, day) for row in found)
+
+
+def lock_users(connection: Connection, ids: Sequence[str]) -> None:
+    """Nobody else changes these people until this transaction ends; in one order: nobody waits crosswise."""
+    held = select(users.c.id).where(users.c.id.in_(ids)).order_by(users.c.id)
+    connection.execute(held.with_for_update(key_share=True))
 
 
 def insert_user(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -150,6 +165,12 @@ def insert_user(connection: Connection, values: Mapping[str, Any]) -> None:
 def change_user(connection: Connection, user_id: str, values: Mapping[str, Any]) -> None:
     """Set columns of a person; the next ETag differs."""
     statement = update(users).where(users.c.id == user_id)
+    connection.execute(statement.values(version=users.c.version + 1, **values))
+
+
+def change_users(connection: Connection, ids: Sequence[str], values: Mapping[str, Any]) -> None:
+    """The same for many."""
+    statement = update(users).where(users.c.id.in_(ids))
     connection.execute(statement.values(version=users.c.version + 1, **values))
 
 
@@ -221,6 +242,9 @@ _STANDING: Sequence[Any] = (
     users.c.is_operator,
     users.c.disabled_at,
     users.c.removed_at,
+    users.c.frozen_at,
+    users.c.frozen_by_operator,
+    workspaces.c.frozen_at.label("workspace_frozen_at"),
     users.c.created_at,
     users.c.version,
     users.c.workspace_id,

@@ -2,7 +2,7 @@
 
 BackendError
 ├── MalformedError, ValidationFailedError(field problems), UnsupportedByModelError(field problems)
-├── UnauthenticatedError, ForbiddenError, NotFoundError, GoneError
+├── UnauthenticatedError, ForbiddenError (FrozenError), NotFoundError, GoneError
 ├── ConflictError, IllegalTransitionError, AssetNotReadyError, PriceChangedError
 ├── IdempotencyKeyReusedError, IdempotencyInProgressError
 ├── InsufficientCreditsError, DraftQuotaExhaustedError, PlanLimitError
@@ -60,6 +60,16 @@ class UnauthenticatedError(BackendError):
 
 class ForbiddenError(BackendError):
     """The token is good but lacks the scope or role."""
+
+
+class FrozenError(ForbiddenError):
+    """Spending is stopped, the person's own or their whole workspace's; what runs goes on."""
+
+    def __init__(self, whose: str) -> None:
+        super().__init__(
+            f"Spending is frozen for {whose}: nothing new can be asked for, what runs already finishes. "
+            "An owner or admin of your workspace can say why, and lift it."
+        )
 
 
 class NotFoundError(BackendError):

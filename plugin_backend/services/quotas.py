@@ -1,9 +1,9 @@
 """The draft quota and concurrency of a person: what they are, and how an administrator overrides the plan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from plugin_backend.db import people
 from plugin_backend.db import work as work_rows
@@ -15,6 +15,7 @@ from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import NotFoundError
 from plugin_backend.domain.lifecycle import GenerationState
 from plugin_backend.domain.quota import day_of
+from plugin_backend.domain.quota_changes import Effect, Limits, Use, effect
 from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.reach import member
@@ -29,6 +30,56 @@ def view(house: House, actor: Caller, user_id: str) -> Standing:
     """Somebody's quota today."""
     with house.begin() as work:
         return member(work, actor, user_id)
+
+
+def preview(
+    house: House, actor: Caller, user_id: str, limits: Mapping[str, int | None]
+) -> tuple[Standing, Use, Effect]:
+    """What such a change would do, with what it is measured against; nothing is changed."""
+    with house.begin() as work:
+        standing = member(work, actor, user_id)
+        use = used_by(work, (standing,))[standing.id]
+    return standing, use, effect_on(standing, use, limits)
+
+
+def effect_on(standing: Standing, use: Use, limits: Mapping[str, int | None]) -> Effect:
+    """What new limits would mean for somebody; None goes back to the plan, what is not named stays."""
+    now = Limits(drafts_per_day=standing.drafts.limit, concurrent=standing.concurrency_limit)
+    drafts = limits.get("draft_limit_per_day", now.drafts_per_day)
+    at_once = limits.get("max_concurrent", now.concurrent)
+    after = Limits(
+        drafts_per_day=standing.drafts_per_day if drafts is None else drafts,
+        concurrent=standing.max_concurrent if at_once is None else at_once,
+    )
+    return effect(use, before=now, after=after)
+
+
+def used_by(work: UnitOfWork, standings: Sequence[Standing]) -> Mapping[str, Use]:
+    """What each has used today, runs, and has waiting for a place."""
+    waiting = _waiting(work, [each.id for each in standings])
+    return {
+        each.id: Use(drafts=each.drafts_used, running=each.running, waiting=waiting.get(each.id, 0))
+        for each in standings
+    }
+
+
+def columns_of(limits: Mapping[str, int | None]) -> Mapping[str, int | None]:
+    """The same limits as columns of a person."""
+    return {_COLUMNS[name]: limit for name, limit in limits.items()}
+
+
+def _waiting(work: UnitOfWork, user_ids: Sequence[str]) -> Mapping[str, int]:
+    columns = generations.c
+    found = work.connection.execute(
+        select(columns.owner_id, func.count().label("waiting"))
+        .where(
+            columns.owner_id.in_(user_ids),
+            columns.state.in_((GenerationState.QUEUED, GenerationState.PLANNED)),
+            ~columns.counted_running,
+        )
+        .group_by(columns.owner_id)
+    )
+    return {row.owner_id: row.waiting for row in found}
 
 
 def override(
@@ -47,10 +98,10 @@ def override(
     with house.begin() as work:
         before = _person(work, actor, user_id)
         if limits:
-            people.change_user(work.connection, user_id, {_COLUMNS[name]: limits[name] for name in limits})
+            people.change_user(work.connection, user_id, columns_of(limits))
             _tell(work, actor, before, limits, reason=reason, request_id=request_id)
             if "max_concurrent" in limits:
-                _wake(work, user_id)
+                wake(work, [user_id])
         return _person(work, actor, user_id)
 
 
@@ -86,10 +137,10 @@ def _tell(
     )
 
 
-def _wake(work: UnitOfWork, user_id: str) -> None:
+def wake(work: UnitOfWork, user_ids: Sequence[str]) -> None:
     """What waited for a place looks again at once."""
     waiting = select(generations.c.id).where(
-        generations.c.owner_id == user_id, generations.c.state == GenerationState.QUEUED
+        generations.c.owner_id.in_(user_ids), generations.c.state == GenerationState.QUEUED
     )
     found = work.connection.execute(waiting.order_by(generations.c.id).limit(100)).scalars().all()
     for hint in work_rows.nudge(work.connection, found, now=work.now):

@@ -9,6 +9,7 @@ from plugin_backend.domain.errors import (
     ConcurrencyLimitError,
     DraftQuotaExhaustedError,
     ForbiddenError,
+    FrozenError,
     InsufficientCreditsError,
 )
 from plugin_backend.domain.purses import Purse
@@ -21,6 +22,8 @@ def shortfall(work: UnitOfWork, row: GenerationRow, accepted: Acceptance | None)
     assert standing is not None, "a generation is asked for by somebody"
     if standing.removed_at is not None or standing.workspace_id != row.workspace_id:
         return ForbiddenError("You are no member of this workspace any more.")
+    if standing.frozen_at is not None or standing.workspace_frozen_at is not None:
+        return FrozenError("you" if standing.frozen_at is not None else "your whole workspace")
     if accepted is None:
         return ConcurrencyLimitError(standing.max_unfinished)
     if not accepted.drafts_fit:

@@ -27,6 +27,9 @@ accounts = Table(
     Column("owner_id", Text, nullable=False),
     Column("available", BigInteger, nullable=False, server_default="0"),
     Column("held", BigInteger, nullable=False, server_default="0"),
+    # What there was after credits last came in, and the entry that brought them: alerts count from there.
+    Column("topped_up_to", BigInteger),
+    Column("top_up_id", Text),
     CheckConstraint("available >= 0 AND held >= 0", name="never_negative"),
     UniqueConstraint("owner_kind", "owner_id"),
 )
@@ -45,6 +48,7 @@ ledger_entries = Table(
     Column("generation_id", Text, ForeignKey("generations.id")),
     Column("actor_id", Text),
     Column("reason", Text),
+    Column("counterpart_id", Text),  # the other entry of a transfer
     at("at"),
     one_of("kind", EntryKind),
     CheckConstraint(
@@ -69,6 +73,7 @@ draft_days = Table(
     Column("day", Date, primary_key=True),
     Column("workspace_id", Text, ForeignKey("workspaces.id"), nullable=False),
     Column("used", Integer, CheckConstraint("used >= 0"), nullable=False),
+    Index(None, "day"),
 )
 
 idempotency_keys = Table(

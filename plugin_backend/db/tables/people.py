@@ -24,6 +24,8 @@ workspaces = Table(
     Column("name", Text, nullable=False),
     Column("default_model", Text, nullable=False, server_default="animatic"),
     Column("judging", JSONB),  # the judge's weights, where they differ from the usual ones
+    at("frozen_at", nullable=True),  # nobody in it starts anything new
+    flag("frozen_by_operator"),
     Column("spend_from", Text, nullable=False, server_default=SpendFrom.PERSONAL),
     Column("member_cap", BigInteger, CheckConstraint("member_cap >= 0")),
     at("created_at"),
@@ -48,6 +50,8 @@ users = Table(
     Column("running", Integer, CheckConstraint("running >= 0"), nullable=False, server_default="0"),
     at("served_at", nullable=True),
     Column("pool_cap", BigInteger, CheckConstraint("pool_cap >= 0")),
+    at("frozen_at", nullable=True),  # starts nothing new; what runs goes on
+    flag("frozen_by_operator"),
     at("removed_at", nullable=True),  # from their workspace: disabled too, until another takes them in
     at("created_at"),
     version(),
