@@ -19,6 +19,7 @@ from plugin_backend.api.files import files
 from plugin_backend.api.freezing import freezing
 from plugin_backend.api.generations import generations
 from plugin_backend.api.hooks import hooks
+from plugin_backend.api.invitations import invitations
 from plugin_backend.api.me import me
 from plugin_backend.api.models import models
 from plugin_backend.api.oauth import oauth
@@ -35,6 +36,7 @@ from plugin_backend.api.takes import takes
 from plugin_backend.api.usage import usage
 from plugin_backend.api.verify import verifying
 from plugin_backend.api.webhooks import webhooks
+from plugin_backend.api.workspace import workspace
 
 RESOURCES = (
     oauth,
@@ -43,6 +45,8 @@ RESOURCES = (
     panel,
     sessions,
     api_keys,
+    workspace,
+    invitations,
     models,
     generations,
     direction,

@@ -37,6 +37,7 @@ class GenerationQuery(IdsQuery):
     state = fields.String(validate=validate.OneOf(_STATES, error=f"Use one of {', '.join(_STATES)}."))
     kind = Choice(Kind)
     project_id = Identifier()
+    owner_id = Identifier(metadata={"description": "Whose; without it, everybody's of the workspace."})
     batch_id = Identifier()
     q = Words(most=200, metadata={"description": "Beginnings of words of the label or the prompt."})
     model = Words(least=1, most=64)
@@ -57,6 +58,7 @@ class GenerationQuery(IdsQuery):
             states=_states(data.get("state")),
             kind=data.get("kind"),
             project_id=data.get("project_id"),
+            owner_id=data.get("owner_id"),
             text=data.get("q"),
             batch_id=data.get("batch_id"),
             model=data.get("model"),

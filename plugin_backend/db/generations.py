@@ -53,6 +53,7 @@ class GenerationFilter:
     states: tuple[GenerationState, ...] | None = None
     kind: Kind | None = None
     project_id: str | None = None
+    owner_id: str | None = None
     text: str | None = None
     batch_id: str | None = None
     model: str | None = None
@@ -209,6 +210,7 @@ def _conditions(chosen: GenerationFilter, workspace_id: str | None) -> Iterator[
         columns.workspace_id: workspace_id,
         columns.kind: chosen.kind,
         columns.project_id: chosen.project_id,
+        columns.owner_id: chosen.owner_id,
         columns.batch_id: chosen.batch_id,
         columns.model: chosen.model,
     }

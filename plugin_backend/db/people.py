@@ -193,6 +193,13 @@ def find_user_id(connection: Connection, email: str) -> str | None:
     return found
 
 
+def is_member(connection: Connection, email: str, *, workspace_id: str) -> bool:
+    """Whether an address is a member's of this workspace, who was not removed."""
+    theirs = (func.lower(users.c.email) == email.lower(), users.c.workspace_id == workspace_id)
+    found = select(users.c.id).where(*theirs, users.c.removed_at.is_(None))
+    return connection.execute(found).one_or_none() is not None
+
+
 def insert_key(connection: Connection, values: Mapping[str, Any]) -> None:
     """A new API key."""
     connection.execute(insert(api_keys).values(**values))

@@ -25,7 +25,7 @@ from plugin_backend.domain.quota import day_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.plan_grants import grant_month, owed
-from plugin_backend.services.reach import member, reach, require_rank
+from plugin_backend.services.reach import member, reach, require_another_owner, require_rank
 
 DEFAULT_PLAN: Final = "free"
 SYSTEM: Final = "system"
@@ -129,6 +129,14 @@ def create_user(
     return standing
 
 
+def settle(work: UnitOfWork, user: NewUser, *, request_id: str | None = None) -> str:
+    """A new person within a larger transaction, whom nobody but our own rules let in; returns their id."""
+    user_id = new_id(Prefix.USER, at=work.now)
+    _check(work, user)
+    _insert(work, user_id, user, actor=None, request_id=request_id)
+    return user_id
+
+
 def find_user(house: House, actor: Caller, user_id: str) -> Standing:
     """One person within the administrator's reach."""
     with house.begin() as work:
@@ -157,6 +165,7 @@ def update_user(
     with house.begin() as work:
         before = member(work, actor, user_id)
         require_rank(actor, role=before.role, is_operator=before.is_operator)
+        _keep_an_owner(work, actor, before, changes)
         values = _values(work, actor, before, changes)
         if values:
             people.change_user(work.connection, user_id, values)
@@ -221,6 +230,13 @@ def _workspace_for(work: UnitOfWork, user: NewUser, actor: Caller | None) -> str
     made = new_id(Prefix.WORKSPACE, at=work.now)
     people.insert_workspace(work.connection, made, name="Workspace", now=work.now)
     return made
+
+
+def _keep_an_owner(work: UnitOfWork, actor: Caller, before: Standing, changes: UserChanges) -> None:
+    """An operator may leave a workspace without one, and can make another."""
+    is_ending = changes.disabled or changes.role not in (None, Role.OWNER)
+    if before.role is Role.OWNER and is_ending and not actor.is_operator:
+        require_another_owner(work, before)
 
 
 def _values(work: UnitOfWork, actor: Caller, before: Standing, changes: UserChanges) -> Mapping[str, Any]:

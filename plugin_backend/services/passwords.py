@@ -158,6 +158,19 @@ def _put(
     )
 
 
+def hashed(password: str, *, email: str) -> str:
+    """The hash of a password for whoever has this address; ValidationFailedError when it will not do."""
+    problem = problem_with(password, email=email)
+    if problem is not None:
+        raise ValidationFailedError([FieldProblem("/password", problem)])
+    return _hashed(password)
+
+
+def matches(password: str, hashed: str) -> bool:
+    """Whether it is the password of a hash."""
+    return _is(password, hashed)
+
+
 def _person(work: UnitOfWork, user_id: str) -> CredentialRow:
     found = passwords.find_by_id(work.connection, user_id)
     if found is None:

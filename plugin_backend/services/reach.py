@@ -2,8 +2,9 @@
 
 from plugin_backend.db.people import Standing, find_standing, workspace_exists
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.workspaces import has_owner, lock_workspace
 from plugin_backend.domain.callers import Caller, Role, Scope
-from plugin_backend.domain.errors import ForbiddenError, NotFoundError
+from plugin_backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from plugin_backend.domain.quota import day_of
 
 
@@ -34,3 +35,11 @@ def require_rank(caller: Caller, *, role: Role, is_operator: bool = False) -> No
         raise ForbiddenError("Only an operator may do this to an operator.")
     if role is Role.OWNER and not (caller.is_operator or caller.role is Role.OWNER):
         raise ForbiddenError("Only the workspace's owner or an operator may do this to an owner.")
+
+
+def require_another_owner(work: UnitOfWork, person: Standing) -> None:
+    """ConflictError where a workspace would be left without an owner; who is in it stays until the commit."""
+    lock_workspace(work.connection, person.workspace_id)
+    others = has_owner(work.connection, person.workspace_id, but=person.id)
+    if person.role is Role.OWNER and not others:
+        raise ConflictError("A workspace keeps an owner; make somebody else one first.")
