@@ -51,6 +51,8 @@ _PAGES = {  # for a person in front of a browser, who has a cookie instead; test
     ("POST", "/account/keys/<key_id>/revoke"),
     ("GET", "/set-password"),
     ("POST", "/set-password"),
+    ("GET", "/invitation"),
+    ("POST", "/invitation"),
 }
 _OUTSIDE_THE_CONTRACT = {rule for _, rule in _PUBLIC if rule.startswith("/panel")} | {
     *(rule for _, rule in _PAGES),
@@ -139,7 +141,7 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(
     }
     for method, rule in _operations(app):
         names = re.findall(r"<(\w+)>", rule)
-        is_for_others = "/admin/" in rule or "/api-keys" in rule or (method, rule) in _PAGES
+        is_for_others = bool(re.search("/admin/|/api-keys|/members/", rule)) or (method, rule) in _PAGES
         if not names or is_for_others or names[0] not in belongings:
             continue
         body = {name: bodies[name] for name in _members(app, method, rule) if name in bodies}
@@ -185,7 +187,7 @@ def test_answers_look_as_the_contract_says(
         names = re.findall(r"{(\w+)}", path)
         if schema is None or any(name not in belongings for name in names):
             continue
-        caller = admin if re.search("admin|api-keys|workspace/usage", path) else editor
+        caller = admin if re.search("admin|api-keys|workspace/(usage|ledger|invitations)", path) else editor
         answer = caller.get(path.format(**belongings))
         assert answer.status_code == 200, (path, answer.text)
         reference = {"$ref": f"urn:contract#{schema['$ref'].removeprefix('#')}"}
