@@ -103,6 +103,19 @@ class Platform:
                 case _:
                     return _kill_one([psutil.Process(each.pid) for each in self._running(role)], chosen)
 
+    @property
+    def size(self) -> int:
+        """How many processes there are."""
+        return len(self._places)
+
+    def ask_to_leave(self, number: int) -> tuple[str, GuardedProcess | None]:
+        """SIGTERM to one process; its kind, and the process, unless none runs just now."""
+        with self._lock:
+            place = self._places[number]
+            if place.process is not None:
+                place.process.send(signal.SIGTERM)
+            return place.role, place.process
+
     def log(self, role: str) -> Path:
         """What the processes of a kind wrote, all in one file."""
         return self.folder / f"{role}.log"

@@ -19,6 +19,7 @@ from plugin_backend.embedded.postgres import EmbeddedPostgres
 from plugin_backend.embedded.valkey import EmbeddedValkey
 from plugin_backend.services.development import seed_development
 from tests.chaos.audit import Audit, audited
+from tests.chaos.breaking import Breaker, Ground
 from tests.chaos.clients import Clients
 from tests.chaos.monkey import Monkey
 from tests.chaos.platform import Formation, Platform
@@ -51,6 +52,9 @@ class Plan:
     every: tuple[float, float]
     """How many generations end from one deed of the monkey to the next, at least and at most."""
     formation: Formation = field(default_factory=Formation)
+    faults: float = 0.2
+    """The share of requests to the upstreams that go wrong."""
+    breaker: Callable[["Plan", Ground], Breaker] = field(default_factory=lambda: a_monkey)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ class _World:
     clients: Clients
     upstreams: Upstreams
     platform: Platform
-    monkey: Monkey
+    breaker: Breaker
 
     def query(self, statement: str) -> Sequence[tuple[Any, ...]]:
         """Rows of the service's database."""
@@ -95,7 +99,7 @@ def run(plan: Plan, folder: Path, *, tell: Callable[[str], None] = lambda _: Non
         states = world.query("SELECT state, count(*) FROM generations GROUP BY state")
         return Outcome(
             audit=audited(world.query, world.operator, world.clients, world.upstreams),
-            deeds=world.monkey.deeds,
+            deeds=world.breaker.deeds,
             started=world.platform.started,
             faults=world.upstreams.struck(),
             clients=world.clients.did,
@@ -109,7 +113,7 @@ def _world(plan: Plan, folder: Path, kept: ExitStack) -> _World:
     kept.enter_context(data.claimed())
     postgres = kept.enter_context(EmbeddedPostgres(folder / "postgres"))
     valkey = kept.enter_context(EmbeddedValkey(folder / "valkey", durable=False))
-    upstreams = kept.enter_context(misbehaving(seed=plan.seed))
+    upstreams = kept.enter_context(misbehaving(seed=plan.seed, share=plan.faults))
     servers = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
     wide = {"READS_PER_MINUTE": "9999999", "WRITES_PER_MINUTE": "9999999"}
     given = {**inherited_environ(), **servers, **wide, **upstreams.settings}
@@ -124,27 +128,37 @@ def _world(plan: Plan, folder: Path, kept: ExitStack) -> _World:
     operator = Person(http, keys.admin_key)
     _wait_until_ready(operator)
     clients = Clients(_editor(operator, http), plan.generations, plan.seed, plan.asking_seconds)
-    monkey = Monkey(
-        kill=platform.kill,
+    ground = Ground(
+        platform=platform,
         valkey=valkey,
         postgres=postgres,
         done=lambda: _ended(settings.database_url)[0] / plan.generations,
+    )
+    return _World(settings.database_url, operator, clients, upstreams, platform, plan.breaker(plan, ground))
+
+
+def a_monkey(plan: Plan, ground: Ground) -> Breaker:
+    """Whose deeds come with the work that is done."""
+    return Monkey(
+        kill=ground.platform.kill,
+        valkey=ground.valkey,
+        postgres=ground.postgres,
+        done=ground.done,
         seed=plan.seed,
         storm_seconds=plan.storm_seconds,
         every=(plan.every[0] / plan.generations, plan.every[1] / plan.generations),
     )
-    return _World(settings.database_url, operator, clients, upstreams, platform, monkey)
 
 
 def _live_through(plan: Plan, world: _World, *, tell: Callable[[str], None]) -> None:
     asking = threading.Thread(target=world.clients.run)
-    breaking = threading.Thread(target=world.monkey.run)
+    breaking = threading.Thread(target=world.breaker.run)
     asking.start()
     breaking.start()
     try:
         _watch(plan, world, [asking, breaking], tell=tell)
     finally:
-        world.monkey.stop()
+        world.breaker.stop()
         world.clients.stop()
         breaking.join()
         asking.join()
@@ -160,7 +174,7 @@ def _watch(
         ended, open_ones = _ended(world.database_url)
         if ended == plan.generations and not open_ones and not any(each.is_alive() for each in busy):
             return
-        deeds = world.monkey.deeds.total()
+        deeds = world.breaker.deeds.total()
         tell(f"{time.monotonic() - began:5.0f} s: {ended:>5} ended, {open_ones:>4} under way, {deeds} deeds")
         time.sleep(_LOOK_SECONDS)
 
