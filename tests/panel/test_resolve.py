@@ -17,7 +17,7 @@ def test_the_timeline_is_told_exactly(resolve: Adapter) -> None:
     sequence = resolve("context")["sequence"]
 
     assert (sequence["frame_rate"], sequence["playhead_frame"]) == ("24000/1001", 240)
-    assert (sequence["width"], sequence["height"]) == (3840, 2160)
+    assert (sequence["width"], sequence["height"]) == (1920, 1080)
 
 
 def test_drop_frame_and_marks_are_told(resolve: Adapter) -> None:

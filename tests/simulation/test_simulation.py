@@ -30,11 +30,12 @@ def test_thirty_generations_are_made_once_and_paid_once_whatever_breaks(database
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_a_thousand_generations_are_made_once_and_paid_once_whatever_breaks(database: str) -> None:
-    results = list(simulate(database, seeds=range(101, 111), generations=100))
+def test_seven_hundred_generations_are_made_once_and_paid_once_whatever_breaks(database: str) -> None:
+    """A thousand with those of the other tests here; 20,000 are the bench's."""
+    results = list(simulate(database, seeds=range(101, 108), generations=100))
 
     assert _violations(results) == {}
-    assert sum(result["generations"] for result in results) >= 1000
+    assert sum(result["generations"] for result in results) >= 700
     assert sum(result["recovered"] for result in results) > 0
 
 

@@ -50,7 +50,7 @@
   const open = {
     GetUniqueId: async () => "timeline-1",
     GetName: async () => "Reel 1",
-    GetSetting: async (name) => ({ timelineFrameRate: timeline.rate, timelineResolutionWidth: "3840", timelineResolutionHeight: "2160" })[name],
+    GetSetting: async (name) => ({ timelineFrameRate: timeline.rate, timelineResolutionWidth: "1920", timelineResolutionHeight: "1080" })[name],
     GetStartFrame: async () => timeline.start,
     GetCurrentTimecode: async () => timeline.timecode,
     GetMarkInOut: async () => timeline.mark,
