@@ -6,7 +6,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.journeys.stack import Stack
 from tests.panel.desk import LONG, Desk, Editor, opened
@@ -138,3 +138,37 @@ def test_a_script_becomes_a_board_and_the_board_one_cut(desk: Desk, tmp_path: Pa
     endings = sorted(name.rsplit(".", 1)[1] for name in names)
     assert {"fcpxml", "otio", "xml"} <= set(endings)
     assert len([name for name in names if "SH0" in name and name.endswith((".mov", ".mp4"))]) >= 2, names
+
+
+def test_what_is_stopped_before_its_first_try_costs_nothing(desk: Desk) -> None:
+    before, prompt = desk.stack.editor.get("/v1/me")["draft_quota"]["used"], "a kite over dunes, tilt up"
+    card = _paused(desk, prompt)
+
+    card.get_by_role("button", name="Stop").click()
+    card.get_by_role("button", name="No further try?").click()
+
+    expect(card.locator(".paused")).to_be_hidden(timeout=LONG)
+    assert _only(desk.stack, prompt)["state"] == "cancelled"
+    assert desk.stack.editor.get("/v1/me")["draft_quota"]["used"] == before
+
+
+def test_an_order_that_comes_too_late_is_answered_where_it_was_given(desk: Desk) -> None:
+    prompt = "a tram in the fog, pan right"
+    card = _paused(desk, prompt)
+    desk.page.route("**/v1/generations?*", lambda route: route.abort())  # this panel hears nothing of it
+    desk.stack.editor.ok("POST", f"/v1/generations/{_only(desk.stack, prompt)['id']}/stop")
+
+    card.get_by_role("button", name="Go ahead").click()
+
+    expect(card.get_by_role("alert")).to_contain_text("cancelled", timeout=LONG)
+
+
+def _paused(desk: Desk, prompt: str) -> Locator:
+    """The card of a generation that waits before its first try."""
+    desk.page.get_by_label("Further tries").select_option("1")
+    desk.page.get_by_label("Ask before each try").check()
+    _brief(desk, prompt)
+    desk.press("Generate")
+    card = desk.page.locator(".card", has_text=prompt)
+    card.locator(".paused").wait_for(timeout=LONG)
+    return card
