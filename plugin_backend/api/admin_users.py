@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, request_id
-from plugin_backend.api.fields import Choice, Flag, Identifier, Strict, Whole, Words
+from plugin_backend.api.fields import Choice, Flag, Identifier, Moment, Strict, Whole, Words
 from plugin_backend.api.me import (
     BalanceSchema,
     ConcurrencySchema,
@@ -107,6 +107,7 @@ class QuotaChangeSchema(QuotaLimitsSchema):
 class CreditChangeSchema(Strict):
     amount = Whole(least=-_MOST_CREDITS, most=_MOST_CREDITS, required=True)
     reason = Words(least=1, most=500, required=True)
+    expires_at = Moment(metadata={"description": "What is left of the grant then is taken back."})
 
 
 @admin_users.operation(

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_smorest import Api
 from marshmallow import Schema, fields
 
+from plugin_backend.api.admin_credits import admin_credits
 from plugin_backend.api.admin_plans import admin_plans
 from plugin_backend.api.admin_users import admin_users
 from plugin_backend.api.admin_work import admin_work
@@ -63,6 +64,7 @@ RESOURCES = (
     webhooks,
     admin_users,
     quota_changes,
+    admin_credits,
     freezing,
     admin_plans,
     admin_work,

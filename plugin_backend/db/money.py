@@ -12,15 +12,17 @@ from plugin_backend.domain.ledger import Movement
 _POST = text(
     """
     WITH moved AS (
-        UPDATE accounts SET available = available + :available_delta, held = held + :held_delta
+        UPDATE accounts SET available = available + :available_delta, held = held + :held_delta,
+            topped_up_to = CASE WHEN :tops_up THEN available + :available_delta + held ELSE topped_up_to END,
+            top_up_id = CASE WHEN :tops_up THEN CAST(:id AS text) ELSE top_up_id END
         WHERE id = :account_id AND available + :available_delta >= 0 AND held + :held_delta >= 0
         RETURNING available, held
     )
     INSERT INTO ledger_entries (id, account_id, kind, available_delta, held_delta,
                                 available_after, held_after,
-                                generation_id, actor_id, reason, at)
+                                generation_id, actor_id, reason, counterpart_id, at)
     SELECT :id, :account_id, :kind, :available_delta, :held_delta, available, held,
-           :generation_id, :actor_id, :reason, :at
+           :generation_id, :actor_id, :reason, :counterpart_id, :at
     FROM moved
     RETURNING id
     """
@@ -44,10 +46,13 @@ def post(
     generation_id: str | None = None,
     actor_id: str | None = None,
     reason: str | None = None,
+    entry_id: str | None = None,
+    counterpart_id: str | None = None,
 ) -> str | None:
     """Write one ledger entry and move the balance with it; None when the balance does not cover it."""
     values = {
-        "id": new_id(Prefix.LEDGER_ENTRY, at=now),
+        "id": entry_id or new_id(Prefix.LEDGER_ENTRY, at=now),
+        "tops_up": movement.available_delta > 0 and not movement.held_delta,
         "account_id": account_id,
         "kind": movement.kind.value,
         "available_delta": movement.available_delta,
@@ -55,10 +60,17 @@ def post(
         "generation_id": generation_id,
         "actor_id": actor_id,
         "reason": reason,
+        "counterpart_id": counterpart_id,
         "at": now,
     }
-    entry_id: str | None = connection.execute(_POST, values).scalar_one_or_none()
-    return entry_id
+    posted: str | None = connection.execute(_POST, values).scalar_one_or_none()
+    return posted
+
+
+def lock_accounts(connection: Connection, *account_ids: str) -> None:
+    """Nothing moves on them until this transaction ends; in one order, so that nobody waits crosswise."""
+    held = select(accounts.c.id).where(accounts.c.id.in_(account_ids)).order_by(accounts.c.id)
+    connection.execute(held.with_for_update())
 
 
 def balance(connection: Connection, account_id: str) -> Balance:

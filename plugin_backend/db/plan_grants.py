@@ -28,7 +28,8 @@ _GRANT: Final = """
         ON CONFLICT DO NOTHING
         RETURNING account_id, entry_id, upto - above AS credits
     ), moved AS (
-        UPDATE accounts SET available = available + made.credits FROM made
+        UPDATE accounts SET available = available + made.credits,
+            topped_up_to = available + made.credits + held, top_up_id = made.entry_id FROM made
         WHERE accounts.id = made.account_id
         RETURNING accounts.id, available, held, made.entry_id, made.credits
     ), entered AS (

@@ -51,8 +51,14 @@ EVENT_TYPES: Final[frozenset[str]] = frozenset(
         "delivery.applied",
         "delivery.archived",
         "quota.changed",
+        "quota.frozen",
+        "quota.unfrozen",
+        "quota.alert",
         "credits.granted",
         "credits.adjusted",
+        "credits.transferred",
+        "credits.expired",
+        "credits.alert",
         "webhook.disabled",
     }
 )

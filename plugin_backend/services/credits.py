@@ -1,6 +1,8 @@
 """Credits by hand: an administrator grants or corrects them, with a reason; anyone reads their own ledger."""
 
-from plugin_backend.db import books, money
+from datetime import datetime
+
+from plugin_backend.db import books, credit_lots, money
 from plugin_backend.db.books import LedgerRow
 from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.people import Standing, find_standing
@@ -22,10 +24,11 @@ def change(
     user_id: str,
     amount: int,
     reason: str,
+    expires_at: datetime | None = None,
     idempotency: Idempotency | None = None,
     request_id: str | None = None,
 ) -> LedgerRow:
-    """Grant a positive amount, or take a negative one away: never more than is available."""
+    """Grant a positive amount, for a time or for good, or take a negative one away, if it is available."""
     if amount == 0:
         raise ValidationFailedError([FieldProblem("/amount", "An amount of 0 changes nothing.")])
     with house.begin() as work:
@@ -33,7 +36,9 @@ def change(
         if kept is not None:
             return books.find_entry(work.connection, kept["id"])
         holder = _holder(work, actor, user_id)
-        entry_id = post_change(work, actor, holder.account_id, amount, reason)
+        entry_id = post_change(
+            work, actor, holder.account_id, amount=amount, reason=reason, expires_at=expires_at
+        )
         keep(work, idempotency, {"id": entry_id})
         _tell(work, actor, holder, amount, reason, entry_id=entry_id, request_id=request_id)
         return books.find_entry(work.connection, entry_id)
@@ -64,8 +69,17 @@ def _holder(work: UnitOfWork, actor: Caller | None, user_id: str) -> Standing:
     return found
 
 
-def post_change(work: UnitOfWork, actor: Caller | None, account_id: str, amount: int, reason: str) -> str:
+def post_change(
+    work: UnitOfWork,
+    actor: Caller | None,
+    account_id: str,
+    *,
+    amount: int,
+    reason: str,
+    expires_at: datetime | None = None,
+) -> str:
     """The entry of such a change; ConflictError where more is taken away than is available."""
+    _check_end(work, amount, expires_at)
     entry_id = money.post(
         work.connection,
         ledger.grant(amount) if amount > 0 else ledger.adjust(amount),
@@ -77,7 +91,18 @@ def post_change(work: UnitOfWork, actor: Caller | None, account_id: str, amount:
     if entry_id is None:
         available = money.balance(work.connection, account_id).available
         raise ConflictError(f"{-amount:,} credits cannot be taken away: {available:,} are available.")
+    if expires_at is not None:
+        credit_lots.open_lot(work.connection, entry_id, expires_at=expires_at)
     return entry_id
+
+
+def _check_end(work: UnitOfWork, amount: int, expires_at: datetime | None) -> None:
+    if expires_at is None:
+        return
+    if amount < 0:
+        raise ValidationFailedError([FieldProblem("/expires_at", "Only what is granted can expire.")])
+    if expires_at <= work.now:
+        raise ValidationFailedError([FieldProblem("/expires_at", "Give a moment that is still to come.")])
 
 
 def _tell(

@@ -1,5 +1,7 @@
 """A workspace's pool: an administrator fills it with a reason, its members spend from it."""
 
+from datetime import datetime
+
 from plugin_backend.db import books, money
 from plugin_backend.db.books import LedgerRow
 from plugin_backend.db.journal import Owned, audit, record_event
@@ -19,6 +21,7 @@ def change(
     *,
     amount: int,
     reason: str,
+    expires_at: datetime | None = None,
     idempotency: Idempotency | None = None,
     request_id: str | None = None,
 ) -> LedgerRow:
@@ -32,7 +35,7 @@ def change(
             return books.find_entry(work.connection, kept["id"])
         pool = pool_of(work.connection, workspace_id, now=work.now)
         before = money.balance(work.connection, pool).available
-        entry_id = post_change(work, actor, pool, amount, reason)
+        entry_id = post_change(work, actor, pool, amount=amount, reason=reason, expires_at=expires_at)
         keep(work, idempotency, {"id": entry_id})
         action = "credits.granted" if amount > 0 else "credits.adjusted"
         owned = Owned(workspace_id, actor.user_id)

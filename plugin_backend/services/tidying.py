@@ -11,7 +11,7 @@ from plugin_backend.db import work as work_rows
 from plugin_backend.db.tables import assets
 from plugin_backend.domain.lifecycle import AssetState
 from plugin_backend.domain.webhooks import KEPT as MESSAGES_KEPT
-from plugin_backend.services import idempotency, plan_grants, reconciliation, storage_walk, usage
+from plugin_backend.services import expiring, idempotency, plan_grants, reconciliation, storage_walk, usage
 from plugin_backend.services.house import House
 
 _UPLOADS_KEPT: Final = timedelta(days=1)
@@ -44,6 +44,7 @@ def tidy(house: House) -> None:
     for row in stale:
         house.storage.delete_prefix(f"incoming/{row.id}")
     plan_grants.grant_all(house)
+    expiring.expire(house)
     reconciliation.sweep(house)
     storage_walk.go_on_for(house, seconds=_WALK_SECONDS)
     usage.fold(house)

@@ -26,6 +26,7 @@ from plugin_backend.services import (
     credits,
     endings,
     evaluating,
+    expiring,
     pools,
     steering,
     stepping,
@@ -81,6 +82,19 @@ class Money(RuleBasedStateMachine):
     def grant(self, amount: int) -> None:
         self.at.grant(self.caller.user_id, amount)
         self.granted += amount
+
+    @rule(amount=st.integers(1, 60), seconds=st.integers(1, 120))
+    def grant_for_a_while(self, amount: int, seconds: int) -> None:
+        ends = self.at.clock.moment + timedelta(seconds=seconds)
+        user_id = self.caller.user_id
+        credits.change(
+            self.at.house, actor=None, user_id=user_id, amount=amount, reason="a while", expires_at=ends
+        )
+        self.granted += amount
+
+    @rule()
+    def expire(self) -> None:
+        self.granted -= expiring.expire(self.at.house)
 
     @rule(amount=st.integers(1, 60))
     def take_away(self, amount: int) -> None:
@@ -213,6 +227,10 @@ class Money(RuleBasedStateMachine):
         assert self.at.balance(self.caller)[1] == 0
         self.the_books_add_up()
         assert unbalanced_accounts(self.at.house) == []
+        self.at.clock.turn(timedelta(seconds=120))
+        self.expire()
+        assert expiring.mine(self.at.house, self.caller) == ()
+        self.the_books_add_up()
 
     def _settled(self, kind: str) -> int:
         """What one of the two accounts has paid."""

@@ -12,7 +12,13 @@ from plugin_backend.db.tables.people import api_keys, panel_settings, projects, 
 from plugin_backend.db.tables.plans import plan_grants, plans, workspace_policies
 from plugin_backend.db.tables.production import attempts, generations, renders, takes
 from plugin_backend.db.tables.providers import provider_health
-from plugin_backend.db.tables.quotas import alert_rules, alerts, credit_expiries, credit_lots
+from plugin_backend.db.tables.quotas import (
+    alert_rules,
+    alerts,
+    credit_checkpoints,
+    credit_expiries,
+    credit_lots,
+)
 from plugin_backend.db.tables.review import take_approvals, take_comments, take_reviews
 from plugin_backend.db.tables.sharing import invitations, pool_months
 from plugin_backend.db.tables.sign_in import (
@@ -51,6 +57,7 @@ __all__ = [
     "audit_reasons",
     "audit_seals",
     "chunks",
+    "credit_checkpoints",
     "credit_expiries",
     "credit_lots",
     "deliveries",

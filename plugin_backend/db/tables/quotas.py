@@ -26,6 +26,15 @@ credit_expiries = Table(
     Column("lot_id", Text, ForeignKey("credit_lots.entry_id"), nullable=False),
 )
 
+# An account as its ledger tells it, so that a long one is not read from its first lot each time.
+credit_checkpoints = Table(
+    "credit_checkpoints",
+    metadata,
+    Column("account_id", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("state", JSONB, nullable=False),
+)
+
 alert_rules = Table(
     "alert_rules",
     metadata,
