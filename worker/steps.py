@@ -9,7 +9,7 @@ import structlog
 
 from plugin_backend.domain.ids import Prefix, prefix_of
 from plugin_backend.domain.work import Claim, watched_provider
-from plugin_backend.services import readings, stepping
+from plugin_backend.services import readings, stepping, turns
 from worker import (
     assets,
     attempts,
@@ -26,6 +26,9 @@ from worker import (
 from worker.guarding import guarded
 from worker.runtime import Runtime
 
+_LOOKS: Final = 3
+"""Another process may take the row between a look and the claim."""
+
 _FULL: Final = timedelta(seconds=0.5)
 
 
@@ -41,9 +44,16 @@ def install(runtime: Runtime) -> None:
 
 
 def run(subject_id: str) -> None:
-    """What RQ calls."""
-    assert _Installed.runtime is not None, "a job came before its runtime"
-    advance(_Installed.runtime, subject_id)
+    """What RQ calls: something is due there; whose turn it is there is asked of the rows."""
+    runtime = _Installed.runtime
+    assert runtime is not None, "a job came before its runtime"
+    if watched_provider(subject_id) is not None:
+        advance(runtime, subject_id)
+        return
+    for _ in range(_LOOKS):
+        found = turns.whose(runtime.house, subject_id)
+        if found is None or advance(runtime, found):
+            return
 
 
 def advance(runtime: Runtime, subject_id: str) -> bool:

@@ -31,7 +31,7 @@ from plugin_backend.services.posts import posts_of, request_of
 
 _WAIT: Final = timedelta(seconds=10)  # takes nudge; this is the net below them
 _LONG_WAIT: Final = timedelta(minutes=10)  # the same where thousands may wait for a provider
-_FULL: Final = timedelta(seconds=15)  # an ending wakes who waits; this is the net below it
+_FULL: Final = timedelta(minutes=2)  # an ending wakes who waits; below it is the net, wide for hundreds wait
 
 
 def advance(house: House, claim: Claim) -> None:
