@@ -3,8 +3,8 @@
     python -m bench.fairness [--queued 500] [--colleagues 9]
 
 The whole stack runs, empty first: the nine ask at the same moment, and wait for a playable proxy each. Then
-one more asks for all of the burst, and when its drafts are under way the nine ask again; and once more when the
-burst was cancelled. What the last of the nine waits in an empty system, before and after, is the floor.
+one more asks for all of the burst, and when its drafts are under way the nine ask again; and once more when
+the burst was cancelled. What the last of the nine waits in an empty system, before and after, is the floor.
 """
 
 import argparse
