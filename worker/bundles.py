@@ -229,4 +229,7 @@ def _metadata(part: DeliveredTake) -> dict[str, str]:
 
 
 def _bin(part: DeliveredTake) -> str:
+    """As its project names bins; else by its label."""
+    if part.work.get("bin"):
+        return str(part.work["bin"])
     return f"AI takes/{part.generation.label}" if part.generation.label else "AI takes"

@@ -13,6 +13,7 @@ from plugin_backend.api.admin_work import admin_work
 from plugin_backend.api.admin_workspaces import admin_workspaces
 from plugin_backend.api.api_keys import api_keys
 from plugin_backend.api.assets import assets
+from plugin_backend.api.batches import together
 from plugin_backend.api.deliveries import deliveries
 from plugin_backend.api.direction import direction
 from plugin_backend.api.events import events
@@ -50,6 +51,7 @@ RESOURCES = (
     invitations,
     models,
     generations,
+    together,
     direction,
     receipts,
     takes,

@@ -20,9 +20,8 @@ from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import BackendError, GoneError, NotFoundError
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
-from plugin_backend.services import batches, endings, freshness
+from plugin_backend.services import endings, freshness
 from plugin_backend.services import generations as service
-from plugin_backend.services.batches import FEWEST_MODELS, MOST, MOST_MODELS
 from plugin_backend.services.generations import Asked
 
 generations = Resource("Generations", "One request each: drafts and masters, with their takes.")
@@ -70,42 +69,8 @@ class GenerationQuery(IdsQuery):
         return data
 
 
-class CompareSchema(Strict):
-    """One request on several models, shown together."""
-
-    request = fields.Nested(GenerationRequestSchema, required=True)
-    models = Bounded(Words(least=1, most=64), least=FEWEST_MODELS, most=MOST_MODELS, required=True)
-
-
-class BatchSchema(Strict):
-    generations = Bounded(fields.Nested(GenerationRequestSchema), least=1, most=MOST)
-    compare = fields.Nested(CompareSchema)
-
-    @validates_schema
-    def check(self, data: dict[str, Any], **_: Any) -> None:
-        if len(data) != 1:
-            raise ValidationError("Give `generations` or `compare`, one of them.")
-
-
-class BatchStandingSchema(Schema):
-    id = text()
-    finished = fields.Boolean(required=True)
-    states = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    credits_held = count()
-    credits_settled = count()
-    draft_units = count()
-    items = fields.List(fields.Nested(GenerationSchema), required=True)
-
-
 class IdsSchema(Strict):
     ids = Bounded(Identifier(), least=1, most=100, required=True)
-
-
-class AcceptedBatchSchema(Schema):
-    batch_id = text()
-    credits_held = count()
-    draft_units = count()
-    items = fields.List(fields.Nested(GenerationSchema), required=True)
 
 
 class CancelResultSchema(Schema):
@@ -130,49 +95,6 @@ class CancelResultsSchema(Schema):
 def request_generation(caller: Caller, wanted: GenerationRequest) -> Answer:
     """Ask for takes of a shot; quota and credits are taken with the request, and only with it."""
     return accepted(service.request(house(), caller, [wanted], idempotency=idempotency(caller)))
-
-
-@generations.operation(
-    "POST", "/v1/batches", scope=Scope.GENERATE, status=202, body=BatchSchema, answer=AcceptedBatchSchema
-)
-def request_batch(caller: Caller, body: dict[str, Any]) -> Answer:
-    """Ask for up to 50 generations at once, or for one brief on 2 to 6 models: all are accepted or none."""
-    compare = body.get("compare")
-    wanted = (
-        body["generations"]
-        if compare is None
-        else batches.on_models(compare["request"], tuple(compare["models"]))
-    )
-    asked = batches.ask(house(), caller, wanted, idempotency=idempotency(caller))
-    spell, rows = renderer().generation, [view.generation for view in asked.views]
-    return Answer(
-        {
-            "batch_id": rows[0].batch_id,
-            "credits_held": sum(row.credits_held for row in rows),
-            "draft_units": sum(row.draft_units for row in rows),
-            "items": [spell(view) for view in asked.views],
-        },
-        headers={"Location": f"/v1/batches/{rows[0].batch_id}", "Retry-After": LOOK_AGAIN_SECONDS},
-    )
-
-
-@generations.operation("GET", "/v1/batches/<batch_id>", scope=Scope.READ, answer=BatchStandingSchema)
-def show_batch(caller: Caller, *, batch_id: str) -> Answer:
-    """What was asked for together, as it stands."""
-    batch = batches.get(house(), caller, batch_id)
-    spell = renderer().generation
-    return Answer(
-        {
-            "id": batch.id,
-            "finished": batch.is_finished,
-            "states": dict(batch.states),
-            "credits_held": batch.credits_held,
-            "credits_settled": batch.credits_settled,
-            "draft_units": batch.draft_units,
-            "items": [spell(view) for view in batch.views],
-        },
-        headers={} if batch.is_finished else {"Retry-After": LOOK_AGAIN_SECONDS},
-    )
 
 
 @generations.operation(

@@ -10,13 +10,19 @@ from plugin_backend.api.fields import Strict, Words
 from plugin_backend.api.looks import LookSchema, ShownLookSchema, shown_look
 from plugin_backend.api.paging import PageQuery, before, page, page_of
 from plugin_backend.api.resource import Resource
-from plugin_backend.api.shapes import moment, text
+from plugin_backend.api.shapes import maybe_text, moment, text
 from plugin_backend.api.times import rfc3339
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.naming import MOST_CHARACTERS, NUMBERS, WORDS
 from plugin_backend.services import projects as service
 from plugin_backend.services.projects import Project
 
 projects = Resource("Projects", "What shots are filed under.")
+
+_NAMING = (
+    "How the files and clips of its deliveries are called, such as `{project}_{shot}_{take:02}`; of "
+    f"{', '.join(WORDS)} and, with a width, {', '.join(NUMBERS)}. null: as everywhere."
+)
 
 
 class NewProjectSchema(Strict):
@@ -26,17 +32,19 @@ class NewProjectSchema(Strict):
 class ProjectChangesSchema(Strict):
     name = Words(least=1, most=200)
     look = fields.Nested(LookSchema, allow_none=True)
+    naming = Words(most=MOST_CHARACTERS, allow_none=True, metadata={"description": _NAMING})
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
         if not data:
-            raise ValidationError("Give a name or a look.")
+            raise ValidationError("Give a name, a look or a naming.")
 
 
 class ProjectSchema(Schema):
     id = text()
     name = text()
     look = fields.Nested(ShownLookSchema, required=True, allow_none=True)
+    naming = maybe_text()
     owner_id = text()
     created_at = moment()
 
@@ -71,7 +79,7 @@ def show_project(caller: Caller, *, project_id: str) -> dict[str, Any]:
     answer=ProjectSchema,
 )
 def change_project(caller: Caller, body: dict[str, Any], *, project_id: str) -> dict[str, Any]:
-    """Give a project another name, or the look that its shots share from now on; null takes it away."""
+    """Give a project another name, or the look or naming of its shots from now on; null takes it away."""
     return _shown(service.change(house(), caller, project_id, **body))
 
 
@@ -87,6 +95,7 @@ def _shown(row: Project) -> dict[str, Any]:
         "id": row.id,
         "name": row.name,
         "look": None if row.look is None else shown_look(row.look),
+        "naming": row.naming,
         "owner_id": row.owner_id,
         "created_at": rfc3339(row.created_at),
     }

@@ -1,7 +1,7 @@
 """Webhooks out: which events there are to hear of, when a message is tried again, and when no more."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -65,6 +65,7 @@ EVENT_TYPES: Final[frozenset[str]] = frozenset(
 """Everything an endpoint may hear of; a family is what stands before the dot."""
 
 FAMILIES: Final = tuple(sorted({each.partition(".")[0] for each in EVENT_TYPES}))
+_WHOLE: Final = frozenset(f"{family}.*" for family in FAMILIES)
 _STATES: Final = frozenset(map(str, (*GenerationState, *DeliveryState)))
 
 
@@ -106,20 +107,13 @@ def pattern_problems(patterns: Sequence[str], *, pointer: str = "/events") -> li
     return [
         FieldProblem(f"{pointer}/{place}", f"There is no such event; use {families}, or one type of them.")
         for place, pattern in enumerate(patterns)
-        if not types_of([pattern])
+        if pattern not in EVENT_TYPES and pattern not in _WHOLE
     ]
 
 
-def types_of(patterns: Iterable[str]) -> frozenset[str]:
-    """The event types that some patterns mean: `generation.ready`, or `generation.*` for a family."""
-    found: set[str] = set()
-    for pattern in patterns:
-        family, _, word = pattern.partition(".")
-        if word == "*":
-            found |= {each for each in EVENT_TYPES if each.startswith(f"{family}.")}
-        elif pattern in EVENT_TYPES:
-            found.add(pattern)
-    return frozenset(found)
+def is_asked_for(event_type: str, patterns: Collection[str]) -> bool:
+    """Whether some patterns mean an event: `generation.ready` itself, or `generation.*` for its family."""
+    return event_type in patterns or f"{event_type.partition('.')[0]}.*" in patterns
 
 
 def state_in(event_type: str) -> str | None:

@@ -28,6 +28,7 @@ from plugin_backend.services.delivery_sounds import sound_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.media_room import check_conform
+from plugin_backend.services.naming import named
 from plugin_backend.services.storage_room import require_room
 from plugin_backend.services.storyboards import ShotView, StoryboardView, mine, touch, view_of
 
@@ -163,7 +164,14 @@ def _part(work: UnitOfWork, chosen: _Chosen, wanted: DeliveryRequest, *, prefix:
     """One take's own plan; handles that do not fit are a problem of its shot."""
     sound = sound_of(work, wanted, chosen.take)
     try:
-        return plan_of(wanted, chosen.generation, chosen.take, prefix=prefix, sound=sound)
+        return plan_of(
+            wanted,
+            chosen.generation,
+            chosen.take,
+            prefix=prefix,
+            sound=sound,
+            named=named(work, chosen.generation, chosen.take),
+        )
     except ValidationFailedError as refusal:
         found = [_in_shot(problem, chosen.place) for problem in refusal.problems]
         raise ValidationFailedError(found) from refusal

@@ -44,6 +44,12 @@ class Batch:
         return sum(view.generation.credits_held for view in self.views)
 
     @property
+    def credits_open(self) -> int:
+        """What is held still, for those that have not ended."""
+        rows = (view.generation for view in self.views)
+        return sum(row.credits_held for row in rows if row.state in GENERATION.unfinished)
+
+    @property
     def credits_settled(self) -> int:
         """What those that have ended came to."""
         return sum(view.generation.credits_settled or 0 for view in self.views)

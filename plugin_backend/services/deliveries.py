@@ -36,6 +36,7 @@ from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.media_room import check_conform
 from plugin_backend.services.moves import move_delivery, nudge
+from plugin_backend.services.naming import named
 from plugin_backend.services.storage_room import require_room
 
 
@@ -227,7 +228,14 @@ def _open(
     wanted = replace(wanted, sequence=wanted.sequence or asked.sequence)
     delivery_id = new_id(Prefix.DELIVERY, at=work.now)
     sound = sound_of(work, wanted, take)
-    plan = plan_of(wanted, generation, take, prefix=f"deliveries/{delivery_id}", sound=sound)
+    plan = plan_of(
+        wanted,
+        generation,
+        take,
+        prefix=f"deliveries/{delivery_id}",
+        sound=sound,
+        named=named(work, generation, take),
+    )
     sequence = ConformPlan.from_json(plan["plan"]).asked_sequence
     made = Opening(
         id=delivery_id,

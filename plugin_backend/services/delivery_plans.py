@@ -25,6 +25,7 @@ from plugin_backend.domain.placing import Fit
 from plugin_backend.domain.plan_version import TAKE_VERSION
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
 from plugin_backend.services.media_room import check_conform
+from plugin_backend.services.naming import Named
 
 _NATIVE_RATE: Final = "24"
 
@@ -36,13 +37,15 @@ def plan_of(
     *,
     prefix: str,
     sound: Mapping[str, Any] | None = None,
+    named: Named | None = None,
 ) -> Mapping[str, Any]:
     """The arguments of the conform operations, whose files lie below `prefix`.
 
     ValidationFailedError names what cannot be met.
     """
     facts, source = take.facts or {}, take.source or {}
-    plan = _plan(wanted, _found(take), name_stem=name_stem(generation, take))
+    stem = name_stem(generation, take) if named is None else named.stem
+    plan = _plan(wanted, _found(take), name_stem=stem)
     return {
         "version": TAKE_VERSION,
         "plan": plan.to_json(),
@@ -54,6 +57,7 @@ def plan_of(
             "take_id": take.id,
             "generator": facts["label"],
         },
+        **({} if named is None else {"bin": named.bin}),
     }
 
 

@@ -12,6 +12,7 @@ from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import NotFoundError, ValidationFailedError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.looks import Look, look_problems
+from plugin_backend.domain.naming import check_naming
 from plugin_backend.domain.words_said import said_in_look
 from plugin_backend.services.allowed import check_words
 from plugin_backend.services.assets import require_ready
@@ -65,7 +66,9 @@ def find(house: House, caller: Caller, *, before: str | None, limit: int) -> tup
 
 
 def change(house: House, caller: Caller, project_id: str, **changes: Any) -> Project:
-    """Give it another `name`, or a `look` that what is asked for from now on wears; None takes it away."""
+    """Another `name`, or a `look` or `naming` for what is asked for from now on; None takes it away."""
+    if changes.get("naming") is not None:
+        check_naming(changes["naming"])
     caller.require(Scope.GENERATE)
     look: Look | None = changes.get("look")
     problems = () if look is None else tuple(look_problems(look))

@@ -14,7 +14,7 @@ from plugin_backend.db import work as work_rows
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.db.webhooks import FeedRow, WebhookRow
 from plugin_backend.domain.ids import Prefix, new_id
-from plugin_backend.domain.webhooks import KEPT, Covers, MessageState, types_of
+from plugin_backend.domain.webhooks import KEPT, Covers, MessageState, is_asked_for
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.house import House
 from plugin_backend.services.webhooks import topic_of
@@ -59,10 +59,9 @@ def _read_on(house: House, webhook_id: str) -> int:
 
 def _wanted(work: UnitOfWork, hook: WebhookRow, found: Sequence[FeedRow]) -> list[dict[str, Any]]:
     """What of the feed its owner asked for, and may hear of."""
-    types, is_own = types_of(hook.events), hook.covers == Covers.OWN
-    chosen = [
-        event for event in found if event.type in types and (not is_own or event.owner_id == hook.owner_id)
-    ]
+    is_own = hook.covers == Covers.OWN
+    asked = [event for event in found if is_asked_for(event.type, hook.events)]
+    chosen = [event for event in asked if not is_own or event.owner_id == hook.owner_id]
     if not chosen or not rows.may_hear(work.connection, hook):
         return []
     return [_message(work, hook, event) for event in chosen]

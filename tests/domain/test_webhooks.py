@@ -13,9 +13,9 @@ from plugin_backend.domain.webhooks import (
     LONGEST_WAIT,
     MOST_TRIES,
     Verdict,
+    is_asked_for,
     next_wait,
     pattern_problems,
-    types_of,
     verdict_on,
 )
 from tests.receivers import is_signed
@@ -61,9 +61,14 @@ def test_a_secret_is_another_for_every_endpoint_and_pepper_and_is_shown_by_nobod
 
 
 def test_families_and_single_types_are_understood() -> None:
-    assert types_of(["generation.ready"]) == {"generation.ready"}
-    assert types_of(["credits.*"]) >= {"credits.granted", "credits.adjusted"}
-    assert {each.partition(".")[0] for each in types_of(["delivery.*", "quota.*"])} == {"delivery", "quota"}
+    asked = ["generation.ready", "credits.*"]
+
+    heard = {each for each in (*EVENT_TYPES, "credits.of-tomorrow") if is_asked_for(each, asked)}
+
+    of_credits = {each for each in EVENT_TYPES if each.startswith("credits.")}
+    assert heard == {"generation.ready", "credits.of-tomorrow", *of_credits}
+    assert {"credits.granted", "credits.adjusted"} <= of_credits
+    assert pattern_problems(asked) == []
 
 
 @pytest.mark.parametrize("pattern", ["*", "generation", "generation.read", "take.*", ".*", ""])

@@ -2,7 +2,7 @@
 
 from plugin_backend.db.tables.audit import audit_chains, audit_entries, audit_reasons, audit_seals
 from plugin_backend.db.tables.columns import metadata
-from plugin_backend.db.tables.delivery import assets, chunks, deliveries, delivery_files
+from plugin_backend.db.tables.delivery import assets, chunks, clip_names, deliveries, delivery_files
 from plugin_backend.db.tables.direction import directions, evaluations
 from plugin_backend.db.tables.joining import mailed_links, mails, welcomes
 from plugin_backend.db.tables.journal import events, trace_notes, work
@@ -57,6 +57,7 @@ __all__ = [
     "audit_reasons",
     "audit_seals",
     "chunks",
+    "clip_names",
     "credit_checkpoints",
     "credit_expiries",
     "credit_lots",

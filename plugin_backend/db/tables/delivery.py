@@ -111,3 +111,16 @@ chunks = Table(
     UniqueConstraint("render_id", "number"),
     UniqueConstraint("delivery_id", "number"),
 )
+
+clip_names = Table(
+    "clip_names",
+    metadata,
+    # Which take has a name first, where several would be called the same. Digests: a name may hold anything.
+    Column("workspace_id", Text, ForeignKey("workspaces.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("wanted", Text, nullable=False),
+    Column("number", Integer, CheckConstraint("number > 0"), nullable=False),
+    Column("take_id", Text, ForeignKey("takes.id"), nullable=False),
+    UniqueConstraint("workspace_id", "wanted", "take_id"),
+    Index(None, "take_id"),
+)
