@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from plugin_backend.api.answers import Answer, has, unchanged, versioned
 from plugin_backend.api.asked import furniture, house, idempotency, renderer
-from plugin_backend.api.fields import Strict, Whole, Words
+from plugin_backend.api.fields import Flag, Strict, Whole, Words
 from plugin_backend.api.paging import PageQuery, before, page, page_of
 from plugin_backend.api.reading import JSON_LIMIT, loaded
 from plugin_backend.api.resource import Resource
@@ -36,10 +36,19 @@ class UploadRequestSchema(Strict):
     sha256 = fields.String(
         required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$", error="Write 64 hexadecimal digits.")
     )
+    rights_attested = Flag(metadata={"description": "That you hold the rights to use it."})
 
 
 class MultipartSchema(Schema):
     file = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
+    rights_attested = fields.String(metadata={"enum": ["true", "false"]})
+
+
+class AttestingSchema(Strict):
+    rights_attested = Flag(
+        required=True,
+        validate=validate.Equal(True, error="A statement stands once it is made; say true."),
+    )
 
 
 _UPLOAD_REQUEST = UploadRequestSchema()
@@ -91,6 +100,15 @@ def show_asset(caller: Caller, *, asset_id: str) -> Answer | Response:
     return _answer(service.get(house(), caller, asset_id), etag=etag)
 
 
+@assets.operation(
+    "PATCH", "/v1/assets/<asset_id>", scope=Scope.GENERATE, body=AttestingSchema, answer=AssetSchema
+)
+def attest_asset(caller: Caller, body: dict[str, Any], *, asset_id: str) -> Answer:
+    """Say that you hold the rights to an asset; who said so, and when, is kept."""
+    assert body["rights_attested"]
+    return _answer(service.attest(house(), caller, asset_id))
+
+
 @assets.operation("DELETE", "/v1/assets/<asset_id>", scope=Scope.GENERATE, status=204)
 def delete_asset(caller: Caller, *, asset_id: str) -> Answer:
     """Remove an asset and its files."""
@@ -107,10 +125,22 @@ def _received(caller: Caller) -> AssetRow:
     data = file.read()
     digest = hashlib.sha256(data).hexdigest()
     upload = Upload(
-        filename=file.filename or None, media_type=file.mimetype or None, bytes=len(data), sha256=digest
+        filename=file.filename or None,
+        media_type=file.mimetype or None,
+        bytes=len(data),
+        sha256=digest,
+        rights_attested=_attested(request.form.get("rights_attested")),
     )
     said = {"filename": upload.filename, "media_type": upload.media_type, "sha256": digest}
+    if upload.rights_attested:
+        said["rights_attested"] = "true"
     return service.receive(house(), caller, upload, data, idempotency=idempotency(caller, content=said))
+
+
+def _attested(word: str | None) -> bool:
+    if word not in (None, "true", "false"):
+        raise ValidationFailedError([FieldProblem("/rights_attested", "Give true or false.")])
+    return word == "true"
 
 
 def _where_to_put(row: AssetRow) -> dict[str, Any] | None:

@@ -27,6 +27,7 @@ from plugin_backend.api.models import models
 from plugin_backend.api.oauth import oauth
 from plugin_backend.api.operations import VERSION, operations
 from plugin_backend.api.panel_settings import panel
+from plugin_backend.api.policy import policy
 from plugin_backend.api.projects import projects
 from plugin_backend.api.quota_changes import quota_changes
 from plugin_backend.api.receipts import receipts
@@ -61,6 +62,7 @@ RESOURCES = (
     verifying,
     hooks,
     projects,
+    policy,
     storyboards,
     events,
     webhooks,

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from plugin_backend.api.asked import house
+from plugin_backend.api.models import TermsSchema
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import (
     CancellationSchema,
@@ -93,6 +94,12 @@ class UnitsSchema(Schema):
     returned = count(nullable=True)
 
 
+class ReceiptTermsSchema(TermsSchema):
+    """A model's terms, as they stood when it was asked for."""
+
+    model = text()
+
+
 class ReceiptSchema(Schema):
     generation_id = text()
     state = text()
@@ -109,6 +116,7 @@ class ReceiptSchema(Schema):
     cancellation = fields.Nested(CancellationSchema, required=True, allow_none=True)
     recovered_from = maybe_text()
     recovered_as = fields.List(fields.String(), required=True)
+    terms = fields.List(fields.Nested(ReceiptTermsSchema), required=True)
 
 
 class TraceNoteSchema(Schema):
@@ -164,6 +172,7 @@ def _receipt(found: Receipt) -> dict[str, Any]:
         "cancellation": found.cancellation,
         "recovered_from": row.recovered_from,
         "recovered_as": list(found.recovered_as),
+        "terms": [{"model": model, **terms} for model, terms in sorted(found.terms.items())],
     }
 
 

@@ -151,6 +151,7 @@ class Renderer:
             "problem": row.problem,
             "created_at": rfc3339(row.created_at),
             "updated_at": rfc3339(row.updated_at),
+            "rights_attested": _attested(row),
             **(self._link(clean) if clean else {"url": None, "expires_at": None}),
         }
 
@@ -230,6 +231,12 @@ def _expected(expected: Expectation) -> dict[str, Any]:
     if late is not None:
         members["late"] = {"since": rfc3339(late.since), "reason": late.reason, "why": late.why}
     return members
+
+
+def _attested(row: AssetRow) -> Json | None:
+    if row.attested_at is None:
+        return None
+    return {"by": row.attested_by, "at": rfc3339(row.attested_at)}
 
 
 def _score(take: TakeRow) -> tuple[float, int]:

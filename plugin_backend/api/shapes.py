@@ -237,6 +237,11 @@ class UploadSchema(Schema):
     expires_at = moment()
 
 
+class AttestationSchema(Schema):
+    by = text()
+    at = moment()
+
+
 class AssetSchema(Schema):
     id = text()
     state = one_of(AssetState)
@@ -250,6 +255,7 @@ class AssetSchema(Schema):
     problem = maybe_text()
     created_at = moment()
     updated_at = moment()
+    rights_attested = fields.Nested(AttestationSchema, required=True, allow_none=True)
     url = maybe_text()
     expires_at = moment(nullable=True)
     upload = fields.Nested(UploadSchema)

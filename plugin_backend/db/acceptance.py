@@ -78,13 +78,13 @@ _ACCEPT = f"""
         INSERT INTO generations (id, workspace_id, owner_id, account_id, project_id, kind, state, label,
             model, provider, request, takes_wanted, max_iterations, credits_per_take, credits_quoted,
             credits_held, draft_units, draft_day, from_take_id, retried_from, expected_seconds,
-            routing, promotion, batch_id, created_at, updated_at)
+            routing, promotion, batch_id, terms, created_at, updated_at)
         SELECT %(id)s, %(workspace_id)s, %(owner_id)s, account_id, %(project_id)s, %(kind)s, %(state)s,
             %(label)s, %(model)s, %(provider)s, CAST(%(request)s AS jsonb), %(takes_wanted)s,
             %(max_iterations)s, %(credits_per_take)s, %(credits_quoted)s, %(credits_held)s,
             %(draft_units)s, CAST(%(draft_day)s AS date), %(from_take_id)s, %(retried_from)s,
             %(expected_seconds)s, CAST(%(routing)s AS jsonb), CAST(%(promotion)s AS jsonb), %(batch_id)s,
-            %(created_at)s, %(created_at)s
+            CAST(%(terms)s AS jsonb), %(created_at)s, %(created_at)s
         FROM paid
         RETURNING id
     ), entry AS (
@@ -127,6 +127,7 @@ def accept(
     taken: Sequence[TakeRow],
     *,
     lane: Lane,
+    terms: str | None = None,
     claim: KeyClaim | None = None,
 ) -> Acceptance | None:
     """Write a generation and all it starts with; None when its owner has too many, or has used the key."""
@@ -146,6 +147,7 @@ def accept(
         "take_ids": [take.id for take in taken],
         "seeds": [take.seed for take in taken],
         "lane": lane.value,
+        "terms": terms,
         "pool_month": month_of(row.created_at),
     }
     found = fetch_one(connection, _ACCEPT, values)

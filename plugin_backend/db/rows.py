@@ -202,6 +202,8 @@ class AssetRow:
     updated_at: datetime
     deleted_at: datetime | None
     version: int
+    attested_by: str | None
+    attested_at: datetime | None
 
     @property
     def owned(self) -> Owned:

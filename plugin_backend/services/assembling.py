@@ -24,7 +24,7 @@ from plugin_backend.domain.sequence import frames_for
 from plugin_backend.services.deliveries import DeliveryView, view_of_delivery
 from plugin_backend.services.delivery_openings import Opening, check_there, opened
 from plugin_backend.services.delivery_plans import own_sequence_of, plan_of, planned
-from plugin_backend.services.delivery_sounds import sound_of
+from plugin_backend.services.delivery_sounds import check_files, sound_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.media_room import check_conform
@@ -73,7 +73,7 @@ def assemble(
         for each in chosen:
             check_there(each.take, each.generation)
         delivery = replace(wanted.delivery, sequence=_timebase(board, wanted, chosen))
-        caller.allowance.check_delivery(delivery, delivery.sequence)
+        check_files(work, caller, delivery, delivery.sequence)
         made = _opening(work, caller, board, chosen, delivery)
         row = opened(work, made, [each.take.id for each in chosen])
         for plan in planned(row):

@@ -43,6 +43,8 @@ class Upload:
     media_type: str | None
     bytes: int
     sha256: str | None = None
+    rights_attested: bool = False
+    """Whether who sends it says that they hold the rights to it."""
 
 
 def upload_key(asset_id: str) -> str:
@@ -90,6 +92,7 @@ def expect(house: House, caller: Caller, upload: Upload, *, idempotency: Idempot
             "sha256": upload.sha256,
             "created_at": work.now,
             "updated_at": work.now,
+            **(_attestation(work, caller) if upload.rights_attested else {}),
         }
         statement = insert(assets).values(values).returning(*columns_of(assets, AssetRow))
         row = read_row(AssetRow, work.connection.execute(statement).one())
@@ -117,6 +120,22 @@ def complete(house: House, caller: Caller, asset_id: str) -> AssetRow:
         work_rows.open_work(work.connection, due, now=work.now)
         work.hint(row.id, Lane.MEDIA_DRAFT)
         return _mine(work, caller, asset_id)
+
+
+def attest(house: House, caller: Caller, asset_id: str) -> AssetRow:
+    """The caller says that they hold the rights to it; who said so first is kept."""
+    caller.require(Scope.GENERATE)
+    with house.begin() as work:
+        row = _mine(work, caller, asset_id, lock=True)
+        if row.attested_at is None:
+            values = {**_attestation(work, caller), "version": row.version + 1, "updated_at": work.now}
+            work.connection.execute(update(assets).where(assets.c.id == row.id).values(values))
+            record_event(work, "asset.attested", subject_id=row.id, owned=row.owned)
+        return _mine(work, caller, asset_id)
+
+
+def _attestation(work: UnitOfWork, caller: Caller) -> dict[str, Any]:
+    return {"attested_by": caller.user_id, "attested_at": work.now}
 
 
 def get(house: House, caller: Caller, asset_id: str) -> AssetRow:
@@ -162,7 +181,7 @@ def require_ready(
     if not asset_ids:
         return {}
     found = work.connection.execute(
-        select(assets.c.id, assets.c.state, assets.c.kind)
+        select(assets.c.id, assets.c.state, assets.c.kind, assets.c.attested_at)
         .where(
             assets.c.id.in_(asset_ids),
             assets.c.workspace_id == caller.workspace_id,
@@ -181,7 +200,22 @@ def require_ready(
     for each, state in states.items():
         if state != AssetState.READY:
             raise AssetNotReadyError(each, state)
+    _require_attested(caller, {row.id: row.attested_at is not None for row in rows}, pointer=pointer)
     return {row.id: row.kind for row in rows}
+
+
+def _require_attested(caller: Caller, attested: Mapping[str, bool], *, pointer: str) -> None:
+    """Where the workspace asks for it, somebody said that they hold the rights to each."""
+    if not caller.allowance.policy.attestation_required or all(attested.values()):
+        return
+    way_out = 'PATCH /v1/assets/{} with {{"rights_attested": true}} if you hold the rights to it.'
+    raise ValidationFailedError(
+        [
+            FieldProblem(pointer, f"Nobody has attested the rights to {each}: {way_out.format(each)}")
+            for each, is_attested in attested.items()
+            if not is_attested
+        ]
+    )
 
 
 def look(house: House, claim: Claim) -> AssetRow | None:

@@ -31,7 +31,7 @@ from plugin_backend.domain.work import Lane
 from plugin_backend.services.chunks import let_go
 from plugin_backend.services.delivery_openings import Opening, check_there, opened
 from plugin_backend.services.delivery_plans import delivery_request, plan_of, planned
-from plugin_backend.services.delivery_sounds import sound_of
+from plugin_backend.services.delivery_sounds import check_files, sound_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.media_room import check_conform
@@ -70,7 +70,7 @@ def request(
         generation = find_generation(work.connection, take.generation_id)
         assert generation is not None
         asked = GenerationRequest.from_json(generation.request)
-        caller.allowance.check_delivery(wanted, wanted.sequence or asked.sequence)
+        check_files(work, caller, wanted, wanted.sequence or asked.sequence)
         row = _open(work, generation, take, wanted, owner_id=caller.user_id)
         for plan in planned(row):
             check_conform(plan, bound_mb=house.media_memory_mb)
@@ -167,7 +167,7 @@ def retry(
         if row.state not in (DeliveryState.FAILED, DeliveryState.CANCELLED):
             raise IllegalTransitionError("delivery", row.state, "retried")
         wanted = DeliveryRequest.from_json(row.request)
-        caller.allowance.check_delivery(wanted, wanted.sequence)
+        check_files(work, caller, wanted, wanted.sequence)
         again = _asked_again(work, row, owner_id=caller.user_id)
         for plan in planned(again):
             check_conform(plan, bound_mb=house.media_memory_mb)

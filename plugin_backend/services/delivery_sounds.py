@@ -11,6 +11,7 @@ from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.delivery_sound import Audio
 from plugin_backend.domain.errors import AssetNotReadyError, FieldProblem, ValidationFailedError
 from plugin_backend.domain.lifecycle import AssetState
+from plugin_backend.domain.sequence import Sequence
 from plugin_backend.services.assets import require_ready
 
 _POINTER = "/audio_asset_id"
@@ -41,6 +42,12 @@ def check_sound(work: UnitOfWork, caller: Caller, wanted: DeliveryRequest, *, po
     kind = require_ready(work, caller, [asset_id], pointer=pointer)[asset_id]
     if kind != "audio":
         raise _refused(_no_sound(asset_id, kind), pointer=pointer)
+
+
+def check_files(work: UnitOfWork, caller: Caller, wanted: DeliveryRequest, sequence: Sequence | None) -> None:
+    """Refuse files that the caller's plan leaves out, or a sound that they may not lay."""
+    caller.allowance.check_delivery(wanted, sequence)
+    check_sound(work, caller, wanted, pointer="")
 
 
 def _sound(wanted: DeliveryRequest, *, key: str | None, source: str) -> Mapping[str, Any]:

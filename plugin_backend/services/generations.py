@@ -15,6 +15,7 @@ from plugin_backend.db.generations import (
 )
 from plugin_backend.db.keys import KeyClaim
 from plugin_backend.db.rows import GenerationRow, TakeRow
+from plugin_backend.db.terms import snapshot
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
@@ -205,7 +206,8 @@ def _open(
     rows = tuple(_take(row, order, number) for number in range(1, row.takes_wanted + 1))
     lane = Lane.STEP_DRAFT if row.kind is Kind.DRAFT else Lane.STEP_MASTER
     with claiming(claim):
-        accepted = accept(work.connection, row, rows, lane=lane, claim=claim)
+        terms = snapshot(order.models)
+        accepted = accept(work.connection, row, rows, lane=lane, terms=terms, claim=claim)
     if accepted is None or not accepted.is_accepted:
         raise shortfall(work, row, accepted)
     work.hint(row.id, lane)

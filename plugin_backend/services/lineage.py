@@ -1,9 +1,11 @@
 """Where a take comes from: the drafts and sources it was made of, one generation after the other."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from plugin_backend.db.generations import find_generation, find_take
 from plugin_backend.db.rows import GenerationRow, TakeRow
+from plugin_backend.db.terms import TermsByModel, terms_of
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.services.house import House
 
@@ -19,6 +21,12 @@ def lineage_of(house: House, take: TakeRow, generation: GenerationRow) -> tuple[
         while len(found) < _MOST and (earlier := _made_from(work, found[0][1])) is not None:
             found.insert(0, earlier)
     return tuple(found)
+
+
+def terms_when_asked(house: House, generation_ids: Sequence[str]) -> Mapping[str, TermsByModel]:
+    """What the models allowed with their results when those generations were asked for."""
+    with house.begin() as work:
+        return terms_of(work.connection, generation_ids)
 
 
 def _made_from(work: UnitOfWork, generation: GenerationRow) -> Taken | None:

@@ -1,12 +1,13 @@
 """What a generation was quoted, held, charged and given back: with the ledger entries that say so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from plugin_backend.db import money
 from plugin_backend.db.generations import attempts_of, find_generation, notes_of, takes_of
 from plugin_backend.db.rows import AttemptRow, GenerationRow, TakeRow
+from plugin_backend.db.terms import TermsByModel, terms_of
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.errors import NotFoundError
@@ -23,6 +24,8 @@ class Receipt:
     attempts: tuple[AttemptRow, ...]
     entries: Sequence[Mapping[str, Any]]
     notes: Sequence[Mapping[str, Any]]
+    terms: TermsByModel = field(default_factory=dict)
+    """What each model that may make it allowed with its results, as it was asked for."""
 
     @property
     def credits_returned(self) -> int | None:
@@ -140,6 +143,7 @@ def receipt(house: House, caller: Caller, generation_id: str) -> Receipt:
             attempts=attempts_of(work.connection, [take.id for take in taken]),
             entries=money.entries_of(work.connection, row.id),
             notes=notes_of(work.connection, row.id),
+            terms=terms_of(work.connection, [row.id]).get(row.id, {}),
         )
 
 

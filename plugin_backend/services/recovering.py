@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ScalarSelect, insert, select, update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.journal import note, record_event
@@ -98,11 +98,16 @@ def _opened(work: UnitOfWork, origin: GenerationRow, made: AttemptRow) -> Genera
     )
     place = update(users).where(users.c.id == row.owner_id).values(unfinished=users.c.unfinished + 1)
     work.connection.execute(place)
-    work.connection.execute(insert(generations).values(_values(row)))
+    work.connection.execute(insert(generations).values(**_values(row), terms=_terms_of(origin.id)))
     record_event(work, f"generation.{row.state}", subject_id=row.id, owned=row.owned)
     for event in (GenerationEvent.PLANNED, GenerationEvent.SUBMITTED):
         row = replace(row, state=move_generation(work, row, event))
     return row
+
+
+def _terms_of(generation_id: str) -> ScalarSelect[Any]:
+    """It was asked for under the terms of then."""
+    return select(generations.c.terms).where(generations.c.id == generation_id).scalar_subquery()
 
 
 def _started(

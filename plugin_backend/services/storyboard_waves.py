@@ -20,6 +20,7 @@ from plugin_backend.domain.lifecycle import AssetState
 from plugin_backend.domain.storyboard import continued
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
+from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.plan_grants import grant_month, owed
 from plugin_backend.services.storyboard_drafts import asked_for, waiting_shots
@@ -86,6 +87,8 @@ def framed(house: House, claim: Claim, waiting: Waiting) -> None:
                     media_type="image/png",
                     created_at=work.now,
                     updated_at=work.now,
+                    attested_by=SYSTEM,  # made here, uploaded by nobody
+                    attested_at=work.now,
                 )
             )
             due = {"subject_id": waiting.asset_id, "lane": Lane.MEDIA_DRAFT, **owned}

@@ -37,6 +37,9 @@ class TakeClaim:
     is_trained: bool  # a learned model's picture, rather than a procedure's
     seed: str | None
     proxy_key: str | None  # its light movie, which the take's own credential is bound to
+    commercial_use: str | None = None  # what its provider's terms said when it was asked for
+    terms_as_of: str | None = None
+    terms_url: str | None = None
 
     @property
     def source_type(self) -> str:
@@ -49,6 +52,9 @@ class TakeClaim:
         kept = {
             name: value for name, value in asdict(self).items() if name not in ("is_trained", "proxy_key")
         }
+        for name in ("commercial_use", "terms_as_of", "terms_url"):
+            if kept[name] is None:
+                del kept[name]
         return {**kept, "source_type": self.source_type}
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from plugin_backend.db.rows import GenerationRow, TakeRow
+from plugin_backend.db.terms import TermsByModel
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
 from plugin_backend.domain.delivery_formats import SDR_SPACES
 from plugin_backend.services.conforming import DeliveredTake
 from plugin_backend.services.house import House
-from plugin_backend.services.lineage import lineage_of
+from plugin_backend.services.lineage import lineage_of, terms_when_asked
 from plugin_backend.signing import Credential
 from worker.provenance.claims import Statement, TakeClaim, told_as
 
@@ -21,10 +22,11 @@ def provenance_of(house: House, part: DeliveredTake, credential: Credential | No
     if credential is None:
         return None
     lineage, plan = lineage_of(house, part.take, part.generation), part.plan
+    terms = terms_when_asked(house, [generation.id for _, generation in lineage])
     statement = Statement(
         delivery_id=part.delivery.id,
         host=part.delivery.host,
-        lineage=tuple(_claim(take, generation) for take, generation in lineage),
+        lineage=tuple(_claim(take, generation, terms.get(generation.id, {})) for take, generation in lineage),
         done=(f"A still of the frame at {plan.timecode(plan.poster_frame)}.",),
         deeds=deeds(plan),
     )
@@ -66,18 +68,23 @@ def _is_enlarged(plan: ConformPlan, output: PlannedOutput) -> bool:
     return placement.upscaled and placement.width * output.width > plan.source.width * frame
 
 
-def _claim(take: TakeRow, generation: GenerationRow) -> TakeClaim:
+def _claim(take: TakeRow, generation: GenerationRow, terms: TermsByModel) -> TakeClaim:
     provider = take.provider or generation.provider
+    model = take.model or generation.model
+    allowed = terms.get(model, {})
     files = {} if take.media_deleted_at else take.files or {}
     return TakeClaim(
         generation_id=generation.id,
         take_id=take.id,
         take_number=take.number,
         kind=str(generation.kind),
-        model=take.model or generation.model,
+        model=model,
         provider=provider,
         generator=(take.facts or {}).get("label") or generation.model,
         is_trained=provider not in _PROCEDURES,
         seed=None if take.seed is None else str(take.seed),
         proxy_key=files.get("proxy", {}).get("key"),
+        commercial_use=allowed.get("commercial_use"),
+        terms_as_of=allowed.get("as_of"),
+        terms_url=allowed.get("url"),
     )
