@@ -27,6 +27,7 @@ from plugin_backend.api.tables import TableAnswer
 from plugin_backend.api.times import rfc3339
 from plugin_backend.db.people import Standing
 from plugin_backend.domain.callers import Caller, Role, Scope
+from plugin_backend.domain.plan_limits import DEFAULT_PLAN
 from plugin_backend.services import accounts, credits, quotas
 from plugin_backend.services.accounts import NewUser, UserChanges
 
@@ -39,7 +40,7 @@ _MOST_DRAFTS = 10**6
 class NewUserSchema(Strict):
     email = Words(least=3, most=254, required=True)
     role = Choice(Role, load_default=Role.EDITOR)
-    plan = Words(least=1, most=64, load_default=accounts.DEFAULT_PLAN)
+    plan = Words(least=1, most=64, load_default=DEFAULT_PLAN)
     workspace_id = Identifier(metadata={"description": "For operators: whose workspace they join."})
 
 

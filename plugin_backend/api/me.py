@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from plugin_backend.api.asked import house
 from plugin_backend.api.paging import PageQuery, before_number, page, page_of
+from plugin_backend.api.plan_shapes import PlanTermsSchema, shown_plan
 from plugin_backend.api.purses import PurseSchema, shown_purse
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, maybe_text, moment, text
@@ -64,7 +65,7 @@ class MeSchema(Schema):
     is_operator = fields.Boolean(required=True)
     scopes = fields.List(fields.String(), required=True)
     workspace = fields.Nested(WorkspaceSchema, required=True)
-    plan = fields.Nested(PlanSchema, required=True)
+    plan = fields.Nested(PlanTermsSchema, required=True)
     draft_quota = fields.Nested(DraftQuotaSchema, required=True)
     credits = fields.Nested(BalanceSchema, required=True)
     purse = fields.Nested(PurseSchema, required=True)
@@ -92,7 +93,9 @@ class LedgerEntrySchema(Schema):
 def show_me(caller: Caller) -> dict[str, Any]:
     """The caller with their plan, draft quota, credits and concurrency."""
     standing = accounts.me(house(), caller)
-    return {**shown_person(standing), "scopes": sorted(caller.scopes)}
+    shown = {**shown_person(standing), "scopes": sorted(caller.scopes)}
+    plan = caller.allowance.plan
+    return shown if plan is None else {**shown, "plan": shown_plan(plan)}
 
 
 @me.operation("GET", "/v1/me/ledger", scope=Scope.READ, query=PageQuery, answer=page_of(LedgerEntrySchema))

@@ -1,6 +1,8 @@
 """The plans as they stand, and as this version ships them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -9,22 +11,55 @@ from sqlalchemy.dialects.postgresql import insert
 from plugin_backend.db.tables import plans
 from plugin_backend.domain.plan_limits import TERMS, Plan, shipped_changes, shipped_plans
 
-_COLUMNS = tuple(plans.c[name] for name in ("id", *TERMS))
+_COLUMNS = tuple(plans.c[name] for name in ("id", *TERMS, "archived_at", "version"))
 
 
-def list_plans(connection: Connection, *, archived: bool = False) -> tuple[Plan, ...]:
-    """Every plan, the smallest first."""
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan as it stands."""
+
+    plan: Plan
+    archived_at: datetime | None
+    """Since when nobody is put on it any more; who is on it stays."""
+    version: int
+
+
+def list_plans(connection: Connection) -> tuple[Plan, ...]:
+    """The plans that people can be put on, the smallest first."""
+    return tuple(row.plan for row in list_rows(connection))
+
+
+def list_rows(connection: Connection, *, archived: bool = False) -> tuple[PlanRow, ...]:
+    """The same, perhaps with those that are archived."""
     statement = select(*_COLUMNS).order_by(plans.c.drafts_per_day, plans.c.id)
     if not archived:
         statement = statement.where(plans.c.archived_at.is_(None))
-    return tuple(_plan(row) for row in connection.execute(statement))
+    return tuple(_row(row) for row in connection.execute(statement))
 
 
 def find_plan(connection: Connection, plan_id: str) -> Plan | None:
     """A plan that people can be put on."""
-    live = select(*_COLUMNS).where(plans.c.id == plan_id, plans.c.archived_at.is_(None))
-    row = connection.execute(live).one_or_none()
-    return None if row is None else _plan(row)
+    row = find_row(connection, plan_id)
+    return None if row is None or row.archived_at is not None else row.plan
+
+
+def find_row(connection: Connection, plan_id: str, *, lock: bool = False) -> PlanRow | None:
+    """Any plan, perhaps locked."""
+    statement = select(*_COLUMNS).where(plans.c.id == plan_id)
+    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+    return None if row is None else _row(row)
+
+
+def insert_plan(connection: Connection, plan: Plan) -> bool:
+    """A new plan; False when there is one of that name."""
+    new = insert(plans).values({"id": plan.id, **plan.terms()}).on_conflict_do_nothing()
+    return connection.execute(new.returning(plans.c.id)).one_or_none() is not None
+
+
+def change_plan(connection: Connection, row: PlanRow) -> None:
+    """Write a plan's terms as they are to be."""
+    values = {**row.plan.terms(), "archived_at": row.archived_at, "version": plans.c.version + 1}
+    connection.execute(update(plans).where(plans.c.id == row.plan.id).values(values))
 
 
 def ship_plans(connection: Connection) -> None:
@@ -47,5 +82,7 @@ def _ship(connection: Connection, plan: Plan, row: Mapping[str, Any]) -> None:
     connection.execute(update(plans).where(plans.c.id == plan.id).values(values))
 
 
-def _plan(row: Row[Any, Any]) -> Plan:
-    return Plan.of(dict(row._mapping))  # noqa: SLF001 - the documented way
+def _row(row: Row[Any, Any]) -> PlanRow:
+    values = dict(row._mapping)  # noqa: SLF001 - the documented way
+    archived_at, version = values.pop("archived_at"), values.pop("version")
+    return PlanRow(Plan.of(values), archived_at, version)

@@ -9,6 +9,9 @@ from typing import Any, Final, Self
 
 from plugin_backend.domain.brief import Kind, Resolution
 
+DEFAULT_PLAN: Final = "free"
+"""What new people are on, unless another is named."""
+
 EVERY_TIER: Final = (Kind.DRAFT, Kind.MASTER)
 _SUGGESTED: Final = "suggested_credits_per_month"
 

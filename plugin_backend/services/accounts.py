@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from plugin_backend.db import money, people, plans, sessions
 from plugin_backend.db.journal import audit
 from plugin_backend.db.people import Standing
+from plugin_backend.db.tables import users
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.allowance import Allowance
 from plugin_backend.domain.callers import Caller, Role, Scope
@@ -21,13 +22,14 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.ids import Prefix, new_id, prefix_of
 from plugin_backend.domain.opaque_tokens import OpaqueToken, TokenKind
+from plugin_backend.domain.plan_limits import DEFAULT_PLAN
 from plugin_backend.domain.quota import day_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.plan_grants import grant_month, owed
 from plugin_backend.services.reach import member, reach, require_another_owner, require_rank
+from plugin_backend.services.waking import wake
 
-DEFAULT_PLAN: Final = "free"
 SYSTEM: Final = "system"
 """Who acts when nobody is signed in: the command line."""
 
@@ -169,6 +171,9 @@ def update_user(
         values = _values(work, actor, before, changes)
         if values:
             people.change_user(work.connection, user_id, values)
+            if "plan_id" in values:
+                grant_month(work, user_id)
+                wake(work, users.c.id == user_id)
             _audit_change(work, actor, before, changes, request_id=request_id)
         return member(work, actor, user_id)
 

@@ -67,6 +67,7 @@ def test_a_month_is_granted_up_to_the_best_plan_it_was_looked_at_on(
             case "plan", str():
                 accounts.update_user(studio.house, operator, person.user_id, UserChanges(plan=value))
                 plan = value
+                due[month] = max(due.get(month, 0), prices[plan])
             case "price", int():
                 _price(studio, "pro", value)
                 prices["pro"] = value
@@ -152,8 +153,8 @@ def test_the_sign_up_credit_is_given_once_whatever_the_plan_becomes(studio: Stud
             entries.append(plan_grants.sign_up_credit(work, person.user_id))
 
     assert [entry is not None for entry in entries] == [True, False, False]
-    assert _available(studio, person) == 100
-    assert [event.type for event in studio.told(person)] == ["credits.granted"]
+    assert _available(studio, person) == 100 + PLANS["pro"]
+    assert [event.type for event in studio.told(person)] == ["credits.granted"] * 2
 
 
 def test_a_period_is_a_utc_month() -> None:
