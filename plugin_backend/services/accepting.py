@@ -16,9 +16,10 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.opaque_tokens import OpaqueToken, TokenKind
+from plugin_backend.domain.plan_limits import DEFAULT_PLAN
 from plugin_backend.domain.quota import day_of
 from plugin_backend.services import accounts, members, passwords
-from plugin_backend.services.accounts import DEFAULT_PLAN, NewUser
+from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House
 
 _GONE = "It was used or taken back, its week is over, or it is not one of ours. Ask for a new one."
