@@ -87,7 +87,7 @@ class PlanRowSchema(PlanTermsSchema):
     archived_at = moment(nullable=True)
 
 
-class EffectSchema(Schema):
+class PlanEffectSchema(Schema):
     """Counts of people, except where another thing is named; what goes beyond new limits goes on."""
 
     people = count()
@@ -105,7 +105,7 @@ class EffectSchema(Schema):
 
 class ChangedPlanSchema(PlanRowSchema):
     applied = fields.Boolean(required=True)
-    effect = fields.Nested(EffectSchema, required=True)
+    effect = fields.Nested(PlanEffectSchema, required=True)
 
 
 class PlansSchema(Schema):
@@ -178,7 +178,7 @@ def change_plan(
     "/v1/admin/users/<user_id>/plan/preview",
     scope=Scope.ADMIN,
     body=PersonsPlanSchema,
-    answer=EffectSchema,
+    answer=PlanEffectSchema,
 )
 def preview_plan_of_person(caller: Caller, body: dict[str, Any], *, user_id: str) -> dict[str, Any]:
     """What putting a person on another plan would do; nothing happens."""
