@@ -44,13 +44,6 @@ class MultipartSchema(Schema):
     rights_attested = fields.String(metadata={"enum": ["true", "false"]})
 
 
-class AttestingSchema(Strict):
-    rights_attested = Flag(
-        required=True,
-        validate=validate.Equal(True, error="A statement stands once it is made; say true."),
-    )
-
-
 _UPLOAD_REQUEST = UploadRequestSchema()
 _BODIES = {
     "requestBody": {
@@ -100,12 +93,9 @@ def show_asset(caller: Caller, *, asset_id: str) -> Answer | Response:
     return _answer(service.get(house(), caller, asset_id), etag=etag)
 
 
-@assets.operation(
-    "PATCH", "/v1/assets/<asset_id>", scope=Scope.GENERATE, body=AttestingSchema, answer=AssetSchema
-)
-def attest_asset(caller: Caller, body: dict[str, Any], *, asset_id: str) -> Answer:
-    """Say that you hold the rights to an asset; who said so, and when, is kept."""
-    assert body["rights_attested"]
+@assets.operation("POST", "/v1/assets/<asset_id>/attest", scope=Scope.GENERATE, answer=AssetSchema)
+def attest_asset(caller: Caller, *, asset_id: str) -> Answer:
+    """Say that you hold the rights to an asset; who said so first, and when, is kept."""
     return _answer(service.attest(house(), caller, asset_id))
 
 

@@ -208,7 +208,7 @@ def _require_attested(caller: Caller, attested: Mapping[str, bool], *, pointer: 
     """Where the workspace asks for it, somebody said that they hold the rights to each."""
     if not caller.allowance.policy.attestation_required or all(attested.values()):
         return
-    way_out = 'PATCH /v1/assets/{} with {{"rights_attested": true}} if you hold the rights to it.'
+    way_out = "POST /v1/assets/{}/attest if you hold them."
     raise ValidationFailedError(
         [
             FieldProblem(pointer, f"Nobody has attested the rights to {each}: {way_out.format(each)}")

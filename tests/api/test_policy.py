@@ -67,7 +67,7 @@ def test_what_cannot_be_a_policy_is_refused(admin: Person) -> None:
         assert told(answer)["errors"][0]["pointer"].startswith(pointer)
 
 
-def test_who_attested_the_rights_to_a_file_is_kept(town: Town, editor: Person) -> None:
+def test_who_attested_the_rights_to_a_file_is_kept(town: Town, editor: Person, stranger: Person) -> None:
     colleague = town.settle("colleague@example.com", workspace_id=editor.workspace_id)
     plain, said = (
         editor.post("/v1/assets", data={"file": (BytesIO(b"png"), "a.png"), **form}).json
@@ -77,13 +77,11 @@ def test_who_attested_the_rights_to_a_file_is_kept(town: Town, editor: Person) -
     assert plain["rights_attested"] is None
     assert said["rights_attested"]["by"] == editor.id
     path = f"/v1/assets/{plain['id']}"
-    assert problem(colleague.patch(path, {"rights_attested": False})) == "validation"
-    attested = colleague.patch(path, {"rights_attested": True}).json
-    assert attested["rights_attested"]["by"] == colleague.id
-    assert (
-        editor.patch(path, {"rights_attested": True}).json["rights_attested"] == attested["rights_attested"]
-    )
-    assert editor.get(path).json["rights_attested"] == attested["rights_attested"]
+    kept = colleague.post(f"{path}/attest").json["rights_attested"]
+    assert kept["by"] == colleague.id
+    assert editor.post(f"{path}/attest").json["rights_attested"] == kept
+    assert editor.get(path).json["rights_attested"] == kept
+    assert problem(stranger.post(f"{path}/attest")) == "not-found"
     wrong = editor.post("/v1/assets", data={"file": (BytesIO(b"png"), "a.png"), "rights_attested": "maybe"})
     assert problem(wrong) == "validation"
 

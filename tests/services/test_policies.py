@@ -121,7 +121,7 @@ def test_an_asset_is_used_only_once_somebody_attested_the_rights(studio: Studio)
         lambda: board(studio, caller, SHOT, look=look),
     ]
     for ask in doors:
-        with pytest.raises(ValidationFailedError, match=f"attested the rights to {asset.id}: PATCH"):
+        with pytest.raises(ValidationFailedError, match=f"attested the rights to {asset.id}: POST"):
             ask()
 
     colleague = studio.person(colleague_of=caller)
