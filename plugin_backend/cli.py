@@ -9,6 +9,7 @@ import click
 from plugin_backend.audit_command import audit
 from plugin_backend.config import LogFormat, LogLevel, Settings, SettingsError
 from plugin_backend.db import migrate, people
+from plugin_backend.db.restoring import renumber
 from plugin_backend.demo.client import ProblemError
 from plugin_backend.demo.running import run as run_demo
 from plugin_backend.doctor import examine
@@ -95,6 +96,14 @@ def upgrade(folder: DataFolder) -> None:
     with surroundings(folder, migrate=migrate.upgrade) as settings:
         migrate.upgrade(settings.database_url)
         click.echo(f"The database is at {migrate.current(settings.database_url)}.")
+
+
+@db.command()
+@in_folder
+def restored(folder: DataFolder) -> None:
+    """Once, after a restore and before the service starts: let the feed go on on the new server."""
+    with house_in(folder) as house, house.begin() as work:
+        click.echo(f"{renumber(work.connection)} events stand before all that comes.")
 
 
 @cli.command()

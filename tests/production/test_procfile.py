@@ -23,7 +23,7 @@ _MEMORY_MB = 512
 def test_a_deploys_overlap_fits_the_smallest_plans(tmp_path: Path) -> None:
     with a_site(tmp_path) as site:
         release(site.environ)
-        key = site.seeded()
+        key = site.seeded().user_key
         with (
             Formation(site.environ, tmp_path / "old") as old,
             Formation(site.environ, tmp_path / "new") as new,
@@ -35,7 +35,7 @@ def test_a_deploys_overlap_fits_the_smallest_plans(tmp_path: Path) -> None:
         ):
             old.until_answering()
             new.until_answering()
-            with Crowd((old.url, new.url), key, people=40, drafts=4) as crowd:
+            with Crowd((old.url, new.url), key, people=40, drafts=2) as crowd:
                 release(site.environ)
                 crowd.until_answered(100)
                 crowd.doors = (new.url,)

@@ -43,11 +43,11 @@ def test_migrations_run_under_load_and_both_releases_serve_afterwards(tmp_path: 
         key = _seeded(site, environ, tree=before)
         with ExitStack() as longer, Formation(environ, tmp_path / "old", before, names=_SERVING) as old:
             old.until_answering("/healthz")
-            with Crowd((old.url,), key) as crowd:
+            with Crowd((old.url,), key, people=4) as crowd:
                 crowd.until_answered(50)
                 release(site.environ)
                 crowd.until_answered(50)
-                new = longer.enter_context(Formation(site.environ, tmp_path / "new", names=_SERVING))
+                new = longer.enter_context(Formation(site.environ, tmp_path / "new", names=("web",)))
                 new.until_answering()
                 crowd.doors = (old.url, new.url)
                 crowd.until_answered(50)
