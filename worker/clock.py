@@ -8,6 +8,7 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from plugin_backend.services import alerting
 from plugin_backend.services.dispatching import Queues, sweep
 from plugin_backend.services.house import House
 from plugin_backend.services.tidying import tidy
@@ -18,19 +19,23 @@ _SOON_SECONDS: Final = 0.05
 """After a sweep that sent something: queues are short, so a backlog is handed on as it is worked off."""
 
 _TIDY_EVERY_SECONDS: Final = 300.0
+_ALERT_EVERY_SECONDS: Final = 5.0
 
 _log = structlog.get_logger()
 
 
 def run(house: House, queues: Queues, *, stopped: threading.Event) -> None:
     """Sweep until told to stop; trouble with a server is logged and outlived."""
-    tidied, pause = 0.0, _EVERY_SECONDS
+    tidied, alerted, pause = 0.0, 0.0, _EVERY_SECONDS
     while not stopped.wait(pause):
         pause = _EVERY_SECONDS
         try:
             pass_on(house)
             if sweep(house, queues):
                 pause = _SOON_SECONDS
+            if time.monotonic() - alerted >= _ALERT_EVERY_SECONDS:
+                alerting.sweep(house)
+                alerted = time.monotonic()
             if time.monotonic() - tidied >= _TIDY_EVERY_SECONDS:
                 tidy(house)
                 tidied = time.monotonic()

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_smorest import Api
 from marshmallow import Schema, fields
 
+from plugin_backend.api.admin_alerts import admin_alerts
 from plugin_backend.api.admin_credits import admin_credits
 from plugin_backend.api.admin_plans import admin_plans
 from plugin_backend.api.admin_users import admin_users
@@ -69,6 +70,7 @@ RESOURCES = (
     admin_users,
     quota_changes,
     admin_credits,
+    admin_alerts,
     freezing,
     admin_plans,
     admin_work,

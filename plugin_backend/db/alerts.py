@@ -1,0 +1,137 @@
+"""Which thresholds are reached: found in one statement, and written once however many look at once."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from plugin_backend.db.tables import alert_rules, alerts
+from plugin_backend.domain.alerts import USUAL, Action, Measure, Rule
+from plugin_backend.domain.ids import Prefix, new_id
+
+_FIRE: Final = text(
+    """
+    WITH rules AS (
+        SELECT w.id AS workspace_id, r.measure, r.threshold, r.action
+        FROM workspaces w LEFT JOIN alert_rules a ON a.workspace_id = w.id
+        CROSS JOIN LATERAL jsonb_to_recordset(coalesce(a.rules, CAST(:usual AS jsonb)))
+            AS r(measure text, threshold bigint, action text)
+    ), spending AS (
+        SELECT g.workspace_id, g.owner_id, sum(coalesce(g.credits_settled, g.credits_held)) AS used
+        FROM generations g
+        WHERE g.id >= :month_began AND g.workspace_id IN (
+            SELECT workspace_id FROM rules WHERE measure IN ('spend', 'workspace-spend'))
+        GROUP BY g.workspace_id, g.owner_id
+    ), measured AS (
+        SELECT u.id AS subject_id, u.workspace_id, 'drafts' AS measure, d.day::text AS period,
+            CAST(d.used AS bigint) AS used,
+            CAST(coalesce(u.draft_limit_override, p.drafts_per_day) AS bigint) AS allowed
+        FROM draft_days d JOIN users u ON u.id = d.owner_id JOIN plans p ON p.id = u.plan_id
+        WHERE d.day = :today AND d.used > 0
+        UNION ALL
+        SELECT u.id, u.workspace_id, 'credits', a.top_up_id, a.topped_up_to - a.available, a.topped_up_to
+        FROM accounts a JOIN users u ON u.id = a.owner_id
+        WHERE a.owner_kind = 'user' AND a.topped_up_to > 0
+        UNION ALL
+        SELECT a.owner_id, a.owner_id, 'pool', a.top_up_id, a.topped_up_to - a.available, a.topped_up_to
+        FROM accounts a WHERE a.owner_kind = 'workspace' AND a.topped_up_to > 0
+        UNION ALL
+        SELECT owner_id, workspace_id, 'spend', :month, CAST(used AS bigint), NULL FROM spending
+        UNION ALL
+        SELECT workspace_id, workspace_id, 'workspace-spend', :month, CAST(sum(used) AS bigint), NULL
+        FROM spending GROUP BY workspace_id
+    ), reached AS (
+        SELECT m.*, r.threshold, r.action
+        FROM measured m JOIN rules r ON r.workspace_id = m.workspace_id AND r.measure = m.measure
+        WHERE CASE WHEN m.allowed IS NULL THEN m.used >= r.threshold
+                   ELSE m.used * 100 >= r.threshold * m.allowed END
+          AND NOT EXISTS (SELECT FROM alerts a
+              WHERE a.subject_id = m.subject_id AND a.measure = m.measure
+                AND a.threshold = r.threshold AND a.period = m.period)
+        ORDER BY m.subject_id LIMIT :limit
+    )
+    INSERT INTO alerts (subject_id, measure, threshold, period, workspace_id, action, used, allowed, at)
+    SELECT subject_id, measure, threshold, period, workspace_id, action, used,
+        coalesce(allowed, threshold), :now
+    FROM reached
+    ON CONFLICT DO NOTHING
+    RETURNING subject_id, measure, threshold, period, workspace_id, action, used, allowed, at
+    """
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """A threshold that was reached: what was used, of how much."""
+
+    subject_id: str
+    measure: Measure
+    threshold: int
+    period: str
+    workspace_id: str
+    action: Action
+    used: int
+    allowed: int
+    at: datetime
+
+
+def fire(connection: Connection, *, now: datetime, today: date, limit: int) -> Sequence[AlertRow]:
+    """The thresholds that nobody has been told of yet, by subject; now they have."""
+    month = today.replace(day=1)
+    began = datetime.combine(month, datetime.min.time(), tzinfo=now.tzinfo)
+    values = {
+        "usual": json.dumps([rule.to_json() for rule in USUAL]),
+        "today": today,
+        "month": f"{month:%Y-%m}",
+        "month_began": _first_id(began),
+        "now": now,
+        "limit": limit,
+    }
+    found = [_row(row) for row in connection.execute(_FIRE, values)]
+    return sorted(found, key=lambda row: (row.workspace_id, row.subject_id, row.threshold))
+
+
+def rules_of(connection: Connection, workspace_id: str) -> tuple[Rule, ...] | None:
+    """What a workspace has said; None: nothing."""
+    found = connection.execute(
+        select(alert_rules.c.rules).where(alert_rules.c.workspace_id == workspace_id)
+    ).scalar_one_or_none()
+    if found is None:
+        return None
+    return tuple(
+        Rule(measure=Measure(rule["measure"]), threshold=rule["threshold"], action=Action(rule["action"]))
+        for rule in found
+    )
+
+
+def set_rules(
+    connection: Connection, workspace_id: str, rules: Sequence[Rule] | None, *, now: datetime
+) -> None:
+    """What a workspace says from now on; None: nothing any more."""
+    if rules is None:
+        connection.execute(delete(alert_rules).where(alert_rules.c.workspace_id == workspace_id))
+        return
+    values = {"rules": [rule.to_json() for rule in rules], "updated_at": now}
+    said = insert(alert_rules).values(workspace_id=workspace_id, **values)
+    connection.execute(said.on_conflict_do_update(index_elements=["workspace_id"], set_=values))
+
+
+def recent(connection: Connection, workspace_id: str, *, limit: int) -> tuple[AlertRow, ...]:
+    """A workspace's latest alerts, newest first."""
+    found = select(alerts).where(alerts.c.workspace_id == workspace_id)
+    ordered = found.order_by(alerts.c.at.desc(), alerts.c.subject_id, alerts.c.threshold).limit(limit)
+    return tuple(_row(row) for row in connection.execute(ordered))
+
+
+def _row(row: Row[Any]) -> AlertRow:
+    values = row._mapping  # noqa: SLF001 - the documented way
+    return AlertRow(**{**values, "measure": Measure(values["measure"]), "action": Action(values["action"])})
+
+
+def _first_id(moment: datetime) -> str:
+    """What the ids of generations from a moment on begin with or come after."""
+    return new_id(Prefix.GENERATION, at=moment)[: len("gen_") + 10]
