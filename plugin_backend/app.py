@@ -20,6 +20,7 @@ from plugin_backend.api.waiting import WaitingRoom
 from plugin_backend.auth.gate import Gate, Limits
 from plugin_backend.auth.issuer import Issuer
 from plugin_backend.auth.limits import Limit, Limiter, SharedTickets
+from plugin_backend.auth.vouched import open_vouched
 from plugin_backend.config import Settings
 from plugin_backend.files.links import open_links
 from plugin_backend.queue.connection import open_redis
@@ -69,9 +70,15 @@ def _web_house(settings: Settings, redis: Redis) -> House:
 def _furnished(settings: Settings, house: House, redis: Redis | None = None) -> Furniture:
     redis = redis or open_redis(settings.redis_url)
     limiter = Limiter(SharedTickets(redis))
+    issuer = Issuer(settings) if settings.oidc_issuer else None
     return Furniture(
         house=house,
-        gate=Gate(house, limiter=limiter, limits=_limits(settings)),
+        gate=Gate(
+            house,
+            limiter=limiter,
+            limits=_limits(settings),
+            vouched=open_vouched(settings, house, issuer),
+        ),
         limiter=limiter,
         settings=settings,
         links=open_links(
@@ -83,7 +90,7 @@ def _furnished(settings: Settings, house: House, redis: Redis | None = None) -> 
         waiting_room=WaitingRoom(settings.web_threads),
         redis=redis,
         clock=RequestClock(),
-        issuer=Issuer(settings) if settings.oidc_issuer else None,
+        issuer=issuer,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from plugin_backend.environment import EnvironmentReader
-from plugin_backend.sign_in_settings import SignInSettings
+from plugin_backend.joining_settings import JoiningSettings
 
 _EXAMPLE: Final = "https://api.example.com/v1"
 
@@ -19,7 +19,7 @@ class ModelAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DirectorSettings(SignInSettings):
+class DirectorSettings(JoiningSettings):
     """The part of the settings that says who helps the director."""
 
     planner_url: str | None = None

@@ -86,7 +86,9 @@ or create take an `Idempotency-Key`; GETs answer 304 to a matching `If-None-Matc
 lists go on at `next_cursor`."""
 
 
-_BEARER = "An access token of a signed-in panel (`pba_...`) or an API key (`pbk_...`)."
+_BEARER = (
+    "An access token of a signed-in panel (`pba_...`), an API key (`pbk_...`), or the issuer's own token."
+)
 
 
 class FieldProblemSchema(Schema):

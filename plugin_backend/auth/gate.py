@@ -8,8 +8,10 @@ from functools import partial
 from flask import Request
 
 from plugin_backend.auth import changes
+from plugin_backend.auth.bearer import looks_like_one
 from plugin_backend.auth.limits import Limit, Limiter
 from plugin_backend.auth.remembered import RememberedHolders
+from plugin_backend.auth.vouched import Vouched
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import UnauthenticatedError
 from plugin_backend.services.accounts import authenticate, find_holder
@@ -30,8 +32,16 @@ class Limits:
 class Gate:
     """Built once per process. An administrator's key is looked up every time, others' within seconds."""
 
-    def __init__(self, house: House, *, limiter: Limiter, limits: Limits) -> None:
+    def __init__(
+        self,
+        house: House,
+        *,
+        limiter: Limiter,
+        limits: Limits,
+        vouched: Vouched | None = None,
+    ) -> None:
         self._house = house
+        self._vouched = vouched
         self._limiter = limiter
         self._limits = limits
         self._look_up = partial(find_holder, house)
@@ -65,7 +75,10 @@ class Gate:
         """
         look_up = self._look_up if scope is Scope.ADMIN else self._remembered.find
         try:
-            return authenticate(self._house, _bearer(request), look_up=look_up)
+            token = _bearer(request)
+            if self._vouched is not None and looks_like_one(token):
+                return self._vouched.caller(token)
+            return authenticate(self._house, token, look_up=look_up)
         except UnauthenticatedError:
             self._limiter.admit(f"f:{request.remote_addr}", self._limits.failures)
             raise

@@ -23,6 +23,7 @@ class TokenKind(StrEnum):
     BROWSER = "pbs"
     LINK = "pbl"
     INVITATION = "pbi"
+    MAILED = "pbm"
 
 
 _ROWS: Final = {
@@ -33,6 +34,7 @@ _ROWS: Final = {
     TokenKind.BROWSER: Prefix.SESSION,
     TokenKind.LINK: Prefix.SIGN_IN_LINK,
     TokenKind.INVITATION: Prefix.INVITATION,
+    TokenKind.MAILED: Prefix.MAILED_LINK,
 }
 _KINDS: Final = {prefix.value: kind for kind, prefix in _ROWS.items()}
 

@@ -83,17 +83,22 @@ def find_holder(house: House, token_id: str) -> Holder | None:
     row = find(house.engine, token_id)
     if row is None:
         return None
-    caller = Caller(
+    caller = caller_of(row, frozenset(Scope(scope) for scope in row.scopes))
+    return Holder(caller=caller, secret_hash=row.secret_hash, expires_in_seconds=row.expires_in_seconds)
+
+
+def caller_of(row: people.KeyHolder, scopes: frozenset[Scope]) -> Caller:
+    """The caller that a live key, token or identity makes of whoever holds it."""
+    return Caller(
         user_id=row.user_id,
         workspace_id=row.workspace_id,
         role=Role(row.role),
-        scopes=frozenset(Scope(scope) for scope in row.scopes),
+        scopes=scopes,
         is_operator=row.is_operator,
         key_id=row.key_id,
         default_model=row.default_model,
         allowance=Allowance.of(row.plan, row.policy),
     )
-    return Holder(caller=caller, secret_hash=row.secret_hash, expires_in_seconds=row.expires_in_seconds)
 
 
 def me(house: House, caller: Caller) -> Standing:

@@ -171,6 +171,12 @@ def matches(password: str, hashed: str) -> bool:
     return _is(password, hashed)
 
 
+def put(work: UnitOfWork, person: CredentialRow, hashed: str, *, request_id: str | None = None) -> None:
+    """Give somebody a password within a larger transaction; every session they had ends."""
+    passwords.spend_links(work.connection, person.user_id, now=work.now)
+    _put(work, person, hashed, actor_id=person.user_id, request_id=request_id)
+
+
 def _person(work: UnitOfWork, user_id: str) -> CredentialRow:
     found = passwords.find_by_id(work.connection, user_id)
     if found is None:

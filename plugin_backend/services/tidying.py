@@ -6,7 +6,15 @@ from typing import Final
 import structlog
 from sqlalchemy import delete
 
-from plugin_backend.db import device_grants, ledger_checks, passwords, sessions, webhook_messages
+from plugin_backend.db import (
+    device_grants,
+    ledger_checks,
+    mailed_links,
+    mails,
+    passwords,
+    sessions,
+    webhook_messages,
+)
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.tables import assets
 from plugin_backend.domain.lifecycle import AssetState
@@ -36,6 +44,8 @@ def tidy(house: House) -> None:
         work_rows.drop(work.connection, [row.id for row in stale])
         device_grants.forget_grants(work.connection, before=work.now - _CODES_KEPT)
         passwords.forget_links(work.connection, before=work.now - _SESSIONS_KEPT)
+        mailed_links.forget_links(work.connection, before=work.now - _CODES_KEPT)
+        mails.forget_mails(work.connection, before=work.now - _SESSIONS_KEPT)
         sessions.forget_sessions(
             work.connection, expired_before=work.now - _CODES_KEPT, ended_before=work.now - _SESSIONS_KEPT
         )

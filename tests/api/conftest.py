@@ -14,10 +14,11 @@ from plugin_backend.domain.callers import Role, Scope
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
 from tests.api.browsers import EMAIL, Browser, Traveller, led_to, with_password
+from tests.api.gatehouse import Gatehouse, gatehouse_of
 from tests.api.panels import Panel
 from tests.api.people import Person, Town
 from tests.buckets import account, bucket_url, s3_endpoint
-from tests.fakes.issuer import CLIENT_ID, SECRET, FakeIssuer, issuing
+from tests.fakes.issuer import AUDIENCE, CLIENT_ID, SECRET, FakeIssuer, issuing
 
 __all__ = ["account", "bucket_url", "s3_endpoint"]
 
@@ -148,3 +149,16 @@ def door(configured: Settings, house: House, editor: Person) -> Flask:
 @pytest.fixture
 def traveller(door: Flask) -> Traveller:
     return Traveller(Browser(door))
+
+
+@pytest.fixture
+def gate(app: Flask, house: House, configured: Settings, issuer: FakeIssuer) -> Gatehouse:
+    settings = replace(configured, oidc_bearer_audience=AUDIENCE)
+    return gatehouse_of(app, house, settings, issuer)
+
+
+@pytest.fixture
+def linked(gate: Gatehouse, editor: Person) -> Gatehouse:
+    """The editor is known to the issuer as `subject-1`."""
+    assert gate.ask().json["id"] == editor.id
+    return gate

@@ -53,6 +53,14 @@ _PAGES = {  # for a person in front of a browser, who has a cookie instead; test
     ("POST", "/set-password"),
     ("GET", "/invitation"),
     ("POST", "/invitation"),
+    ("GET", "/join"),
+    ("POST", "/join"),
+    ("GET", "/join/confirm"),
+    ("POST", "/join/confirm"),
+    ("GET", "/forgot"),
+    ("POST", "/forgot"),
+    ("GET", "/forgot/choose"),
+    ("POST", "/forgot/choose"),
 }
 _OUTSIDE_THE_CONTRACT = {rule for _, rule in _PUBLIC if rule.startswith("/panel")} | {
     *(rule for _, rule in _PAGES),

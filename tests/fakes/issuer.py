@@ -18,17 +18,24 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import ECKey, Key, KeySet, RSAKey
 
 CLIENT_ID = "plugin-backend"
 SECRET = "c4n4ry-issuer-secret"
 EMAIL = "editor@example.com"
+AUDIENCE = "https://video.example/api"
 
 
 @cache
 def rsa_key(name: str) -> RSAKey:
     """A key by its name; making one takes a while."""
     return RSAKey.generate_key(2048, {"kid": name, "use": "sig", "alg": "RS256"})
+
+
+@cache
+def ec_key(name: str) -> ECKey:
+    """The same on a curve."""
+    return ECKey.generate_key("P-256", {"kid": name, "use": "sig", "alg": "ES256"})
 
 
 @dataclass(slots=True)
@@ -119,8 +126,29 @@ class FakeIssuer(ThreadingHTTPServer):
             return self.does.sign(claims)
         return jwt.encode({"alg": "RS256", "kid": self.does.key}, claims, rsa_key(self.does.key))
 
+    def access_token(self, *, header: dict[str, Any] | None = None, **claims: Any) -> str:
+        """One for the API, as RFC 9068 has them; a claim of None is left out."""
+        now = int(time.time())
+        usual = {
+            "iss": self.url,
+            "aud": AUDIENCE,
+            "sub": self.does.subject,
+            "iat": now,
+            "exp": now + 300,
+            "scope": "read generate",
+            "email": self.does.email,
+            "email_verified": self.does.is_verified,
+        }
+        said = {name: value for name, value in {**usual, **claims}.items() if value is not None}
+        head = {"alg": "RS256", "kid": self.does.key, "typ": "at+jwt", **(header or {})}
+        key = ec_key(head["kid"]) if head["alg"] == "ES256" else rsa_key(head["kid"])
+        return jwt.encode(head, said, key, algorithms=["RS256", "PS256", "ES256"])
+
     def keys(self) -> Any:
-        return KeySet([rsa_key(name) for name in self.does.published]).as_dict(private=False)
+        made: list[Key] = [
+            ec_key(name) if name.startswith("ec") else rsa_key(name) for name in self.does.published
+        ]
+        return KeySet(made).as_dict(private=False)
 
 
 class _Door(BaseHTTPRequestHandler):

@@ -2,9 +2,11 @@
 
 from plugin_backend.api.browser.account import account
 from plugin_backend.api.browser.activation import activation
+from plugin_backend.api.browser.forgotten import forgotten
 from plugin_backend.api.browser.invitation import invitation
 from plugin_backend.api.browser.invited import invited
 from plugin_backend.api.browser.issuers import issuers
+from plugin_backend.api.browser.joining import joining
 from plugin_backend.api.browser.sign_in import sign_in
 
-PAGES = (sign_in, issuers, activation, account, invitation, invited)
+PAGES = (sign_in, issuers, activation, account, invitation, invited, joining, forgotten)

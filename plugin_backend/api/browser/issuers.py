@@ -11,8 +11,11 @@ from plugin_backend.api.asked import furniture, house, settings
 from plugin_backend.api.browser.rendering import go_to, page, refusing_in_pages, tries
 from plugin_backend.api.browser.sign_in import HOME, welcome
 from plugin_backend.api.browser.visitors import drop_cookie, give_cookie, own_path, read_cookie
+from plugin_backend.auth import changes
 from plugin_backend.auth.issuer import Flight, Issuer, IssuerError
+from plugin_backend.auth.vouched import policy_from
 from plugin_backend.domain.errors import NotFoundError
+from plugin_backend.domain.sso import Arrival
 from plugin_backend.services import identities
 
 issuers = refusing_in_pages(Blueprint("issuers", __name__))
@@ -49,13 +52,14 @@ def return_from_issuer() -> Response:
         vouched = issuer.vouch(_code(), flight, redirect_uri=_way_back())
     except IssuerError as error:
         return _gone_wrong(error)
-    person = identities.recognise(
-        house(),
-        vouched.issuer,
-        vouched.subject,
+    arrival = Arrival(
+        issuer=vouched.issuer,
+        subject=vouched.subject,
         verified_email=vouched.email if vouched.is_verified and vouched.email else None,
-        allowed_domains=settings().oidc_allowed_domains,
+        claims=vouched.claims,
     )
+    person = identities.recognise(house(), arrival, policy_from(settings()))
+    changes.announce()
     answer = welcome(person, onward)
     drop_cookie(answer, _FLIGHT)
     return answer

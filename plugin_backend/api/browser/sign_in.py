@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from plugin_backend.api.asked import furniture, house, request_id
+from plugin_backend.api.asked import furniture, house, request_id, settings
 from plugin_backend.api.browser.rendering import go_to, page, refusing_in_pages
 from plugin_backend.api.browser.tries import admit_try, know_again
 from plugin_backend.api.browser.visitors import (
@@ -18,6 +18,7 @@ from plugin_backend.api.browser.visitors import (
 from plugin_backend.auth import changes
 from plugin_backend.db.passwords import CredentialRow
 from plugin_backend.domain.errors import RateLimitedError
+from plugin_backend.joining_settings import SignUp
 from plugin_backend.services import browser_sessions, passwords
 
 sign_in = refusing_in_pages(Blueprint("sign_in", __name__))
@@ -93,8 +94,15 @@ def _form(
     onward: str, *, email: str = "", errors: dict[str, str] | None = None, status: int = 200
 ) -> Response:
     issuer = furniture().issuer
-    values = {"onward": onward, "email": email, "errors": errors or {}}
-    return page("login", status=status, issuer=None if issuer is None else issuer.label, **values)
+    may_join = settings().sign_up is not SignUp.CLOSED
+    values = {"onward": onward, "email": email, "errors": errors or {}, "may_join": may_join}
+    return page(
+        "login",
+        status=status,
+        issuer=None if issuer is None else issuer.label,
+        sends_mail=house().sends_mail,
+        **values,
+    )
 
 
 def _later(error: RateLimitedError) -> str:

@@ -15,7 +15,11 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from plugin_backend.api.asked import furniture, settings
 from plugin_backend.api.browser.rendering import tries
 from plugin_backend.api.browser.visitors import give_cookie, read_cookie
+from plugin_backend.auth.limits import Limit
+from plugin_backend.domain.addresses import mailbox_of
 
+_LETTERS: Final = Limit(3, 3600)
+_LETTERS_OF_ALL: Final = Limit(1_000, 3600)
 _KNOWN: Final = "known"
 _KNOWN_FOR: Final = int(timedelta(days=180).total_seconds())
 
@@ -32,6 +36,17 @@ def admit_try(email: str) -> None:
         return
     furniture().limiter.admit(f"la:{account}", tries(most // 2))
     furniture().limiter.admit(f"li:{request.remote_addr}", tries(most * 3))
+
+
+def admit_letter(email: str) -> None:
+    """RateLimitedError once an address was sent enough letters, or somebody asked for enough of them.
+
+    Known or not, an address counts alike; all together are counted too, for the good name of the sender.
+    """
+    limiter = furniture().limiter
+    limiter.admit(f"ma:{_account(mailbox_of(email))}", _LETTERS)
+    limiter.admit(f"mi:{request.remote_addr}", tries(settings().sign_in_failures))
+    limiter.admit("mail", _LETTERS_OF_ALL)
 
 
 def know_again(answer: Response, email: str) -> None:

@@ -1,0 +1,110 @@
+"""/join: an address and a password, a letter, and behind its link an account."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from plugin_backend.api.asked import furniture, house, request_id, settings
+from plugin_backend.api.browser.rendering import field_errors, page, refusing_in_pages, tries
+from plugin_backend.api.browser.sign_in import HOME, welcome
+from plugin_backend.api.browser.tries import admit_letter, admit_try
+from plugin_backend.api.browser.visitors import check_form
+from plugin_backend.auth import changes
+from plugin_backend.domain.errors import GoneError, NotFoundError, RateLimitedError, ValidationFailedError
+from plugin_backend.domain.joining import LinkPurpose
+from plugin_backend.joining_settings import SignUp
+from plugin_backend.services import joining as service
+from plugin_backend.services.joining import Admission
+
+joining = refusing_in_pages(Blueprint("joining", __name__))
+
+
+@joining.get("/join")
+def show_join() -> Response:
+    """The form, where people may join by themselves."""
+    return page("join", email="", domains=_admission().domains)
+
+
+@joining.post("/join")
+def ask_to_join() -> Response:
+    """Send the letter; the page is the same for every address."""
+    check_form()
+    admission = _admission()
+    email, password = request.form.get("email", "").strip(), request.form.get("password", "")
+    values: dict[str, Any] = {"email": email, "domains": admission.domains}
+    if password != request.form.get("again", ""):
+        return page("join", status=422, errors={"again": "The two are not the same."}, **values)
+    try:
+        service.require_good(email, password, admission)
+        admit_letter(email)
+        service.ask_to_join(
+            house(), email=email, password=password, admission=admission, home=settings().public_url
+        )
+    except ValidationFailedError as error:
+        return page("join", status=422, errors=field_errors(error), **values)
+    except RateLimitedError as error:
+        return refused_for_now("join", error, **values)
+    return page("letter_sent", email=email, again="/join")
+
+
+@joining.get("/join/confirm")
+def show_confirm() -> Response:
+    """Whose address it is, and the password they chose; looking uses nothing up, as mail programs look."""
+    _admit()
+    token = request.args.get("token", "")
+    try:
+        email = service.opened(house(), token, LinkPurpose.JOIN)
+    except GoneError as error:
+        return gone(error, way_on="/join")
+    return page("join_confirm", token=token, email=email)
+
+
+@joining.post("/join/confirm")
+def join() -> Response:
+    """Make the account, and come in."""
+    check_form()
+    _admit()
+    token, password = request.form.get("token", ""), request.form.get("password", "")
+    email = ""
+    try:
+        email = service.opened(house(), token, LinkPurpose.JOIN)
+        admit_try(email)
+        person = service.join(house(), token, password, request_id=request_id())
+    except ValidationFailedError as error:
+        return page("join_confirm", status=422, token=token, email=email, errors=field_errors(error))
+    except GoneError as error:
+        return gone(error, way_on="/join")
+    changes.announce()
+    return welcome(person, HOME)
+
+
+def gone(error: GoneError, *, way_on: str) -> Response:
+    """A link that opens nothing."""
+    title = "This link opens nothing any more"
+    return page("gone", status=410, title=title, detail=error.detail, way_on=way_on)
+
+
+def refused_for_now(name: str, error: RateLimitedError, **values: Any) -> Response:
+    """The form again, with how long to wait."""
+    minutes = -(-error.retry_after_seconds // 60)
+    said = (
+        f"Enough letters for now. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then try again."
+    )
+    answer = page(name, status=429, errors={"email": said}, **values)
+    answer.headers["Retry-After"] = str(error.retry_after_seconds)
+    return answer
+
+
+def _admission() -> Admission:
+    """Who may join; where nobody may there is no such page."""
+    if settings().sign_up is SignUp.CLOSED or not house().sends_mail:
+        raise NotFoundError("page")
+    is_limited = settings().sign_up is SignUp.DOMAINS
+    return Admission(
+        domains=settings().sign_up_domains if is_limited else (),
+        refused=settings().sign_up_refused_domains,
+    )
+
+
+def _admit() -> None:
+    furniture().limiter.admit(f"jc:{request.remote_addr}", tries(settings().sign_in_failures * 3))

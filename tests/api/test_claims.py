@@ -1,0 +1,74 @@
+"""An issuer's claims: the part they give, and the people they make."""
+
+from typing import Any
+
+from plugin_backend.sso_settings import ClaimRule, Linking
+from tests.api.browsers import Browser, Traveller, led_to
+from tests.api.gatehouse import Gatehouse
+from tests.api.people import Person
+
+
+def _rules(workspace_id: str | None = None) -> tuple[ClaimRule, ...]:
+    return (
+        ClaimRule(claim="groups", has="leads", role="admin", workspace_id=workspace_id),
+        ClaimRule(claim="realm.roles", has="cutter", role="editor", workspace_id=workspace_id),
+        ClaimRule(claim="https://studio.example/part", has="look", role="viewer", workspace_id=workspace_id),
+    )
+
+
+def test_claims_give_a_part_and_take_it_away(linked: Gatehouse, editor: Person) -> None:
+    ruled = linked.with_settings(oidc_claims=_rules())
+
+    def role(**claims: Any) -> str:
+        answer = ruled.ask(ruled.issuer.access_token(**claims))
+        return str(answer.json["role"] if answer.status_code == 200 else answer.status_code)
+
+    assert role(groups=["staff", "leads"]) == "admin"
+    assert role(realm={"roles": ["cutter"]}) == "editor"
+    assert role(**{"https://studio.example/part": "look"}) == "viewer"
+    assert role(groups=["staff"]) == "401"
+    assert role(groups={"leads": True}) == "401"
+    assert role(groups=["leads"], realm={"roles": ["cutter"]}) == "admin"
+    told = ruled.one(
+        "SELECT count(*) FROM audit_entries WHERE action = 'user.changed' AND subject_id = :id", id=editor.id
+    )
+    assert told == 4
+
+
+def test_an_operators_part_is_no_claims_business(gate: Gatehouse, operator: Person) -> None:
+    gate.issuer.does.email = "operator@example.com"
+    ruled = gate.with_settings(oidc_claims=_rules())
+    token = ruled.issuer.access_token(groups=["leads"])
+    assert ruled.ask(token).json["role"] == "owner"
+    assert ruled.one("SELECT is_operator FROM users WHERE id = :id", id=operator.id)
+
+
+def test_somebody_new_is_made_where_that_is_set_up(gate: Gatehouse, editor: Person) -> None:
+    gate.issuer.does.subject, gate.issuer.does.email = "subject-9", "new@studio.example"
+    assert gate.is_refused(gate.issuer.access_token())
+    ours = gate.with_settings(oidc_sign_up=True, oidc_claims=_rules(editor.workspace_id))
+    assert ours.is_refused(ours.issuer.access_token(groups=["leads"], email_verified=False))
+    assert ours.is_refused(ours.issuer.access_token(groups=["nobody"]))
+
+    made = ours.ask(ours.issuer.access_token(realm={"roles": ["cutter"]})).json
+
+    assert (made["email"], made["role"]) == ("new@studio.example", "editor")
+    assert made["workspace"]["id"] == editor.workspace_id
+    granted = ours.one("SELECT sign_up_credits FROM plans WHERE id = 'free'")
+    assert made["credits"]["available"] >= granted > 0
+    lost = ours.with_settings(oidc_claims=_rules("wsp_00000000000000000000000000"))
+    assert lost.is_refused(lost.issuer.access_token(sub="subject-10", email="x@y.example", groups=["leads"]))
+
+
+def test_panel_browser_and_bearer_are_one_person(gate: Gatehouse, editor: Person) -> None:
+    ours = gate.with_settings(oidc_sign_up=True, oidc_linking=Linking.NEVER)
+    refused = Traveller(Browser(ours.app)).travel()
+    assert refused.status == 403
+    assert "has this address already" in refused.text
+    ours.issuer.does.email = "new@studio.example"
+    traveller = Traveller(Browser(ours.app))
+    led_to(traveller.travel())
+    assert "new@studio.example" in traveller.browser.open("/account").text
+    answer = ours.ask(ours.issuer.access_token(email=None, email_verified=None))
+    assert answer.json["email"] == "new@studio.example"
+    assert answer.json["id"] != editor.id
