@@ -13,6 +13,7 @@ from plugin_backend.services import (
     chunks,
     conforming,
     endings,
+    erasure_steps,
     evaluating,
     hands,
     mail,
@@ -133,6 +134,11 @@ def _end_message(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None
     webhook_sending.given_up(runtime.house, claim, detail=detail)
 
 
+def _end_erasure(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
+    del slug, detail
+    erasure_steps.later(runtime.house, claim)
+
+
 _ENDINGS: Final[Mapping[Prefix, Callable[[Runtime, Claim, str, str], None]]] = {
     Prefix.GENERATION: _end_generation,
     Prefix.TAKE: _end_take,
@@ -141,6 +147,7 @@ _ENDINGS: Final[Mapping[Prefix, Callable[[Runtime, Claim, str, str], None]]] = {
     Prefix.CHUNK: _end_chunk,
     Prefix.DELIVERY: _end_delivery,
     Prefix.ASSET: _end_asset,
+    Prefix.ERASURE: _end_erasure,
     Prefix.STORYBOARD: _end_storyboard,
     Prefix.MAIL: _end_mail,
     Prefix.MESSAGE: _end_message,

@@ -17,6 +17,7 @@ from plugin_backend.api.assets import assets
 from plugin_backend.api.batches import together
 from plugin_backend.api.deliveries import deliveries
 from plugin_backend.api.direction import direction
+from plugin_backend.api.erasures import erasures
 from plugin_backend.api.events import events
 from plugin_backend.api.files import files
 from plugin_backend.api.freezing import freezing
@@ -46,6 +47,7 @@ RESOURCES = (
     oauth,
     me,
     storage,
+    erasures,
     panel,
     sessions,
     api_keys,

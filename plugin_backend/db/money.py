@@ -89,6 +89,14 @@ def account_of(connection: Connection, owner_id: str, *, owner_kind: str = "user
     return found
 
 
+def find_account(connection: Connection, owner_id: str, *, owner_kind: str) -> str | None:
+    """The account of a person or a workspace; None where nothing was ever put into one."""
+    found: str | None = connection.execute(
+        select(accounts.c.id).where(accounts.c.owner_kind == owner_kind, accounts.c.owner_id == owner_id)
+    ).scalar_one_or_none()
+    return found
+
+
 def open_account(connection: Connection, account_id: str, *, owner_id: str, owner_kind: str = "user") -> None:
     """A new account with nothing in it."""
     connection.execute(

@@ -185,6 +185,12 @@ def workspace_exists(connection: Connection, workspace_id: str) -> bool:
     return connection.execute(found).one_or_none() is not None
 
 
+def email_of(connection: Connection, user_id: str) -> str:
+    """The address of a person who is known to be there."""
+    found: str = connection.execute(select(users.c.email).where(users.c.id == user_id)).scalar_one()
+    return found
+
+
 def find_user_id(connection: Connection, email: str) -> str | None:
     """The person with an e-mail address, however it is capitalised."""
     found: str | None = connection.execute(

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy.exc import IntegrityError
 
 from plugin_backend.db import money, people, plans, sessions
+from plugin_backend.db.erasures import find_erasure
 from plugin_backend.db.journal import audit
 from plugin_backend.db.people import Standing
 from plugin_backend.db.tables import users
@@ -173,6 +174,8 @@ def update_user(
         before = member(work, actor, user_id)
         require_rank(actor, role=before.role, is_operator=before.is_operator)
         _keep_an_owner(work, actor, before, changes)
+        if find_erasure(work.connection, owner_id=user_id) is not None:
+            raise ConflictError("This person is forgotten, or about to be; nothing of them can be changed.")
         values = _values(work, actor, before, changes)
         if values:
             people.change_user(work.connection, user_id, values)

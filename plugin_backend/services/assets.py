@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import insert, select, update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.assets import find_asset, list_assets
 from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import AssetRow, columns_of, read_row
 from plugin_backend.db.storage_use import forget_uses
-from plugin_backend.db.tables import assets, deliveries, generations, storyboard_shots
+from plugin_backend.db.tables import assets
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import (
@@ -24,9 +24,9 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.keeping import UPLOADS, Kept
-from plugin_backend.domain.lifecycle import ASSET, DELIVERY, AssetEvent, AssetState
-from plugin_backend.domain.work import STEP_LEASE, STRAYS_END, Claim, Lane
-from plugin_backend.services import stepping, storage_room
+from plugin_backend.domain.lifecycle import ASSET, AssetEvent, AssetState
+from plugin_backend.domain.work import STRAYS_END, Claim, Lane
+from plugin_backend.services import asset_removal, stepping, storage_room
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.moves import move_asset
@@ -155,19 +155,10 @@ def delete(house: House, caller: Caller, asset_id: str) -> None:
     caller.require(Scope.GENERATE)
     with house.begin() as work:
         row = _mine(work, caller, asset_id, lock=True)
-        if _in_use(work, row):
+        if not asset_removal.bury(work, row):
             raise ConflictError(
                 "An unfinished generation, delivery or shot uses this asset; wait for it or cancel it."
             )
-        work.connection.execute(
-            update(assets).where(assets.c.id == row.id).values(deleted_at=work.now, version=row.version + 1)
-        )
-        forget_uses(work.connection, [row.id])
-        work_rows.drop(work.connection, [row.id])
-        again = {"subject_id": row.id, "lane": Lane.STEP_MASTER, "next_at": work.now + STEP_LEASE}
-        owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
-        work_rows.open_work(work.connection, [{**again, **owned}], now=work.now)
-        record_event(work, "asset.deleted", subject_id=row.id, owned=row.owned)
     _remove_files(house, row.id)
 
 
@@ -278,22 +269,3 @@ def _mine(work: UnitOfWork, caller: Caller, asset_id: str, *, lock: bool = False
     if row is None:
         raise NotFoundError("asset")
     return row
-
-
-def _in_use(work: UnitOfWork, row: AssetRow) -> bool:
-    named = generations.c.request["brief"]["keyframes"].contains([{"asset_id": row.id}])
-    referenced = generations.c.request["brief"]["references"].contains([{"asset_id": row.id}])
-    source = generations.c.request["brief"]["source"]["asset_id"].astext == row.id
-    heard = generations.c.request["deliver_to"]["audio_asset_id"].astext == row.id
-    asked = exists().where(
-        generations.c.workspace_id == row.workspace_id,
-        generations.c.finished_at.is_(None),
-        named | referenced | source | heard,
-    )
-    laid = exists().where(
-        deliveries.c.workspace_id == row.workspace_id,
-        deliveries.c.state.in_([state.value for state in DELIVERY.unfinished]),
-        deliveries.c.request["audio_asset_id"].astext == row.id,
-    )
-    begins = exists().where(storyboard_shots.c.waiting["asset_id"].astext == row.id)
-    return bool(work.connection.execute(select(asked | laid | begins)).scalar_one())

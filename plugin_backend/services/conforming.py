@@ -90,7 +90,7 @@ class DeliveryInHand:
     @property
     def prefix(self) -> str:
         """Below which all of it lies in storage."""
-        found: str = (self.delivery.plan or {})["prefix"]
+        found: str = (self.delivery.plan or {}).get("prefix", Kept.DELIVERY.prefix(self.delivery.id))
         return found
 
     @property
@@ -119,7 +119,7 @@ def look(house: House, claim: Claim) -> DeliveryInHand | None:
         ranges = _ranges(work, row.id)
         return DeliveryInHand(
             delivery=row,
-            parts=tuple(_parts(work, row, ranges)),
+            parts=() if row.plan is None else tuple(_parts(work, row, ranges)),  # of somebody forgotten
             chunks=ranges,
             files=_archived_files(work, row),
         )

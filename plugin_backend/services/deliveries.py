@@ -26,7 +26,7 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
-from plugin_backend.domain.lifecycle import DeliveryEvent, DeliveryState
+from plugin_backend.domain.lifecycle import DELIVERY, DeliveryEvent, DeliveryState
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.chunks import let_go
 from plugin_backend.services.delivery_openings import Opening, check_there, opened
@@ -146,11 +146,22 @@ def cancel(house: House, caller: Caller, delivery_id: str) -> DeliveryView:
     with house.begin() as work:
         row = _mine(work, caller, delivery_id, lock=True)
         if row.state is not DeliveryState.CANCELLED:
-            move_delivery(work, row, DeliveryEvent.CANCELLED, cancel_requested=True)
-            let_go(work, row)
-            work_rows.seize(work.connection, row.id, now=work.now)
-            nudge(work, row.id)
+            _stop(work, row)
         return view_of_delivery(work, caller, delivery_id)
+
+
+def stop(work: UnitOfWork, delivery_id: str) -> None:
+    """Stop what is still being made, for whoever may; what has ended meanwhile is left alone."""
+    row = find_delivery(work.connection, delivery_id, lock=True)
+    if row is not None and row.state not in DELIVERY.terminal:
+        _stop(work, row)
+
+
+def _stop(work: UnitOfWork, row: DeliveryRow) -> None:
+    move_delivery(work, row, DeliveryEvent.CANCELLED, cancel_requested=True)
+    let_go(work, row)
+    work_rows.seize(work.connection, row.id, now=work.now)
+    nudge(work, row.id)
 
 
 def retry(

@@ -112,6 +112,13 @@ def delete(house: House, caller: Caller, generation_id: str) -> None:
         bury(work, row)
 
 
+def stop(work: UnitOfWork, generation_id: str) -> None:
+    """Stop what still runs, for whoever may; what has ended meanwhile is left alone."""
+    row = find_generation(work.connection, generation_id, lock=True)
+    if row is not None and row.state not in GENERATION.terminal:
+        _cancel(work, row)
+
+
 def _give_up_takes(work: UnitOfWork, taken: Sequence[TakeRow], failure: Mapping[str, Any]) -> None:
     """With the hold ended nothing more may be made: open takes fail, their attempts and renders close."""
     given_up = [take for take in taken if take.state not in TAKE.terminal]

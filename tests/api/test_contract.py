@@ -20,6 +20,7 @@ from tests.api.people import Person, draft, master, problem, told
 _PUBLIC = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/v1/erasures/<erasure_id>"),  # opened by an id that nobody guesses
     ("GET", "/metrics"),  # has a token of its own
     ("GET", "/files/<path:key>"),  # opened by a signature
     ("PUT", "/files/<path:key>"),

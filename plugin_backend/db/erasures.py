@@ -1,0 +1,205 @@
+"""People who are being forgotten: how far it is, and what there is still to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, exists, null, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from plugin_backend.db.journal import Owned
+from plugin_backend.db.tables import (
+    assets,
+    deliveries,
+    delivery_takes,
+    erasures,
+    exports,
+    generations,
+    storyboard_shots,
+    storyboards,
+    takes,
+    usage_changes,
+    usage_days,
+    users,
+    work,
+)
+from plugin_backend.domain.callers import Role
+from plugin_backend.domain.keeping import ErasureStep, ExportState, Kept
+from plugin_backend.domain.lifecycle import DELIVERY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureRow:
+    """Somebody who is being forgotten, or was."""
+
+    id: str
+    workspace_id: str
+    owner_id: str
+    asked_by: str
+    step: ErasureStep
+    place: str
+    done: Mapping[str, int]
+    created_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def owned(self) -> Owned:
+        """Whose it is."""
+        return Owned(self.workspace_id, self.owner_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaver:
+    """A person who is to be forgotten, and who would be left behind in their workspace."""
+
+    email: str
+    role: Role
+    is_operator: bool
+    others: int
+    other_owners: int
+
+
+def find_erasure(
+    connection: Connection, erasure_id: str | None = None, *, owner_id: str | None = None
+) -> ErasureRow | None:
+    """One, by its own id or by its person's."""
+    chosen = erasures.c.id == erasure_id if owner_id is None else erasures.c.owner_id == owner_id
+    row = connection.execute(select(erasures).where(chosen)).one_or_none()
+    if row is None:
+        return None
+    values = dict(row._mapping)  # noqa: SLF001 - the documented way
+    return ErasureRow(**{**values, "step": ErasureStep(values["step"])})
+
+
+def insert_erasure(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """A new one; False when this person is being forgotten already."""
+    statement = insert(erasures).values(**values).on_conflict_do_nothing()
+    return connection.execute(statement).rowcount == 1
+
+
+def change_erasure(connection: Connection, row: ErasureRow, **values: Any) -> None:
+    """It has come further."""
+    connection.execute(update(erasures).where(erasures.c.id == row.id).values(**values))
+
+
+def find_leaver(connection: Connection, user_id: str, *, workspace_id: str) -> Leaver:
+    """A person with who else is in their workspace; all of them are locked, so that owners stay counted."""
+    found = connection.execute(
+        select(users.c.id, users.c.email, users.c.role, users.c.is_operator, users.c.disabled_at)
+        .where(users.c.workspace_id == workspace_id)
+        .order_by(users.c.id)
+        .with_for_update()
+    ).all()
+    (leaver,) = (row for row in found if row.id == user_id)
+    others = [row for row in found if row.id != user_id and row.disabled_at is None]
+    return Leaver(
+        email=leaver.email,
+        role=Role(leaver.role),
+        is_operator=leaver.is_operator,
+        others=len(others),
+        other_owners=sum(row.role == Role.OWNER for row in others),
+    )
+
+
+def is_alone(connection: Connection, row: ErasureRow) -> bool:
+    """Whether nobody else, disabled or not, is or was in the workspace: then it goes with its one person."""
+    erased = select(erasures.c.owner_id)
+    others = exists().where(
+        users.c.workspace_id == row.workspace_id, users.c.id != row.owner_id, users.c.id.not_in(erased)
+    )
+    return not connection.execute(select(others)).scalar_one()
+
+
+def stop_storyboards(connection: Connection, owner_id: str) -> Sequence[str]:
+    """Nothing more of their storyboards is generated; returns those that had shots waiting."""
+    mine = select(storyboards.c.id).where(storyboards.c.owner_id == owner_id)
+    columns = storyboard_shots.c
+    waiting = update(storyboard_shots).where(columns.storyboard_id.in_(mine), columns.waiting.is_not(None))
+    stopped = connection.scalars(waiting.values(waiting=null()).returning(columns.storyboard_id)).all()
+    return sorted(set(stopped))
+
+
+def unfinished_generations(connection: Connection, owner_id: str, *, limit: int) -> Sequence[str]:
+    """Those of a person that run on and were not told to stop."""
+    columns = generations.c
+    asked = select(columns.id).where(
+        columns.owner_id == owner_id, columns.finished_at.is_(None), columns.cancel_requested.is_(False)
+    )
+    return connection.scalars(asked.order_by(columns.id).limit(limit)).all()
+
+
+def unfinished_deliveries(connection: Connection, owner_id: str, *, limit: int) -> Sequence[str]:
+    """Those of a person, or of their takes, that are being made."""
+    columns = deliveries.c
+    states = [state.value for state in DELIVERY.unfinished]
+    asked = select(columns.id).where(columns.state.in_(states), _of_person(owner_id))
+    return connection.scalars(asked.order_by(columns.id).limit(limit)).all()
+
+
+def is_busy(connection: Connection, owner_id: str) -> bool:
+    """Whether anything of theirs is still being made."""
+    running = exists().where(generations.c.owner_id == owner_id, generations.c.finished_at.is_(None))
+    states = [state.value for state in DELIVERY.unfinished]
+    delivering = exists().where(deliveries.c.state.in_(states), _of_person(owner_id))
+    packing = exists().where(exports.c.owner_id == owner_id, exports.c.state == ExportState.BUILDING)
+    return bool(connection.execute(select(running | delivering | packing)).scalar_one())
+
+
+def kept_generations(connection: Connection, owner_id: str, *, limit: int) -> Sequence[str]:
+    """Those whose media is not removed yet."""
+    columns = generations.c
+    asked = select(columns.id).where(columns.owner_id == owner_id, columns.deleted_at.is_(None))
+    return connection.scalars(asked.order_by(columns.id).limit(limit)).all()
+
+
+def kept_assets(connection: Connection, owner_id: str, *, limit: int) -> Sequence[str]:
+    """Those that are not removed yet."""
+    columns = assets.c
+    asked = select(columns.id).where(columns.owner_id == owner_id, columns.deleted_at.is_(None))
+    return connection.scalars(asked.order_by(columns.id).limit(limit)).all()
+
+
+def kept_exports(connection: Connection, owner_id: str) -> Sequence[str]:
+    """Those that can still be fetched."""
+    asked = select(exports.c.id).where(exports.c.owner_id == owner_id)
+    return connection.scalars(asked.where(exports.c.state == ExportState.READY)).all()
+
+
+def is_followed(connection: Connection, row: ErasureRow) -> bool:
+    """Whether something of theirs still has a step, or a label stands in sums that the clock adds up anew."""
+    due = exists().where(work.c.owner_id == row.owner_id, work.c.subject_id != row.id)
+    counted = [
+        exists().where(table.c.owner_id == row.owner_id, table.c.label != "")
+        for table in (usage_changes, usage_days)
+    ]
+    return bool(connection.execute(select(or_(due, *counted))).scalar_one())
+
+
+def next_prefixes(connection: Connection, owner_id: str, *, after: str, limit: int) -> Sequence[str]:
+    """Where files of theirs ever lay, in order, after one of these places."""
+    of_takes = {Kept.TAKE: takes, Kept.ASSET: assets, Kept.EXPORT: exports}
+    found: list[str] = []
+    for kind, table in of_takes.items():
+        mine = select(table.c.id).where(table.c.owner_id == owner_id)
+        found += _prefixes(connection, kind, mine, after=after, limit=limit)
+    mine = select(deliveries.c.id).where(_of_person(owner_id))
+    found += _prefixes(connection, Kept.DELIVERY, mine, after=after, limit=limit)
+    return sorted(found)[:limit]
+
+
+def _prefixes(connection: Connection, kind: Kept, mine: Any, *, after: str, limit: int) -> list[str]:
+    folder, _, subject_id = after.partition("/")
+    if folder > kind.folder:
+        return []
+    key = mine.selected_columns[0]
+    later = mine.where(key > subject_id) if folder == kind.folder else mine
+    return [kind.prefix(each) for each in connection.scalars(later.order_by(key).limit(limit))]
+
+
+def _of_person(owner_id: str) -> Any:
+    """Deliveries that they asked for, or that one of their takes went into."""
+    theirs = select(takes.c.id).where(takes.c.owner_id == owner_id)
+    cuts = select(delivery_takes.c.delivery_id).where(delivery_takes.c.take_id.in_(theirs))
+    columns = deliveries.c
+    return or_(columns.owner_id == owner_id, columns.take_id.in_(theirs), columns.id.in_(cuts))
