@@ -1,5 +1,6 @@
 """One running stack for all calm journeys of a worker; tests that break things run their own."""
 
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -14,10 +15,19 @@ Newcomer = Callable[..., Person]
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def hooks_port() -> int:
+    """Where on this machine the stack may send webhooks: a port that nobody had a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port: int = door.getsockname()[1]
+    return port
+
+
+@pytest.fixture(scope="session")
+def stack(hooks_port: int) -> Iterator[Stack]:
     """A whole service; nobody may kill anything of it."""
+    trusting = {"WEBHOOK_ORIGINS": f"http://127.0.0.1:{hooks_port}"}
     made = tempfile.TemporaryDirectory(prefix="journeys-", ignore_cleanup_errors=True)
-    with made as folder, Stack(Path(folder)) as running:
+    with made as folder, Stack(Path(folder), environ=trusting) as running:
         yield running
 
 
