@@ -92,7 +92,7 @@ def _taken_along(
     values |= {"disabled_at": None, "removed_at": None}
     if before.removed_at is not None:
         # What a workspace granted stays with it; so does what it let them do.
-        members.leave_credits(work, before, actor_id=user_id)
+        members.leave_credits(work, before, actor_id=user_id, for_good=True)
         limits = {"draft_limit_override": None, "max_concurrent_override": None}
         values |= {"plan_id": DEFAULT_PLAN, **limits}
     people.change_user(work.connection, user_id, values)

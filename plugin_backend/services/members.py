@@ -9,8 +9,10 @@ from plugin_backend.db.people import Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain import ledger
 from plugin_backend.domain.callers import Caller, Role
-from plugin_backend.domain.errors import ConflictError, NotFoundError
+from plugin_backend.domain.errors import NotFoundError
+from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.quota import day_of
+from plugin_backend.services import expiring
 from plugin_backend.services.house import House
 from plugin_backend.services.reach import member, require_another_owner, require_rank
 from plugin_backend.services.sessions import close_all
@@ -98,23 +100,27 @@ def shut_out(work: UnitOfWork, person: Standing, *, request_id: str | None) -> N
     passwords.spend_links(work.connection, person.id, now=work.now)
 
 
-def leave_credits(work: UnitOfWork, person: Standing, *, actor_id: str) -> None:
-    """What they have available goes to the pool: two entries that cancel out."""
-    available = money.balance(work.connection, person.account_id).available
-    if not available:
-        return
+def leave_credits(work: UnitOfWork, person: Standing, *, actor_id: str, for_good: bool = False) -> None:
+    """What lasts of what they have goes to the pool; what expires does so where it is.
+
+    `for_good`: the account goes elsewhere, and takes along nothing that this workspace granted.
+    """
     pool = pools.pool_of(work.connection, person.workspace_id, now=work.now)
-    for account_id, amount in ((person.account_id, -available), (pool, available)):
-        entry = money.post(
-            work.connection,
-            ledger.adjust(amount),
-            account_id=account_id,
-            now=work.now,
-            actor_id=actor_id,
-            reason=LEFT_BEHIND,
-        )
-        if entry is None:
-            raise ConflictError("They are spending at this very moment; try again.")
+    money.lock_accounts(work.connection, person.account_id, pool)
+    available = money.balance(work.connection, person.account_id).available
+    lasting = expiring.lasting(work, person.account_id, available=available)
+    if lasting:
+        taken, given = (new_id(Prefix.LEDGER_ENTRY, at=work.now) for _ in range(2))
+        _adjust(work, person.account_id, -lasting, actor_id=actor_id, entry_id=taken, counterpart_id=given)
+        _adjust(work, pool, lasting, actor_id=actor_id, entry_id=given, counterpart_id=taken)
+    if for_good and available > lasting:
+        _adjust(work, person.account_id, lasting - available, actor_id=actor_id)
+
+
+def _adjust(work: UnitOfWork, account_id: str, amount: int, **more: str) -> None:
+    movement, about = ledger.adjust(amount), {"reason": LEFT_BEHIND, **more}
+    posted = money.post(work.connection, movement, account_id=account_id, now=work.now, **about)
+    assert posted is not None, "both accounts are locked, and this one has enough"
 
 
 def _present(work: UnitOfWork, actor: Caller, user_id: str) -> Standing:
