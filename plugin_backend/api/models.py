@@ -19,7 +19,7 @@ from plugin_backend.domain.model_limits import limits_in_words
 from plugin_backend.domain.quotes import Quote
 from plugin_backend.domain.routing import Choice
 from plugin_backend.domain.terms_of_use import CommercialUse
-from plugin_backend.services import quoting
+from plugin_backend.services import accounts, quoting
 from plugin_backend.services.quoting import Routing
 
 models = Resource("Models", "Which models there are, what each can do, and what a shot costs on each.")
@@ -195,6 +195,7 @@ class RoutingSchema(Schema):
 class QuotesSchema(Schema):
     quotes = fields.List(fields.Nested(QuoteSchema), required=True)
     routing = fields.Nested(RoutingSchema, required=True)
+    credits_available = count()
 
 
 @models.operation("GET", "/v1/models", scope=Scope.READ, answer=ModelsSchema)
@@ -209,8 +210,8 @@ def list_models(caller: Caller) -> dict[str, Any]:
 
 
 def _model(caller: Caller, model: Model, found: Measures) -> dict[str, Any]:
-    configured, accounts = house().configured_providers, house().provider_limits
-    words = limits_in_words(model, accounts.get(model.provider))
+    configured, limits = house().configured_providers, house().provider_limits
+    words = limits_in_words(model, limits.get(model.provider))
     return {
         **model.to_json(available=model.is_available(configured)),
         "allowed": not [*caller.allowance.against_model(model.id)],
@@ -229,14 +230,15 @@ def quote_request(caller: Caller, wanted: GenerationRequest) -> dict[str, Any]:
 
     `routing` says which models would be tried, in order, and what would be held; the next one is tried only
     when the one before certainly did not start. For `model: "auto"`, `routing.auto` says by which figures.
+    `credits_available` is the most that one request of the caller could hold now, of whichever account.
     """
     quotes = quoting.quote(house(), caller, wanted)
     routing = quoting.routing(house(), caller, wanted)
-    return quoted(quotes, routing, auto=_auto(wanted.route, routing.considered))
+    return quoted(caller, quotes, routing, auto=_auto(wanted.route, routing.considered))
 
 
 def quoted(
-    quotes: Iterable[Quote], routing: Routing, *, auto: Mapping[str, Any] | None = None
+    caller: Caller, quotes: Iterable[Quote], routing: Routing, *, auto: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Quotes as the contract shows them, with what would be tried and held."""
     return {
@@ -246,6 +248,7 @@ def quoted(
             "credits_held": routing.credits_held,
             "auto": auto,
         },
+        "credits_available": accounts.me(house(), caller).purse.most_at_once,
     }
 
 

@@ -94,7 +94,7 @@ def quote_master(caller: Caller, wanted: MasterRequest, *, take_id: str) -> dict
     `routing.credits_held` is what the same body holds at `/master`, which is refused where this is.
     """
     found = service.quote_master(house(), caller, take_id, wanted)
-    return {**quoted([found.quote], found.routing), "promotion": _way(found.way)}
+    return {**quoted(caller, [found.quote], found.routing), "promotion": _way(found.way)}
 
 
 def _way(way: Way) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def test_the_pool_is_filled_spent_and_shown_to_whom_it_concerns(
     assert me["credits"] == {"available": 5, "held": 10}
     assert me["purse"]["personal"] == {"available": 10_000, "held": 0}
     assert me["purse"]["pool"]["taken"] == 10
+    assert editor.post("/v1/quotes", master()).json["credits_available"] == 5
     assert [_member(each, editor)["pool"] is not None for each in (owner, editor, viewer)] == [
         True,
         True,
