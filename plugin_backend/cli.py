@@ -23,6 +23,7 @@ from plugin_backend.embedded.surroundings import surroundings
 from plugin_backend.local import house_in, in_folder, settled_in, simulate, up
 from plugin_backend.logs import configure
 from plugin_backend.panel_command import panel
+from plugin_backend.plans_command import plans
 from plugin_backend.services import accounts, api_keys, passwords, quotas
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.api_keys import NewKey
@@ -82,6 +83,7 @@ cli.add_command(panel)
 cli.add_command(audit)
 cli.add_command(storage)
 cli.add_command(usage)
+cli.add_command(plans)
 
 
 @cli.group()

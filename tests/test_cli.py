@@ -114,6 +114,17 @@ def test_a_quota_is_overridden_and_given_back_to_the_plan(run: Run) -> None:
     assert run("quota", "set", "kay@example.com", "--drafts", "plan", "--concurrent", "plan") == by_plan
 
 
+def test_the_shipped_plans_grant_credits_once_somebody_says_so(run: Run) -> None:
+    before = run("plans", "list")
+    adopted = run("plans", "adopt-credits")
+
+    assert before.count(" 0 credits a month") == 3
+    assert "pro              2,000 credits a month" in adopted
+    assert "studio           10,000 credits a month" in adopted
+    assert "500 drafts a day, 16 at once, 10,000 credits a month" in run("plans", "list")
+    assert run("plans", "adopt-credits").startswith("Nothing to adopt")
+
+
 def test_somebody_unknown_is_said_to_be_so(run: Run) -> None:
     with pytest.raises(BackendError):
         run("api-keys", "create", "nobody@example.com")

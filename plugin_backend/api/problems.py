@@ -109,7 +109,8 @@ PROBLEMS: Final[dict[type[errors.BackendError], Problem]] = {
         403,
         "forbidden",
         "This token may not do that",
-        "The token is good, its scopes or your role are not enough. `detail` says which are needed.",
+        "The token is good, its scopes or your role are not enough, or your workspace does not allow it (GET "
+        "/v1/workspace/policy). `detail` says what is needed.",
     ),
     errors.NotFoundError: NOT_FOUND,
     errors.GoneError: Problem(
@@ -176,7 +177,8 @@ PROBLEMS: Final[dict[type[errors.BackendError], Problem]] = {
         403,
         "plan-limit",
         "Your plan does not include that",
-        "`detail` says which limit; a workspace admin can change the plan.",
+        "`limit` names which of the plan's terms and `plan` the plan; `detail` says what it does include. "
+        "GET /v1/me shows all of them; an administrator can put you on another plan.",
     ),
     errors.ConcurrencyLimitError: Problem(
         429,

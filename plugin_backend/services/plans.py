@@ -18,8 +18,9 @@ from plugin_backend.domain.errors import (
     NotFoundError,
     ValidationFailedError,
 )
-from plugin_backend.domain.plan_limits import DEFAULT_PLAN, Plan
+from plugin_backend.domain.plan_limits import DEFAULT_PLAN, Plan, suggested_credits
 from plugin_backend.domain.quota import day_of
+from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.plan_grants import period_of
@@ -119,6 +120,27 @@ def effect_on_person(house: House, actor: Caller, user_id: str, plan_id: str) ->
         return _effect(work, Affected(user_id=user_id), before=before, after=after)
 
 
+def every(house: House) -> tuple[Plan, ...]:
+    """All that people can be put on, for the command line."""
+    with house.begin() as work:
+        return plans.list_plans(work.connection)
+
+
+def adopt_suggested(house: House) -> tuple[Plan, ...]:
+    """Set the suggested credits by the month where a shipped plan grants none; returns what was changed."""
+    adopted = []
+    with house.begin() as work:
+        for plan_id, credits in suggested_credits().items():
+            row = plans.find_row(work.connection, plan_id, lock=True)
+            if row is None or row.plan.credits_per_month:
+                continue
+            wanted = replace(row, plan=replace(row.plan, credits_per_month=credits))
+            plans.change_plan(work.connection, wanted)
+            _tell(work, None, row, wanted, reason="As suggested.", request_id=None)
+            adopted.append(wanted.plan)
+    return tuple(adopted)
+
+
 def _effect(work: UnitOfWork, affected: Affected, *, before: Plan, after: Plan) -> Effect:
     period, day = period_of(work.now), day_of(work.now)
     return effect_of(
@@ -153,7 +175,7 @@ def _require_operator(actor: Caller) -> None:
 
 def _tell(
     work: UnitOfWork,
-    actor: Caller,
+    actor: Caller | None,
     before: PlanRow,
     after: PlanRow,
     *,
@@ -168,8 +190,8 @@ def _tell(
         work,
         "plan.changed",
         subject_id=before.plan.id,
-        actor_id=actor.user_id,
-        workspace_id=actor.workspace_id,
+        actor_id=actor.user_id if actor else SYSTEM,
+        workspace_id=actor.workspace_id if actor else SYSTEM,
         before={name: was[name] for name in changed},
         after={name: now[name] for name in changed},
         reason=reason,
