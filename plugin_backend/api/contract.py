@@ -34,6 +34,7 @@ from plugin_backend.api.projects import projects
 from plugin_backend.api.quota_changes import quota_changes
 from plugin_backend.api.receipts import receipts
 from plugin_backend.api.refusals import MEDIA_TYPE
+from plugin_backend.api.seat_import import seat_import
 from plugin_backend.api.sessions import sessions
 from plugin_backend.api.storage import storage
 from plugin_backend.api.storyboards import storyboards
@@ -70,6 +71,7 @@ RESOURCES = (
     events,
     webhooks,
     admin_users,
+    seat_import,
     quota_changes,
     admin_credits,
     admin_alerts,

@@ -80,8 +80,9 @@ class Change:
     """What one person was and is, for the audit of many."""
 
     owned: Owned
-    before: Mapping[str, Any]
+    before: Mapping[str, Any] | None
     after: Mapping[str, Any]
+    reason: str | None = None
 
 
 def audit_each(
@@ -90,7 +91,7 @@ def audit_each(
     changes: Sequence[Change],
     *,
     actor_id: str,
-    reason: str,
+    reason: str | None = None,
     request_id: str | None = None,
 ) -> None:
     """Record the same action on many people; give them by workspace: chains are locked in that order."""
@@ -102,7 +103,7 @@ def audit_each(
             "subject_id": change.owned.owner_id,
             "before": change.before,
             "after": change.after,
-            "reason": reason,
+            "reason": change.reason or reason,
             "request_id": request_id,
             "at": work.now,
         }

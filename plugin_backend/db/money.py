@@ -1,5 +1,6 @@
 """Credits and draft units: each change is one conditional statement that happens whole or not at all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -102,6 +103,15 @@ def open_account(connection: Connection, account_id: str, *, owner_id: str, owne
     connection.execute(
         accounts.insert().values(id=account_id, owner_kind=owner_kind, owner_id=owner_id, available=0, held=0)
     )
+
+
+def open_accounts(connection: Connection, owners: Mapping[str, str]) -> None:
+    """The same for many people: the owner of each account."""
+    rows = [
+        {"id": account_id, "owner_kind": "user", "owner_id": owner_id, "available": 0, "held": 0}
+        for account_id, owner_id in owners.items()
+    ]
+    connection.execute(accounts.insert(), rows)
 
 
 def return_draft_units(connection: Connection, units: int, *, owner_id: str, day: date) -> None:

@@ -151,26 +151,21 @@ def list_standings(
     return tuple(_standing(row, day) for row in found)
 
 
-def lock_users(connection: Connection, ids: Sequence[str]) -> None:
-    """Nobody else changes these people until this transaction ends; in one order: nobody waits crosswise."""
-    held = select(users.c.id).where(users.c.id.in_(ids)).order_by(users.c.id)
-    connection.execute(held.with_for_update(key_share=True))
-
-
 def insert_user(connection: Connection, values: Mapping[str, Any]) -> None:
     """A new person."""
     connection.execute(insert(users).values(**values))
 
 
+def find_by_emails(connection: Connection, emails: Sequence[str], *, day: date) -> dict[str, Standing]:
+    """Whoever has one of these addresses, by it in lower case."""
+    wanted = [email.lower() for email in emails]
+    found = connection.execute(_standings(day).where(func.lower(users.c.email).in_(wanted)))
+    return {row.email.lower(): _standing(row, day) for row in found}
+
+
 def change_user(connection: Connection, user_id: str, values: Mapping[str, Any]) -> None:
     """Set columns of a person; the next ETag differs."""
     statement = update(users).where(users.c.id == user_id)
-    connection.execute(statement.values(version=users.c.version + 1, **values))
-
-
-def change_users(connection: Connection, ids: Sequence[str], values: Mapping[str, Any]) -> None:
-    """The same for many."""
-    statement = update(users).where(users.c.id.in_(ids))
     connection.execute(statement.values(version=users.c.version + 1, **values))
 
 

@@ -1,6 +1,5 @@
 """People: who is calling, who they are, and how an administrator makes and changes users."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,6 +14,7 @@ from plugin_backend.db.tables import users
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.allowance import Allowance
 from plugin_backend.domain.callers import Caller, Role, Scope
+from plugin_backend.domain.email_addresses import is_email
 from plugin_backend.domain.errors import (
     ConflictError,
     FieldProblem,
@@ -33,8 +33,6 @@ from plugin_backend.services.waking import wake
 
 SYSTEM: Final = "system"
 """Who acts when nobody is signed in: the command line."""
-
-_EMAIL: Final = re.compile(r"[^@\s\0]{1,64}@[^@\s\0]{1,190}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +186,7 @@ def update_user(
 
 def _check(work: UnitOfWork, user: NewUser) -> None:
     problems = []
-    if _EMAIL.fullmatch(user.email) is None:
+    if not is_email(user.email):
         problems.append(FieldProblem("/email", "Write an e-mail address."))
     if plans.find_plan(work.connection, user.plan) is None:
         problems.append(_no_plan(work))

@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from plugin_backend.db import people
+from plugin_backend.db import many_people, people
 from plugin_backend.db.journal import Change, Owned, audit_each, record_each
 from plugin_backend.db.people import Standing
+from plugin_backend.db.tables import users
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.quota_changes import Effect, Use
 from plugin_backend.services.house import House
-from plugin_backend.services.quotas import columns_of, effect_on, used_by, wake
+from plugin_backend.services.quotas import columns_of, effect_on, used_by
 from plugin_backend.services.reach import reach
+from plugin_backend.services.waking import wake
 
 MOST: Final = 1_000
 
@@ -53,7 +55,7 @@ def change(
     with house.begin() as work:
         found = _found(work, chosen, within)
         if found and not dry_run:
-            people.lock_users(work.connection, [each.id for each in found])
+            many_people.lock_users(work.connection, [each.id for each in found])
             found = _found(work, chosen, within)
             _write(work, actor, found, limits, reason=reason, request_id=request_id)
         uses = used_by(work, found)
@@ -109,7 +111,7 @@ def _write(
 ) -> None:
     ids = [each.id for each in found]
     columns = columns_of(limits)
-    people.change_users(work.connection, ids, columns)
+    many_people.change_users(work.connection, ids, columns)
     owners = [Owned(each.workspace_id, each.id) for each in found]
     record_each(work, "quota.changed", owners)
     changes = [
@@ -120,4 +122,4 @@ def _write(
     ]
     audit_each(work, "quota.changed", changes, actor_id=actor.user_id, reason=reason, request_id=request_id)
     if "max_concurrent" in limits:
-        wake(work, ids)
+        wake(work, users.c.id.in_(ids))

@@ -6,10 +6,9 @@ from typing import Final
 from sqlalchemy import func, select
 
 from plugin_backend.db import people
-from plugin_backend.db import work as work_rows
 from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.people import Standing, find_standing
-from plugin_backend.db.tables import generations
+from plugin_backend.db.tables import generations, users
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import NotFoundError
@@ -19,6 +18,7 @@ from plugin_backend.domain.quota_changes import Effect, Limits, Use, effect
 from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.reach import member
+from plugin_backend.services.waking import wake
 
 _COLUMNS: Final = {
     "draft_limit_per_day": "draft_limit_override",
@@ -101,7 +101,7 @@ def override(
             people.change_user(work.connection, user_id, columns_of(limits))
             _tell(work, actor, before, limits, reason=reason, request_id=request_id)
             if "max_concurrent" in limits:
-                wake(work, [user_id])
+                wake(work, users.c.id == user_id)
         return _person(work, actor, user_id)
 
 
@@ -135,13 +135,3 @@ def _tell(
         reason=reason,
         request_id=request_id,
     )
-
-
-def wake(work: UnitOfWork, user_ids: Sequence[str]) -> None:
-    """What waited for a place looks again at once."""
-    waiting = select(generations.c.id).where(
-        generations.c.owner_id.in_(user_ids), generations.c.state == GenerationState.QUEUED
-    )
-    found = work.connection.execute(waiting.order_by(generations.c.id).limit(100)).scalars().all()
-    for hint in work_rows.nudge(work.connection, found, now=work.now):
-        work.hint(hint.subject_id, hint.lane)
