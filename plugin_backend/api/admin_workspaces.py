@@ -1,19 +1,54 @@
-"""Administration of workspaces: the credits of a pool."""
+"""Administration of workspaces: which there are, how each is set, the credits of its pool."""
 
 from typing import Any
 
 from plugin_backend.api.admin_users import CreditChangeSchema
 from plugin_backend.api.asked import house, idempotency, request_id
 from plugin_backend.api.me import LedgerEntrySchema, shown_entry, shown_ledger
-from plugin_backend.api.paging import PageQuery, before_number, page_of
+from plugin_backend.api.paging import PageQuery, before, before_number, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.tables import TableAnswer
+from plugin_backend.api.workspace import WholeWorkspaceSchema, WorkspaceChangesSchema, shown_workspace
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import pools
+from plugin_backend.services import pools, workspaces
 
 admin_workspaces = Resource(
-    "Administration: workspaces", "What a workspace's pool holds, within the caller's reach."
+    "Administration: workspaces", "Workspaces and their pools, within the caller's reach."
 )
+
+
+@admin_workspaces.operation(
+    "GET",
+    "/v1/admin/workspaces",
+    scope=Scope.ADMIN,
+    query=PageQuery,
+    answer=page_of(WholeWorkspaceSchema),
+)
+def list_workspaces(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
+    """Those within reach, newest first."""
+    rows = workspaces.find(house(), caller, before=before(query), limit=query["limit"])
+    return page(rows, limit=query["limit"], shown=shown_workspace, place=lambda row: row.id)
+
+
+@admin_workspaces.operation(
+    "GET", "/v1/admin/workspaces/<workspace_id>", scope=Scope.ADMIN, answer=WholeWorkspaceSchema
+)
+def show_any_workspace(caller: Caller, *, workspace_id: str) -> dict[str, Any]:
+    """One of them."""
+    return shown_workspace(workspaces.get(house(), caller, workspace_id))
+
+
+@admin_workspaces.operation(
+    "PATCH",
+    "/v1/admin/workspaces/<workspace_id>",
+    scope=Scope.ADMIN,
+    body=WorkspaceChangesSchema,
+    answer=WholeWorkspaceSchema,
+)
+def change_any_workspace(caller: Caller, body: dict[str, Any], *, workspace_id: str) -> dict[str, Any]:
+    """Change its name, its usual model, or what its members spend."""
+    changed = workspaces.change(house(), caller, workspace_id, body, request_id=request_id())
+    return shown_workspace(changed)
 
 
 @admin_workspaces.operation(

@@ -7,7 +7,7 @@ import pytest
 from plugin_backend.domain.callers import Role, Scope
 from tests.api.people import Person, Town, at_once, draft, master, problem
 
-LEAST = "/v1/me/"
+LEAST = "/v1/me"
 """What is one's own may be changed by a viewer too."""
 
 
@@ -109,8 +109,18 @@ def test_a_pool_elsewhere_is_out_of_reach(owner: Person, operator: Person, stran
 
     assert problem(owner.post(f"{path}/credits", grant)) == "not-found"
     assert problem(owner.get(f"{path}/ledger")) == "not-found"
+    assert problem(owner.get(path)) == problem(owner.patch(path, {"name": "Ours"})) == "not-found"
     assert operator.post(f"{path}/credits", grant).status_code == 201
     assert problem(operator.post("/v1/admin/workspaces/wsp_none/credits", grant)) == "not-found"
+    assert operator.patch(path, {"member_cap": 5}).json["pool"] == {"available": 10, "held": 0}
+    assert operator.get(path).json["member_cap"] == 5
+    reached = {
+        each["id"]: [found["id"] for found in person.get("/v1/admin/workspaces").json["items"]]
+        for person in (owner, operator)
+        for each in [person.get("/v1/workspace").json]
+    }
+    assert reached[owner.workspace_id] == [owner.workspace_id]
+    assert {owner.workspace_id, stranger.workspace_id} < {*reached[operator.workspace_id]}
 
 
 def test_roles_change_within_ones_rank_and_an_owner_stays(

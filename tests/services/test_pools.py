@@ -142,6 +142,19 @@ def test_a_crowd_of_members_never_passes_a_cap_nor_the_pool(
     assert unbalanced_accounts(studio.house) == []
 
 
+def test_who_asks_for_much_at_once_empties_their_own_account_and_then_the_pool(
+    database: str, studio: Studio, tmp_path: Path
+) -> None:
+    boss = _boss(studio, pool=45, spend_from=SpendFrom.PERSONAL_THEN_POOL)
+    member = studio.person(colleague_of=boss, credits_granted=35)
+    with studio_on(database, tmp_path, pool_size=16) as crowd:
+        found = at_once(12, lambda _: crowd.ask(member, MASTER))
+
+    assert sum(isinstance(each, InsufficientCreditsError) for each in found) == 12 - 3 - 4
+    assert (studio.balance(member), _pool(studio, boss)) == ((5, 30), (5, 40))
+    assert unbalanced_accounts(studio.house) == []
+
+
 def test_a_batch_that_does_not_fit_takes_nothing_of_the_pool(studio: Studio) -> None:
     boss = _boss(studio, pool=100, member_cap=20)
     member = studio.person(colleague_of=boss)
