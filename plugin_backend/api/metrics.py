@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from flask import Flask, Response, g, request
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
@@ -17,6 +17,7 @@ from redis import Redis
 
 from plugin_backend.api.provider_metrics import request_metrics, standing_metrics
 from plugin_backend.api.storage_metrics import storage_metrics
+from plugin_backend.api.trouble_metrics import trouble_metrics
 from plugin_backend.queue.tallies import Request, read_tallies
 from plugin_backend.services.house import House
 from plugin_backend.services.operations import Figures, figures
@@ -38,16 +39,27 @@ class RequestClock:
             registry=self.registry,
         )
         self._process = str(os.getpid())
+        self._busy = Gauge(
+            "plugin_backend_http_requests_in_progress",
+            "Requests that occupy a thread now.",
+            ("process",),
+            registry=self.registry,
+        ).labels(self._process)
         self._known: dict[tuple[str, str, int], Histogram] = {}
 
     def attach(self, app: Flask) -> None:
         """Measure this app."""
         app.before_request(self._start)
         app.after_request(self._stop)
+        app.teardown_request(self._leave)
 
-    @staticmethod
-    def _start() -> None:
+    def _start(self) -> None:
         g.started = time.perf_counter()
+        self._busy.inc()
+
+    def _leave(self, _error: BaseException | None) -> None:
+        if "started" in g:
+            self._busy.dec()
 
     def _stop(self, response: Response) -> Response:
         started = g.get("started")
@@ -85,6 +97,7 @@ class _ServiceCollector(Collector):
         yield from standing_metrics(self._found.providers)
         yield from request_metrics(self._tallies)
         yield from storage_metrics(self._found.stored, self._found.walked)
+        yield from trouble_metrics(self._found.troubles)
         yield GaugeMetricFamily(
             "plugin_backend_unbalanced_accounts",
             "Accounts that disagree with their ledger or open holds; anything but 0 is a fault.",

@@ -25,6 +25,7 @@ from plugin_backend.services.house import House
 from plugin_backend.services.provider_standings import ProviderStanding, degraded, standings
 from plugin_backend.services.reach import reach
 from plugin_backend.services.storage_walk import WALK
+from plugin_backend.services.troubles import Troubles, troubles_of
 
 _LANES: Final = text(
     """
@@ -101,6 +102,7 @@ class Figures:
     stored: Mapping[Kept, int]
     walked: Mapping[str, int]
     """The last whole walk through storage; nothing before the first."""
+    troubles: Troubles
 
 
 def readiness(house: House, redis: Redis) -> Readiness:
@@ -138,6 +140,7 @@ def figures(house: House) -> Figures:
             unbalanced_accounts=books.unbalanced_accounts(work.connection),
             stored=totals_of(work.connection),
             walked=walks.last_round(work.connection, WALK),
+            troubles=troubles_of(work),
         )
 
 
