@@ -3,10 +3,10 @@
     python -m bench.scale [--data /tmp/scale] [--part 1.0] [--asked 20] [--plans-only] [--seed-only]
 
 Seeds a folder's own PostgreSQL once (ten minutes or so), then asks one web process for every GET of the
-contract, and every page of /admin, again and again: as an operator, as the administrator of a workspace of five
-hundred people, and as its busiest editor. Beside the listings stands the floor: a bare SELECT of the same rows.
-Every statement that is sent on the way is explained with its own values, and its plan is searched for reading a
-large table from one end to the other.
+contract, and every page of /admin, again and again: as an operator, as the administrator of a workspace of
+five hundred people, and as its busiest editor. Beside the listings stands the floor: a bare SELECT of the
+same rows. Every statement that is sent on the way is explained with its own values, and its plan is searched
+for reading a large table from one end to the other.
 """
 
 import argparse
@@ -176,16 +176,19 @@ def _listings(settings: Settings) -> list[Asked]:
 
 _WORKSPACE = f"wsp_{0:026}"
 _LATEST = "SELECT * FROM {} ORDER BY id DESC LIMIT 50"
+_OF_WORKSPACE = f"SELECT * FROM {{}} WHERE workspace_id = '{_WORKSPACE}' ORDER BY id DESC LIMIT 50"
 _FLOORS = {
-    "/v1/generations": f"SELECT * FROM generations WHERE workspace_id = '{_WORKSPACE}' ORDER BY id DESC LIMIT 50",
-    "/v1/assets": f"SELECT * FROM assets WHERE workspace_id = '{_WORKSPACE}' ORDER BY id DESC LIMIT 50",
-    "/v1/projects": f"SELECT * FROM projects WHERE workspace_id = '{_WORKSPACE}' ORDER BY id DESC LIMIT 50",
-    "/v1/me/ledger": f"SELECT * FROM ledger_entries WHERE account_id = 'acc_{1:026}' ORDER BY number DESC LIMIT 50",
+    "/v1/generations": _OF_WORKSPACE.format("generations"),
+    "/v1/assets": _OF_WORKSPACE.format("assets"),
+    "/v1/projects": _OF_WORKSPACE.format("projects"),
+    "/v1/me/ledger": f"SELECT * FROM ledger_entries WHERE account_id = 'acc_{1:026}'"
+    " ORDER BY number DESC LIMIT 50",
     "/v1/admin/generations": _LATEST.format("generations"),
     "/v1/admin/users": _LATEST.format("users"),
     "/v1/admin/audit": _LATEST.format("audit_entries"),
     "/v1/admin/exposures": "SELECT * FROM attempts WHERE exposed ORDER BY id DESC LIMIT 50",
-    "/v1/admin/usage": "SELECT day, sum(generations) FROM usage_totals WHERE day > now() - interval '31 days' GROUP BY 1",
+    "/v1/admin/usage": "SELECT day, sum(generations) FROM usage_totals"
+    " WHERE day > now() - interval '31 days' GROUP BY 1",
     "/v1/admin/usage?group_by=user": "SELECT owner_id, sum(generations) FROM usage_days"
     " WHERE day > now() - interval '31 days' GROUP BY 1 ORDER BY 2 DESC LIMIT 1000",
 }
@@ -230,12 +233,13 @@ def _pages() -> list[Asked]:
 
 def _filled(settings: Settings, rule: str) -> str | None:
     """A rule with ids of rows there are; None where there is none to look at."""
+    mine = f"WHERE owner_id = 'usr_{1:026}'"
     queries = {
         "user_id": f"SELECT 'usr_{1:026}'",
         "workspace_id": f"SELECT '{_WORKSPACE}'",
         "plan_id": "SELECT 'pro'",
-        "generation_id": f"SELECT max(id) FROM generations WHERE owner_id = 'usr_{1:026}' AND state = 'ready'",
-        "take_id": f"SELECT max(id) FROM takes WHERE owner_id = 'usr_{1:026}' AND state = 'stored'",
+        "generation_id": f"SELECT max(id) FROM generations {mine} AND state = 'ready'",
+        "take_id": f"SELECT max(id) FROM takes {mine} AND state = 'stored'",
         "asset_id": f"SELECT max(id) FROM assets WHERE workspace_id = '{_WORKSPACE}'",
         "delivery_id": f"SELECT max(id) FROM deliveries WHERE workspace_id = '{_WORKSPACE}'",
         "project_id": f"SELECT 'prj_{1:026}'",

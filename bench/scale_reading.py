@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import psycopg
-from psycopg import sql
 from sqlalchemy import event
 
 from plugin_backend.app import create_app
@@ -138,19 +137,18 @@ def statements_of(
 
 
 def scans(url: str, found: Mapping[str, tuple[Any, set[str]]], large: frozenset[str]) -> list[str]:
-    """The statements whose plan reads a large table from one end to the other, and for what they were sent."""
+    """The statements whose plan reads a large table from one end to the other, and what they were for."""
     lines = []
-    with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
+    with psycopg.connect(url, autocommit=True) as connection:
         for statement, (values, reasons) in found.items():
             if not statement.lstrip().upper().startswith(("SELECT", "WITH")):
                 continue
-            cursor = connection.cursor()
-            text = cursor.mogrify(statement, values) if values else statement
-            (plan,) = connection.execute(sql.SQL("EXPLAIN (FORMAT JSON) {}").format(sql.SQL(text))).fetchone()  # type: ignore[arg-type, misc]  # as it was sent
+            text = psycopg.ClientCursor(connection).mogrify(statement.encode(), values)
+            (plan,) = connection.execute(f"EXPLAIN (FORMAT JSON) {text}".encode()).fetchone() or ([],)
             read = {table for table in _read_whole(plan[0]["Plan"]) if table in large}
             if read:
                 flat = " ".join(statement.split())
-                lines.append(f"{sorted(read)} for {sorted(reasons)[0]}: {flat[:300]}")
+                lines.append(f"{sorted(read)} for {min(reasons)}: {flat[:300]}")
     return lines
 
 

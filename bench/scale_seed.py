@@ -1,9 +1,8 @@
 """A large service's rows, written past the services: people, generations, ledger, and what hangs on them.
 
-Ten entries of the ledger for each generation: eight grants of 10 credits, a hold of 20, a settle of all 20; so
-every account agrees with its entries. Twenty generations in a row are one person's on one project: bursts, as
-people work. A person in three hundred asks for a fifth of everything, and a workspace of five hundred for a
-quarter.
+Ten entries of the ledger for each generation: eight grants of 10 credits, a hold of 20, a settle of all 20;
+so every account agrees with its entries. Twenty generations in a row are one person's on one project: bursts,
+as people work. A tenth of the people asks for a third of everything, a workspace of five hundred for a fifth.
 """
 
 import time
@@ -75,16 +74,17 @@ _STEPS = {
                 [hashint4(n) % 10 + CASE WHEN hashint4(n) < 0 THEN 10 ELSE 1 END] AS ended
         FROM each ORDER BY n""",
     "generations": """
-        INSERT INTO generations (id, workspace_id, owner_id, account_id, project_id, kind, state, label, model,
-            provider, request, takes_wanted, max_iterations, credits_per_take, credits_quoted, credits_held,
+        INSERT INTO generations (id, workspace_id, owner_id, account_id, project_id, kind, state, label,
+            model, provider, request, takes_wanted, max_iterations, credits_per_take, credits_quoted, credits_held,
             credits_settled, draft_units, draft_units_used, created_at, updated_at, finished_at)
         SELECT 'gen_' || lpad(n::text, 26, '0'), u.workspace_id, u.id, 'acc_' || lpad(person::text, 26, '0'),
             'prj_' || lpad(person::text, 26, '0'), kind, CASE WHEN is_open THEN 'queued' ELSE ended END,
             'SH' || lpad((s % 400 * 10 + n % 3)::text, 4, '0'), model,
             CASE model WHEN 'ray-2' THEN 'luma' WHEN 'veo' THEN 'atlas' ELSE model END,
             jsonb_build_object('kind', kind, 'takes', 1, 'brief', jsonb_build_object('prompt',
-                (ARRAY['a slow dolly','a wide crane','a handheld shot','an aerial view'])[n % 4 + 1] || ' over '
-                || (ARRAY['a misty forest','the harbour','a rainy street','snowy peaks','the desert'])[n % 5 + 1]
+                (ARRAY['a slow dolly','a wide crane','a handheld shot','an aerial view'])[n % 4 + 1]
+                || ' over ' || (ARRAY['a misty forest','the harbour','a rainy street','snowy peaks',
+                    'the desert'])[n % 5 + 1]
                 || ', take ' || n, 'model', model)),
             1, 0, 20, 20, 20, CASE WHEN is_open THEN NULL ELSE 20 END,
             CASE kind WHEN 'draft' THEN 1 ELSE 0 END,
@@ -111,7 +111,8 @@ _STEPS = {
             held_after, generation_id, at)
         SELECT 'led_' || lpad((n::bigint * 10 + i)::text, 26, '0'), 'acc_' || lpad(person::text, 26, '0'),
             CASE i WHEN 8 THEN 'hold' WHEN 9 THEN 'settle' ELSE 'grant' END,
-            CASE i WHEN 8 THEN -20 WHEN 9 THEN 0 ELSE 10 END, CASE i WHEN 8 THEN 20 WHEN 9 THEN -20 ELSE 0 END,
+            CASE i WHEN 8 THEN -20 WHEN 9 THEN 0 ELSE 10 END,
+            CASE i WHEN 8 THEN 20 WHEN 9 THEN -20 ELSE 0 END,
             nth * 60 + CASE WHEN i < 8 THEN (i + 1) * 10 ELSE 60 END, CASE i WHEN 8 THEN 20 ELSE 0 END,
             CASE WHEN i >= 8 THEN 'gen_' || lpad(n::text, 26, '0') END, at
         FROM asked CROSS JOIN generate_series(0, 9) i WHERE NOT (is_open AND i = 9) ORDER BY n, i""",
@@ -120,26 +121,30 @@ _STEPS = {
         FROM asked JOIN (SELECT person, max(n) AS n FROM asked GROUP BY person) latest USING (person, n)
         WHERE a.id = 'acc_' || lpad(asked.person::text, 26, '0')""",
     "users' counts": """
-        UPDATE users SET unfinished = 1 WHERE id IN (SELECT owner_id FROM generations WHERE finished_at IS NULL)""",
+        UPDATE users SET unfinished = 1
+        WHERE id IN (SELECT owner_id FROM generations WHERE finished_at IS NULL)""",
     "events": """
         INSERT INTO events (workspace_id, owner_id, type, subject_id, data, at)
-        SELECT workspace_id, owner_id, 'generation.' || state, id, '{{}}', created_at FROM generations ORDER BY id""",
+        SELECT workspace_id, owner_id, 'generation.' || state, id, '{{}}', created_at
+        FROM generations ORDER BY id""",
     "trace notes": """
         INSERT INTO trace_notes (workspace_id, owner_id, generation_id, step, summary, data, at)
-        SELECT workspace_id, owner_id, id, 'note', 'It was made.', '{{}}', created_at FROM generations ORDER BY id""",
+        SELECT workspace_id, owner_id, id, 'note', 'It was made.', '{{}}', created_at
+        FROM generations ORDER BY id""",
     "audit entries": """
         INSERT INTO audit_entries (workspace_id, actor_id, action, subject_id, at)
         SELECT workspace_id, owner_id, 'quota.changed', owner_id, created_at
         FROM generations WHERE right(id, 1) IN ('0', '5') ORDER BY id""",
     "assets": """
-        INSERT INTO assets (id, workspace_id, owner_id, state, kind, media_type, bytes, created_at, updated_at)
+        INSERT INTO assets (id, workspace_id, owner_id, state, kind, media_type, bytes, created_at,
+            updated_at)
         SELECT 'ast_' || substr(id, 5), workspace_id, owner_id, 'uploading', 'image', 'image/png', 1000,
             created_at, created_at FROM generations WHERE right(id, 1) = '0' ORDER BY id""",
     "deliveries": """
         INSERT INTO deliveries (id, workspace_id, owner_id, take_id, host, state, request, created_at,
             updated_at, finished_at)
-        SELECT 'dlv_' || substr(id, 5), workspace_id, owner_id, 'take_' || substr(id, 5), 'download', 'failed',
-            '{{}}', created_at, created_at, created_at
+        SELECT 'dlv_' || substr(id, 5), workspace_id, owner_id, 'take_' || substr(id, 5), 'download',
+            'failed', '{{}}', created_at, created_at, created_at
         FROM generations WHERE kind = 'master' AND state = 'ready' AND right(id, 1) = '3' ORDER BY id""",
     "draft days": """
         INSERT INTO draft_days (owner_id, day, workspace_id, used)

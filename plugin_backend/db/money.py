@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, and_, or_, select, text, update
+from sqlalchemy import Connection, and_, func, or_, select, text, update
 
-from plugin_backend.db.tables import accounts, draft_days, ledger_entries
+from plugin_backend.db.tables import accounts, draft_days, ledger_entries, users
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.ledger import Movement
 
@@ -80,6 +80,19 @@ def balance(connection: Connection, account_id: str) -> Balance:
         select(accounts.c.available, accounts.c.held).where(accounts.c.id == account_id)
     ).one()
     return Balance(row.available, row.held)
+
+
+def balance_within(connection: Connection, workspace_id: str | None) -> Balance:
+    """All accounts of a workspace together, its people's and its own; of everybody, where none is given."""
+    statement = select(
+        func.coalesce(func.sum(accounts.c.available), 0).label("available"),
+        func.coalesce(func.sum(accounts.c.held), 0).label("held"),
+    )
+    if workspace_id is not None:
+        people = select(users.c.id).where(users.c.workspace_id == workspace_id)
+        statement = statement.where(accounts.c.owner_id.in_(people) | (accounts.c.owner_id == workspace_id))
+    row = connection.execute(statement).one()
+    return Balance(int(row.available), int(row.held))
 
 
 def account_of(connection: Connection, owner_id: str, *, owner_kind: str = "user") -> str:

@@ -165,7 +165,13 @@ def list_users(
 
 
 def update_user(
-    house: House, actor: Caller, user_id: str, changes: UserChanges, *, request_id: str | None = None
+    house: House,
+    actor: Caller,
+    user_id: str,
+    changes: UserChanges,
+    *,
+    reason: str | None = None,
+    request_id: str | None = None,
 ) -> Standing:
     """Change a person's role, plan or access."""
     with house.begin() as work:
@@ -180,7 +186,7 @@ def update_user(
             if "plan_id" in values:
                 grant_month(work, user_id)
                 wake(work, users.c.id == user_id)
-            _audit_change(work, actor, before, changes, request_id=request_id)
+            _audit_change(work, actor, before, changes, reason=reason, request_id=request_id)
         return member(work, actor, user_id)
 
 
@@ -267,7 +273,13 @@ def _values(work: UnitOfWork, actor: Caller, before: Standing, changes: UserChan
 
 
 def _audit_change(
-    work: UnitOfWork, actor: Caller, before: Standing, changes: UserChanges, *, request_id: str | None
+    work: UnitOfWork,
+    actor: Caller,
+    before: Standing,
+    changes: UserChanges,
+    *,
+    reason: str | None,
+    request_id: str | None,
 ) -> None:
     was = {"role": before.role, "plan": before.plan_id, "disabled": before.disabled_at is not None}
     wanted = {"role": changes.role, "plan": changes.plan, "disabled": changes.disabled}
@@ -280,5 +292,6 @@ def _audit_change(
         workspace_id=before.workspace_id,
         before={name: was[name] for name in changed},
         after=changed,
+        reason=reason,
         request_id=request_id,
     )

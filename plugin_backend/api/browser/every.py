@@ -2,6 +2,10 @@
 
 from plugin_backend.api.browser.account import account
 from plugin_backend.api.browser.activation import activation
+from plugin_backend.api.browser.admin import admin
+from plugin_backend.api.browser.admin_people import admin_people
+from plugin_backend.api.browser.admin_usage import admin_usage
+from plugin_backend.api.browser.admin_work import admin_work
 from plugin_backend.api.browser.forgotten import forgotten
 from plugin_backend.api.browser.invitation import invitation
 from plugin_backend.api.browser.invited import invited
@@ -9,4 +13,17 @@ from plugin_backend.api.browser.issuers import issuers
 from plugin_backend.api.browser.joining import joining
 from plugin_backend.api.browser.sign_in import sign_in
 
-PAGES = (sign_in, issuers, activation, account, invitation, invited, joining, forgotten)
+PAGES = (
+    sign_in,
+    issuers,
+    activation,
+    account,
+    invitation,
+    invited,
+    joining,
+    forgotten,
+    admin,
+    admin_people,
+    admin_work,
+    admin_usage,
+)

@@ -1,0 +1,112 @@
+"""Charts as plain geometry: bars by day in layers, and bars in a row; the page draws them as SVG."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+WIDTH: Final = 960
+HEIGHT: Final = 240
+_LEFT: Final = 56
+_FOOT: Final = 28
+_HEAD: Final = 12
+_GAP: Final = 0.22
+LOOKS: Final = 6
+"""Looks that are told apart; what comes after the fifth is drawn as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A filled rectangle, and what it stands for."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    look: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A label with its place."""
+
+    x: float
+    y: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Everything there is to draw."""
+
+    title: str
+    said: str
+    bars: tuple[Bar, ...]
+    up: tuple[Tick, ...]
+    along: tuple[Tick, ...]
+    legend: tuple[tuple[int, str], ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def by_day(title: str, days: Sequence[str], layers: Mapping[str, Mapping[str, int]], *, unit: str) -> Chart:
+    """Bars for each day, one layer on the other: `layers` is what each name came to on which day."""
+    names = _few(layers)
+    totals = {day: sum(layer.get(day, 0) for layer in layers.values()) for day in days}
+    top = _round_up(max(totals.values(), default=0))
+    step = (WIDTH - _LEFT) / max(1, len(days))
+    bars = []
+    for column, day in enumerate(days):
+        foot = 0
+        for look, (name, values) in enumerate(names.items()):
+            count = values.get(day, 0)
+            if count:
+                x, width = _LEFT + (column + _GAP / 2) * step, step * (1 - _GAP)
+                height = _high(foot + count, top) - _high(foot, top)
+                y = HEIGHT - _FOOT - _high(foot + count, top)
+                said = f"{day}, {name}: {count:,} {unit}"
+                bars.append(Bar(_r(x), _r(y), _r(width), _r(height), look, said))
+                foot += count
+    every = max(1, -(-len(days) // 8))
+    along = tuple(
+        Tick(_r(_LEFT + (column + 0.5) * step), HEIGHT - 8, day[5:])
+        for column, day in enumerate(days)
+        if column % every == 0
+    )
+    busiest = max(totals, key=lambda day: totals[day], default="")
+    said = (
+        f"{sum(totals.values()):,} {unit} in {len(days)} days; most on {busiest}: {totals.get(busiest, 0):,}."
+    )
+    return Chart(title, said, tuple(bars), _ticks(top), along, tuple(enumerate(names)))
+
+
+def _few(layers: Mapping[str, Mapping[str, int]]) -> Mapping[str, Mapping[str, int]]:
+    """The largest by themselves, the rest together."""
+    ordered = sorted(layers, key=lambda name: -sum(layers[name].values()))
+    kept = {name: layers[name] for name in ordered[: LOOKS - 1]}
+    rest: dict[str, int] = {}
+    for name in ordered[LOOKS - 1 :]:
+        for day, count in layers[name].items():
+            rest[day] = rest.get(day, 0) + count
+    return {**kept, "others": rest} if rest else kept
+
+
+def _ticks(top: int) -> tuple[Tick, ...]:
+    values = sorted({0, top // 2, top})
+    return tuple(Tick(_LEFT - 8, _r(HEIGHT - _FOOT - _high(value, top)), f"{value:,}") for value in values)
+
+
+def _high(value: int, top: int) -> float:
+    return (HEIGHT - _FOOT - _HEAD) * value / top
+
+
+def _round_up(value: int) -> int:
+    """The next of 2, 4, 10, 20, 40, 100 and so on."""
+    top = 2
+    while top < value:
+        top = top * 5 // 2 if str(top).startswith("4") else top * 2
+    return top
+
+
+def _r(value: float) -> float:
+    return round(value, 2)
