@@ -106,7 +106,7 @@ def fill(settings: Settings, house: House, *, in_flight: int, seconds: float) ->
             columns = [name for (name,) in connection.execute(_COLUMNS, (table,))]
             chosen = ", ".join(said.get(name, f"original.{name}") for name in columns)
             connection.execute(
-                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {chosen}"  # noqa: S608 - constants
+                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {chosen}"
                 f" FROM {original} original, jobs WHERE original.id = ANY(%s)",
                 ([view.generation.id, view.takes[0].id],),
             )

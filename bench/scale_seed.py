@@ -75,7 +75,8 @@ _STEPS = {
         FROM each ORDER BY n""",
     "generations": """
         INSERT INTO generations (id, workspace_id, owner_id, account_id, project_id, kind, state, label,
-            model, provider, request, takes_wanted, max_iterations, credits_per_take, credits_quoted, credits_held,
+            model, provider, request, takes_wanted, max_iterations, credits_per_take, credits_quoted,
+            credits_held,
             credits_settled, draft_units, draft_units_used, created_at, updated_at, finished_at)
         SELECT 'gen_' || lpad(n::text, 26, '0'), u.workspace_id, u.id, 'acc_' || lpad(person::text, 26, '0'),
             'prj_' || lpad(person::text, 26, '0'), kind, CASE WHEN is_open THEN 'queued' ELSE ended END,

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from plugin_backend.api.asked import house
 from plugin_backend.api.browser.administrators import admin_page, for_administrators
-from plugin_backend.api.browser.charts import Chart, by_day
+from plugin_backend.api.browser.charts import Chart, by_day, largest_first
 from plugin_backend.api.browser.rendering import refusing_in_pages
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
@@ -75,9 +75,10 @@ def _charts(found: Usage) -> tuple[Chart, ...]:
         day, model = row.keys[0] or "", row.keys[1] or ""
         counts.setdefault(model, {})[day] = row.generations
         paid.setdefault(model, {})[day] = row.credits_settled
+    order = largest_first(counts)
     return (
-        by_day("Generations by day and model", days, counts, unit="generations"),
-        by_day("Credits paid, by the day they were asked for", days, paid, unit="credits"),
+        by_day("Generations by day and model", days, counts, unit="generations", order=order),
+        by_day("Credits paid, by the day of asking", days, paid, unit="credits", order=order),
     )
 
 

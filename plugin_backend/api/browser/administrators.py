@@ -56,7 +56,11 @@ def for_administrators(view: Callable[..., Response]) -> Callable[..., Response]
 
 def admin_page(name: str, caller: Caller, *, status: int = 200, **values: Any) -> Response:
     """A page of /admin, with its way around."""
-    known = {"caller": caller, "here": name, "done": _SAID.get(request.args.get("done", ""), "")}
+    known = {
+        "caller": caller,
+        "here": _PART_OF.get(name, name),
+        "done": _SAID.get(request.args.get("done", ""), ""),
+    }
     return page(f"admin_{name}", status=status, **{**known, **values})
 
 
@@ -94,6 +98,7 @@ def done(path: str, what: str) -> Response:
     return go_to(f"{path}?{urlencode({'done': what})}")
 
 
+_PART_OF: Final = {"person": "people", "generation": "queues"}
 _SAID: Final = {
     "quota": "The limits are changed.",
     "credits": "The credits are changed.",

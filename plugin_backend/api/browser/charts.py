@@ -49,9 +49,19 @@ class Chart:
     height: int = HEIGHT
 
 
-def by_day(title: str, days: Sequence[str], layers: Mapping[str, Mapping[str, int]], *, unit: str) -> Chart:
-    """Bars for each day, one layer on the other: `layers` is what each name came to on which day."""
-    names = _few(layers)
+def by_day(
+    title: str,
+    days: Sequence[str],
+    layers: Mapping[str, Mapping[str, int]],
+    *,
+    unit: str,
+    order: Sequence[str],
+) -> Chart:
+    """Bars for each day, one layer on the other: `layers` is what each name came to on which day.
+
+    Names keep their look from chart to chart of one order.
+    """
+    names = _few(layers, order)
     totals = {day: sum(layer.get(day, 0) for layer in layers.values()) for day in days}
     top = _round_up(max(totals.values(), default=0))
     step = (WIDTH - _LEFT) / max(1, len(days))
@@ -80,12 +90,16 @@ def by_day(title: str, days: Sequence[str], layers: Mapping[str, Mapping[str, in
     return Chart(title, said, tuple(bars), _ticks(top), along, tuple(enumerate(names)))
 
 
-def _few(layers: Mapping[str, Mapping[str, int]]) -> Mapping[str, Mapping[str, int]]:
-    """The largest by themselves, the rest together."""
-    ordered = sorted(layers, key=lambda name: -sum(layers[name].values()))
-    kept = {name: layers[name] for name in ordered[: LOOKS - 1]}
+def largest_first(layers: Mapping[str, Mapping[str, int]]) -> Sequence[str]:
+    """Names by what they came to."""
+    return sorted(layers, key=lambda name: (-sum(layers[name].values()), name))
+
+
+def _few(layers: Mapping[str, Mapping[str, int]], order: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+    """The first by themselves, the rest together."""
+    kept = {name: layers[name] for name in order[: LOOKS - 1]}
     rest: dict[str, int] = {}
-    for name in ordered[LOOKS - 1 :]:
+    for name in order[LOOKS - 1 :]:
         for day, count in layers[name].items():
             rest[day] = rest.get(day, 0) + count
     return {**kept, "others": rest} if rest else kept

@@ -58,12 +58,10 @@ WHERE t.id = a.take_id AND a.state <> 'intent' AND NOT a.exposed AND attempt_is_
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        op.execute("SET lock_timeout = 0")  # it waits without anybody waiting behind it
         op.execute("SET lock_timeout = 0")  # what is done concurrently waits long, and nobody waits for it
         for name, columns in _INDEXES.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {columns}")
-        op.execute("SET lock_timeout = '300ms'")
         op.execute("SET lock_timeout = '300ms'")
     op.get_bind().connection.cursor().execute(_BACKFILL)
 
