@@ -93,9 +93,9 @@ def test_a_change_is_said_first_and_made_with_its_reason(
     assert admin.get(f"/v1/admin/users/{editor.id}/quota").json["draft"]["limit_per_day"] == 2
     assert led_to(_send(browser, path, f"{path}/credits", amount="-500", reason="a mistake"))
     assert town.credits_of(editor) == (9_500, 0)
-    assert led_to(
-        _send(browser, path, f"{path}/account", role="viewer", plan="pro", access="open", reason="left")
-    )
+    other = {"role": "viewer", "plan": "studio", "access": "open", "reason": "left"}
+    assert "Plan: Pro now, studio then" in browser.send(path, f"{path}/account", **other).text
+    assert led_to(_send(browser, path, f"{path}/account", **other))
     assert led_to(_send(browser, path, f"{path}/freeze", freeze="yes", reason="abroad"))
     trail = admin.get(f"/v1/admin/audit?subject_id={editor.id}").json["items"]
     found = {(entry["action"], entry["reason"]) for entry in trail}

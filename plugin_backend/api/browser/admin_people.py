@@ -116,7 +116,7 @@ def change_account(caller: Caller, *, user_id: str) -> Response:
         return _shown(caller, user_id, errors=field_errors(error))
     person = accounts.find_user(house(), caller, user_id)
     wanted = _wanted(caller, person)
-    said = _said(person, wanted)
+    said = _said(caller, person, wanted)
     if not said:
         return _shown(caller, user_id, errors={"role": "Nothing is changed: choose another role or plan."})
     values = {name: request.form.get(name, "") for name in ("role", "plan", "access")}
@@ -159,7 +159,7 @@ def _change(person: Standing, what: str, title: str, said: list[str], values: di
 
 def _wanted(caller: Caller, person: Standing) -> UserChanges:
     role, plan, access = (request.form.get(name, "") for name in ("role", "plan", "access"))
-    known = {each.id for each in plans.find(house(), caller)}
+    known = {each.plan.id for each in plans.find(house(), caller)}
     return UserChanges(
         role=Role(role) if role in {*Role} and role != person.role else None,
         plan=plan if plan in known and plan != person.plan_id else None,
@@ -169,12 +169,12 @@ def _wanted(caller: Caller, person: Standing) -> UserChanges:
     )
 
 
-def _said(person: Standing, wanted: UserChanges) -> list[str]:
+def _said(caller: Caller, person: Standing, wanted: UserChanges) -> list[str]:
     said = []
     if wanted.role is not None:
         said.append(f"Role: {person.role} now, {wanted.role} then.")
     if wanted.plan is not None:
-        said.append(f"Plan: {person.plan_label} now, {wanted.plan} then; its limits hold at once.")
+        said += _plan_said(caller, person, wanted.plan)
     if wanted.disabled:
         said.append("They are signed out everywhere, and their keys open nothing.")
     if wanted.disabled is False:
@@ -182,11 +182,28 @@ def _said(person: Standing, wanted: UserChanges) -> list[str]:
     return said
 
 
+def _plan_said(caller: Caller, person: Standing, plan: str) -> list[str]:
+    effect = plans.effect_on_person(house(), caller, person.id, plan)
+    said = [
+        f"Plan: {person.plan_label} now, {plan} then; its limits hold at once.",
+        f"Credits each month: {effect.credits_a_month_before:,} now, {effect.credits_a_month:,} then.",
+    ]
+    if effect.credits_this_month:
+        said.append(f"{effect.credits_this_month:,} credits are granted for this month.")
+    if effect.drafts_used_beyond:
+        said.append("They have used more today than the new limit: nothing is left today.")
+    if effect.running_beyond:
+        said.append("They have more under way than may run at once: it goes on, the next waits.")
+    if effect.media_beyond:
+        said.append(f"{effect.media_beyond:,} finished generations are older than the new plan keeps them.")
+    return said
+
+
 def _shown(caller: Caller, user_id: str, *, errors: dict[str, str] | None = None) -> Response:
     person = accounts.find_user(house(), caller, user_id)
     values: dict[str, Any] = {
         "person": person,
-        "plans": plans.find(house(), caller),
+        "plans": [each.plan for each in plans.find(house(), caller)],
         "roles": [*Role],
         "entries": credits.ledger_of(house(), caller, user_id, before=None, limit=20),
         "errors": errors or {},
