@@ -235,7 +235,7 @@ def test_bars_are_as_high_as_their_figures(enter: Enter, editor: Person) -> None
     for _ in range(3):
         editor.post("/v1/generations", draft())
     page = enter("admin@example.com").open("/admin/usage")
-    (svg, paid) = page.tree.xpath("//figure/*[local-name()='svg']")
+    (svg, paid) = page.tree.xpath("//figure//*[local-name()='svg']")
     (bar,) = svg.xpath(".//*[local-name()='rect']")
     foot, head = 240 - 28, 12
     assert float(bar.get("height")) == pytest.approx((foot - head) * 3 / 4, abs=0.1)
