@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import pytest
@@ -93,3 +93,30 @@ def test_every_alert_leads_to_a_section_of_the_runbook() -> None:
 
     assert len(_alerts()) > 10
     assert {alert.section for alert in _alerts()} <= sections
+
+
+def test_every_unit_runs_a_line_of_the_procfile_and_leaves_time_to_stop() -> None:
+    procfile = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    units = {path.stem.split("-")[2].strip("@"): path.read_text() for path in _DEPLOY.glob("*.service")}
+
+    assert units.keys() == procfile.keys() - {"release"}
+    for name, unit in units.items():
+        command = procfile[name].removeprefix("exec ")
+        assert re.search(
+            rf"^ExecStart=/opt/plugin-backend/venv/bin/{re.escape(command)}$", unit, re.MULTILINE
+        )
+        assert "TimeoutStopSec=30" in unit
+    assert f"ExecStartPre=/opt/plugin-backend/venv/bin/{procfile['release']}" in units["web"]
+
+
+def test_the_page_on_deploying_knows_every_process_and_counts_connections_as_they_are() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    limits = {each.name: each.default for each in fields(Settings)}
+    web = limits["web_concurrency"] * limits["web_database_connections"]
+
+    assert (
+        f"{web} `web` ({limits['web_concurrency']} processes of {limits['web_database_connections']})" in page
+    )
+    assert f"{web + limits['worker_database_connections'] + 2} a formation" in page
+    for platform in ("Heroku", "Dokku", "Render", "Railway", "Fly", "Scalingo", "systemd"):
+        assert re.search(rf"^## {platform}", page, flags=re.MULTILINE)
