@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
@@ -111,12 +111,20 @@ def test_every_unit_runs_a_line_of_the_procfile_and_leaves_time_to_stop() -> Non
 
 def test_the_page_on_deploying_knows_every_process_and_counts_connections_as_they_are() -> None:
     page = (ROOT / "docs" / "deploy.md").read_text()
-    limits = {each.name: each.default for each in fields(Settings)}
-    web = limits["web_concurrency"] * limits["web_database_connections"]
-
-    assert (
-        f"{web} `web` ({limits['web_concurrency']} processes of {limits['web_database_connections']})" in page
+    found = Settings.from_environ(
+        {
+            "ENVIRONMENT": "development",
+            "DATABASE_URL": "postgres://db/app",
+            "REDIS_URL": "redis://redis:6379",
+            "STORAGE_URL": "file:///storage",
+            "SHARED_STORAGE": "1",
+            "SECRET_KEY": "s" * 32,
+            "TOKEN_PEPPER": "p" * 32,
+        }
     )
-    assert f"{web + limits['worker_database_connections'] + 2} a formation" in page
+    web = found.web_concurrency * found.web_database_connections
+
+    assert f"{web} `web` ({found.web_concurrency} processes of {found.web_database_connections})" in page
+    assert f"{web + found.worker_database_connections + 2} a formation" in page
     for platform in ("Heroku", "Dokku", "Render", "Railway", "Fly", "Scalingo", "systemd"):
         assert re.search(rf"^## {platform}", page, flags=re.MULTILINE)
