@@ -1,12 +1,13 @@
 """What changing a plan would do to the people on it, counted before it is done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from plugin_backend.domain.brief import Resolution
+from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.plan_limits import Plan
 
 _PEOPLE: Final = text(
@@ -46,12 +47,16 @@ _WORK: Final = text(
 )
 _MEDIA: Final = text(
     """
-    SELECT count(*) FROM generations g JOIN users u ON u.id = g.owner_id
-    WHERE (u.plan_id = :plan_id OR u.id = :user_id) AND g.state = 'ready' AND g.deleted_at IS NULL
-      AND g.finished_at < CASE g.kind WHEN 'draft' THEN CAST(:drafts_until AS timestamptz)
-                                      ELSE CAST(:masters_until AS timestamptz) END
+    SELECT count(*) FROM (
+        SELECT FROM generations g JOIN users u ON u.id = g.owner_id
+        WHERE (u.plan_id = :plan_id OR u.id = :user_id) AND g.state = 'ready' AND g.deleted_at IS NULL
+          AND g.kind = :kind AND g.finished_at < :kept_since
+          AND g.finished_at >= coalesce(CAST(:kept_before AS timestamptz), '-infinity')
+        LIMIT :most
+    ) AS found
     """
 )
+_MOST_MEDIA: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ class Effect:
     work_beyond: int
     """Unfinished generations that the new limits would refuse: they go on."""
     media_beyond: int
-    """Finished generations that are older than the plan would keep them."""
+    """Finished generations that the plan kept and would keep no longer; of more than 10,000, so many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +117,8 @@ def effect_of(
         },
     ).one()
     work = connection.execute(_WORK, {**whom, **_limits(after)}).scalar_one()
-    media = connection.execute(_MEDIA, {**whom, **_kept_until(after, now)}).scalar_one()
+    kept = zip((Kind.DRAFT, Kind.MASTER), _retention(before), _retention(after), strict=True)
+    media = sum(_media(connection, whom, kind, was=was, days=days, now=now) for kind, was, days in kept)
     counted = {name: int(value) for name, value in zip(people._fields, people, strict=True)}
     return Effect(**counted, work_beyond=work, media_beyond=media)
 
@@ -128,12 +134,27 @@ def _limits(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _kept_until(plan: Plan, now: datetime) -> dict[str, datetime | None]:
-    return {
-        "drafts_until": _ago(plan.draft_retention_days, now),
-        "masters_until": _ago(plan.master_retention_days, now),
+def _retention(plan: Plan) -> tuple[int | None, int | None]:
+    return plan.draft_retention_days, plan.master_retention_days
+
+
+def _media(
+    connection: Connection,
+    whom: Mapping[str, Any],
+    kind: Kind,
+    *,
+    was: int | None,
+    days: int | None,
+    now: datetime,
+) -> int:
+    """Counted only where something is kept for a shorter time: it may be most of what there is."""
+    if days is None or (was is not None and days >= was):
+        return 0
+    values: dict[str, Any] = {
+        "kind": kind.value,
+        "most": _MOST_MEDIA,
+        "kept_since": now - timedelta(days=days),
     }
-
-
-def _ago(days: int | None, now: datetime) -> datetime | None:
-    return None if days is None else now - timedelta(days=days)
+    values["kept_before"] = None if was is None else now - timedelta(days=was)
+    found: int = connection.execute(_MEDIA, {**whom, **values}).scalar_one()
+    return found

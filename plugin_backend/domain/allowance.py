@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from plugin_backend.domain.brief import Brief, DynamicRange, GenerationRequest, Kind
-from plugin_backend.domain.catalogue import Catalogue, Model, either
+from plugin_backend.domain.brief import Brief, DynamicRange, GenerationRequest, Kind, Resolution
+from plugin_backend.domain.catalogue import Catalogue, Model, Tier, either
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, HDR_SPACES
 from plugin_backend.domain.errors import BackendError, ForbiddenError, PlanLimitError
@@ -100,6 +100,20 @@ class Allowance:
         if space in HDR_SPACES and not plan.hdr:
             yield _beyond(plan, "hdr", f"HDR files ({space}); deliver to a sequence in rec709")
 
+    def fitted(self, tier: Tier, model: Model) -> Tier:
+        """What a model usually makes, as far as the plan goes and the model has it: for what nobody named."""
+        plan = self.plan
+        if plan is None:
+            return tier
+        most = tier.resolution if plan.max_resolution is None else plan.max_resolution
+        sizes = [size for size in model.resolutions_for(Kind.MASTER) if size.lines <= most.lines]
+        is_wide = tier.dynamic_range is DynamicRange.HDR and not plan.hdr
+        sdr = DynamicRange.SDR if DynamicRange.SDR in model.dynamic_ranges else tier.dynamic_range
+        return Tier(
+            resolution=min(tier.resolution, max(sizes, key=_lines), key=_lines) if sizes else tier.resolution,
+            dynamic_range=sdr if is_wide else tier.dynamic_range,
+        )
+
     def permits(self, request: GenerationRequest, model: Model) -> bool:
         """Whether nothing is against it."""
         return next(self.refusals(request, model), None) is None
@@ -117,6 +131,10 @@ class Allowance:
     def models_of(self, catalogue: Catalogue) -> Catalogue:
         """Those of the catalogue that may be used."""
         return Catalogue(tuple(model for model in catalogue.models if not [*self.against_model(model.id)]))
+
+
+def _lines(resolution: Resolution) -> int:
+    return resolution.lines
 
 
 def _tier(plan: Plan, kind: Kind) -> Iterator[Refusal]:

@@ -8,6 +8,7 @@ there a term is found anywhere.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import Final
@@ -21,8 +22,17 @@ _SPACELESS: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
+_ASCII_WORD: Final = re.compile("[a-z0-9]+")
 _SPELT_OUT: Final = 3
 """Terms of so many letters and more are found in single letters too: `g u n`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Needle:
+    term: str
+    words: str
+    letters: str
+    is_spaceless: bool
 
 
 def blocked_in(text: str, terms: tuple[str, ...]) -> str | None:
@@ -31,12 +41,11 @@ def blocked_in(text: str, terms: tuple[str, ...]) -> str | None:
         return None
     words = words_of(text)
     joined, packed, spelt = f" {' '.join(words)} ", "".join(words), " ".join(_spelt_out(words))
-    for term, needle in _needles(terms):
-        letters = needle.replace(" ", "")
-        if f" {needle} " in joined or (_SPACELESS.search(needle) and letters in packed):
-            return term
-        if len(letters) >= _SPELT_OUT and letters in spelt:
-            return term
+    for needle in _needles(terms):
+        if needle.words in joined or (needle.is_spaceless and needle.letters in packed):
+            return needle.term
+        if spelt and len(needle.letters) >= _SPELT_OUT and needle.letters in spelt:
+            return needle.term
     return None
 
 
@@ -51,6 +60,8 @@ def blocked_problems(said: Iterable[tuple[str, str]], terms: tuple[str, ...]) ->
 
 def words_of(text: str) -> list[str]:
     """A text's words, folded to one spelling."""
+    if text.isascii():  # most are, and nothing in them is folded but the case
+        return _ASCII_WORD.findall(text.lower())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     seen = (each for each in folded if unicodedata.category(each) != "Cf")
     visible = _IGNORABLE.sub("", "".join(seen))
@@ -58,9 +69,13 @@ def words_of(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _needles(terms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def _needles(terms: tuple[str, ...]) -> tuple[_Needle, ...]:
     folded = ((term, words_of(term)) for term in terms)
-    return tuple((term, " ".join(words)) for term, words in folded if words)
+    return tuple(
+        _Needle(term, f" {' '.join(words)} ", letters, _SPACELESS.search(letters) is not None)
+        for term, words in folded
+        if (letters := "".join(words))
+    )
 
 
 def _spelt_out(words: list[str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from plugin_backend.domain.brief import (
 )
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.capabilities import capability_problems
-from plugin_backend.domain.catalogue import Model
+from plugin_backend.domain.catalogue import Model, Tier
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.errors import ConflictError, GoneError, NotFoundError
 from plugin_backend.domain.lifecycle import TakeState
@@ -158,9 +158,9 @@ def _way(house: House, caller: Caller, take_id: str, wanted: MasterRequest) -> W
     draft_model = take.model or generation.model
     if wanted.model is not None:
         asked = house.catalogue.model(wanted.model, pointer="/model")
-        return _way_of(asked, draft, take, wanted, draft_model=draft_model)
+        return _way_of(caller, asked, draft, take, wanted, draft_model=draft_model)
     usual = _usual(house, caller, draft_model)
-    ways = [_way_of(model, draft, take, wanted, draft_model=draft_model) for model in usual]
+    ways = [_way_of(caller, model, draft, take, wanted, draft_model=draft_model) for model in usual]
     return _closest([way for way in ways if not reasons_against(way.request, way.model)] or ways)
 
 
@@ -183,10 +183,16 @@ def _closest(ways: list[Way]) -> Way:
 
 
 def _way_of(
-    model: Model, draft: GenerationRequest, take: TakeRow, wanted: MasterRequest, *, draft_model: str
+    caller: Caller,
+    model: Model,
+    draft: GenerationRequest,
+    take: TakeRow,
+    wanted: MasterRequest,
+    *,
+    draft_model: str,
 ) -> Way:
     """The closest way to the draft that the model has for this very shot; else its words once more."""
-    asked = _master_of(draft, take, wanted, model)
+    asked = _master_of(caller, draft, take, wanted, model)
     method = method_for(
         model.promotion,
         draft_model=draft_model,
@@ -202,10 +208,10 @@ def _way_of(
 
 
 def _master_of(
-    draft: GenerationRequest, take: TakeRow, wanted: MasterRequest, model: Model
+    caller: Caller, draft: GenerationRequest, take: TakeRow, wanted: MasterRequest, model: Model
 ) -> GenerationRequest:
     seed = take.seed if model.seed else None
-    brief = replace(draft.brief, seed=seed, **_picture(draft.brief, wanted, model))
+    brief = replace(draft.brief, seed=seed, **_picture(caller, draft.brief, wanted, model))
     return replace(
         draft,
         kind=Kind.MASTER,
@@ -219,13 +225,14 @@ def _master_of(
     )
 
 
-def _picture(brief: Brief, wanted: MasterRequest, model: Model) -> dict[str, Any]:
-    """The master's size and range: as asked, else the model's own master tier."""
-    tier = model.tier(Kind.MASTER)
+def _picture(caller: Caller, brief: Brief, wanted: MasterRequest, model: Model) -> dict[str, Any]:
+    """The master's size and range: as asked, else the model's own master tier, as far as the plan goes."""
+    usual = model.tier(Kind.MASTER) or Tier(brief.resolution, brief.dynamic_range)
+    tier = caller.allowance.fitted(usual, model)
     return {
         "model": model.id,
-        "resolution": wanted.resolution or (tier.resolution if tier else brief.resolution),
-        "dynamic_range": wanted.dynamic_range or (tier.dynamic_range if tier else brief.dynamic_range),
+        "resolution": wanted.resolution or tier.resolution,
+        "dynamic_range": wanted.dynamic_range or tier.dynamic_range,
         "exr": brief.exr if wanted.exr is None else wanted.exr,
     }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.blocked_terms import blocked_in
+from plugin_backend.domain.blocked_terms import blocked_in, words_of
 
 TERMS = ("gun", "Straße", "brand name", "暴力")
 
@@ -58,3 +58,9 @@ def test_any_text_can_be_looked_through(text: str) -> None:
 
 def test_terms_of_nothing_block_nothing() -> None:
     assert blocked_in("anything at all", ("", " ", "\u200b", "...")) is None
+
+
+@given(text=st.text(st.characters(max_codepoint=127), max_size=40))
+def test_plain_text_is_read_as_any_other(text: str) -> None:
+    """The short way through ASCII finds the same words as the long one, which a further letter forces."""
+    assert [*words_of(text), "é"] == words_of(f"{text} é")

@@ -87,6 +87,23 @@ def test_a_draft_is_no_way_around_to_a_master(studio: Studio) -> None:
         assert refusal.value.limit == "tiers"
 
 
+def test_a_master_of_no_named_picture_is_as_good_as_the_plan_goes(studio: Studio) -> None:
+    caller = _on(studio, hdr=False, max_resolution="720p")
+    take = studio.finish(studio.ask(caller, asked())).takes[0]
+
+    quoted = takes.quote_master(studio.house, caller, take.id, MasterRequest())
+    brief = takes.master(studio.house, caller, take.id, MasterRequest()).views[0].generation.request["brief"]
+
+    assert (brief["resolution"], brief["dynamic_range"]) == ("720p", "sdr")
+    assert quoted.way.request.brief.to_json() == brief
+    for asked_for in (
+        MasterRequest(resolution=Resolution.P1080),
+        MasterRequest(dynamic_range=DynamicRange.HDR),
+    ):
+        with pytest.raises(PlanLimitError):
+            takes.master(studio.house, caller, take.id, asked_for)
+
+
 def test_a_failed_one_is_not_retried_beyond_the_plan_of_today(studio: Studio) -> None:
     caller = _on(studio)
     studio.upstream.broken_seeds.add(7)

@@ -15,7 +15,7 @@ from plugin_backend.services import accounts, generations, plan_grants
 from plugin_backend.services.accounts import UserChanges
 from plugin_backend.services.tidying import unbalanced_accounts
 from tests.services.admitted import let_in
-from tests.services.studio import NOON, Studio
+from tests.services.studio import NOON, Studio, at_once
 
 PLANS = {"free": 0, "pro": 100, "studio": 250}
 MONTH = timedelta(days=31)
@@ -117,7 +117,30 @@ def test_two_that_grant_the_same_month_at_once_grant_it_once(studio: Studio) -> 
     assert _available(studio, person) == 100
 
 
-def test_who_disabled_is_granted_nothing(studio: Studio, operator: Caller) -> None:
+@pytest.mark.usefixtures("operator")
+def test_however_many_ask_at_the_same_moment_a_month_comes_once(studio: Studio) -> None:
+    person = studio.person(plan="pro")
+
+    def grant(_: int) -> bool:
+        plan_grants.grant_all(studio.house)
+        with studio.house.begin() as work:
+            return plan_grants.grant_month(work, person.user_id) is not None
+
+    assert all(isinstance(each, bool) for each in at_once(4, grant))
+
+    assert _available(studio, person) == 100
+    assert (
+        studio.one(
+            "SELECT count(*) FROM plan_grants g JOIN accounts a ON a.id = g.account_id"
+            " WHERE a.owner_id = :id",
+            id=person.user_id,
+        )
+        == 1
+    )
+    assert unbalanced_accounts(studio.house) == []
+
+
+def test_who_is_disabled_is_granted_nothing(studio: Studio, operator: Caller) -> None:
     person = studio.person(plan="pro")
     accounts.update_user(studio.house, operator, person.user_id, UserChanges(disabled=True))
 
