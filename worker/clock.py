@@ -30,8 +30,7 @@ def run(house: House, queues: Queues, *, stopped: threading.Event) -> None:
     while not stopped.wait(pause):
         pause = _EVERY_SECONDS
         try:
-            pass_on(house)
-            if sweep(house, queues):
+            if pass_on(house) + sweep(house, queues):
                 pause = _SOON_SECONDS
             if time.monotonic() - alerted >= _ALERT_EVERY_SECONDS:
                 alerting.sweep(house)

@@ -29,12 +29,25 @@ _BEHIND: Final = text(
     ORDER BY w.after_xact, w.id LIMIT :limit
     """
 )
+# Of what was read only what is asked for leaves the database, and the last of it: up to there it was read.
 _NEXT: Final = text(
     """
-    SELECT e.id, CAST(e.xact AS text) AS xact, e.owner_id, e.type, e.subject_id, e.data, e.at
-    FROM events e JOIN webhooks w ON w.id = :id AND e.workspace_id = w.workspace_id
-    WHERE (e.xact, e.id) > (w.after_xact, w.after_id) AND e.xact < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY e.xact, e.id LIMIT :limit
+    WITH next AS (
+        SELECT e.*, row_number() OVER (ORDER BY e.xact DESC, e.id DESC) = 1 AS is_last
+        FROM (
+            SELECT e.* FROM events e JOIN webhooks w ON w.id = :id AND e.workspace_id = w.workspace_id
+            WHERE (e.xact, e.id) > (w.after_xact, w.after_id)
+              AND e.xact < pg_snapshot_xmin(pg_current_snapshot())
+            ORDER BY e.xact, e.id LIMIT :limit
+        ) e
+    )
+    SELECT n.id, CAST(n.xact AS text) AS place, n.owner_id, n.type, n.subject_id, n.data, n.at
+    FROM next n
+    WHERE n.is_last OR (
+        (n.type = ANY(:patterns) OR split_part(n.type, '.', 1) || '.*' = ANY(:patterns))
+        AND (CAST(:owner_id AS text) IS NULL OR n.owner_id = :owner_id)
+    )
+    ORDER BY n.xact, n.id
     """
 )
 _READ_TO: Final = text(
@@ -77,7 +90,7 @@ class FeedRow:
     """One event as the feed has it, with its place there."""
 
     id: int
-    xact: str
+    place: str
     owner_id: str
     type: str
     subject_id: str
@@ -142,15 +155,17 @@ def behind(connection: Connection, *, held_since: datetime, limit: int) -> Seque
     return [row.id for row in found]
 
 
-def next_events(connection: Connection, webhook_id: str, *, limit: int) -> Sequence[FeedRow]:
-    """What follows in the feed of an endpoint's workspace."""
-    found = connection.execute(_NEXT, {"id": webhook_id, "limit": limit})
+def next_events(connection: Connection, hook: WebhookRow, *, limit: int) -> Sequence[FeedRow]:
+    """What an endpoint asked for of what follows in the feed, and the last of it all, asked for or not."""
+    owner_id = hook.owner_id if hook.covers == Covers.OWN else None
+    values = {"id": hook.id, "limit": limit, "patterns": hook.events, "owner_id": owner_id}
+    found = connection.execute(_NEXT, values)
     return [FeedRow(**row._mapping) for row in found]  # noqa: SLF001 - the documented way
 
 
 def read_to(connection: Connection, webhook_id: str, last: FeedRow) -> None:
     """Remember how far the feed was read."""
-    connection.execute(_READ_TO, {"id": webhook_id, "xact": last.xact, "after": last.id})
+    connection.execute(_READ_TO, {"id": webhook_id, "xact": last.place, "after": last.id})
 
 
 def read_from_now(connection: Connection, webhook_id: str) -> None:

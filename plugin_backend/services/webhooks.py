@@ -3,14 +3,10 @@
 A secret is made of the pepper, the endpoint's id and a count: it can sign, and lies nowhere.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
-
-import httpcore
-import httpx
 
 from plugin_backend.db import webhook_messages as messages
 from plugin_backend.db import webhooks as rows
@@ -21,21 +17,18 @@ from plugin_backend.db.webhooks import WebhookRow
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import (
     ConflictError,
-    FieldProblem,
     ForbiddenError,
     IdempotencyInProgressError,
     NotFoundError,
-    ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.webhook_signing import Secret
-from plugin_backend.domain.webhooks import KEPT, MOST_ENDPOINTS, OVERLAP, Covers, Why, pattern_problems
-from plugin_backend.outbound import Guard, OutboundRefusedError
+from plugin_backend.domain.webhooks import KEPT, MOST_ENDPOINTS, OVERLAP, Covers, Why
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
+from plugin_backend.services.webhook_addresses import check_endpoint, topic_of
 
 MOST_COUNTED: Final = 10_000
-_HOST: Final = re.compile(rb"[a-z0-9._:-]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +62,7 @@ def create(
 ) -> Shown:
     """A new endpoint with its secret, this once: the same Idempotency-Key never shows it again."""
     _may_cover(caller, wanted.covers)
-    _check(house.outgoing.guard, url=wanted.url, events=wanted.events)
+    check_endpoint(house.outgoing.guard, url=wanted.url, events=wanted.events)
     with house.begin() as work:
         webhook_id = new_id(Prefix.WEBHOOK, at=work.now)
         kept = begin(work, idempotency, result={"id": webhook_id})
@@ -109,7 +102,7 @@ def change(
 ) -> Shown:
     """Another `url`, `events`, `covers` or `description`; or `disabled`, or no longer."""
     _may_cover(caller, changes.get("covers", Covers.OWN))
-    _check(house.outgoing.guard, url=changes.get("url"), events=changes.get("events", ()))
+    check_endpoint(house.outgoing.guard, url=changes.get("url"), events=changes.get("events", ()))
     with house.begin() as work:
         before = mine(work, caller, webhook_id, lock=True)
         said = {name: value for name, value in changes.items() if name != "disabled"}
@@ -172,40 +165,10 @@ def administers(caller: Caller) -> bool:
     return is_able and Scope.ADMIN in caller.scopes
 
 
-def topic_of(url: str) -> str:
-    """The host that an endpoint's messages go to: one that is slow holds up no other."""
-    address = httpx.URL(url)
-    return f"{address.host}:{address.port or 443}"
-
-
 def _may_cover(caller: Caller, covers: Covers) -> None:
     caller.require(Scope.GENERATE)
     if covers is Covers.WORKSPACE and not administers(caller):
         raise ForbiddenError("All of a workspace's events are for its administrators; ask for your own.")
-
-
-def _check(guard: Guard, *, url: str | None, events: Sequence[str]) -> None:
-    """Refuse addresses that nothing is sent to, and events that never happen. Asks the name server."""
-    problems = pattern_problems(events)
-    try:
-        if url is not None:
-            _look_up(guard, url)
-    except (OutboundRefusedError, httpcore.ConnectError) as error:
-        problems.append(FieldProblem("/url", str(error)))
-    except (httpx.InvalidURL, ValueError):
-        problems.append(FieldProblem("/url", "Give an address such as https://example.com/hooks."))
-    if problems:
-        raise ValidationFailedError(problems)
-
-
-def _look_up(guard: Guard, url: str) -> None:
-    address = httpx.URL(url)
-    if _HOST.fullmatch(address.raw_host) is None:
-        raise httpx.InvalidURL("no host of that name")
-    if address.fragment:
-        raise OutboundRefusedError("What stands after # is never sent: leave it out.")
-    if not guard.check(address):
-        guard.addresses(address.host, address.port or 443)
 
 
 def _check_count(work: UnitOfWork, caller: Caller) -> None:

@@ -1,30 +1,40 @@
 """Webhooks at the door: a secret shown once, addresses that are nobody's business, whose is whose."""
 
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from flask import Flask
 
+from plugin_backend.api.asked import Furniture
 from plugin_backend.app import _furnished
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role
-from plugin_backend.outbound import Guard
+from plugin_backend.outbound import Guard, Resolve
 from plugin_backend.services.house import House, Outgoing
-from tests.api.people import Person, Town, problem, told
+from plugin_backend.services.webhook_addresses import AT_ONCE
+from tests.api.people import Person, Town, at_once, problem, told
 from tests.outbound_doors import Names
 
 SPAN = {"since": "2999-01-01T00:00:00Z", "until": "2999-01-02T00:00:00Z"}
 EVERYTHING = ["generation.*", "delivery.*", "quota.*", "credits.*", "webhook.disabled"]
 
 
+def _at_name_server(app: Flask, roomy: Settings, house: House, resolve: Resolve) -> Furniture:
+    known = replace(house, outgoing=Outgoing(guard=Guard(resolve=resolve)))
+    furniture = replace(_furnished(roomy, known), clock=app.extensions["plugin-backend"].clock)
+    furniture.stand_in(app)
+    return furniture
+
+
 @pytest.fixture
 def names(app: Flask, roomy: Settings, house: House) -> Iterator[Names]:
     """A name server for this door's guard, on which every name is public until a test says otherwise."""
     names = Names(["93.184.216.34"])
-    known = replace(house, outgoing=Outgoing(guard=Guard(resolve=names)))
-    furniture = replace(_furnished(roomy, known), clock=app.extensions["plugin-backend"].clock)
-    furniture.stand_in(app)
+    furniture = _at_name_server(app, roomy, house, names)
     yield names
     furniture.redis.close()
 
@@ -188,3 +198,25 @@ def test_what_is_written_down_of_it_names_no_address(writer: Person, operator: P
         "webhook.created",
     ]
     assert "canary" not in str(entries)
+
+
+@pytest.mark.slow
+def test_a_name_server_that_hangs_holds_nobody_for_long_and_few_at_once(
+    app: Flask, roomy: Settings, house: House, editor: Person
+) -> None:
+    answered = threading.Event()
+
+    def hangs(_host: str, _port: int) -> list[str]:
+        answered.wait(60)
+        return ["93.184.216.34"]
+
+    furniture = _at_name_server(app, roomy, house, hangs)
+    began = time.monotonic()
+    answers = at_once(AT_ONCE + 2, lambda _: editor.at_another_door().post("/v1/webhooks", hook()))
+    took = time.monotonic() - began
+    answered.set()
+
+    slugs = Counter(problem(answer) for answer in answers)
+    assert slugs == {"validation": AT_ONCE, "rate-limited": 2}
+    assert took < 20
+    furniture.redis.close()
