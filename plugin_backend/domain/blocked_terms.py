@@ -7,7 +7,7 @@ there a term is found anywhere.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -28,25 +28,27 @@ _SPELT_OUT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Needle:
-    term: str
-    words: str
-    letters: str
-    is_spaceless: bool
+class _Needles:
+    """Terms by how they are looked for; most are one word."""
+
+    single: Mapping[str, str]
+    phrases: Mapping[str, str]
+    spaceless: Mapping[str, str]
+    long: Mapping[str, str]
 
 
 def blocked_in(text: str, terms: tuple[str, ...]) -> str | None:
-    """The first of the terms that a text contains, as the workspace wrote it."""
-    if not terms or not text:
+    """One of the terms that a text contains, as the workspace wrote it."""
+    words = words_of(text) if terms else []
+    if not words:
         return None
-    words = words_of(text)
-    joined, packed, spelt = f" {' '.join(words)} ", "".join(words), " ".join(_spelt_out(words))
-    for needle in _needles(terms):
-        if needle.words in joined or (needle.is_spaceless and needle.letters in packed):
-            return needle.term
-        if spelt and len(needle.letters) >= _SPELT_OUT and needle.letters in spelt:
-            return needle.term
-    return None
+    needles, spelt = _needles(terms), " ".join(_spelt_out(words))
+    return (
+        next((needles.single[word] for word in words if word in needles.single), None)
+        or _within(f" {' '.join(words)} ", needles.phrases)
+        or _within("".join(words), needles.spaceless)
+        or (_within(spelt, needles.long) if spelt else None)
+    )
 
 
 def blocked_problems(said: Iterable[tuple[str, str]], terms: tuple[str, ...]) -> Iterator[FieldProblem]:
@@ -69,13 +71,19 @@ def words_of(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _needles(terms: tuple[str, ...]) -> tuple[_Needle, ...]:
-    folded = ((term, words_of(term)) for term in terms)
-    return tuple(
-        _Needle(term, f" {' '.join(words)} ", letters, _SPACELESS.search(letters) is not None)
-        for term, words in folded
-        if (letters := "".join(words))
+def _needles(terms: tuple[str, ...]) -> _Needles:
+    folded = [(term, words_of(term)) for term in terms]
+    letters = {"".join(words): term for term, words in folded if words}
+    return _Needles(
+        single={words[0]: term for term, words in folded if len(words) == 1},
+        phrases={f" {' '.join(words)} ": term for term, words in folded if len(words) > 1},
+        spaceless={packed: term for packed, term in letters.items() if _SPACELESS.search(packed)},
+        long={packed: term for packed, term in letters.items() if len(packed) >= _SPELT_OUT},
     )
+
+
+def _within(text: str, sought: Mapping[str, str]) -> str | None:
+    return next((term for each, term in sought.items() if each in text), None)
 
 
 def _spelt_out(words: list[str]) -> Iterator[str]:
