@@ -79,6 +79,14 @@ def list_expiring(caller: Caller, *, user_id: str) -> dict[str, Any]:
     return _shown(expiring.of_user(house(), caller, user_id))
 
 
+@admin_credits.operation(
+    "GET", "/v1/admin/workspaces/<workspace_id>/grants", scope=Scope.ADMIN, answer=ExpiringListSchema
+)
+def list_expiring_of_pool(caller: Caller, *, workspace_id: str) -> dict[str, Any]:
+    """The credits of a workspace's pool that expire, the soonest first."""
+    return _shown(expiring.of_pool(house(), caller, workspace_id))
+
+
 @admin_credits.operation("GET", "/v1/me/grants", scope=Scope.READ, answer=ExpiringListSchema)
 def list_my_expiring(caller: Caller) -> dict[str, Any]:
     """The caller's own credits that expire, the soonest first."""

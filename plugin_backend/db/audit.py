@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, text, true
+from sqlalchemy import Connection, Row, func, select, text, true
 
 from plugin_backend.db.tables import audit_chains, audit_entries, audit_reasons, audit_seals
 from plugin_backend.domain.audit_chain import START, Entry, Head, Link, Reason
@@ -87,14 +87,6 @@ def list_audit(
         statement = statement.where(entries.id < before)
     found = connection.execute(statement.order_by(entries.id.desc()).limit(limit))
     return tuple(AuditRow(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
-
-
-def forget_reasons(connection: Connection, person_id: str) -> int:
-    """Remove the words of every reason given by or about a person; the chain holds without them."""
-    theirs = select(audit_entries.c.id).where(
-        or_(audit_entries.c.subject_id == person_id, audit_entries.c.actor_id == person_id)
-    )
-    return connection.execute(delete(audit_reasons).where(audit_reasons.c.entry_id.in_(theirs))).rowcount
 
 
 def next_chain(connection: Connection, *, after: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from plugin_backend.db import alerts
+from plugin_backend.db import alerts, many_people
 from plugin_backend.db.alerts import AlertRow
 from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.tables import users, workspaces
@@ -77,6 +77,9 @@ def sweep(house: House) -> int:
     while True:
         with house.begin() as work:
             found = alerts.fire(work.connection, now=work.now, today=day_of(work.now), limit=_AT_ONCE)
+            many_people.lock_users(
+                work.connection, [each.subject_id for each in found if _freezes_user(each)]
+            )
             for alert in found:
                 _tell(work, alert)
         told += len(found)
@@ -92,6 +95,10 @@ def _standing(work: UnitOfWork, workspace_id: str) -> Standing:
         is_usual=own is None,
         recent=alerts.recent(work.connection, workspace_id, limit=_RECENT),
     )
+
+
+def _freezes_user(alert: AlertRow) -> bool:
+    return alert.action is Action.FREEZE and not alert.measure.is_of_workspace
 
 
 def _tell(work: UnitOfWork, alert: AlertRow) -> None:

@@ -5,13 +5,14 @@ from typing import Final
 
 from plugin_backend.db import credit_lots, money
 from plugin_backend.db.journal import Owned, audit, record_event
+from plugin_backend.db.pools import find_pool
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain import ledger
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.credit_lots import Account, Lot, Share, replay
 from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
-from plugin_backend.services.reach import member
+from plugin_backend.services.reach import member, require_workspace
 
 _ACCOUNTS_AT_ONCE: Final = 100
 _REASON: Final = "Expired."
@@ -35,6 +36,14 @@ def of_user(house: House, actor: Caller, user_id: str) -> tuple[Expiring, ...]:
     """The same of somebody within reach."""
     with house.begin() as work:
         return _on(work, member(work, actor, user_id).account_id)
+
+
+def of_pool(house: House, actor: Caller, workspace_id: str) -> tuple[Expiring, ...]:
+    """The same of a workspace's pool."""
+    with house.begin() as work:
+        require_workspace(work, actor, workspace_id)
+        pool = find_pool(work.connection, workspace_id)
+        return () if pool is None else _on(work, pool)
 
 
 def lasting(work: UnitOfWork, account_id: str, *, available: int) -> int:

@@ -24,6 +24,11 @@ def test_a_grant_with_an_end_is_seen_until_it_is_over(admin: Person, editor: Per
     assert admin.get(f"/v1/admin/users/{editor.id}/grants").json["items"] == mine
     assert problem(editor.get(f"/v1/admin/users/{admin.id}/grants")) == "forbidden"
 
+    pool = f"/v1/admin/workspaces/{admin.workspace_id}"
+    assert admin.get(f"{pool}/grants").json["items"] == []
+    admin.post(f"{pool}/credits", {"amount": 7, "reason": "A trial", "expires_at": ends.isoformat()})
+    assert [each["left"] for each in admin.get(f"{pool}/grants").json["items"]] == [7]
+
 
 def test_a_transfer_is_one_request_however_often_it_is_sent(
     admin: Person, editor: Person, stranger: Person
