@@ -9,6 +9,7 @@ from datetime import timedelta
 from plugin_backend.db.webhook_messages import AttemptRow
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.webhooks import Covers
+from plugin_backend.domain.work import STEP_LEASE
 from plugin_backend.outbound import Guard, Origin
 from plugin_backend.services import webhook_replays, webhooks
 from plugin_backend.services.house import Outgoing
@@ -47,11 +48,13 @@ def post_all(studio: Studio) -> int:
 def post_until_silence(studio: Studio) -> list[timedelta]:
     """Try after try, the clock turned to each; returns how long was waited between them."""
     waits = []
-    while post_all(studio) or studio.rows("SELECT 1 FROM work WHERE lane = 'webhook'"):
+    while (posted := post_all(studio)) or studio.rows("SELECT 1 FROM work WHERE lane = 'webhook'"):
         next_at = studio.rows("SELECT min(next_at) FROM work WHERE lane = 'webhook'")[0][0]
         if next_at is not None and next_at > studio.clock.moment:
             waits.append(next_at - studio.clock.moment)
             studio.clock.moment = next_at
+        elif not posted:
+            studio.clock.turn(STEP_LEASE + timedelta(seconds=1))  # somebody died with it
     return waits
 
 

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -36,7 +37,7 @@ from tests.services.posting import (
 from tests.services.studio import Studio
 from worker.errands import ThreadedErrands
 
-HAPPENINGS = ("grant", "limit", "generate", "cancel", "read", "post")
+HAPPENINGS = ("grant", "limit", "generate", "cancel", "read", "post", "refuse", "die")
 
 
 def test_what_happens_is_told_with_ids_state_and_a_signature(posting: Studio, receiver: Receiver) -> None:
@@ -57,20 +58,20 @@ def test_what_happens_is_told_with_ids_state_and_a_signature(posting: Studio, re
     assert see(posting, caller, made).pending == 0
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    happenings=st.lists(
-        st.sampled_from(("grant", "limit", "generate", "cancel", "read", "post")), max_size=10
-    )
-)
-def test_exactly_the_events_of_the_feed_are_told(studio: Studio, happenings: list[str]) -> None:
+@pytest.mark.slow
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(happenings=st.lists(st.sampled_from(HAPPENINGS), max_size=12))
+def test_exactly_the_events_of_the_feed_are_told_whoever_dies_or_refuses(
+    studio: Studio, happenings: list[str]
+) -> None:
     with receiving() as receiver:
         posting = allowing(studio, receiver)
         caller, other = posting.person(), posting.person()
         made = listening(posting, caller, receiver, "generation.*", "quota.*", "credits.granted")
         first = posting.one("SELECT coalesce(max(id), 0) FROM events")
         for number, word in enumerate(happenings):
-            _happen(posting, word, caller if number % 3 else other)
+            _happen(posting, receiver, word, caller if number % 3 else other)
+        receiver.answer = lambda _: Told()
         post_until_silence(posting)
 
         told = posting.rows(
@@ -79,27 +80,22 @@ def test_exactly_the_events_of_the_feed_are_told(studio: Studio, happenings: lis
             id=caller.user_id,
             first=first,
         )
-        came = [
-            (each.said["data"]["version"], each.said["type"], each.said["data"]["id"])
-            for each in receiver.came
-        ]
+        said = {each.id: each.said for each in receiver.came}
+        came = [(each["data"]["version"], each["type"], each["data"]["id"]) for each in said.values()]
         assert sorted(came) == told
-        assert len({each.id for each in receiver.came}) == len(came)
+        assert len({(each.id, each.body) for each in receiver.came}) == len(said)
+        if not {"die", "refuse"} & set(happenings):
+            assert len(receiver.came) == len(told)
         webhooks.delete(posting.house, caller, made.row.id)
 
 
-def _happen(studio: Studio, word: str, caller: Caller) -> None:
+def _happen(studio: Studio, receiver: Receiver, word: str, caller: Caller) -> None:
     match word:
         case "grant":
             studio.grant(caller.user_id, 5)
         case "limit":
-            quotas.override(
-                studio.house,
-                actor=None,
-                user_id=caller.user_id,
-                limits={"max_concurrent": 3},
-                reason="a test",
-            )
+            limits = {"max_concurrent": 3}
+            quotas.override(studio.house, actor=None, user_id=caller.user_id, limits=limits, reason="a test")
         case "generate":
             studio.ask(caller, asked())
             studio.work_off()
@@ -107,6 +103,13 @@ def _happen(studio: Studio, word: str, caller: Caller) -> None:
             endings.cancel(studio.house, caller, studio.ask(caller, asked()).generation.id)
         case "read":
             pass_on(studio.house)
+        case "refuse":
+            receiver.answer = lambda _: Told(500)
+            post_all(studio)
+            receiver.answer = lambda _: Told()
+        case "die":
+            with suppress(KilledError):
+                post_all(dying_at(studio, "webhook:after-post"))
         case _:
             post_all(studio)
 
