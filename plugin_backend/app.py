@@ -16,6 +16,7 @@ from plugin_backend.api.metrics import RequestClock
 from plugin_backend.api.panel import panel
 from plugin_backend.api.reading import JSON_LIMIT
 from plugin_backend.api.refusals import register_refusals
+from plugin_backend.api.request_traces import trace_requests
 from plugin_backend.api.waiting import WaitingRoom
 from plugin_backend.auth.gate import Gate, Limits
 from plugin_backend.auth.issuer import Issuer
@@ -48,6 +49,8 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     furniture = _furnished(settings, house or _web_house(settings, redis), redis)
     furniture.stand_in(app)
     furniture.clock.attach(app)
+    if furniture.house.tracer is not None:
+        trace_requests(app, furniture.house.tracer)
     register_refusals(app)
     publish(app)
     for pages in (documents, *PAGES):

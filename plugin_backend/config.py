@@ -23,6 +23,7 @@ from plugin_backend.sign_in_settings import read_sign_in_settings
 from plugin_backend.signing import Credential, development_credential
 from plugin_backend.signing_settings import operator_credential, read_signing_settings
 from plugin_backend.sso_settings import read_sso_settings
+from plugin_backend.trace_settings import read_trace_settings
 from plugin_backend.webhook_settings import read_webhook_settings
 
 __all__ = [
@@ -141,8 +142,8 @@ class Settings(DirectorSettings):
             metrics_token=read.optional("METRICS_TOKEN"),
             trusted_proxies=read.integer("TRUSTED_PROXIES", default=int(production), least=0, most=10),
             port=port,
-            media_memory_mb=read.integer("MEDIA_MEMORY_MB", default=2560, least=512, most=1 << 20),
             **_crew(read),
+            **read_trace_settings(read),
             log_level=read.choice("LOG_LEVEL", LogLevel, default=LogLevel.INFO),
             log_format=_log_format(read, production=production),
             **_request_limits(read, production=production),
@@ -221,8 +222,9 @@ def _request_limits(read: EnvironmentReader, *, production: bool) -> dict[str, A
 
 
 def _crew(read: EnvironmentReader) -> dict[str, Any]:
-    """How many there are of what serves: processes, threads, connections each process keeps."""
+    """How many there are of what serves: processes, threads, connections and memory of each process."""
     return {
+        "media_memory_mb": read.integer("MEDIA_MEMORY_MB", default=2560, least=512, most=1 << 20),
         "web_concurrency": read.integer("WEB_CONCURRENCY", default=2, least=1, most=64),
         "web_threads": read.integer("WEB_THREADS", default=16, least=2, most=256),
         "web_database_connections": read.integer("WEB_DATABASE_CONNECTIONS", default=2, least=1, most=64),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from plugin_backend.environment import EnvironmentReader
+from plugin_backend.trace_settings import TraceSettings
 
 _LUMA: Final = "https://agents.lumalabs.ai/v1"
 _LUMA_DREAM_MACHINE: Final = "https://api.lumalabs.ai/dream-machine/v1"
@@ -37,7 +38,7 @@ class ProviderAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderSettings:
+class ProviderSettings(TraceSettings):
     """The part of the settings that says which upstreams there are."""
 
     model_prices: str = ""

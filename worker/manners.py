@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from plugin_backend import tracing
 from plugin_backend.domain import providers
 from plugin_backend.domain.health import Call, Waiting
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import fallbacks, manners, taking
 from plugin_backend.services.hands import TakeInHand
+from plugin_backend.tracing import SpanKind
 from worker.providers.protocol import Accepted, InDoubt, Provider, Refused, Shot, Submission
 from worker.providers.wording import told_of
 from worker.runtime import Runtime
@@ -46,6 +48,12 @@ def park(runtime: Runtime, claim: Claim, hand: TakeInHand, waiting: Waiting) -> 
 
 def submit(runtime: Runtime, hand: TakeInHand, provider: Provider, shot: Shot) -> Submission:
     """The one POST; how the provider took it is remembered for those that come after."""
+    about = {"provider": hand.provider, "take.id": hand.take.id}
+    with tracing.span("provider submit", kind=SpanKind.CLIENT, attributes=about):
+        return _submit(runtime, hand, provider, shot)
+
+
+def _submit(runtime: Runtime, hand: TakeInHand, provider: Provider, shot: Shot) -> Submission:
     if not hand.is_remote:
         return provider.submit(shot)
     taking.left_unsaid(runtime.house, hand, told_of(shot))

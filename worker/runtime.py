@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from plugin_backend import tracing
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.queue.rates import LocalRates, Rates
 from plugin_backend.queue.tallies import NoTallies, Tallies
@@ -71,14 +72,15 @@ class Runtime:
         """One operation in the media child; what `on_progress` raises ends it."""
         assert self.media is not None, "media work reached a process without a media child"
         untrusted = op in READS_STRANGERS
-        return self.media.run(
-            op,
-            arguments,
-            deadline_seconds=_READING_SECONDS if untrusted else _DEADLINE_SECONDS,
-            on_progress=on_progress,
-            untrusted=untrusted,
-            needs_mb=needed_mb(op, arguments),
-        )
+        with tracing.span(f"media {op}"):
+            return self.media.run(
+                op,
+                arguments,
+                deadline_seconds=_READING_SECONDS if untrusted else _DEADLINE_SECONDS,
+                on_progress=on_progress,
+                untrusted=untrusted,
+                needs_mb=needed_mb(op, arguments),
+            )
 
     def media_for(self, claim: Claim) -> "LeasedMedia":
         """The media child, lent to what works on a claimed row."""

@@ -9,7 +9,7 @@ import structlog
 
 from plugin_backend.domain.ids import Prefix, prefix_of
 from plugin_backend.domain.work import Claim, watched_provider
-from plugin_backend.services import readings, stepping, turns
+from plugin_backend.services import readings, stepping, traced, turns
 from worker import (
     assets,
     attempts,
@@ -91,7 +91,8 @@ def _step(runtime: Runtime, claim: Claim) -> None:
         runtime.house.failpoint("step:claimed")
         _STEPS[prefix_of(claim.subject_id)](runtime, claim)
 
-    with structlog.contextvars.bound_contextvars(subject_id=claim.subject_id):
+    named = structlog.contextvars.bound_contextvars(subject_id=claim.subject_id)
+    with named, traced.step(runtime.house, claim):
         guarded(runtime, claim, step)
 
 

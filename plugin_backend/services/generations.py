@@ -37,7 +37,7 @@ from plugin_backend.domain.routing import choices, dearest, taken
 from plugin_backend.domain.seeds import seed_of_take
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.domain.work import Lane
-from plugin_backend.services import lateness
+from plugin_backend.services import lateness, traced
 from plugin_backend.services.allowed import asked_of, check_request, narrowed
 from plugin_backend.services.delivery_plans import check_deliver_to
 from plugin_backend.services.house import House
@@ -128,6 +128,7 @@ def request_within(
         if kept is None or kept["ids"] == ids:
             raise
         return Asked(_replayed(work, kept["ids"], caller.workspace_id), replayed=True)
+    traced.keep(work, ids)
     return Asked(views)
 
 

@@ -15,6 +15,7 @@ from plugin_backend.domain.work import Hints
 from plugin_backend.files.storage import Storage
 from plugin_backend.outbound import Guard
 from plugin_backend.services.lately import Lately
+from plugin_backend.tracing import Tracer
 
 
 def _pass(_: str) -> None:
@@ -53,6 +54,8 @@ class House:
         default_factory=lambda: Lately(5.0), repr=False, compare=False
     )
     """How the providers are, as of a few seconds ago at most: for telling, not for deciding."""
+    tracer: Tracer | None = field(default=None, repr=False, compare=False)
+    """Who is told what takes how long; None where nobody collects that."""
     failpoint: Callable[[str], None] = _pass
     """Called by name between the writes of a step; a simulation crashes or pauses there."""
 

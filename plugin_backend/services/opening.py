@@ -39,6 +39,7 @@ def open_house(
         storage=open_storage(settings.storage_url, account=s3_account(settings)),
         catalogue=_catalogue(settings),
         token_pepper=settings.token_pepper,
+        tracer=settings.tracer(),
         sends_mail=settings.mail_account() is not None,
         outgoing=Outgoing(
             public_url=settings.public_url,

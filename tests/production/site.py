@@ -1,6 +1,6 @@
 """What a platform gives an app: PostgreSQL and Redis with its add-ons' addresses, storage, and settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +47,8 @@ def person_at(url: str, key: str) -> Iterator[Person]:
 
 
 @contextmanager
-def a_site(folder: Path) -> Iterator[Site]:
-    """Servers of its own, Redis behind a certificate that signed itself."""
+def a_site(folder: Path, *, more: Mapping[str, str] | None = None) -> Iterator[Site]:
+    """Servers of its own, Redis behind a certificate that signed itself; with more settings."""
     storage, port = folder / "storage", free_port()
     storage.mkdir()
     with (
@@ -68,5 +68,6 @@ def a_site(folder: Path) -> Iterator[Site]:
             "TOKEN_PEPPER": "p" * 32,
             "READS_PER_MINUTE": "9999999",
             "WRITES_PER_MINUTE": "9999999",
+            **(more or {}),
         }
         yield Site(folder, postgres.url, valkey.url, on_path(environ), port)

@@ -13,8 +13,9 @@ import pytest
 
 from plugin_backend.embedded.postgres import EmbeddedPostgres, program
 from tests.databases import connect
+from tests.fakes.collector import Collected, attributes_of, collector
 from tests.house.repository import ROOT
-from tests.journeys.people import Person
+from tests.journeys.people import PROMPT, Person
 from tests.production.procfile import Formation, release
 from tests.production.site import Site, a_site, person_at
 
@@ -24,6 +25,10 @@ _RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 _COMMANDS = re.findall(r"^ *```sh\n(.+?)^ *```", _RUNBOOK, flags=re.DOTALL | re.MULTILINE)
 _BOOKS = re.findall(r"```sql\n(.+?)```", _RUNBOOK.partition("## The books")[2], flags=re.DOTALL)[:2]
 _KEPT = ("ledger_entries", "events", "audit_entries", "generations", "takes")
+_DELIVERED: Any = {
+    "sequence": {"frame_rate": "24", "width": 640, "height": 360},
+    "deliver_to": {"host": "premiere-pro", "master_format": "h264"},
+}
 _MANY_TRANSACTIONS = (
     "DO $$ BEGIN FOR i IN 1..5000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$"
 )
@@ -41,6 +46,8 @@ class Drill:
     unfinished: Any
     bytes_of_a_take: bytes
     cursor: str
+    collected: Collected
+    """What the service told of the time things took."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -56,7 +63,11 @@ class Drill:
 @pytest.fixture(scope="module")
 def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
     folder = tmp_path_factory.mktemp("drill")
-    with a_site(folder) as site, EmbeddedPostgres(folder / "second") as second:
+    with (
+        collector() as collected,
+        a_site(folder, more={"OTEL_EXPORTER_OTLP_ENDPOINT": collected.url}) as site,
+        EmbeddedPostgres(folder / "second") as second,
+    ):
         restored_url = second.url.replace("postgresql+psycopg://", "postgres://")
         with connect(site.postgres_url) as connection:
             connection.execute(_MANY_TRANSACTIONS)
@@ -68,13 +79,14 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
         ):
             service.until_answering()
             ada = _ada(operator)
-            ready = ada.ready_draft()
+            ready = ada.ready_draft(**_DELIVERED)
+            assert ada.until_done(f"/v1/deliveries/{ready['deliveries'][0]['id']}")["state"] == "ready"
             service.stop("media")
             unfinished = ada.draft(brief={"prompt": "a second one, that nobody draws yet"})
             cursor = ada.get("/v1/events", params={"after": "now"})["next_cursor"]
             film = httpx.get(_film_of(ada, ready), trust_env=False).content
             _run_the_runbook(site, operator, restored_url)
-        yield Drill(site, restored_url, keys.admin_key, ready, unfinished, film, cursor)
+        yield Drill(site, restored_url, keys.admin_key, ready, unfinished, film, cursor, collected)
 
 
 def test_the_books_and_the_chain_of_the_restored_database_are_whole(drill: Drill) -> None:
@@ -102,6 +114,26 @@ def test_restored_a_take_plays_the_feed_goes_on_and_unfinished_work_ends(drill: 
         assert len(list(movie.decode(video=0))) > 0
     assert ended["state"] == "ready"
     assert {each["subject_id"] for each in news if each["type"].startswith("generation")} == {ended["id"]}
+
+
+def test_the_spans_of_one_generation_form_one_tree_from_the_request_to_the_delivery(drill: Drill) -> None:
+    spans = drill.collected.of_trace_with("subject.id", drill.ready["id"])
+    by_id = {span["spanId"]: span for span in spans}
+    names = {span["name"] for span in spans}
+    (root,) = (span for span in spans if not span["parentSpanId"])
+
+    assert root["name"] == "POST /v1/generations"
+    assert attributes_of(root)["http.response.status_code"] == "202"
+    assert {"step generation", "step take", "step delivery", "provider submit"} <= names
+    assert any(name.startswith("media ") for name in names)
+    for span in spans:
+        assert span is root or span["parentSpanId"] in by_id
+        assert int(span["startTimeUnixNano"]) <= int(span["endTimeUnixNano"])
+    (delivery,) = {span["parentSpanId"] for span in spans if span["name"] == "step delivery"}
+    assert by_id[delivery] is root
+    said = str(drill.collected.spans)
+    assert PROMPT not in said
+    assert "example.com" not in said
 
 
 def _run_the_runbook(site: Site, operator: Person, restored_url: str) -> None:

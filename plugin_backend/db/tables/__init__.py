@@ -5,7 +5,7 @@ from plugin_backend.db.tables.columns import metadata
 from plugin_backend.db.tables.delivery import assets, chunks, clip_names, deliveries, delivery_files
 from plugin_backend.db.tables.direction import directions, evaluations
 from plugin_backend.db.tables.joining import mailed_links, mails, welcomes
-from plugin_backend.db.tables.journal import events, trace_notes, work
+from plugin_backend.db.tables.journal import events, generation_traces, trace_notes, work
 from plugin_backend.db.tables.keeping import erasures, exports, storage_totals, storage_uses, walks
 from plugin_backend.db.tables.money import accounts, draft_days, idempotency_keys, ledger_entries
 from plugin_backend.db.tables.people import api_keys, panel_settings, projects, users, workspaces
@@ -71,6 +71,7 @@ __all__ = [
     "evaluations",
     "events",
     "exports",
+    "generation_traces",
     "generations",
     "idempotency_keys",
     "identities",

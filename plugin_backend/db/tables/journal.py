@@ -47,6 +47,14 @@ trace_notes = Table(
     Index(None, "generation_id", "id"),
 )
 
+generation_traces = Table(
+    "generation_traces",
+    metadata,
+    Column("generation_id", Text, ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True),
+    # In W3C's spelling: the request that asked for it, under which its steps go on.
+    Column("traceparent", Text, nullable=False),
+)
+
 work = Table(
     "work",
     metadata,
