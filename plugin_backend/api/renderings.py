@@ -43,10 +43,11 @@ class Renderer:
             "created_at": rfc3339(row.created_at),
             "updated_at": rfc3339(row.updated_at),
             "finished_at": rfc3339_or_none(row.finished_at),
+            "expires_at": rfc3339_or_none(view.expires_at),
             "queue_position": view.queue_position,
             "progress": _progress(row, view.takes),
             "cost": _cost(row),
-            "takes": [self.take(take, label=take.model or row.model) for take in view.takes],
+            "takes": [self._taken(take, view) for take in view.takes],
             "iterations": row.iteration,
             "max_iterations": row.max_iterations,
             "deliveries": [delivery_summary(each) for each in view.deliveries],
@@ -80,6 +81,11 @@ class Renderer:
             "failure": row.failure,
         }
 
+    def _taken(self, row: TakeRow, view: GenerationView) -> dict[str, Any]:
+        """A take as part of its generation, whose media goes all at once."""
+        shown = self.take(row, label=row.model or view.generation.model)
+        return {**shown, "expires_at": rfc3339_or_none(view.expires_at)}
+
     def delivery(self, view: DeliveryView) -> dict[str, Any]:
         """A delivery with its files and clips."""
         row = view.delivery
@@ -102,6 +108,7 @@ class Renderer:
             "created_at": rfc3339(row.created_at),
             "updated_at": rfc3339(row.updated_at),
             "finished_at": rfc3339_or_none(row.finished_at),
+            "expires_at": rfc3339_or_none(view.expires_at),
             "applied_at": rfc3339_or_none(row.applied_at),
         }
 

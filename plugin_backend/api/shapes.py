@@ -75,6 +75,9 @@ class TakeSchema(Schema):
     label = text()
     picked = fields.Boolean(required=True)
     picked_at = moment(nullable=True)
+    expires_at = fields.DateTime(
+        allow_none=True, metadata={"description": "When its media goes; null: it stays until it is deleted."}
+    )
     failure = fields.Nested(FailureSchema, required=True, allow_none=True)
 
 
@@ -143,6 +146,7 @@ class GenerationSchema(Schema):
     created_at = moment()
     updated_at = moment()
     finished_at = moment(nullable=True)
+    expires_at = moment(nullable=True)
     queue_position = count(nullable=True)
     progress = figure()
     cost = fields.Nested(CostSchema, required=True)
@@ -227,6 +231,7 @@ class DeliverySchema(Schema):
     created_at = moment()
     updated_at = moment()
     finished_at = moment(nullable=True)
+    expires_at = moment(nullable=True)
     applied_at = moment(nullable=True)
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -75,6 +76,7 @@ class GenerationView:
     queue_position: int | None = None
     cancellation: Mapping[str, Any] | None = None
     """What a cancel came to, in the answer to it."""
+    expires_at: datetime | None = None  # when its media goes, in the answers that say so
     expected: Expectation | None = field(default=None, compare=False)
     """When it should be there, in the answers that say so."""
 

@@ -1,6 +1,7 @@
 """Deliveries: a stored take, conformed to a sequence, in the files one host wants."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
@@ -37,6 +38,7 @@ from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.media_room import check_conform
 from plugin_backend.services.moves import move_delivery, nudge
 from plugin_backend.services.naming import named
+from plugin_backend.services.retention import expires_at
 from plugin_backend.services.storage_room import require_room
 
 
@@ -46,6 +48,8 @@ class DeliveryView:
 
     delivery: DeliveryRow
     files: tuple[DeliveryFileRow, ...] = ()
+    expires_at: datetime | None = None
+    """When its files go, with the media of its takes."""
 
 
 def request(
@@ -269,7 +273,9 @@ def _mine(work: UnitOfWork, caller: Caller, delivery_id: str, *, lock: bool = Fa
 def view_of_delivery(work: UnitOfWork, caller: Caller, delivery_id: str) -> DeliveryView:
     """One of the caller's workspace, with its files."""
     row = _mine(work, caller, delivery_id)
-    return DeliveryView(delivery=row, files=files_of(work.connection, [row.id]).get(row.id, ()))
+    files = files_of(work.connection, [row.id]).get(row.id, ())
+    made_of = [generation.id for _, generation in taken_for(work.connection, row)] if files else []
+    return DeliveryView(delivery=row, files=files, expires_at=expires_at(work, made_of))
 
 
 def _change(work: UnitOfWork, row: DeliveryRow, **values: Any) -> None:

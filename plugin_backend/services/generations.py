@@ -46,6 +46,7 @@ from plugin_backend.services.inputs import check_inputs
 from plugin_backend.services.looks import wardrobe_of
 from plugin_backend.services.media_room import check_take
 from plugin_backend.services.plan_grants import paying
+from plugin_backend.services.retention import aged
 from plugin_backend.services.shortfalls import shortfall
 from plugin_backend.services.storage_room import require_room
 
@@ -147,7 +148,7 @@ def get(house: House, caller: Caller, generation_id: str) -> GenerationView:
         row = find_generation(work.connection, generation_id, workspace_id=caller.workspace_id)
         if row is None:
             raise NotFoundError("generation")
-        views, now = views_of(work.connection, [row]), work.now
+        views, now = aged(work, views_of(work.connection, [row])), work.now
     return lateness.timed(house, views, now=now)[0]
 
 
@@ -155,7 +156,7 @@ def find(house: House, caller: Caller, chosen: GenerationFilter) -> tuple[Genera
     """Generations of the caller's workspace, newest first, with when each is expected."""
     with house.begin() as work:
         rows = list_generations(work.connection, chosen, workspace_id=caller.workspace_id)
-        views, now = views_of(work.connection, rows), work.now
+        views, now = aged(work, views_of(work.connection, rows)), work.now
     return lateness.timed(house, views, now=now)
 
 

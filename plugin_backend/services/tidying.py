@@ -19,7 +19,15 @@ from plugin_backend.db import work as work_rows
 from plugin_backend.db.tables import assets
 from plugin_backend.domain.lifecycle import AssetState
 from plugin_backend.domain.webhooks import KEPT as MESSAGES_KEPT
-from plugin_backend.services import expiring, idempotency, plan_grants, reconciliation, storage_walk, usage
+from plugin_backend.services import (
+    expiring,
+    idempotency,
+    plan_grants,
+    reconciliation,
+    retention,
+    storage_walk,
+    usage,
+)
 from plugin_backend.services.house import House
 
 _UPLOADS_KEPT: Final = timedelta(days=1)
@@ -56,6 +64,7 @@ def tidy(house: House) -> None:
     plan_grants.grant_all(house)
     expiring.expire(house)
     reconciliation.sweep(house)
+    retention.go_on_a_while(house)
     storage_walk.go_on_for(house, seconds=_WALK_SECONDS)
     usage.fold(house)
     unbalanced = unbalanced_accounts(house)
