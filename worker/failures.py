@@ -15,6 +15,7 @@ from plugin_backend.services import (
     endings,
     erasure_steps,
     evaluating,
+    exports,
     hands,
     mail,
     reconciliation,
@@ -134,6 +135,10 @@ def _end_message(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None
     webhook_sending.given_up(runtime.house, claim, detail=detail)
 
 
+def _end_export(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
+    exports.failed(runtime.house, claim, slug=slug, detail=detail)
+
+
 def _end_erasure(runtime: Runtime, claim: Claim, slug: str, detail: str) -> None:
     del slug, detail
     erasure_steps.later(runtime.house, claim)
@@ -148,6 +153,7 @@ _ENDINGS: Final[Mapping[Prefix, Callable[[Runtime, Claim, str, str], None]]] = {
     Prefix.DELIVERY: _end_delivery,
     Prefix.ASSET: _end_asset,
     Prefix.ERASURE: _end_erasure,
+    Prefix.EXPORT: _end_export,
     Prefix.STORYBOARD: _end_storyboard,
     Prefix.MAIL: _end_mail,
     Prefix.MESSAGE: _end_message,

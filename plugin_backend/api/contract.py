@@ -19,6 +19,7 @@ from plugin_backend.api.deliveries import deliveries
 from plugin_backend.api.direction import direction
 from plugin_backend.api.erasures import erasures
 from plugin_backend.api.events import events
+from plugin_backend.api.exports import exports
 from plugin_backend.api.files import files
 from plugin_backend.api.freezing import freezing
 from plugin_backend.api.generations import generations
@@ -48,6 +49,7 @@ RESOURCES = (
     oauth,
     me,
     storage,
+    exports,
     erasures,
     panel,
     sessions,
