@@ -34,7 +34,7 @@ def advance(runtime: Runtime, claim: Claim) -> None:
         "build_archive", {"files": members, "key": key}, on_progress=runtime.renewing(claim)
     )
     runtime.house.failpoint("export:packed")
-    runtime.house.storage.delete([each["key"] for each in members if each["key"].startswith(row.prefix)])
+    runtime.house.storage.delete_prefix(f"{row.prefix}/parts")
     exports.ready(runtime.house, claim, row, archive={"name": key.rpartition("/")[2], **made})
 
 

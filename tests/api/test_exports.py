@@ -73,7 +73,7 @@ def test_everything_of_theirs_is_in_it_and_nothing_of_anybody_else(stage: Stage,
     text = b"".join(archive.read(name) for name in archive.namelist()).decode(errors="replace")
     assert [row["email"] for row in _lines(archive, "data/users.jsonl")] == [EMAIL]
     assert made["id"] in {row["id"] for row in _lines(archive, "data/generations.jsonl")}
-    assert [row["available_delta"] for row in _lines(archive, "data/ledger_entries.jsonl")][0] == 50
+    assert {row["available_delta"] for row in _lines(archive, "data/ledger_entries.jsonl")} >= {50}
     assert {row["title"] for row in _lines(archive, "data/storyboards.jsonl")} == {WORD}
     assert archive.read(f"media/takes/{take_id}/000000.exr") == b"a frame"
     assert theirs["id"] not in text
