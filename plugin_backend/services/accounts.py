@@ -268,6 +268,8 @@ def _values(work: UnitOfWork, actor: Caller, before: Standing, changes: UserChan
     if changes.disabled is not None:
         if changes.disabled and before.id == actor.user_id:
             raise ConflictError("You cannot disable yourself; ask another administrator.")
+        if not changes.disabled and before.removed_at is not None:
+            raise ConflictError("They were removed from the workspace; invite them to one.")
         values["disabled_at"] = (before.disabled_at or work.now) if changes.disabled else None
     return values
 

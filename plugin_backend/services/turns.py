@@ -35,14 +35,18 @@ _TURN: Final = """
         WHERE work.next_at <= %(now)s AND (work.lease IS NULL OR work.lease_until < %(now)s)
         ORDER BY coalesce(held.number, 0), users.served_at NULLS FIRST, work.next_at, work.subject_id
         LIMIT 1
+    ), marked AS (
+        SELECT users.id FROM users JOIN turn ON users.id = turn.owner_id
+        WHERE users.served_at IS NULL OR users.served_at < %(lately)s
+        FOR NO KEY UPDATE OF users SKIP LOCKED
     ), served AS (
-        UPDATE users SET served_at = %(now)s FROM turn
-        WHERE users.id = turn.owner_id AND (users.served_at IS NULL OR users.served_at < %(lately)s)
+        UPDATE users SET served_at = %(now)s FROM marked WHERE users.id = marked.id
     )
     SELECT subject_id FROM turn
     """
 
 
+# A person's row is often in the hand of a request of theirs: a mark is not worth a wait.
 def whose(house: House, subject_id: str) -> str | None:
     """The row to take on hearing of this one; None where that is not due, or in somebody's hand."""
     with house.begin() as work:

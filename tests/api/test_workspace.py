@@ -174,6 +174,7 @@ def test_who_is_removed_is_out_at_once_and_what_they_made_stays(
     assert owner.get("/v1/workspace").json["pool"]["available"] == 10_000 - 10
     assert {each["id"] for each in owner.get("/v1/workspace/members").json["items"]} == {owner.id}
     assert problem(owner.delete(f"/v1/workspace/members/{editor.id}")) == "not-found"
+    assert problem(owner.patch(f"/v1/admin/users/{editor.id}", {"disabled": False})) == "conflict"
 
 
 def test_a_history_is_the_whole_workspaces_and_is_seen_by_person(

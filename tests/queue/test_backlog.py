@@ -17,6 +17,7 @@ from plugin_backend.queue import listeners
 from plugin_backend.queue.hints import RqHints
 from plugin_backend.queue.job import StepJob
 from plugin_backend.queue.names import QueueName
+from tests.domain.requests import asked
 from tests.services.studio import Studio, studio_on
 from worker import clock, steps
 from worker.__main__ import StepWorker
@@ -58,8 +59,21 @@ def test_when_redis_forgot_everything_a_backlog_of_sixty_is_worked_off_in_second
         assert time.monotonic() - began < 30
 
 
-def _work(redis: Redis) -> None:
+def test_the_hints_of_a_burst_serve_who_came_after_it(database: str, tmp_path: Path, redis: Redis) -> None:
+    with studio_on(database, tmp_path, hints=RqHints(redis)) as studio:
+        steps.install(studio.runtime)
+        burster, other = studio.person(), studio.person()
+        burst = [studio.ask(burster, asked()).generation.id for _ in range(12)]
+        theirs = studio.ask(other, asked()).generation.id
+
+        _work(redis, most=2)
+
+        begun = {each for each in (*burst, theirs) if studio.see(each).generation.state != "queued"}
+        assert begun == {burst[0], theirs}
+
+
+def _work(redis: Redis, *, most: int = 2 * ROWS) -> None:
     """One real worker, until it has had none for a while; a row may be hinted twice."""
     queue = Queue(QueueName.STEPS, connection=redis, serializer=JSONSerializer, job_class=StepJob)
     worker = StepWorker([queue], connection=redis, serializer=JSONSerializer, job_class=StepJob)
-    worker.work(max_jobs=2 * ROWS, max_idle_time=3, logging_level="CRITICAL")
+    worker.work(max_jobs=most, max_idle_time=3, logging_level="CRITICAL")
