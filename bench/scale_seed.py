@@ -136,6 +136,10 @@ _STEPS = {
         INSERT INTO audit_entries (workspace_id, actor_id, action, subject_id, at)
         SELECT workspace_id, owner_id, 'quota.changed', owner_id, created_at
         FROM generations WHERE right(id, 1) IN ('0', '5') ORDER BY id""",
+    "audit seals": """
+        INSERT INTO audit_seals (workspace_id, number, entry_id, prev_hash, hash)
+        SELECT workspace_id, row_number() OVER (PARTITION BY workspace_id ORDER BY id), id, '\\x00', '\\x00'
+        FROM audit_entries""",
     "assets": """
         INSERT INTO assets (id, workspace_id, owner_id, state, kind, media_type, bytes, created_at,
             updated_at)

@@ -1,7 +1,7 @@
 """Usage on the wire: what is asked, and the rows as JSON or CSV."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import fields as members_of
 from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, post_load
@@ -14,6 +14,7 @@ from plugin_backend.domain.usage import MOST_GROUPS, UsageFilter, UsageGroup, Us
 from plugin_backend.services.usage import Usage
 
 MOST_ROWS: Final = 1_000
+_FIGURES: Final = tuple(member.name for member in members_of(UsageRow) if member.name != "keys")
 _MIXED: Final = frozenset((UsageGroup.MODEL, UsageGroup.TIER))
 """Groups that part drafts from the masters made of them: a ratio within one would say nothing."""
 
@@ -152,5 +153,5 @@ def _shown(row: UsageRow, groups: Sequence[UsageGroup]) -> dict[str, Any]:
 
 
 def _figures(row: UsageRow, groups: Sequence[UsageGroup]) -> dict[str, Any]:
-    figures = {name: value for name, value in asdict(row).items() if name != "keys"}
+    figures = {name: getattr(row, name) for name in _FIGURES}
     return {**figures, "drafts_per_master": None if _MIXED & {*groups} else row.drafts_per_master}

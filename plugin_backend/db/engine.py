@@ -15,6 +15,8 @@ _SESSION = {
     "statement_timeout": "10000",
     "idle_in_transaction_session_timeout": "15000",
     "timezone": "UTC",
+    # Compiling a plan takes longer than our queries do.
+    "jit": "off",
 }
 _OPTIONS = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
 

@@ -26,6 +26,7 @@ _FIGURES: Final = (
     "credits_released",
     "takes_stored",
     "spend_cents",
+    "exposure_cents",
 )
 _COLUMN_OF: Final = {
     UsageGroup.DAY: "day",
@@ -51,15 +52,17 @@ _COUNTED: Final = f"""
         CASE WHEN finished_at IS NULL THEN credits_held ELSE 0 END AS credits_held,
         coalesce(credits_settled, 0) AS credits_settled,
         CASE WHEN finished_at IS NULL THEN 0 ELSE credits_held - credits_settled END AS credits_released,
-        0 AS takes_stored, 0 AS spend_cents
+        0 AS takes_stored, 0 AS spend_cents, 0 AS exposure_cents
     FROM generations g
     UNION ALL
-    SELECT {_OF_GENERATION}, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0
+    SELECT {_OF_GENERATION}, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0
     FROM takes t JOIN generations g ON g.id = t.generation_id WHERE t.state = 'stored'
     UNION ALL
-    SELECT {_OF_GENERATION}, 0, 0, 0, 0, 0, 0, 0, 0, 0, a.credits_at_risk
+    SELECT {_OF_GENERATION}, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        CASE WHEN a.billed AND a.provider <> 'animatic' THEN a.credits_at_risk ELSE 0 END,
+        CASE WHEN a.exposed AND a.settled_at IS NULL THEN a.credits_at_risk ELSE 0 END
     FROM attempts a JOIN takes t ON t.id = a.take_id JOIN generations g ON g.id = t.generation_id
-    WHERE a.billed AND a.provider <> 'animatic'
+    WHERE (a.billed AND a.provider <> 'animatic') OR (a.exposed AND a.settled_at IS NULL)
 """
 _NEGATED: Final = _listed(f"-{name}" for name in _FIGURES)
 _SUMS: Final = _listed(f"sum({name})::bigint AS {name}" for name in _FIGURES)
@@ -90,15 +93,13 @@ _TOTALS: Final = text(
     f" SELECT {_listed(_TOTAL_KEYS)}, {_SUMS} FROM usage_days GROUP BY {_listed(_TOTAL_KEYS)}"
 )
 
-# Few at any time, so they are looked up as they stand.
-_EXPOSED: Final = f"""
-    SELECT * FROM (
-        SELECT {_OF_GENERATION}, {_listed(f"0 AS {name}" for name in _FIGURES)},
-            a.credits_at_risk AS exposure_cents
-        FROM attempts a JOIN takes t ON t.id = a.take_id JOIN generations g ON g.id = t.generation_id
-        WHERE a.settled_at IS NULL AND (a.exposed OR (a.state = 'intent' AND a.created_at < :overdue
-            AND a.provider <> 'animatic' AND a.billed IS DISTINCT FROM false))
-    ) exposed
+# Intents in doubt grow into exposures by time alone, so they are looked up as they stand: few at any time.
+_IN_DOUBT: Final = f"""
+    SELECT {_OF_GENERATION}, {_listed(f"0 AS {name}" for name in _FIGURES[:-1])},
+        a.credits_at_risk AS exposure_cents
+    FROM attempts a JOIN takes t ON t.id = a.take_id JOIN generations g ON g.id = t.generation_id
+    WHERE a.settled_at IS NULL AND a.state = 'intent' AND a.created_at < :overdue
+        AND a.provider <> 'animatic' AND a.billed IS DISTINCT FROM false
 """
 
 
@@ -168,16 +169,16 @@ def _asked(
     sums = "usage_totals" if read <= set(_TOTAL_KEYS) else "usage_days"
     columns = _listed([*dict.fromkeys([*keys, "kind"]), *_FIGURES])
     counted = " UNION ALL ".join(
-        f"SELECT {columns}, 0 AS exposure_cents FROM {table}{where}" for table in (sums, "usage_changes")
+        f"SELECT {columns} FROM {table}{where}"
+        for table in (sums, "usage_changes", f"({_IN_DOUBT}) in_doubt")
     )
-    exposed = f"SELECT {columns}, exposure_cents FROM ({_EXPOSED}) open_exposures{where}"
     by = f"GROUPING SETS (({_listed(keys)}), ())" if with_total else _listed(keys)
     first, having = (
         (f"grouping({keys[0]}) DESC, ", f"grouping({keys[0]}) = 1 OR ") if with_total else ("", "")
     )
     dearest = "day DESC" if UsageGroup.DAY in groups else "credits_settled DESC, generations DESC"
     statement = (
-        f"SELECT {_listed(keys)}, {_SHOWN} FROM ({counted} UNION ALL {exposed}) used GROUP BY {by}"
+        f"SELECT {_listed(keys)}, {_SHOWN} FROM ({counted}) used GROUP BY {by}"
         f" HAVING {having}sum(generations) <> 0 ORDER BY {first}{dearest}, {_listed(keys)} LIMIT :limit"
     )
     return text(statement), values
@@ -185,7 +186,7 @@ def _asked(
 
 _SHOWN: Final = _listed(
     [
-        *(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in (*_FIGURES, "exposure_cents")),
+        *(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in _FIGURES),
         *(
             f"coalesce(sum({figure}) FILTER (WHERE kind = '{kind}'), 0)::bigint AS {name}"
             for name, figure, kind in (
@@ -201,17 +202,18 @@ _SHOWN: Final = _listed(
 
 def _conditions(chosen: UsageFilter) -> tuple[list[str], dict[str, Any]]:
     wanted = {
-        "workspace_id = :workspace_id": chosen.workspace_id,
-        "owner_id = :owner_id": chosen.owner_id,
-        "project_id = :project_id": chosen.project_id,
-        "label = :label": chosen.label,
-        "model = :model": chosen.model,
-        "kind = :kind": chosen.kind,
-        "day >= :start": chosen.start,
-        "day <= :end": chosen.end,
+        "workspace_id": chosen.workspace_id,
+        "owner_id": chosen.owner_id,
+        "project_id": chosen.project_id,
+        "label": chosen.label,
+        "model": chosen.model,
+        "kind": chosen.kind,
     }
-    asked = {condition: value for condition, value in wanted.items() if value is not None}
-    return list(asked), {condition.partition(":")[2]: value for condition, value in asked.items()}
+    values = {name: value for name, value in wanted.items() if value is not None}
+    # Days are spelt out: a plan for any days would not know how few these are.
+    days = {"day >=": chosen.start, "day <=": chosen.end}
+    spelt = [f"{compared} DATE '{day.isoformat()}'" for compared, day in days.items() if day is not None]
+    return [*(f"{name} = :{name}" for name in values), *spelt], values
 
 
 def _row(row: Row[Any], groups: Sequence[UsageGroup]) -> UsageRow:

@@ -1,7 +1,7 @@
 """What an administrator has in front of them: who they are, how things stand, what went wrong lately."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -31,7 +31,7 @@ class Overview:
     """Everything at a glance; usage is of today and yesterday."""
 
     balance: money.Balance
-    today: UsageRow
+    today: UsageRow | None
     lately: UsageRow
     queues: Queues
     exposures: Sequence[Total]
@@ -60,16 +60,15 @@ def overview(house: House, actor: Caller) -> Overview:
     within = reach(actor)
     with house.begin() as work:
         balance = money.balance_within(work.connection, within)
-        today = UsageFilter(workspace_id=within, start=day_of(work.now))
-        two_days = replace(today, start=day_of(work.now) - timedelta(days=1))
-        figures = [
-            sums.add_up(work.connection, (UsageGroup.DAY,), chosen, overdue=work.now - GRACE, limit=1)[0]
-            for chosen in (today, two_days)
-        ]
+        today = day_of(work.now)
+        chosen = UsageFilter(workspace_id=within, start=today - timedelta(days=1))
+        lately, days = sums.add_up(
+            work.connection, (UsageGroup.DAY,), chosen, overdue=work.now - GRACE, limit=2
+        )
     return Overview(
         balance=balance,
-        today=figures[0],
-        lately=figures[1],
+        today=next((row for row in days if row.keys == (str(today),)), None),
+        lately=lately,
         queues=operations.queues(house, actor),
         exposures=exposures.totals(house, actor),
     )

@@ -27,7 +27,20 @@ _GROUPS: Final = [(group,) for group in UsageGroup] + [
 _STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ("ask", "ask", "store", "order", "bill", "end", "end", "adopt", "relabel", "fold", "correct")
+            (
+                "ask",
+                "ask",
+                "store",
+                "order",
+                "bill",
+                "end",
+                "end",
+                "adopt",
+                "settle",
+                "relabel",
+                "fold",
+                "correct",
+            )
         ),
         st.integers(0, 1_000),
     ),
@@ -89,9 +102,10 @@ class History:
     """What happens, in the database and in the test's memory."""
 
     connection: Connection
+    settled: set[int] = field(default_factory=set)
     made: list[Made] = field(default_factory=list)
-    sent: dict[int, tuple[int, bool]] = field(default_factory=dict)
-    """Attempts by number: whose, and whether billed; each costs 7 cents."""
+    sent: dict[int, tuple[int, bool | None]] = field(default_factory=dict)
+    """Attempts by number: whose, and whether billed; each costs 7 cents, and the odd ones are exposed."""
 
     def ask(self, number: int) -> None:
         row = Made(
@@ -135,7 +149,9 @@ class History:
 
     def order(self, number: int) -> None:
         index, row = self._one(number)
-        self.sent[len(self.sent)] = (index, False)
+        number = len(self.sent)
+        self.sent[number] = (index, None)
+        self._owe(number, 7)
         values = {
             "id": f"att_{len(self.sent) - 1}",
             "workspace_id": "wsp_1",
@@ -144,6 +160,7 @@ class History:
             "token": f"token_{len(self.sent)}",
             "provider": "luma",
             "state": "lost",
+            "provider_ref": f"ref_{number}" if number % 2 else None,
             "credits_at_risk": 7,
             "created_at": NOON,
         }
@@ -153,9 +170,26 @@ class History:
         if self.sent:
             which = number % len(self.sent)
             index, is_billed = self.sent[which]
+            self._owe(which, 0 if is_billed is False else -7)
             self.sent[which] = (index, not is_billed)
+            self._owe(which, 0 if is_billed else 7)
             self.made[index].spent += -7 if is_billed else 7
             self._attempt(which, billed=not is_billed)
+
+    def settle(self, number: int) -> None:
+        """An operator has dealt with it, or takes that back."""
+        if self.sent:
+            which = number % len(self.sent)
+            index, is_billed = self.sent[which]
+            owed = 7 if which % 2 and is_billed is not False else 0
+            is_settled = which in self.settled
+            self.made[index].exposed += owed if is_settled else -owed
+            self.settled ^= {which}
+            self._attempt(which, settled_at=None if is_settled else NOON)
+
+    def _owe(self, which: int, cents: int) -> None:
+        if which % 2 and which not in self.settled:
+            self.made[self.sent[which][0]].exposed += cents
 
     def adopt(self, number: int) -> None:
         """An attempt turns out to belong to another generation, as when something lost is found."""
@@ -167,6 +201,9 @@ class History:
             if is_billed:
                 self.made[index].spent -= 7
                 row.spent += 7
+            if which % 2 and is_billed is not False and which not in self.settled:
+                self.made[index].exposed -= 7
+                row.exposed += 7
             self._attempt(which, take_id=f"take_gen_{other}")
 
     def end(self, number: int) -> None:

@@ -127,6 +127,7 @@ takes = Table(
     version(),
     one_of("state", TakeState),
     UniqueConstraint("generation_id", "number"),
+    Index("ix_takes_scored", "workspace_id", "created_at", postgresql_where=text("score IS NOT NULL")),
     Index("ix_takes_picked", "workspace_id", "generation_id", postgresql_where=text("picked_at IS NOT NULL")),
     CheckConstraint("state <> 'stored' OR source IS NOT NULL", name="stored_has_source"),
 )

@@ -13,7 +13,14 @@ def _named(name: str) -> Column[Any]:
 
 def _figures() -> tuple[Column[Any], ...]:
     names = ("generations", "ready", "failed", "cancelled", "draft_units")
-    money = ("credits_held", "credits_settled", "credits_released", "takes_stored", "spend_cents")
+    money = (
+        "credits_held",
+        "credits_settled",
+        "credits_released",
+        "takes_stored",
+        "spend_cents",
+        "exposure_cents",
+    )
     return tuple(Column(name, BigInteger, nullable=False, server_default="0") for name in (*names, *money))
 
 
