@@ -5,16 +5,20 @@ so every account agrees with its entries. Twenty generations in a row are one pe
 as people work. A tenth of the people asks for a third of everything, a workspace of five hundred for a fifth.
 """
 
+import json
 import time
 from dataclasses import dataclass
 
 import psycopg
+
+from plugin_backend.domain.brief import Brief, GenerationRequest, Kind
 
 PEOPLE = 10_000
 WORKSPACES = 1_000
 GENERATIONS = 1_000_000
 DAYS = 365
 _SESSION = 20
+_REQUEST = json.dumps(GenerationRequest(kind=Kind.DRAFT, brief=Brief(prompt="")).to_json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,10 @@ _STEPS = {
             'prj_' || lpad(person::text, 26, '0'), kind, CASE WHEN is_open THEN 'queued' ELSE ended END,
             'SH' || lpad((s % 400 * 10 + n % 3)::text, 4, '0'), model,
             CASE model WHEN 'ray-2' THEN 'luma' WHEN 'veo' THEN 'atlas' ELSE model END,
-            jsonb_build_object('kind', kind, 'takes', 1, 'brief', jsonb_build_object('prompt',
+            jsonb_set(jsonb_set('{request}'::jsonb, '{{kind}}', to_jsonb(kind)), '{{brief,prompt}}', to_jsonb(
                 (ARRAY['a slow dolly','a wide crane','a handheld shot','an aerial view'])[n % 4 + 1]
                 || ' over ' || (ARRAY['a misty forest','the harbour','a rainy street','snowy peaks',
-                    'the desert'])[n % 5 + 1]
-                || ', take ' || n, 'model', model)),
+                    'the desert'])[n % 5 + 1] || ', take ' || n)),
             1, 0, 20, 20, 20, CASE WHEN is_open THEN NULL ELSE 20 END,
             CASE kind WHEN 'draft' THEN 1 ELSE 0 END,
             CASE WHEN is_open THEN NULL WHEN kind = 'draft' THEN 1 ELSE 0 END, at, at,
@@ -175,6 +178,7 @@ def seed(url: str, size: Size) -> None:
                     generations=size.generations,
                     session=_SESSION,
                     days=DAYS,
+                    request=_REQUEST,
                 )
             ).rowcount
             print(f"{name:<16} {made:>12,} rows {time.monotonic() - began:8.1f} s", flush=True)

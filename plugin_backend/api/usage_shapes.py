@@ -14,6 +14,7 @@ from plugin_backend.domain.usage import MOST_GROUPS, UsageFilter, UsageGroup, Us
 from plugin_backend.services.usage import Usage
 
 MOST_ROWS: Final = 1_000
+USUAL_ROWS: Final = 200
 _FIGURES: Final = tuple(member.name for member in members_of(UsageRow) if member.name != "keys")
 _MIXED: Final = frozenset((UsageGroup.MODEL, UsageGroup.TIER))
 """Groups that part drafts from the masters made of them: a ratio within one would say nothing."""
@@ -49,7 +50,7 @@ class UsageQuery(Strict):
     model = Words(least=1, most=64)
     kind = Choice(Kind)
     limit = QueryWhole(
-        least=1, most=MOST_ROWS, load_default=MOST_ROWS, metadata={"description": "Of JSON; CSV has all."}
+        least=1, most=MOST_ROWS, load_default=USUAL_ROWS, metadata={"description": "Of JSON; CSV has all."}
     )
 
     @post_load
