@@ -40,6 +40,18 @@ def _send(browser: Browser, path: str, action: str, **typed: str) -> Page:
     return Page(browser.client.post(action, data=said.form(action)))
 
 
+def test_no_part_of_it_opens_to_a_stranger(app: Flask) -> None:
+    tried = 0
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/admin"):
+            path = re.sub(r"<[^>]+>", "x", rule.rule)
+            for method in (rule.methods or set()) & {"GET", "POST"}:
+                answer = app.test_client().open(path, method=method)
+                assert answer.status_code == (303 if method == "GET" else 403), (method, path)
+                tried += 1
+    assert tried >= 15
+
+
 def test_a_stranger_signs_in_first_and_comes_back(app: Flask) -> None:
     sent = Browser(app).open("/admin/users?q=x")
     assert led_to(sent) == "/login?next=/admin/users%3Fq%3Dx"
