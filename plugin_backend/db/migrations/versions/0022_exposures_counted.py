@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 _KEY = "day, workspace_id, owner_id, project_id, label, model, kind"
 _SUMS = (
