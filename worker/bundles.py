@@ -190,6 +190,7 @@ def _markers(part: DeliveredTake, plan: ConformPlan, *, is_first: bool) -> tuple
         is_first=is_first,
         directives=directives_in(part.told),
         evaluation=evaluation_in(part.seen),
+        comments=part.comments,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
+from plugin_backend.db.reviews import CommentRow
 from plugin_backend.domain.annotations import Annotation
 from plugin_backend.domain.brief import Brief
 from plugin_backend.domain.conform_plan import ConformPlan
@@ -29,6 +30,7 @@ def markers_of(
     is_first: bool = True,
     directives: Sequence[Directive] = (),
     evaluation: Evaluation | None = None,
+    comments: Sequence[CommentRow] = (),
 ) -> tuple[Marker, ...]:
     """The director's notes, the drawn marks and what the take fell short of, from the first delivered frame.
 
@@ -38,6 +40,7 @@ def markers_of(
     found = [] if shot is None else [*_directed(shot, plan, is_first=is_first)]
     if evaluation is not None:
         found += [*_missed(directives, evaluation, plan), *_faults(evaluation, plan)]
+    found += _said(comments, plan, is_first=is_first)
     found += [_drawn(mark, plan, end=brief.duration_seconds) for mark in brief.annotations]
     return tuple(marker for marker in found if marker is not None)
 
@@ -75,6 +78,23 @@ def _drawn(mark: Annotation, plan: ConformPlan, *, end: Fraction) -> Marker | No
         note=mark.note,
         colour=MarkerColour.RED,
     )
+
+
+def _said(comments: Sequence[CommentRow], plan: ConformPlan, *, is_first: bool) -> Iterator[Marker | None]:
+    """Each comment on its frames; what was said of the whole take at its first. Nobody is named."""
+    rate = plan.source.frame_rate
+    for comment in comments:
+        note = (
+            comment.words if comment.x is None else f"{comment.words} (at {comment.x:.2f}, {comment.y:.2f})"
+        )
+        if comment.first_frame is None or comment.last_frame is None:
+            if is_first:
+                yield Marker(
+                    name="comment", frame=plan.sequence.handles_frames, note=note, colour=MarkerColour.BLUE
+                )
+            continue
+        start, end = Fraction(comment.first_frame) / rate, Fraction(comment.last_frame + 1) / rate
+        yield _spanning("comment", plan, start=start, end=end, note=note, colour=MarkerColour.BLUE)
 
 
 def _missed(

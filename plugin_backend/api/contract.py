@@ -35,6 +35,7 @@ from plugin_backend.api.projects import projects
 from plugin_backend.api.quota_changes import quota_changes
 from plugin_backend.api.receipts import receipts
 from plugin_backend.api.refusals import MEDIA_TYPE
+from plugin_backend.api.reviews import reviews
 from plugin_backend.api.seat_import import seat_import
 from plugin_backend.api.sessions import sessions
 from plugin_backend.api.storage import storage
@@ -62,6 +63,7 @@ RESOURCES = (
     direction,
     receipts,
     takes,
+    reviews,
     assets,
     deliveries,
     files,

@@ -20,6 +20,7 @@ from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import BackendError, GoneError, NotFoundError
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
+from plugin_backend.domain.review import MOST_STARS, Approval
 from plugin_backend.services import endings, freshness
 from plugin_backend.services import generations as service
 from plugin_backend.services.generations import Asked
@@ -42,6 +43,10 @@ class GenerationQuery(IdsQuery):
     model = Words(least=1, most=64)
     picked = QueryFlag(metadata={"description": "Whether one of its takes was picked."})
     applied = QueryFlag(metadata={"description": "Whether a delivery of it was applied."})
+    rated = QueryWhole(
+        least=0, most=MOST_STARS, metadata={"description": "One of its takes is rated so, or higher."}
+    )
+    approval = Choice(Approval, metadata={"description": "What was answered of one of its takes."})
     limit = QueryWhole(least=1, most=MOST_UNFINISHED, load_default=DEFAULT_LIMIT)
 
     @validates_schema
@@ -63,6 +68,8 @@ class GenerationQuery(IdsQuery):
             model=data.get("model"),
             picked=data.get("picked"),
             applied=data.get("applied"),
+            rated=data.get("rated"),
+            approval=data.get("approval"),
             before=before(data),
             limit=data["limit"],
         )

@@ -15,11 +15,11 @@ from sqlalchemy import (
     any_,
     func,
     literal,
-    outerjoin,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
+from plugin_backend.db.marks import marked
 from plugin_backend.db.rows import (
     AttemptRow,
     DeliveryRow,
@@ -29,11 +29,12 @@ from plugin_backend.db.rows import (
     read_row,
     read_rows,
 )
-from plugin_backend.db.tables import attempts, deliveries, delivery_takes, generations, takes, trace_notes
+from plugin_backend.db.tables import attempts, deliveries, generations, takes, trace_notes
 from plugin_backend.db.words import said
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.lateness import Expectation
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
+from plugin_backend.domain.review import Approval
 
 # Everybody who waits, in line: numbered in one pass, for a page asks for many.
 _QUEUE: Final = (
@@ -62,6 +63,10 @@ class GenerationFilter:
     """Whether one of its takes was picked."""
     applied: bool | None = None
     """Whether a delivery of it lies on somebody's timeline."""
+    rated: int | None = None
+    """The least rating that one of its takes has."""
+    approval: Approval | None = None
+    """What somebody answered of one of its takes."""
     before: str | None = None
     limit: int = 50
 
@@ -227,25 +232,13 @@ def _conditions(chosen: GenerationFilter, workspace_id: str | None) -> Iterator[
         yield from said(chosen.text)
     if chosen.before is not None:
         yield columns.id < chosen.before
-    yield from _marks(chosen, workspace_id)
-
-
-def _marks(chosen: GenerationFilter, workspace_id: str | None) -> Iterator[ColumnElement[bool]]:
-    """Few generations are picked or applied: they are found by that, through indexes of their own."""
-    within = [] if workspace_id is None else [takes.c.workspace_id == workspace_id]
-    picked = select(takes.c.generation_id).where(takes.c.picked_at.is_not(None), *within)
-    if chosen.picked is not None:
-        yield generations.c.id.in_(picked) if chosen.picked else generations.c.id.not_in(picked)
-    there = [] if workspace_id is None else [deliveries.c.workspace_id == workspace_id]
-    of_cuts = outerjoin(deliveries, delivery_takes, delivery_takes.c.delivery_id == deliveries.c.id)
-    applied = (
-        select(takes.c.generation_id)
-        .select_from(of_cuts)
-        .join(takes, takes.c.id == func.coalesce(deliveries.c.take_id, delivery_takes.c.take_id))
-        .where(deliveries.c.applied_at.is_not(None), *there)
+    yield from marked(
+        workspace_id=workspace_id,
+        picked=chosen.picked,
+        applied=chosen.applied,
+        rated=chosen.rated,
+        approval=chosen.approval,
     )
-    if chosen.applied is not None:
-        yield generations.c.id.in_(applied) if chosen.applied else generations.c.id.not_in(applied)
 
 
 def views_of(connection: Connection, rows: Sequence[GenerationRow]) -> tuple[GenerationView, ...]:

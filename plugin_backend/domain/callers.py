@@ -39,6 +39,11 @@ class Caller:
     allowance: Allowance = field(default_factory=Allowance)
     """What their plan and workspace let them ask for, as of when they were let in."""
 
+    def require_reviewing(self) -> None:
+        """ForbiddenError unless the token may write, whatever the role: a review spends nothing."""
+        if Scope.GENERATE not in self.scopes:
+            raise ForbiddenError(f"This needs a token with the scope `{Scope.GENERATE}`.")
+
     def require(self, scope: Scope) -> None:
         """ForbiddenError unless the token has the scope and the role allows it."""
         if scope not in self.scopes:

@@ -16,6 +16,7 @@ from plugin_backend.db.direction import (
     evaluations_of_takes,
 )
 from plugin_backend.db.journal import record_event
+from plugin_backend.db.reviews import CommentRow, open_comments_of
 from plugin_backend.db.rows import (
     ChunkRow,
     DeliveryFileRow,
@@ -59,6 +60,8 @@ class DeliveredTake:
     """What its try was told; read, as `seen`, once every range is made."""
     seen: EvaluationRow | None = None
     """What was measured in the take."""
+    comments: tuple[CommentRow, ...] = ()
+    """What was said of its frames and is still open."""
 
     @property
     def plan(self) -> ConformPlan:
@@ -131,6 +134,7 @@ def _parts(work: UnitOfWork, row: DeliveryRow, ranges: Sequence[ChunkRow]) -> It
     is_made = all(each.state == ChunkState.DONE for each in ranges)
     told = directions_of_takes(work.connection, [take for take, _ in taken]) if is_made else {}
     seen = evaluations_of_takes(work.connection, [take.id for take, _ in taken]) if is_made else {}
+    said = open_comments_of(work.connection, [take.id for take, _ in taken]) if is_made else {}
     for (take, generation), part in zip(taken, parts_of(row.plan or {}), strict=True):
         last = first + len(part["plan"]["chunks"])
         yield DeliveredTake(
@@ -141,6 +145,7 @@ def _parts(work: UnitOfWork, row: DeliveryRow, ranges: Sequence[ChunkRow]) -> It
             chunks=tuple(ranges[first:last]),
             told=told.get(take.id),
             seen=seen.get(take.id),
+            comments=said.get(take.id, ()),
         )
         first = last
 

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from plugin_backend.db.generations import find_generation, find_take
 from plugin_backend.db.journal import record_event
+from plugin_backend.db.reviews import clear_rejection
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.tables import takes
 from plugin_backend.db.unit_of_work import UnitOfWork
@@ -118,6 +119,8 @@ def picked_within(
 def _picked(work: UnitOfWork, take: TakeRow, moment: datetime | None) -> TakeRow:
     changes: dict[str, Any] = {"picked_at": moment, "version": take.version + 1, "updated_at": work.now}
     work.connection.execute(update(takes).where(takes.c.id == take.id).values(changes))
+    if moment is not None:
+        clear_rejection(work.connection, take.id)
     touch_generation(work, take.generation_id)
     event = "take.picked" if moment else "take.unpicked"
     record_event(

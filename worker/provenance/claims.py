@@ -40,6 +40,8 @@ class TakeClaim:
     commercial_use: str | None = None  # what its provider's terms said when it was asked for
     terms_as_of: str | None = None
     terms_url: str | None = None
+    approval: Mapping[str, Any] | None = None
+    """What stands of it: its status, as what and when somebody said so, and their opaque id."""
 
     @property
     def source_type(self) -> str:
@@ -52,7 +54,7 @@ class TakeClaim:
         kept = {
             name: value for name, value in asdict(self).items() if name not in ("is_trained", "proxy_key")
         }
-        for name in ("commercial_use", "terms_as_of", "terms_url"):
+        for name in ("commercial_use", "terms_as_of", "terms_url", "approval"):
             if kept[name] is None:
                 del kept[name]
         return {**kept, "source_type": self.source_type}

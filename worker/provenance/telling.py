@@ -1,12 +1,14 @@
 """What a delivery's credentials will say, put together from its rows."""
 
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Any, Final
 
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.terms import TermsByModel
 from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
 from plugin_backend.domain.delivery_formats import SDR_SPACES
+from plugin_backend.services import approvals
 from plugin_backend.services.conforming import DeliveredTake
 from plugin_backend.services.house import House
 from plugin_backend.services.lineage import lineage_of, terms_when_asked
@@ -26,7 +28,9 @@ def provenance_of(house: House, part: DeliveredTake, credential: Credential | No
     statement = Statement(
         delivery_id=part.delivery.id,
         host=part.delivery.host,
-        lineage=tuple(_claim(take, generation, terms.get(generation.id, {})) for take, generation in lineage),
+        lineage=tuple(
+            _claim(house, take, generation, terms.get(generation.id, {})) for take, generation in lineage
+        ),
         done=(f"A still of the frame at {plan.timecode(plan.poster_frame)}.",),
         deeds=deeds(plan),
     )
@@ -68,7 +72,7 @@ def _is_enlarged(plan: ConformPlan, output: PlannedOutput) -> bool:
     return placement.upscaled and placement.width * output.width > plan.source.width * frame
 
 
-def _claim(take: TakeRow, generation: GenerationRow, terms: TermsByModel) -> TakeClaim:
+def _claim(house: House, take: TakeRow, generation: GenerationRow, terms: TermsByModel) -> TakeClaim:
     provider = take.provider or generation.provider
     model = take.model or generation.model
     allowed = terms.get(model, {})
@@ -87,4 +91,18 @@ def _claim(take: TakeRow, generation: GenerationRow, terms: TermsByModel) -> Tak
         commercial_use=allowed.get("commercial_use"),
         terms_as_of=allowed.get("as_of"),
         terms_url=allowed.get("url"),
+        approval=_approval(house, take),
     )
+
+
+def _approval(house: House, take: TakeRow) -> dict[str, Any] | None:
+    """Whoever it was, by their opaque id: names can be deleted, this cannot."""
+    found = approvals.standing(house, take)
+    if found is None:
+        return None
+    return {
+        "status": found.status,
+        "as": found.label,
+        "at": f"{found.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "by": found.owner_id,
+    }
