@@ -162,6 +162,10 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(
         "role": "viewer",
         "picked": True,
         "note": "x",
+        "mark": "none",
+        "text": "x",
+        "status": "approved",
+        "as": "x",
     }
     for method, rule in _operations(app):
         names = re.findall(r"<(\w+)>", rule)

@@ -1,7 +1,6 @@
 """Review: what people say of takes, who may, what stands of it, and where it goes with a delivery."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,14 @@ import pytest
 from flask import Flask
 
 from plugin_backend.config import Settings
-from plugin_backend.domain.callers import Caller, Role, Scope
+from plugin_backend.domain.callers import Scope
 from plugin_backend.domain.delivery import DeliveryRequest
-from plugin_backend.services import chunks, conforming, deliveries, generations, stepping
+from plugin_backend.services import chunks, conforming, deliveries, stepping
 from plugin_backend.services.conforming import DeliveredTake
 from plugin_backend.signing import development_credential
-from tests.api.people import Person, problem, told
-from tests.api.stage import Stage, stage_of
-from tests.domain.requests import SEQUENCE, asked
-from tests.services.remote import Remote
+from tests.api.people import problem, told
+from tests.api.review_room import Room, caller_of, room_of
+from tests.domain.requests import SEQUENCE
 from worker.bundles import _markers
 from worker.provenance.telling import provenance_of
 
@@ -26,51 +24,10 @@ SAID = {"text": "The boat jumps", "frame": 12, "last_frame": 23, "point": [0.25,
 YES = {"status": "approved", "as": "Director", "note": "Ship it."}
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A take that two people look at."""
-
-    stage: Stage
-    take: str
-    generation: str
-    viewer: Person
-    admin: Person
-
-    @property
-    def editor(self) -> Person:
-        return self.stage.editor
-
-    def path(self, part: str) -> str:
-        return f"/v1/takes/{self.take}/{part}"
-
-    def review(self) -> dict[str, Any]:
-        return told(self.editor.get(self.path("review")))
-
-    def listed(self, query: str) -> list[str]:
-        """The generations that a filter finds."""
-        return [each["id"] for each in told(self.editor.get(f"/v1/generations?{query}"))["items"]]
-
-
 @pytest.fixture
 def room(app: Flask, roomy: Settings, tmp_path: Path) -> Iterator[Room]:
-    with stage_of(app, roomy, tmp_path, Remote()) as stage:
-        view = stage.studio.finish(
-            generations.request(stage.house, _caller(stage.editor), [asked(takes=2)]).views[0]
-        )
-        within = stage.editor.workspace_id
-        yield Room(
-            stage,
-            view.takes[0].id,
-            view.generation.id,
-            stage.town.settle("looks@example.com", role=Role.VIEWER, workspace_id=within),
-            stage.town.settle("leads@example.com", role=Role.ADMIN, workspace_id=within),
-        )
-
-
-def _caller(person: Person) -> Caller:
-    return Caller(
-        user_id=person.id, workspace_id=person.workspace_id, role=Role.EDITOR, scopes=frozenset(Scope)
-    )
+    with room_of(app, roomy, tmp_path) as opened:
+        yield opened
 
 
 def test_a_pick_is_one_and_the_same_wherever_it_is_said(room: Room) -> None:
@@ -268,7 +225,7 @@ def test_panels_hear_of_a_review_and_an_etag_tells_of_it(room: Room) -> None:
     room.editor.post(room.path("approval"), YES)
     assert room.editor.get(room.path("review"), headers={"If-None-Match": before}).status_code == 200
     heard = [
-        each.type for each in room.stage.studio.told(_caller(room.editor)) if each.subject_id == room.take
+        each.type for each in room.stage.studio.told(caller_of(room.editor)) if each.subject_id == room.take
     ]
     assert heard[-3:] == ["take.reviewed", "take.commented", "take.approval"]
 
@@ -277,7 +234,7 @@ def _delivered(room: Room) -> DeliveredTake:
     """The take in the hand of the step that puts its delivery together."""
     house, studio = room.stage.house, room.stage.studio
     wanted = DeliveryRequest(sequence=SEQUENCE)
-    row = deliveries.request(house, _caller(room.editor), room.take, wanted)[0].delivery
+    row = deliveries.request(house, caller_of(room.editor), room.take, wanted)[0].delivery
     studio.step(row.id)
     for (chunk_id,) in studio.rows("SELECT id FROM chunks WHERE delivery_id = :id", id=row.id):
         claim = stepping.claim(house, chunk_id)
