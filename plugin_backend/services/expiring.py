@@ -1,5 +1,6 @@
 """Credits with an end: what is left of a grant then is taken back, once, and never what is held."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,20 @@ class Expiring:
     share: Share
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """An account as told from what was kept at that number (None: nothing was), with the lots it had open."""
+
+    since: int | None
+    lots: frozenset[str]
+    account: Account
+
+    def still_holds(self, lots: Sequence[Lot], kept: Account | None) -> bool:
+        """Whether nobody has swept the account meanwhile."""
+        since = None if kept is None else kept.number
+        return self.since == since and self.lots <= {lot.entry_id for lot in lots}
+
+
 def mine(house: House, caller: Caller) -> tuple[Expiring, ...]:
     """The caller's grants that are not over, the soonest to end first."""
     with house.begin() as work:
@@ -46,9 +61,20 @@ def of_pool(house: House, actor: Caller, workspace_id: str) -> tuple[Expiring, .
         return () if pool is None else _on(work, pool)
 
 
-def lasting(work: UnitOfWork, account_id: str, *, available: int) -> int:
+def read_ahead(work: UnitOfWork, account_id: str) -> Ahead | None:
+    """An account's story so far, before its row is locked: while a long one is told, nobody waits."""
+    lots = credit_lots.open_lots(work.connection, account_id)
+    if not lots:
+        return None
+    kept = credit_lots.kept_state(work.connection, account_id)
+    since, known = None if kept is None else kept.number, frozenset(lot.entry_id for lot in lots)
+    return Ahead(since, known, _told(work, account_id, lots, kept or _first(work, account_id, lots)))
+
+
+def lasting(work: UnitOfWork, account_id: str, *, available: int, ahead: Ahead | None = None) -> int:
     """How many of an account's available credits have no end; its row is locked."""
-    return available - sum(each.share.free for each in _on(work, account_id))
+    lots, account = _read(work, account_id, ahead)
+    return available - sum(account.shares[lot.entry_id].free for lot in lots)
 
 
 def expire(house: House) -> int:
@@ -69,11 +95,12 @@ def expire(house: House) -> int:
 
 def _expire_on(work: UnitOfWork, account_id: str) -> int:
     """One account, in a transaction of its own: killed anywhere, it is done whole the next time or not."""
+    ahead = read_ahead(work, account_id)
     money.lock_accounts(work.connection, account_id)
-    lots, account = _read(work, account_id)
+    lots, account = _read(work, account_id, ahead)
     due = [lot for lot in lots if lot.expires_at <= work.now]
     taken = sum(_take_back(work, account_id, lot, account.shares[lot.entry_id].free) for lot in due)
-    lots, account = _read(work, account_id)
+    account = _told(work, account_id, lots, account)
     over = {lot.entry_id for lot in due if not account.shares[lot.entry_id].held}
     for lot in due:
         closed_at = work.now if lot.entry_id in over else None
@@ -105,21 +132,29 @@ def _take_back(work: UnitOfWork, account_id: str, lot: Lot, left: int) -> int:
 
 
 def _on(work: UnitOfWork, account_id: str) -> tuple[Expiring, ...]:
-    lots, account = _read(work, account_id)
+    lots, account = _read(work, account_id, None)
     return tuple(Expiring(lot, account.shares[lot.entry_id]) for lot in lots)
 
 
-def _read(work: UnitOfWork, account_id: str) -> tuple[tuple[Lot, ...], Account]:
-    """The open lots, and the account as its ledger tells it, from where it was last swept."""
+def _read(work: UnitOfWork, account_id: str, ahead: Ahead | None) -> tuple[tuple[Lot, ...], Account]:
+    """The open lots, and the account as its ledger tells it, from where it was last swept or read."""
     lots = credit_lots.open_lots(work.connection, account_id)
     if not lots:
         return (), Account(number=0, rest=Share())
-    account = credit_lots.kept_state(work.connection, account_id)
-    if account is None:
-        first = min(lot.number for lot in lots)
-        account = credit_lots.state_before(work.connection, account_id, number=first)
+    kept = credit_lots.kept_state(work.connection, account_id)
+    if ahead is not None and ahead.still_holds(lots, kept):
+        return lots, _told(work, account_id, lots, ahead.account)
+    return lots, _told(work, account_id, lots, kept or _first(work, account_id, lots))
+
+
+def _first(work: UnitOfWork, account_id: str, lots: tuple[Lot, ...]) -> Account:
+    first = min(lot.number for lot in lots)
+    return credit_lots.state_before(work.connection, account_id, number=first)
+
+
+def _told(work: UnitOfWork, account_id: str, lots: tuple[Lot, ...], account: Account) -> Account:
     entries = credit_lots.entries_after(work.connection, account_id, number=account.number)
-    return lots, replay(account, lots, entries)
+    return replay(account, lots, entries)
 
 
 def _tell(work: UnitOfWork, account_id: str, lot: Lot, *, entry_id: str, credits: int) -> None:

@@ -12,6 +12,7 @@ from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import ConflictError, FieldProblem, NotFoundError, ValidationFailedError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.services import expiring
+from plugin_backend.services.expiring import Ahead
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.reach import member, require_workspace
@@ -51,8 +52,9 @@ def transfer(
             return _entries(work, *kept["ids"])
         source = _side(work, actor, wanted.source, "/from")
         target = _side(work, actor, wanted.target, "/to")
+        ahead = expiring.read_ahead(work, source.account_id)
         money.lock_accounts(work.connection, source.account_id, target.account_id)
-        _require_enough(work, source, wanted)
+        _require_enough(work, source, wanted, ahead)
         ids = _post(work, actor, source, target, wanted)
         keep(work, idempotency, {"ids": ids})
         sides = zip((source, target), ids, (-wanted.amount, wanted.amount), strict=True)
@@ -73,9 +75,9 @@ def _side(work: UnitOfWork, actor: Caller, owner_id: str, pointer: str) -> _Side
     return _Side(found.id, found.workspace_id, found.account_id)
 
 
-def _require_enough(work: UnitOfWork, source: _Side, wanted: Transfer) -> None:
+def _require_enough(work: UnitOfWork, source: _Side, wanted: Transfer, ahead: Ahead | None) -> None:
     available = money.balance(work.connection, source.account_id).available
-    lasting = expiring.lasting(work, source.account_id, available=available)
+    lasting = expiring.lasting(work, source.account_id, available=available, ahead=ahead)
     if wanted.amount > lasting:
         ending = f", and {available - lasting:,} more that expire" if available > lasting else ""
         raise ConflictError(

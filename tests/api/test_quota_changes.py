@@ -20,6 +20,8 @@ def test_a_preview_says_what_a_change_would_do_and_changes_nothing(admin: Person
     }
     assert shown.json["sentences"] == ["0 draft units are left today, not 96."]
     assert admin.get(f"/v1/admin/users/{editor.id}/quota").json == before
+    done = admin.patch(f"/v1/admin/users/{editor.id}/quota", {"draft_limit_per_day": 3}).json["draft"]
+    assert (done["limit_per_day"], done["remaining"]) == (3, 0)
     plan = admin.post(f"/v1/admin/users/{editor.id}/quota/preview", {"max_concurrent": None})
     assert plan.json["concurrency"]["limit"] == {"before": 4, "after": 4}
 
