@@ -28,7 +28,7 @@ from plugin_backend.services.delivery_sounds import check_files, sound_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.media_room import check_conform
-from plugin_backend.services.naming import named
+from plugin_backend.services.naming import cut_name, named
 from plugin_backend.services.storage_room import require_room
 from plugin_backend.services.storyboards import ShotView, StoryboardView, mine, touch, view_of
 
@@ -154,7 +154,7 @@ def _opening(
         workspace_id=board.row.workspace_id,
         owner_id=caller.user_id,
         wanted=wanted,
-        plan=cut_plan(parts, prefix=prefix, name=_name(board), sequence=timebase.to_json()),
+        plan=cut_plan(parts, prefix=prefix, name=_name(work, board), sequence=timebase.to_json()),
         is_draft=all(each.generation.kind is Kind.DRAFT for each in chosen),
         storyboard_id=board.row.id,
     )
@@ -189,7 +189,8 @@ def _length(part: Mapping[str, Any], own: Timebase) -> int:
     return frames_for(source.duration, own.frame_rate) - 2 * own.handles_frames
 
 
-def _name(board: StoryboardView) -> str:
+def _name(work: UnitOfWork, board: StoryboardView) -> str:
     """What the timelines and the archive are called."""
+    own = cut_name(work, board.row.project_id, title=board.row.title, storyboard_id=board.row.id)
     title = re.sub(r"[^A-Za-z0-9]+", "_", board.row.title).strip("_")[:40]
-    return f"{title or 'cut'}_{board.row.id[-8:]}"
+    return own or f"{title or 'cut'}_{board.row.id[-8:]}"

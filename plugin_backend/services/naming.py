@@ -7,6 +7,7 @@ good; the next is numbered.
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,7 +16,7 @@ from plugin_backend.db.generations import find_taken
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.tables import clip_names, generations, projects
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.naming import NameFacts, bin_of, name_of, numbered
+from plugin_backend.domain.naming import NameFacts, bin_of, name_of, numbered, safe_word
 
 _COLUMNS = clip_names.c
 
@@ -30,10 +31,8 @@ class Named:
 
 def named(work: UnitOfWork, generation: GenerationRow, take: TakeRow) -> Named | None:
     """As its project says; None where that says nothing."""
-    project = work.connection.execute(
-        select(projects.c.name, projects.c.naming).where(projects.c.id == generation.project_id)
-    ).one_or_none()
-    if project is None or project.naming is None:
+    project = _naming_project(work, generation.project_id)
+    if project is None:
         return None
     origin, asked = take, generation
     if generation.from_take_id is not None:
@@ -50,6 +49,23 @@ def named(work: UnitOfWork, generation: GenerationRow, take: TakeRow) -> Named |
     )
     stem = _taken(work, name_of(project.naming, facts), workspace_id=take.workspace_id, take_id=origin.id)
     return Named(stem, bin_of(facts))
+
+
+def cut_name(work: UnitOfWork, project_id: str | None, *, title: str, storyboard_id: str) -> str | None:
+    """What the timelines of a storyboard's cut are called in such a project; None in any other."""
+    project = _naming_project(work, project_id)
+    if project is None:
+        return None
+    words = (safe_word(project.name, otherwise="project"), safe_word(title, otherwise="cut"))
+    return "_".join([*(word[:25].rstrip("_-") for word in words), storyboard_id[-8:]])
+
+
+def _naming_project(work: UnitOfWork, project_id: str | None) -> Any:
+    """The name and naming of a project, if it has one; else None."""
+    chosen = select(projects.c.name, projects.c.naming).where(
+        projects.c.id == project_id, projects.c.naming.is_not(None)
+    )
+    return work.connection.execute(chosen).one_or_none()
 
 
 def _version(work: UnitOfWork, asked: GenerationRow) -> int:

@@ -63,6 +63,8 @@ def test_from_a_sentence_to_files(stack: Stack, pipeline: Person, project: str, 
     assert all(name.startswith(("Night_Sea_SH010_t", "report")) for name in files), files
     (delivered,) = [each for item in pipeline.get("/v1/generations")["items"] for each in item["deliveries"]]
     assert delivered["applied_at"] is not None
+    (clip,) = pipeline.get(f"/v1/deliveries/{delivered['id']}")["clips"]
+    assert (clip["name"][:17], clip["bin"]) == ("Night_Sea_SH010_t", "AI takes/Night_Sea/SH010")
 
 
 def test_a_batch_from_a_shot_list(stack: Stack, pipeline: Person, project: str) -> None:

@@ -11,12 +11,15 @@ from plugin_backend.db.tables import clip_names
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.delivery import DeliveryRequest, Host
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.services import deliveries, projects
+from plugin_backend.services import assembling, deliveries, projects, storyboard_changes
 from plugin_backend.services import takes as take_service
+from plugin_backend.services.assembling import Assembling
 from plugin_backend.services.delivery_plans import planned
 from plugin_backend.services.naming import named
+from plugin_backend.services.storyboard_changes import ShotChange, StoryboardChange
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import asked
+from tests.services.boards import SHOT, board, drafted, made
 from tests.services.studio import Studio, at_once
 
 PREMIERE = DeliveryRequest(host=Host.PREMIERE_PRO)
@@ -128,3 +131,19 @@ def test_a_bad_naming_is_refused_and_a_good_one_taken_away_again(studio: Studio)
 
     assert projects.get(studio.house, caller, made).naming == "{shot}"
     assert projects.change(studio.house, caller, made, naming=None).naming is None
+
+
+def test_a_cut_and_its_shots_are_called_as_their_project_says(studio: Studio) -> None:
+    caller = studio.person()
+    named_so = project(studio, caller, "{project}_{shot}")
+    view = drafted(studio, caller, board(studio, caller, SHOT, SHOT, project_id=named_so))
+    done = made(studio, caller, view)
+    picks = tuple(ShotChange(id=shot.row.id, says={"take_id": shot.takes[0].id}) for shot in done.shots)
+    storyboard_changes.change(studio.house, caller, view.row.id, StoryboardChange(shots=picks))
+
+    cut = assembling.assemble(studio.house, caller, view.row.id, Assembling(delivery=PREMIERE)).delivery
+
+    assert cut.plan is not None
+    assert cut.plan["name"] == f"Lost_Isle_Harbour_{view.row.id[-8:]}"
+    assert len({plan.name_stem for plan in planned(cut)}) == 2
+    assert all(plan.name_stem.startswith("Lost_Isle_") for plan in planned(cut))
