@@ -47,6 +47,7 @@ EVENT_TYPES: Final[frozenset[str]] = frozenset(
     {
         *(f"generation.{state}" for state in GenerationState),
         "generation.deleted",
+        "generation.expiring",
         *(f"delivery.{state}" for state in DeliveryState),
         "delivery.applied",
         "delivery.archived",
