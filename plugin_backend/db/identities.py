@@ -1,5 +1,6 @@
 """Whom an issuer's subject is here: one indexed look on the path of every request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg.rows import class_row
@@ -17,6 +18,7 @@ _IDENTITY_HOLDER = f"""
     FROM identities i JOIN users u ON u.id = i.user_id JOIN workspaces w ON w.id = u.workspace_id
          {ALLOWED_FROM}
     WHERE i.issuer = %(issuer)s AND i.subject = %(subject)s AND u.disabled_at IS NULL
+      AND (CAST(%(domains)s AS text[]) IS NULL OR lower(split_part(u.email, '@', 2)) = ANY(%(domains)s))
     """  # noqa: S608 - only constants go in
 
 
@@ -29,9 +31,11 @@ class PartRow:
     is_operator: bool
 
 
-def identity_holder(engine: Engine, issuer: str, subject: str) -> KeyHolder | None:
-    """The enabled person whom an issuer means; their key is they themselves."""
-    values = {"issuer": issuer, "subject": subject}
+def identity_holder(
+    engine: Engine, issuer: str, subject: str, *, domains: Sequence[str] = ()
+) -> KeyHolder | None:
+    """The enabled person whom an issuer means, of these domains or of any; their key is they themselves."""
+    values = {"issuer": issuer, "subject": subject, "domains": list(domains) or None}
     return glance(engine, _IDENTITY_HOLDER, values, into=class_row(KeyHolder))
 
 

@@ -21,7 +21,7 @@ from plugin_backend.services.house import House
 
 def known(house: House, arrival: Arrival, policy: IssuerPolicy) -> Caller | None:
     """The caller whom a token names, by one look; None where something has to be made or changed first."""
-    row = identity_holder(house.engine, arrival.issuer, arrival.subject)
+    row = identity_holder(house.engine, arrival.issuer, arrival.subject, domains=policy.allowed_domains)
     if row is None:
         return None
     rule = _rule(arrival, policy)

@@ -35,6 +35,11 @@ def test_claims_give_a_part_and_take_it_away(linked: Gatehouse, editor: Person) 
     assert told == 4
 
 
+def test_only_people_of_allowed_domains_and_with_the_next_request(linked: Gatehouse) -> None:
+    for domains, status in (("studio.example",), 401), (("studio.example", "example.com"), 200), ((), 200):
+        assert linked.with_settings(oidc_allowed_domains=domains).ask().status_code == status
+
+
 def test_an_operators_part_is_no_claims_business(gate: Gatehouse, operator: Person) -> None:
     gate.issuer.does.email = "operator@example.com"
     ruled = gate.with_settings(oidc_claims=_rules())

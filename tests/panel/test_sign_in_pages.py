@@ -1,5 +1,7 @@
 """The pages for signing in, in a real Chromium: read by an accessibility audit, used by keyboard alone."""
 
+import json
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,11 +13,14 @@ import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import text
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from plugin_backend.app import create_app
 from plugin_backend.config import Settings
-from plugin_backend.services import accounts, passwords
+from plugin_backend.domain.letters import Letter
+from plugin_backend.joining_settings import SignUp
+from plugin_backend.services import accounts, passwords, sealing
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
@@ -40,12 +45,26 @@ class Door:
         answer = httpx.post(f"{self.url}/v1/oauth/device_authorization", data=form, trust_env=False)
         return str(answer.json()["user_code"])
 
+    def link(self) -> str:
+        """Where the newest letter leads, read where it waits."""
+        with self.house.engine.connect() as connection:
+            kept = connection.execute(text("SELECT letter FROM mails ORDER BY id DESC LIMIT 1")).scalar_one()
+        letter = Letter.from_json(json.loads(sealing.unseal(self.house, "letter", kept)))
+        (found,) = [line for line in letter.text.splitlines() if line.startswith(self.url)]
+        return found.removeprefix(self.url)
+
 
 @pytest.fixture
 def door(settings: Settings) -> Iterator[Door]:
     server = _server(Flask("nothing yet"))
     url = f"http://127.0.0.1:{server.server_port}"
-    here = replace(settings, public_url=url)
+    here = replace(
+        settings,
+        public_url=url,
+        sign_up=SignUp.OPEN,
+        smtp_url="smtp://127.0.0.1:1",  # the letters wait: nobody carries them here
+        mail_from="video@studio.example",
+    )
     with closing(server.socket):
         house = open_house(here, pool_size=4, application="tests")
         person = accounts.create_user(house, actor=None, user=NewUser(email=EMAIL))
@@ -91,6 +110,7 @@ def _pages(context: BrowserContext, door: Door) -> Iterator[tuple[str, Page]]:
     yield "set password", page
     page.goto(f"{door.url}/set-password?token=x")
     yield "gone", page
+    yield from _joining(page, door)
     _log_in(page, door)
     yield "account", page
     page.goto(f"{door.url}/activate")
@@ -103,6 +123,26 @@ def _pages(context: BrowserContext, door: Door) -> Iterator[tuple[str, Page]]:
     yield "approved", page
 
 
+def _joining(page: Page, door: Door) -> Iterator[tuple[str, Page]]:
+    """Somebody new, as far as the account that is made next."""
+    page.goto(f"{door.url}/forgot")
+    yield "forgot", page
+    page.goto(f"{door.url}/join/confirm?token=x")
+    yield "join gone", page
+    page.goto(f"{door.url}/join")
+    yield "join", page
+    page.get_by_label("E-mail address").fill(f"{secrets.token_hex(4)}@studio.example")
+    page.get_by_role("button", name="Send me the link").click()
+    yield "join refused", page
+    for label in ("Password", "The same again"):
+        page.get_by_label(label).fill(PASSWORD)
+    page.get_by_role("button", name="Send me the link").click()
+    page.get_by_role("heading", name="Look into your mailbox").wait_for()
+    yield "letter sent", page
+    page.goto(f"{door.url}{door.link()}")
+    yield "join confirm", page
+
+
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_page_hinders_anybody(browser: Browser, door: Door, scheme: Any, width: str) -> None:
@@ -113,7 +153,7 @@ def test_no_page_hinders_anybody(browser: Browser, door: Door, scheme: Any, widt
             assert _violations(page) == [], name
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
             seen.append(name)
-    assert len(seen) == 9
+    assert len(seen) == 15
 
 
 def test_a_panel_is_let_in_without_a_mouse_or_a_script(browser: Browser, door: Door) -> None:
