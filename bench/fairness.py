@@ -115,8 +115,13 @@ def give_up(stack: Stack, key: str) -> None:
 
 
 def _open_ones(client: Client) -> list[str]:
-    mine = f"/v1/generations?owner_id={_id(client)}&state=unfinished"
-    return [each["id"] for each in client.pages(mine)]
+    mine = {"owner_id": _id(client), "state": "unfinished", "limit": "200"}
+    page = client.get("/v1/generations", **mine)
+    found = [each["id"] for each in page["items"]]
+    while page["next_cursor"] is not None:
+        page = client.get("/v1/generations", **mine, cursor=page["next_cursor"])
+        found += [each["id"] for each in page["items"]]
+    return found
 
 
 def _id(client: Client) -> str:
