@@ -64,7 +64,7 @@ def main() -> None:
     print(f"  again  {after}  when the burst was cancelled")
     ratio = beside.last / ((before.last + after.last) / 2)  # the machine may be busier than it was
     print(f"  ratio  {ratio:.2f}  (<= {MOST}) {verdict(met=ratio <= MOST)}")
-    print(f"  by count: {to_come - left} of the burst were made before the last of the {asked.colleagues}")
+    print(f"  meanwhile {to_come - left} of the burst became ready")
     print(f"after: {surroundings()}")
 
 
