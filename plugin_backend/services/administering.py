@@ -10,6 +10,7 @@ from plugin_backend.db import usage as sums
 from plugin_backend.db.generations import GenerationFilter, GenerationView
 from plugin_backend.db.journal import audit
 from plugin_backend.db.people import find_standing
+from plugin_backend.db.storyboards import caller_of
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import ConflictError, NotFoundError
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
@@ -90,16 +91,10 @@ def retry_for(house: House, actor: Caller, view: GenerationView, *, reason: str,
     """Ask again for what failed, as and for its owner, at today's price; returns the new one's id."""
     row = view.generation
     with house.begin() as work:
-        owner = member(work, actor, row.owner_id)
-        if owner.disabled_at is not None:
-            raise ConflictError("Its owner has no access; nothing is made for them.")
-    caller = Caller(
-        user_id=owner.id,
-        workspace_id=owner.workspace_id,
-        role=owner.role,
-        scopes=frozenset((Scope.READ, Scope.GENERATE)),
-        default_model=owner.default_model,
-    )
+        member(work, actor, row.owner_id)
+        caller = caller_of(work.connection, row.owner_id)  # with what their plan and workspace allow
+    if caller is None:
+        raise ConflictError("Its owner has no access; nothing is made for them.")
     made = endings.retry(house, caller, row.id).views[0].generation.id
     with house.begin() as work:
         audit(

@@ -20,6 +20,7 @@ from plugin_backend.domain.errors import PlanLimitError
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.domain.storyboard import ShotState
 from plugin_backend.services import (
+    administering,
     assembling,
     deliveries,
     endings,
@@ -112,6 +113,9 @@ def test_a_failed_one_is_not_retried_beyond_the_plan_of_today(studio: Studio) ->
 
     with pytest.raises(PlanLimitError):
         endings.retry(studio.house, caller, failed.id)
+    operator, view = studio.person(is_operator=True), studio.see(failed.id)
+    with pytest.raises(PlanLimitError):  # nor by an administrator, for them
+        administering.retry_for(studio.house, operator, view, reason="a test", request_id="one")
 
 
 def test_auto_and_fallbacks_keep_to_what_is_allowed(studio: Studio) -> None:

@@ -272,6 +272,7 @@ def test_both_receipts_say_what_became_of_it(studio: Studio) -> None:
     assert before.why == "No take could be stored; everything returned."
     assert after.why == f"Found after {view.generation.id} had ended, and delivered free."
     assert list(after.entries) == []
+    assert after.terms == before.terms != {}  # it was asked for under the terms of then
     assert [(each.provider, each.request_id, each.billed) for each in after.attempts] == [
         ("luma", "lum-504", True)
     ]
