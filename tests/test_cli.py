@@ -1,5 +1,6 @@
 """The operator's commands, run as a person runs them, on real servers."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -48,6 +49,20 @@ def test_an_operator_comes_to_life_on_the_command_line_only(run: Run, house: Hou
     assert caller.user_id == user_id
     assert caller.is_operator
     assert caller.scopes == {Scope.READ, Scope.ADMIN}
+
+
+def test_storage_is_swept_only_where_it_is_not_a_dry_run(run: Run, tmp_path: Path) -> None:
+    orphan = tmp_path / "storage" / "takes" / "take_gone" / "proxy.mp4"
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"x")
+    os.utime(orphan, (0, 0))
+
+    told = run("storage", "sweep", "--dry-run")
+    assert "orphan  takes/take_gone/proxy.mp4 (1 bytes)" in told
+    assert run("storage", "count").splitlines()[-2:] == ["missing       0", "corrected     0"]
+    assert orphan.exists()
+    run("storage", "sweep")
+    assert not orphan.exists()
 
 
 def test_a_key_is_for_reading_and_generating_unless_said_otherwise(run: Run, house: House) -> None:

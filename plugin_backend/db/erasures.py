@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, null, or_, select, update
+from sqlalchemy import Connection, exists, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db.journal import Owned
@@ -164,6 +164,12 @@ def kept_exports(connection: Connection, owner_id: str) -> Sequence[str]:
     """Those that can still be fetched."""
     asked = select(exports.c.id).where(exports.c.owner_id == owner_id)
     return connection.scalars(asked.where(exports.c.state == ExportState.READY)).all()
+
+
+def count_exports(connection: Connection, owner_id: str) -> int:
+    """How many were ever packed for them."""
+    asked = select(func.count()).select_from(exports).where(exports.c.owner_id == owner_id)
+    return int(connection.execute(asked).scalar_one())
 
 
 def is_followed(connection: Connection, row: ErasureRow) -> bool:

@@ -10,8 +10,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import update
-
 from plugin_backend.db import erasures, money, people
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.assets import find_asset
@@ -19,14 +17,13 @@ from plugin_backend.db.erasures import ErasureRow, find_erasure
 from plugin_backend.db.generations import find_generation
 from plugin_backend.db.journal import audit, record_event
 from plugin_backend.db.scrubbing import RULES, Whose, scrub
-from plugin_backend.db.storage_use import forget_uses
-from plugin_backend.db.tables import exports
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain import ledger
-from plugin_backend.domain.keeping import ErasureStep, ExportState
-from plugin_backend.domain.work import Claim, LeaseLostError
+from plugin_backend.domain.keeping import ErasureStep
+from plugin_backend.domain.work import Claim, Lane, LeaseLostError
 from plugin_backend.services import asset_removal, deliveries, endings, removing, stepping
 from plugin_backend.services.house import House
+from plugin_backend.services.moves import nudge
 
 _AT_ONCE: Final = 20
 _PREFIXES_AT_ONCE: Final = 50
@@ -89,13 +86,13 @@ def _remove(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
     buried = sum(_bury(work, generation_id) for generation_id in kept)
     owned = erasures.kept_assets(work.connection, row.owner_id, limit=_AT_ONCE)
     removed = sum(_bury_asset(work, asset_id) for asset_id in owned)
-    expired = erasures.kept_exports(work.connection, row.owner_id)
-    for export_id in expired:
-        _expire(work, export_id)
-    counted = _counted(row, generations=buried, assets=removed, exports=len(expired))
-    if not kept and not owned:
-        return _next(counted), _SOON
-    return counted, _SOON if buried or removed else _LOOK_AGAIN
+    packed = erasures.kept_exports(work.connection, row.owner_id)
+    for export_id in packed:
+        _end_export(work, row, export_id)
+    counted = _counted(row, generations=buried, assets=removed)
+    if kept or owned or packed:
+        return counted, _SOON if buried or removed else _LOOK_AGAIN
+    return _next(_counted(counted, exports=erasures.count_exports(work.connection, row.owner_id))), _SOON
 
 
 def _bury(work: UnitOfWork, generation_id: str) -> bool:
@@ -112,12 +109,12 @@ def _bury_asset(work: UnitOfWork, asset_id: str) -> bool:
     return row is not None and asset_removal.bury(work, row)
 
 
-def _expire(work: UnitOfWork, export_id: str) -> None:
-    """Its files go when storage is checked."""
-    changed = update(exports).where(exports.c.id == export_id)
-    work.connection.execute(changed.values(state=ExportState.EXPIRED))
-    forget_uses(work.connection, [export_id])
-    work_rows.drop(work.connection, [export_id])
+def _end_export(work: UnitOfWork, row: ErasureRow, export_id: str) -> None:
+    """Its week is over now: its own step removes its files."""
+    due = {"subject_id": export_id, "lane": Lane.STEP_MASTER}
+    whose = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
+    work_rows.open_work(work.connection, [{**due, **whose}], now=work.now)
+    nudge(work, export_id)
 
 
 def _scrub(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
