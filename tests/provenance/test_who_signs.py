@@ -200,6 +200,18 @@ def test_a_draft_whose_media_is_gone_is_left_out_and_the_rest_stands(tmp_path: P
     assert found["chain"][0]["generation"]["generation_id"] == "gen_2"
 
 
+def test_the_approval_that_stands_is_told_by_an_opaque_id(tmp_path: Path) -> None:
+    credential = development_credential("one secret" * 4)
+    given = {"status": "approved", "as": "Director", "at": "2026-03-01T12:00:00Z", "by": "usr_1"}
+    for number, approval in enumerate((given, None)):
+        picture = still(tmp_path / f"still{number}.jpg")
+        sealer(tmp_path, credential, a_take(proxy_key=None, approval=approval)).seal(picture)
+        found = read_credentials(picture, name=picture.name, sidecar=None, roots=roots_of([credential]))
+        assert found["is_intact"]
+        told = found["chain"][0]["generation"]
+        assert {name: told.get(f"approval_{name}") for name in given} == (approval or dict.fromkeys(given))
+
+
 def test_a_recording_is_left_as_it_was(tmp_path: Path) -> None:
     recording = tmp_path / "shot.wav"
     recording.write_bytes(b"RIFF of the editor's own")

@@ -54,10 +54,12 @@ class TakeClaim:
         kept = {
             name: value for name, value in asdict(self).items() if name not in ("is_trained", "proxy_key")
         }
-        for name in ("commercial_use", "terms_as_of", "terms_url", "approval"):
+        for name in ("commercial_use", "terms_as_of", "terms_url"):
             if kept[name] is None:
                 del kept[name]
-        return {**kept, "source_type": self.source_type}
+        approval = kept.pop("approval") or {}
+        told = {f"approval_{name}": value for name, value in approval.items()}
+        return {**kept, **told, "source_type": self.source_type}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
