@@ -4,7 +4,7 @@ import string
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, func, literal_column
+from sqlalchemy import BindParameter, ColumnElement, bindparam, false, func, literal_column
 
 from plugin_backend.db.tables.production import WORDS
 
@@ -12,10 +12,12 @@ _BLANKED: Final = str.maketrans(dict.fromkeys(string.punctuation, " "))
 
 
 def said(words: str) -> Iterator[ColumnElement[bool]]:
-    """The condition on generations; none where there is nothing to look for."""
+    """The condition on generations; none where nothing was typed, and nothing meets signs without a word."""
     asked = words.translate(_BLANKED).split()
     if asked:
         beginnings = " & ".join(f"'{word}':*" for word in asked)
         # Spelt out: how many rows have a word is for the planner to know.
         words_wanted: BindParameter[str] = bindparam(None, beginnings, literal_execute=True)
         yield literal_column(WORDS).op("@@")(func.to_tsquery("simple", words_wanted))
+    elif words.strip():
+        yield false()
