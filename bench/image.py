@@ -61,7 +61,9 @@ class Builder:
         """An image with nothing but this root, under the name the Dockerfile begins from."""
         container = self._ask("from", "scratch")
         self._ask("add", "--quiet", container, str(root), "/")
-        self._ask("config", "--env", "PATH=/usr/local/bin:/usr/bin:/bin", container)
+        self._ask(
+            "config", "--env", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", container
+        )
         self._ask("run", "--isolation", "chroot", container, "ln", "-sf", "python3.11", "/usr/bin/python")
         self._ask("commit", "--quiet", "--format", "docker", container, _BASE)
         self._ask("rm", container)
