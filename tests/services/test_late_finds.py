@@ -58,8 +58,7 @@ def _check_free(studio: Studio, caller: Caller, view: GenerationView) -> None:
     assert row.state is GenerationState.READY
     assert (row.credits_held, row.credits_settled, row.draft_units_used) == (0, 0, 0)
     assert [(take.state, take.credits) for take in recovered.takes] == [(TakeState.STORED, 0)]
-    assert studio.balance(caller) == (100, 0)
-    assert studio.under_way(caller) == (0, 0)
+    assert (studio.balance(caller), studio.under_way(caller)) == ((100, 0), (0, 0))
     assert _count(studio) == 1
 
 
