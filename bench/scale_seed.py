@@ -143,6 +143,10 @@ _STEPS = {
         INSERT INTO audit_seals (workspace_id, number, entry_id, prev_hash, hash)
         SELECT workspace_id, row_number() OVER (PARTITION BY workspace_id ORDER BY id), id, '\\x00', '\\x00'
         FROM audit_entries""",
+    "audit chains": """
+        INSERT INTO audit_chains (workspace_id, number, hash)
+        SELECT workspace_id, max(number), '\\x00' FROM audit_seals GROUP BY workspace_id
+        ON CONFLICT (workspace_id) DO UPDATE SET number = EXCLUDED.number, hash = EXCLUDED.hash""",
     "assets": """
         INSERT INTO assets (id, workspace_id, owner_id, state, kind, media_type, bytes, created_at,
             updated_at)
