@@ -82,10 +82,13 @@ def _of_it() -> Select[Any]:
 
 def _delivered() -> ColumnElement[Any]:
     """When a delivery of it was made, or laid on a timeline, last."""
-    cuts = select(delivery_takes.c.delivery_id).where(delivery_takes.c.take_id.in_(_of_it()))
-    latest = func.max(func.greatest(deliveries.c.finished_at, deliveries.c.applied_at))
-    mine = or_(deliveries.c.take_id.in_(_of_it()), deliveries.c.id.in_(cuts))
-    return select(latest).where(mine).correlate(generations).scalar_subquery()
+    latest = select(func.max(func.greatest(deliveries.c.finished_at, deliveries.c.applied_at)))
+    own = latest.where(deliveries.c.take_id.in_(_of_it()))
+    cut = latest.join(delivery_takes, delivery_takes.c.delivery_id == deliveries.c.id)
+    of_cut = cut.where(delivery_takes.c.take_id.in_(_of_it()))
+    # Each by an index of its own: either of both in one question would be looked for in every delivery.
+    found = (each.correlate(generations).scalar_subquery() for each in (own, of_cut))
+    return func.greatest(*found)
 
 
 def _is_needed() -> ColumnElement[bool]:
