@@ -62,6 +62,13 @@ RANGE_NOT_SATISFIABLE: Final = Problem(
     "The file ends before that",
     "The `Range` starts beyond the end; `Content-Range` says how many bytes there are.",
 )
+FORBIDDEN: Final = Problem(
+    403,
+    "forbidden",
+    "This token may not do that",
+    "The token is good, its scopes or your role are not enough, your workspace does not allow it (GET "
+    "/v1/workspace/policy), or spending is frozen. `detail` says what is needed.",
+)
 UNSUPPORTED_MEDIA: Final = Problem(
     415,
     "unsupported-media",
@@ -105,13 +112,8 @@ PROBLEMS: Final[dict[type[errors.BackendError], Problem]] = {
         "Tokens are read "
         "from this header only, never from the address.",
     ),
-    errors.ForbiddenError: Problem(
-        403,
-        "forbidden",
-        "This token may not do that",
-        "The token is good, its scopes or your role are not enough, or your workspace does not allow it (GET "
-        "/v1/workspace/policy). `detail` says what is needed.",
-    ),
+    errors.ForbiddenError: FORBIDDEN,
+    errors.FrozenError: FORBIDDEN,
     errors.NotFoundError: NOT_FOUND,
     errors.GoneError: Problem(
         410,
@@ -209,7 +211,7 @@ BY_STATUS: Final = {
     for problem in (
         MALFORMED,
         PROBLEMS[errors.UnauthenticatedError],
-        PROBLEMS[errors.ForbiddenError],
+        FORBIDDEN,
         NOT_FOUND,
         METHOD_NOT_ALLOWED,
         PAYLOAD_TOO_LARGE,

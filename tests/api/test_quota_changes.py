@@ -93,6 +93,9 @@ def test_the_frozen_are_told_so_and_whom_to_ask(admin: Person, editor: Person, t
     here = f"/v1/admin/workspaces/{editor.workspace_id}"
     assert admin.post(f"{here}/freeze", {"reason": "Budget"}).json["frozen_at"] is not None
     assert editor.get("/v1/me").json["frozen"]["whose"] == "workspace"
+    stopped = editor.post("/v1/generations", draft())
+    assert (stopped.status_code, problem(stopped)) == (403, "forbidden")
+    assert "your whole workspace" in stopped.json["detail"]
     assert admin.post(f"{here}/unfreeze", {"reason": "More budget"}).json["frozen_at"] is None
     assert problem(editor.post(f"{here}/freeze", {"reason": "me"})) == "forbidden"
     outsider = town.settle("boss@example.com", role=Role.OWNER, scopes=frozenset(Scope))
