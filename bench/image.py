@@ -109,7 +109,7 @@ def _healthy() -> str:
     ask = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:18765/healthz', timeout=4).read())"
     started = f"{_WEB} gunicorn -c python:plugin_backend.gunicorn plugin_backend.wsgi:app >/dev/null 2>&1 &"
     return (
-        f'{started} for i in $(seq 60); do sleep 1; python -c "{ask}" 2>/dev/null && break; done; kill %1; true'
+        f'{started} for i in $(seq 60); do sleep 1; python -c "{ask}" 2>/dev/null && break; done; kill %1;:'
     )
 
 
