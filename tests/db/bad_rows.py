@@ -146,6 +146,8 @@ BAD_ROWS: list[tuple[str, Any, dict[str, Any], str]] = [
     *KEEPING,
     ("work", WORK, {"lease": "mine"}, "lease_has_end"),
     ("work", WORK, {"lease_until": AT}, "lease_has_end"),
+    ("work", WORK, {"owner_id": None}, "owned_or_nobodys"),
+    ("work", WORK, {"workspace_id": None}, "owned_or_nobodys"),
     ("workspaces", WORKSPACE, {"spend_from": "thin air"}, "spend_from_known"),
     ("workspaces", WORKSPACE, {"member_cap": -1}, "member_cap"),
     ("users", PERSON, {"pool_cap": -1}, "pool_cap"),

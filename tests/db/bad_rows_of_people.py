@@ -71,6 +71,8 @@ BAD_ROWS_OF_PEOPLE: list[tuple[str, Any, dict[str, Any], str]] = [
     ("mails", MAIL, {"state": "lost", "letter": None, "ended_at": AT}, "state_known"),
     ("mails", MAIL, {"letter": None}, "kept_while_waiting"),
     ("mails", MAIL, {"state": "sent", "ended_at": AT}, "kept_while_waiting"),
+    ("mails", MAIL, {"owner_id": "usr_1"}, "owned_or_nobodys"),
+    ("mails", MAIL, {"workspace_id": "wsp_1"}, "owned_or_nobodys"),
     ("mailed_links", MAILED_LINK, {"purpose": "fun"}, "purpose_known"),
     ("take_reviews", REVIEW, {"status": "liked"}, "status_known"),
     ("take_reviews", REVIEW, {"rating": 6}, "take_reviews_rating_check"),

@@ -16,13 +16,16 @@ from plugin_backend.db.engine import open_engine
 from plugin_backend.db.tables import metadata
 from tests.db.bad_rows import BAD_ROWS as OF_WORK
 from tests.db.bad_rows import ENDED, PERSON
-from tests.db.bad_rows_of_people import BAD_ROWS_OF_PEOPLE
+from tests.db.bad_rows_of_people import BAD_ROWS_OF_PEOPLE, MAIL
 from tests.db.rows import ASSET, AT, ATTEMPT, CHUNK, DELIVERY, GENERATION, OWNED, RENDER, TAKE, WORK, Rows
 
 BAD_ROWS = [*OF_WORK, *BAD_ROWS_OF_PEOPLE]
 
-_OF_STRANGERS = ("mails", "work")
-"""A letter may go to somebody who is not here yet, and has a next step."""
+_OF_STRANGERS = {
+    "mails": "a letter may go to somebody who is not here yet",
+    "work": "that letter has a next step",
+}
+"""Whose rows may be nobody's, and why; half somebody's they never are (`owned_or_nobodys`)."""
 SOMEBODYS = sorted(
     {each.name for each in metadata.sorted_tables if "owner_id" in each.c}.difference(_OF_STRANGERS)
 )
@@ -145,17 +148,21 @@ def test_every_row_of_somebodys_says_whose_it_is(rows: Rows, table: str) -> None
 
 
 @pytest.mark.parametrize("table", ["generations", "takes", "assets", "deliveries", "work"])
-def test_a_row_of_nobody_or_of_a_stranger_is_refused(rows: Rows, table: str) -> None:
+def test_a_row_of_half_an_owner_or_of_a_stranger_is_refused(rows: Rows, table: str) -> None:
     good = {"generations": GENERATION, "takes": TAKE, "assets": ASSET, "deliveries": DELIVERY, "work": WORK}
     others: dict[str, dict[str, Any]] = {"takes": {"number": 2}, "work": {}}
     key = "subject_id" if table == "work" else "id"
     fresh = {key: "new_1", **others.get(table, {})}
 
-    if table not in _OF_STRANGERS:
-        with pytest.raises(NotNullViolation):
-            rows.insert(table, good[table], **fresh, owner_id=None)
+    with pytest.raises(CheckViolation if table in _OF_STRANGERS else NotNullViolation):
+        rows.insert(table, good[table], **fresh, owner_id=None)
     with pytest.raises(ForeignKeyViolation):
         rows.insert(table, good[table], **fresh, **{**OWNED, "workspace_id": "wsp_9"})
+
+
+def test_a_letter_to_a_stranger_and_its_step_are_nobodys(rows: Rows) -> None:
+    rows.insert("mails", MAIL)
+    rows.insert("work", WORK, subject_id=MAIL["id"], owner_id=None, workspace_id=None)
 
 
 def test_a_stored_take_and_an_ended_generation_are_accepted_when_whole(rows: Rows) -> None:

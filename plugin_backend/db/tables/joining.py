@@ -24,6 +24,7 @@ mails = Table(
         "(state = 'waiting') = (letter IS NOT NULL) AND (state = 'waiting') = (ended_at IS NULL)",
         name="kept_while_waiting",
     ),
+    CheckConstraint("(owner_id IS NULL) = (workspace_id IS NULL)", name="owned_or_nobodys"),
     Index(None, "owner_id"),
     Index(None, "ended_at"),
 )

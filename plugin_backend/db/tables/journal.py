@@ -72,6 +72,7 @@ work = Table(
     at("created_at"),
     Column("topic", Text),  # whose watcher looks after it, in the lane of rows that are watched together
     CheckConstraint("(lease IS NULL) = (lease_until IS NULL)", name="lease_has_end"),
+    CheckConstraint("(owner_id IS NULL) = (workspace_id IS NULL)", name="owned_or_nobodys"),
     Index(None, "lane", "next_at"),
     Index(None, "topic", "next_at", postgresql_where=text("lane = 'watch'")),
 )
