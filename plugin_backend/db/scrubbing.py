@@ -169,6 +169,14 @@ def _reasons(whose: Whose) -> Select[Any]:
     return select(t.audit_reasons.c.entry_id).where(t.audit_reasons.c.entry_id.in_(theirs))
 
 
+def _ledger_reasons(whose: Whose) -> Select[Any]:
+    """The words of reasons given by them, or in the books of their account."""
+    entries, accounts = t.ledger_entries.c, t.accounts.c
+    mine = select(accounts.id).where(accounts.owner_kind == "user", accounts.owner_id == whose.owner_id)
+    theirs = or_(entries.account_id.in_(mine), entries.actor_id == whose.owner_id)
+    return select(entries.id).where(theirs, entries.reason.is_not(None))
+
+
 def _blank_request() -> Any:
     """A request without a word of theirs: its tier, its model, and nothing else."""
     blank = GenerationRequest(kind=Kind.DRAFT, brief=Brief()).to_json()
@@ -265,6 +273,7 @@ RULES: Final[Sequence[Rule]] = (
     ),
     _emptied(t.projects, name="Project", look=null(), naming=null()),
     Rule(table=t.audit_reasons, key=t.audit_reasons.c.entry_id, keys=_reasons),
+    _emptied(t.ledger_entries, _ledger_reasons, reason=null()),
     _emptied(t.workspaces, _workspace, name="Workspace", judging=null()),
     Rule(
         table=t.workspace_policies,

@@ -88,3 +88,16 @@ def _workspaces() -> Select[Any]:
 def _read(row: Row[Any]) -> WorkspaceRow:
     values = dict(row._mapping)  # noqa: SLF001 - the documented way
     return WorkspaceRow(**{**values, "spend_from": SpendFrom(values["spend_from"])})
+
+
+def is_made_by_joining(connection: Connection, workspace_id: str) -> bool:
+    """Whether its first owner joined by themselves."""
+    columns = workspaces.c
+    found = select(columns.made_by_joining).where(columns.id == workspace_id)
+    return bool(connection.execute(found).scalar_one_or_none())
+
+
+def made_by_joining(connection: Connection, workspace_id: str) -> None:
+    """Note that its first owner joined by themselves."""
+    mine = update(workspaces).where(workspaces.c.id == workspace_id)
+    connection.execute(mine.values(made_by_joining=True))

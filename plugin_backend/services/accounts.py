@@ -28,7 +28,7 @@ from plugin_backend.domain.quota import day_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.plan_grants import grant_month, owed
-from plugin_backend.services.reach import member, reach, require_another_owner, require_rank
+from plugin_backend.services.reach import keep_an_owner, member, reach, require_giver, require_rank
 from plugin_backend.services.waking import wake
 
 SYSTEM: Final = "system"
@@ -127,6 +127,8 @@ def create_user(
         kept = begin(work, idempotency, result={"id": user_id})
         if kept is None:
             _check(work, user)
+            if actor is not None and user.plan != DEFAULT_PLAN:
+                require_giver(work, actor, user.workspace_id or actor.workspace_id)
             _insert(work, user_id, user, actor=actor, request_id=request_id)
         standing = people.find_standing(
             work.connection, user_id if kept is None else kept["id"], day=day_of(work.now)
@@ -177,7 +179,8 @@ def update_user(
     with house.begin() as work:
         before = member(work, actor, user_id)
         require_rank(actor, role=before.role, is_operator=before.is_operator)
-        _keep_an_owner(work, actor, before, changes)
+        if changes.disabled or changes.role not in (None, Role.OWNER):
+            keep_an_owner(work, actor, before)
         if find_erasure(work.connection, owner_id=user_id) is not None:
             raise ConflictError("This person is forgotten, or about to be; nothing of them can be changed.")
         values = _values(work, actor, before, changes)
@@ -249,13 +252,6 @@ def _workspace_for(work: UnitOfWork, user: NewUser, actor: Caller | None) -> str
     return made
 
 
-def _keep_an_owner(work: UnitOfWork, actor: Caller, before: Standing, changes: UserChanges) -> None:
-    """An operator may leave a workspace without one, and can make another."""
-    is_ending = changes.disabled or changes.role not in (None, Role.OWNER)
-    if before.role is Role.OWNER and is_ending and not actor.is_operator:
-        require_another_owner(work, before)
-
-
 def _values(work: UnitOfWork, actor: Caller, before: Standing, changes: UserChanges) -> Mapping[str, Any]:
     values: dict[str, Any] = {}
     if changes.role is not None:
@@ -264,6 +260,7 @@ def _values(work: UnitOfWork, actor: Caller, before: Standing, changes: UserChan
     if changes.plan is not None:
         if plans.find_plan(work.connection, changes.plan) is None:
             raise ValidationFailedError([_no_plan(work)])
+        require_giver(work, actor, before.workspace_id)
         values["plan_id"] = changes.plan
     if changes.disabled is not None:
         if changes.disabled and before.id == actor.user_id:

@@ -15,7 +15,7 @@ from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.quota_changes import Effect, Use
 from plugin_backend.services.house import House
 from plugin_backend.services.quotas import columns_of, effect_on, used_by
-from plugin_backend.services.reach import reach
+from plugin_backend.services.reach import reach, require_giver
 from plugin_backend.services.waking import wake
 
 MOST: Final = 1_000
@@ -109,6 +109,8 @@ def _write(
     reason: str,
     request_id: str | None,
 ) -> None:
+    for workspace_id in sorted({each.workspace_id for each in found}):
+        require_giver(work, actor, workspace_id)
     ids = [each.id for each in found]
     columns = columns_of(limits)
     many_people.change_users(work.connection, ids, columns)

@@ -14,7 +14,7 @@ from plugin_backend.domain.quota import day_of
 from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
-from plugin_backend.services.reach import member
+from plugin_backend.services.reach import member, require_giver
 
 
 def change(
@@ -36,6 +36,8 @@ def change(
         if kept is not None:
             return books.find_entry(work.connection, kept["id"])
         holder = _holder(work, actor, user_id)
+        if amount > 0:
+            require_giver(work, actor, holder.workspace_id)
         entry_id = post_change(
             work, actor, holder.account_id, amount=amount, reason=reason, expires_at=expires_at
         )

@@ -7,7 +7,7 @@ makes an account with a password of theirs for somebody else's address.
 
 from dataclasses import dataclass
 
-from plugin_backend.db import mailed_links, passwords
+from plugin_backend.db import mailed_links, passwords, workspaces
 from plugin_backend.db.journal import Owned, audit
 from plugin_backend.db.mailed_links import MailedLinkRow
 from plugin_backend.db.passwords import CredentialRow
@@ -145,6 +145,8 @@ def welcome(
     user_id = accounts.settle(work, user, request_id=request_id)
     person = passwords.find_by_id(work.connection, user_id)
     assert person is not None
+    if workspace_id is None:
+        workspaces.made_by_joining(work.connection, person.workspace_id)
     is_first = welcomes.is_first(house, work, user_id, email=email, subject=subject)
     if is_first:
         plan_grants.sign_up_credit(work, user_id)

@@ -11,7 +11,7 @@ from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.services.credits import post_change
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
-from plugin_backend.services.reach import require_workspace
+from plugin_backend.services.reach import require_giver, require_workspace
 
 
 def change(
@@ -30,6 +30,8 @@ def change(
         raise ValidationFailedError([FieldProblem("/amount", "An amount of 0 changes nothing.")])
     with house.begin() as work:
         require_workspace(work, actor, workspace_id)
+        if amount > 0:
+            require_giver(work, actor, workspace_id)
         kept = begin(work, idempotency)
         if kept is not None:
             return books.find_entry(work.connection, kept["id"])

@@ -17,7 +17,7 @@ from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.quota_changes import Effect, Limits, Use, effect
 from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
-from plugin_backend.services.reach import member
+from plugin_backend.services.reach import member, require_giver
 from plugin_backend.services.waking import wake
 
 _COLUMNS: Final = {
@@ -98,6 +98,7 @@ def override(
     with house.begin() as work:
         before = _person(work, actor, user_id)
         if limits:
+            require_giver(work, actor, before.workspace_id)
             people.change_user(work.connection, user_id, columns_of(limits))
             _tell(work, actor, before, limits, reason=reason, request_id=request_id)
             if "max_concurrent" in limits:

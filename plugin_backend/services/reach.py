@@ -2,7 +2,7 @@
 
 from plugin_backend.db.people import Standing, find_standing, workspace_exists
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.db.workspaces import has_owner, lock_workspace
+from plugin_backend.db.workspaces import has_owner, is_made_by_joining, lock_workspace
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from plugin_backend.domain.quota import day_of
@@ -37,9 +37,25 @@ def require_rank(caller: Caller, *, role: Role, is_operator: bool = False) -> No
         raise ForbiddenError("Only the workspace's owner or an operator may do this to an owner.")
 
 
+def require_giver(work: UnitOfWork, caller: Caller | None, workspace_id: str) -> None:
+    """ForbiddenError where plans, limits and credits are not for its own administrators to give."""
+    if caller is None or caller.is_operator or not is_made_by_joining(work.connection, workspace_id):
+        return
+    raise ForbiddenError(
+        "Who joined by themselves is given plans, limits and credits by whoever runs this service. "
+        "Credits that are there can be passed on between members."
+    )
+
+
 def require_another_owner(work: UnitOfWork, person: Standing) -> None:
     """ConflictError where a workspace would be left without an owner; who is in it stays until the commit."""
     lock_workspace(work.connection, person.workspace_id)
     others = has_owner(work.connection, person.workspace_id, but=person.id)
     if person.role is Role.OWNER and not others:
         raise ConflictError("A workspace keeps an owner; make somebody else one first.")
+
+
+def keep_an_owner(work: UnitOfWork, caller: Caller, person: Standing) -> None:
+    """The same; an operator may leave a workspace without one, and can make another."""
+    if person.role is Role.OWNER and not caller.is_operator:
+        require_another_owner(work, person)

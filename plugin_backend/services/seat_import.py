@@ -25,7 +25,7 @@ from plugin_backend.domain.seats import Seat
 from plugin_backend.services.house import House
 from plugin_backend.services.plan_grants import grant_month
 from plugin_backend.services.quotas import columns_of
-from plugin_backend.services.reach import require_rank, require_workspace
+from plugin_backend.services.reach import require_giver, require_rank, require_workspace
 from plugin_backend.services.waking import wake
 
 
@@ -75,6 +75,8 @@ def import_seats(
     """Every line, in one transaction; ValidationFailedError names each that will not do."""
     with house.begin() as work:
         require_workspace(work, actor, workspace_id)
+        if any(_gives(seat) for seat in seats):
+            require_giver(work, actor, workspace_id)
         planned = _planned(work, actor, seats, workspace_id)
         made = [each for each in planned if each.before is None]
         ids = {each.seat.line: new_id(Prefix.USER, at=work.now) for each in made}
@@ -83,6 +85,11 @@ def import_seats(
             changed = [each for each in planned if each.outcome is Outcome.CHANGED]
             _change(work, actor, changed, request_id=request_id)
     return tuple(_imported(each, {} if dry_run else ids) for each in planned)
+
+
+def _gives(seat: Seat) -> bool:
+    """Whether a line gives more than a seat on the usual plan."""
+    return bool(seat.credits or seat.limits) or seat.plan not in (None, DEFAULT_PLAN)
 
 
 def _planned(work: UnitOfWork, actor: Caller, seats: Sequence[Seat], workspace_id: str) -> list[_Plan]:

@@ -40,7 +40,6 @@ KNOWN = {
     "erasures.place": "a table and an id",
     "events.data": "ids only, and what kind of thing they are of",
     "generations.terms": "what the model's terms said",
-    "ledger_entries.reason": "the books: an administrator's words, which nobody may change",
     "plans.label": "an operator's name of a plan",
     "plans.shipped": "as it was shipped",
     "provider_health.last_error": "of a provider",

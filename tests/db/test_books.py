@@ -121,6 +121,16 @@ def test_the_books_and_the_journal_are_not_emptied(rows: Rows, table: str) -> No
         rows.run(f"TRUNCATE {table}")
 
 
+def test_a_reason_in_the_books_can_be_emptied_and_nothing_else_with_it(rows: Rows) -> None:
+    rows.entry("grant", 10, 0, reason="for somebody's film")
+
+    rows.run("UPDATE ledger_entries SET reason = NULL")
+
+    for change in ("reason = 'other words'", "reason = NULL, available_delta = 11", "actor_id = 'usr_9'"):
+        with pytest.raises(IntegrityConstraintViolation, match="ledger_entries is append-only"):
+            rows.run(f"UPDATE ledger_entries SET {change}")
+
+
 def test_emptying_the_generations_does_not_empty_the_books(rows: Rows) -> None:
     with pytest.raises(IntegrityConstraintViolation, match="ledger_entries is append-only"):
         rows.run("TRUNCATE generations CASCADE")

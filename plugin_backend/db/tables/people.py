@@ -26,6 +26,7 @@ workspaces = Table(
     Column("judging", JSONB),  # the judge's weights, where they differ from the usual ones
     at("frozen_at", nullable=True),  # nobody in it starts anything new
     flag("frozen_by_operator"),
+    flag("made_by_joining"),  # its owner joined by themselves: an operator gives, they only pass on
     Column("spend_from", Text, nullable=False, server_default=SpendFrom.PERSONAL),
     Column("member_cap", BigInteger, CheckConstraint("member_cap >= 0")),
     at("created_at"),
