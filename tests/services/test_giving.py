@@ -17,7 +17,7 @@ from tests.services.studio import Studio
 
 Gift = Callable[[Studio, Caller], object]
 
-SEAT: Final = Seat(line=2, email="seat@example.org", role=None, plan=None, limits={}, credits=5, reason="more")
+SEAT: Final = Seat(line=2, email="s@example.org", role=None, plan=None, limits={}, credits=5, reason="more")
 
 GIFTS: dict[str, Gift] = {
     "credits": lambda studio, owner: credits.change(
