@@ -36,7 +36,7 @@ _SERVING = ("web", "worker", "clock")
 @pytest.mark.timeout(600)
 def test_migrations_run_under_load_and_both_releases_serve_afterwards(tmp_path: Path) -> None:
     if _git("rev-parse", "--is-shallow-repository").strip() == "true":
-        pytest.skip("The code before is in the history, which this copy was cloned without: fetch --unshallow.")
+        pytest.skip("The code before is in the history, which this copy lacks: git fetch --unshallow.")
     before = _code_at(_RELEASED, tmp_path)
     with a_site(tmp_path) as site:
         environ = on_path(site.environ, tree=before)
