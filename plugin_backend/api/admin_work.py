@@ -209,7 +209,7 @@ def settle_exposure(caller: Caller, body: dict[str, Any], *, exposure_id: str) -
 
 @admin_work.operation("GET", "/v1/admin/queues", scope=Scope.ADMIN, answer=QueuesSchema)
 def show_queues(caller: Caller) -> dict[str, Any]:
-    """The open work of every lane, and how the providers stand that some of it is about."""
+    """The open work of every lane within reach, and for operators how the providers stand."""
     found = operations.queues(house(), caller)
     return {
         "items": [asdict(lane) for lane in found.lanes],

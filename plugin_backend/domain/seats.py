@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from plugin_backend.domain.addresses import is_address
 from plugin_backend.domain.callers import Role
-from plugin_backend.domain.email_addresses import is_email
 from plugin_backend.domain.errors import FieldProblem, MalformedError, ValidationFailedError
 
 MOST_LINES: Final = 1_000
@@ -118,7 +118,7 @@ def _seats(columns: Sequence[str], lines: Sequence[tuple[int, list[str]]]) -> tu
 
 
 def _wrong(said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    if not is_email(said.get("email", "")):
+    if not is_address(said.get("email", "")):
         yield "email", "Write an e-mail address."
     if "role" in said and said["role"] not in [*Role]:
         yield "role", f"Use one of {', '.join(Role)}."

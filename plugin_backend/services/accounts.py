@@ -12,9 +12,9 @@ from plugin_backend.db.journal import audit
 from plugin_backend.db.people import Standing
 from plugin_backend.db.tables import users
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.addresses import is_address
 from plugin_backend.domain.allowance import Allowance
 from plugin_backend.domain.callers import Caller, Role, Scope
-from plugin_backend.domain.email_addresses import is_email
 from plugin_backend.domain.errors import (
     ConflictError,
     FieldProblem,
@@ -195,7 +195,7 @@ def update_user(
 
 def _check(work: UnitOfWork, user: NewUser) -> None:
     problems = []
-    if not is_email(user.email):
+    if not is_address(user.email):
         problems.append(FieldProblem("/email", "Write an e-mail address."))
     if plans.find_plan(work.connection, user.plan) is None:
         problems.append(_no_plan(work))

@@ -18,6 +18,7 @@ from plugin_backend.db.generations import (
     views_of,
 )
 from plugin_backend.db.storage_use import totals_of
+from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.keeping import Kept
 from plugin_backend.domain.work import Lane
@@ -33,7 +34,7 @@ _LANES: Final = text(
         count(*) FILTER (WHERE next_at <= :now AND (lease IS NULL OR lease_until < :now)) AS due,
         count(*) FILTER (WHERE lease IS NOT NULL AND lease_until >= :now) AS leased,
         min(next_at) FILTER (WHERE next_at <= :now AND (lease IS NULL OR lease_until < :now)) AS oldest
-    FROM work GROUP BY lane
+    FROM work WHERE CAST(:within AS text) IS NULL OR workspace_id = :within GROUP BY lane
     """
 )
 _RECENT: Final = text(
@@ -74,7 +75,7 @@ class LaneLoad:
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """What is to be done, by lane, and how the providers stand that some of it is about."""
+    """What is to be done, by lane, and for operators how the providers stand that some of it is about."""
 
     lanes: tuple[LaneLoad, ...]
     providers: tuple[ProviderStanding, ...]
@@ -121,11 +122,10 @@ def readiness(house: House, redis: Redis) -> Readiness:
 
 
 def queues(house: House, actor: Caller) -> Queues:
-    """The open work of every lane; the whole service's, for work has no workspace."""
-    reach(actor)
+    """The open work of every lane within the administrator's reach."""
+    within = reach(actor)
     with house.begin() as work:
-        lanes = _lanes(work.connection.execute(_LANES, {"now": work.now}).all(), now=work.now)
-        return Queues(lanes, standings(house, work))
+        return Queues(_lanes(work, within), standings(house, work) if within is None else ())
 
 
 def figures(house: House) -> Figures:
@@ -134,7 +134,7 @@ def figures(house: House) -> Figures:
         since = {"since": work.now - timedelta(hours=1)}
         recent = work.connection.execute(_RECENT, since).all()
         return Figures(
-            lanes=_lanes(work.connection.execute(_LANES, {"now": work.now}).all(), now=work.now),
+            lanes=_lanes(work, None),
             providers=standings(house, work),
             recent=tuple(Recent(**row._mapping) for row in recent),  # noqa: SLF001 - the documented way
             unbalanced_accounts=books.unbalanced_accounts(work.connection),
@@ -173,9 +173,10 @@ def _is_away(redis: Redis) -> bool:
         return True
 
 
-def _lanes(rows: Any, *, now: datetime) -> tuple[LaneLoad, ...]:
+def _lanes(work: UnitOfWork, within: str | None) -> tuple[LaneLoad, ...]:
+    rows = work.connection.execute(_LANES, {"now": work.now, "within": within})
     found = {row.lane: row for row in rows}
-    return tuple(_lane(lane, found.get(lane), now=now) for lane in Lane)
+    return tuple(_lane(lane, found.get(lane), now=work.now) for lane in Lane)
 
 
 def _lane(lane: Lane, row: Any, *, now: datetime) -> LaneLoad:

@@ -37,9 +37,9 @@ def test_an_email_is_taken_once_however_it_is_written(operator: Person) -> None:
     ("body", "pointer"),
     [
         ({"email": "nobody"}, "/email"),
-        ({"email": "a@b", "plan": "gold"}, "/plan"),
-        ({"email": "a@b", "role": "king"}, "/role"),
-        ({"email": "a@b", "workspace_id": "wsp_none"}, "/workspace_id"),
+        ({"email": "a@b.example", "plan": "gold"}, "/plan"),
+        ({"email": "a@b.example", "role": "king"}, "/role"),
+        ({"email": "a@b.example", "workspace_id": "wsp_none"}, "/workspace_id"),
         ({}, "/email"),
     ],
 )
@@ -253,6 +253,21 @@ def test_an_administrator_stops_and_fails_work_with_a_reason(admin: Person, edit
     assert len(admin.get("/v1/admin/generations").json["items"]) == 2
 
 
+def test_a_workspaces_administrator_sees_its_own_queues_only(
+    admin: Person, editor: Person, town: Town, operator: Person
+) -> None:
+    elsewhere = town.settle("elsewhere@example.com", role=Role.OWNER, scopes=frozenset(Scope))
+    editor.post("/v1/generations", draft())
+    seen = {
+        name: {lane["lane"]: lane["rows"] for lane in caller.get("/v1/admin/queues").json["items"]}[
+            "step-draft"
+        ]
+        for name, caller in {"own": admin, "other": elsewhere, "all": operator}.items()
+    }
+    assert seen == {"own": 1, "other": 0, "all": 1}
+    assert elsewhere.get("/v1/admin/queues").json["providers"] == []
+
+
 def test_operators_see_everything_and_exposures_name_what_is_in_doubt(
     operator: Person, editor: Person, admin: Person, house: House
 ) -> None:
@@ -273,4 +288,5 @@ def test_operators_see_everything_and_exposures_name_what_is_in_doubt(
         assert "secret" not in shown.text
     lanes = {lane["lane"]: lane for lane in operator.get("/v1/admin/queues").json["items"]}
     assert lanes["step-draft"]["rows"] == 1
+    assert "luma" in [each["provider"] for each in operator.get("/v1/admin/queues").json["providers"]]
     assert [plan["id"] for plan in admin.get("/v1/admin/plans").json["items"]] == ["free", "pro", "studio"]

@@ -53,14 +53,14 @@ def test_a_cell_may_hold_delimiters_quotes_and_lines() -> None:
 
 
 def test_a_limit_goes_back_to_the_plan() -> None:
-    (seat,) = read_seats(b"email,draft_limit_per_day,max_concurrent,reason\na@b,plan,plan,As usual\n")
+    (seat,) = read_seats(b"email,draft_limit_per_day,max_concurrent,reason\na@b.example,plan,plan,As usual\n")
     assert seat.limits == {"draft_limit_per_day": None, "max_concurrent": None}
 
 
 def test_every_cell_that_will_not_do_is_named() -> None:
     table = (
         "email,role,draft_limit_per_day,max_concurrent,credits,reason\n"
-        "nobody,king,-1,0,plan,why\n"
+        "nobody@studio,king,-1,0,plan,why\n"
         "a@example.com,editor,,,,\n"
         "A@example.com,,,,5,\n"
         "b@example.com,editor,,,,,more\n"
@@ -79,7 +79,7 @@ def test_every_cell_that_will_not_do_is_named() -> None:
         ("", ["/lines/1"]),
         ("name\nx\n", ["/lines/1/name", "/lines/1/email"]),
         ("email,email\na@b,c@d\n", ["/lines/1/email"]),
-        ("email\n" + "".join(f"{n}@b\n" for n in range(MOST_LINES + 1)), ["/lines"]),
+        ("email\n" + "".join(f"{n}@b.example\n" for n in range(MOST_LINES + 1)), ["/lines"]),
     ],
 )
 def test_a_table_has_known_columns_and_not_too_many_lines(table: str, named: list[str]) -> None:
