@@ -58,6 +58,7 @@ class ErasureSchema(Schema):
 def erase_me(caller: Caller, body: dict[str, Any]) -> Answer:
     """Forget the caller: signed out at once, then media, words, credits. The answer's id is the receipt.
 
+    Asked for with an API key, never with a panel's token; people do it in their browser, at `/account`.
     A workspace's only owner first makes somebody else its owner, or removes the others from it.
     """
     row = erasing.erase_me(house(), caller, **body, request_id=request_id())

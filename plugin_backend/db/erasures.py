@@ -51,13 +51,12 @@ class ErasureRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaver:
-    """A person who is to be forgotten, and who would be left behind in their workspace."""
+    """A person who is to be forgotten, and how many would be left behind in their workspace."""
 
     email: str
     role: Role
     is_operator: bool
     others: int
-    other_owners: int
 
 
 def find_erasure(
@@ -84,21 +83,19 @@ def change_erasure(connection: Connection, row: ErasureRow, **values: Any) -> No
 
 
 def find_leaver(connection: Connection, user_id: str, *, workspace_id: str) -> Leaver:
-    """A person with who else is in their workspace; all of them are locked, so that owners stay counted."""
-    found = connection.execute(
-        select(users.c.id, users.c.email, users.c.role, users.c.is_operator, users.c.disabled_at)
-        .where(users.c.workspace_id == workspace_id)
-        .order_by(users.c.id)
+    """A person, locked, with how many others can sign in there; who is in the workspace is locked before."""
+    columns, within = users.c, users.c.workspace_id == workspace_id
+    others = select(func.count()).where(within, columns.id != user_id, columns.disabled_at.is_(None))
+    leaver = connection.execute(
+        select(columns.email, columns.role, columns.is_operator)
+        .where(within, columns.id == user_id)
         .with_for_update()
-    ).all()
-    (leaver,) = (row for row in found if row.id == user_id)
-    others = [row for row in found if row.id != user_id and row.disabled_at is None]
+    ).one()
     return Leaver(
         email=leaver.email,
         role=Role(leaver.role),
         is_operator=leaver.is_operator,
-        others=len(others),
-        other_owners=sum(row.role == Role.OWNER for row in others),
+        others=int(connection.execute(others).scalar_one()),
     )
 
 

@@ -1,15 +1,17 @@
 """Everything the database holds about a person, table by table, without what would open a door."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Select, Table, or_, select
+from sqlalchemy import Column, Connection, Select, Table, literal, or_, select, tuple_
 
 from plugin_backend.db import tables as t
 from plugin_backend.db.tables import metadata
 
 ROWS_AT_ONCE: Final = 500
+_PLACE: Final = "place:"
 
 # Whose a row is, in the order in which it is looked for.
 _WHOSE: Final = ("owner_id", "user_id")
@@ -34,12 +36,30 @@ def tables_of_person() -> tuple[str, ...]:
     return tuple(table.name for table, _ in _all())
 
 
-def rows_of_person(connection: Connection, table_name: str, owner_id: str) -> Iterator[Mapping[str, Any]]:
-    """Their rows of one table as plain JSON, streamed."""
-    (chosen,) = (query for table, query in _all() if table.name == table_name)
-    found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(chosen(owner_id))
-    for row in found.mappings():
-        yield {name: _plain(value) for name, value in row.items()}
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of one table as plain JSON, and after which key to go on (None: these were the last)."""
+
+    rows: Sequence[Mapping[str, Any]]
+    after: Sequence[Any] | None
+
+
+def rows_of_person(
+    connection: Connection, table_name: str, owner_id: str, *, after: Sequence[Any] | None
+) -> Page:
+    """Their next rows of one table, by its key."""
+    ((table, chosen),) = ((table, query) for table, query in _all() if table.name == table_name)
+    key = list(table.primary_key.columns)
+    asked = chosen(owner_id).add_columns(*(column.label(f"{_PLACE}{column.name}") for column in key))
+    if after is not None:
+        place = (literal(value, column.type) for value, column in zip(after, key, strict=True))
+        asked = asked.where(tuple_(*key) > tuple_(*place))
+    found = connection.execute(asked.limit(ROWS_AT_ONCE)).mappings().all()
+    rows = [
+        {name: _plain(value) for name, value in row.items() if not name.startswith(_PLACE)} for row in found
+    ]
+    is_last = len(found) < ROWS_AT_ONCE
+    return Page(rows, None if is_last else [found[-1][f"{_PLACE}{column.name}"] for column in key])
 
 
 def _all() -> Iterator[tuple[Table, Any]]:

@@ -5,7 +5,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, outerjoin, select
 
-from plugin_backend.db.tables import deliveries, delivery_takes, generations, take_reviews, takes
+from plugin_backend.db.tables import (
+    deliveries,
+    delivery_takes,
+    generations,
+    take_approvals,
+    take_reviews,
+    takes,
+)
 
 
 def marked(
@@ -20,11 +27,10 @@ def marked(
     for found, wanted in ((_picked(workspace_id), picked), (_applied(workspace_id), applied)):
         if wanted is not None:
             yield generations.c.id.in_(found) if wanted else generations.c.id.not_in(found)
-    reviewed = _reviewed(workspace_id)
     if rated is not None:
-        yield generations.c.id.in_(reviewed.where(take_reviews.c.rating >= rated))
+        yield generations.c.id.in_(_rated(workspace_id, rated))
     if approval is not None:
-        yield generations.c.id.in_(reviewed.where(take_reviews.c.status == approval))
+        yield generations.c.id.in_(_approved(workspace_id, approval))
 
 
 def _picked(workspace_id: str | None) -> Select[Any]:
@@ -43,6 +49,16 @@ def _applied(workspace_id: str | None) -> Select[Any]:
     )
 
 
-def _reviewed(workspace_id: str | None) -> Select[Any]:
+def _rated(workspace_id: str | None, least: int) -> Select[Any]:
     within = [] if workspace_id is None else [take_reviews.c.workspace_id == workspace_id]
-    return select(take_reviews.c.generation_id).where(*within)
+    return select(take_reviews.c.generation_id).where(take_reviews.c.rating >= least, *within)
+
+
+def _approved(workspace_id: str | None, status: str) -> Select[Any]:
+    columns = take_approvals.c
+    within = [] if workspace_id is None else [columns.workspace_id == workspace_id]
+    return (
+        select(takes.c.generation_id)
+        .join(take_approvals, columns.take_id == takes.c.id)
+        .where(columns.ended_at.is_(None), columns.status == status, *within)
+    )

@@ -14,7 +14,7 @@ from plugin_backend.db.tables import (
     plans,
     storyboard_shots,
     storyboards,
-    take_reviews,
+    take_approvals,
     takes,
     users,
 )
@@ -99,6 +99,8 @@ def _is_needed() -> ColumnElement[bool]:
         storyboards.c.deleted_at.is_(None),
     )
     approved = exists().where(
-        take_reviews.c.generation_id == generations.c.id, take_reviews.c.status == Approval.APPROVED
+        take_approvals.c.take_id.in_(_of_it()),
+        take_approvals.c.status == Approval.APPROVED,
+        take_approvals.c.ended_at.is_(None),
     )
     return or_(shot.correlate(generations), approved.correlate(generations))

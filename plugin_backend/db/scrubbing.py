@@ -161,19 +161,25 @@ def _said_of_takes(table: Table) -> Callable[[Whose], Select[Any]]:
 
 
 def _reasons(whose: Whose) -> Select[Any]:
-    """The words of reasons given by them, about them, or about a generation of theirs."""
-    entries = t.audit_entries.c
+    """The words of reasons given by them, about them, about a generation of theirs, or in a transfer."""
+    entries, mine = t.audit_entries.c, t.audit_entries.alias().c
     made = _owned(t.generations)(whose)
     about = or_(entries.subject_id == whose.owner_id, entries.subject_id.in_(made))
-    theirs = select(entries.id).where(or_(entries.actor_id == whose.owner_id, about))
+    # Both sides of a transfer name each other: through theirs the other is found by an index.
+    sides = select(mine.after["other"].astext).where(mine.subject_id == whose.owner_id)
+    across = entries.subject_id.in_(sides) & (entries.after["other"].astext == whose.owner_id)
+    theirs = select(entries.id).where(or_(entries.actor_id == whose.owner_id, about, across))
     return select(t.audit_reasons.c.entry_id).where(t.audit_reasons.c.entry_id.in_(theirs))
 
 
 def _ledger_reasons(whose: Whose) -> Select[Any]:
-    """The words of reasons given by them, or in the books of their account."""
+    """The words of reasons given by them, in the books of their account, or across from there."""
     entries, accounts = t.ledger_entries.c, t.accounts.c
     mine = select(accounts.id).where(accounts.owner_kind == "user", accounts.owner_id == whose.owner_id)
-    theirs = or_(entries.account_id.in_(mine), entries.actor_id == whose.owner_id)
+    across = select(entries.counterpart_id).where(
+        entries.account_id.in_(mine), entries.counterpart_id.is_not(None)
+    )
+    theirs = or_(entries.account_id.in_(mine), entries.actor_id == whose.owner_id, entries.id.in_(across))
     return select(entries.id).where(theirs, entries.reason.is_not(None))
 
 

@@ -10,6 +10,7 @@ from plugin_backend.db.erasures import ErasureRow, Leaver, find_erasure, find_le
 from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.scrubbing import CLOSING, Whose, scrub
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.workspaces import has_owner, lock_workspace
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import (
     ConflictError,
@@ -18,9 +19,10 @@ from plugin_backend.domain.errors import (
     NotFoundError,
     ValidationFailedError,
 )
-from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.ids import Prefix, new_id, prefix_of
 from plugin_backend.domain.keeping import ErasureStep
 from plugin_backend.domain.work import Lane
+from plugin_backend.services.browser_sessions import SignedIn
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.reach import member, require_rank
@@ -45,15 +47,25 @@ class _Asked:
 def erase_me(house: House, caller: Caller, *, confirm: str, request_id: str | None = None) -> ErasureRow:
     """The caller is to be forgotten, who confirms it with their own address; from here on they are out."""
     if Scope.GENERATE not in caller.scopes:
-        raise ForbiddenError("This needs a token with the scope `generate`: one that only reads ends nobody.")
-    asked = _Asked(
-        owned=Owned(caller.workspace_id, caller.user_id),
-        asked_by=caller.user_id,
-        reason=None,
-        request_id=request_id,
-    )
+        raise ForbiddenError("This needs a key with the scope `generate`: one that only reads ends nobody.")
+    if caller.key_id is None or prefix_of(caller.key_id) is not Prefix.API_KEY:
+        raise ForbiddenError("A panel's token ends nobody: sign in and do it at /account, or use an API key.")
+    owned = Owned(caller.workspace_id, caller.user_id)
+    return _erase_oneself(house, owned, confirm=confirm, request_id=request_id)
+
+
+def erase_signed_in(
+    house: House, person: SignedIn, *, confirm: str, request_id: str | None = None
+) -> ErasureRow:
+    """The same, for somebody in front of a browser whose password was just looked at."""
+    owned = Owned(person.workspace_id, person.user_id)
+    return _erase_oneself(house, owned, confirm=confirm, request_id=request_id)
+
+
+def _erase_oneself(house: House, owned: Owned, *, confirm: str, request_id: str | None) -> ErasureRow:
+    asked = _Asked(owned=owned, asked_by=owned.owner_id, reason=None, request_id=request_id)
     with house.begin() as work:
-        leaver = find_leaver(work.connection, caller.user_id, workspace_id=caller.workspace_id)
+        leaver = _leaver(work, asked.owned)
         if confirm.strip().lower() != leaver.email.lower():
             detail = "Write your own e-mail address: everything of yours goes, and nothing brings it back."
             raise ValidationFailedError([FieldProblem("/confirm", detail)])
@@ -74,10 +86,9 @@ def erase_user(
         kept = begin(work, idempotency)
         if kept is not None:
             return _known(work, kept["id"])
-        standing = member(work, actor, user_id)
-        require_rank(actor, role=standing.role, is_operator=standing.is_operator)
-        owned = Owned(standing.workspace_id, user_id)
-        leaver = find_leaver(work.connection, user_id, workspace_id=owned.workspace_id)
+        owned = Owned(member(work, actor, user_id).workspace_id, user_id)
+        leaver = _leaver(work, owned)
+        require_rank(actor, role=leaver.role, is_operator=leaver.is_operator)
         asked = _Asked(owned=owned, asked_by=actor.user_id, reason=reason, request_id=request_id)
         row = _begin(work, leaver, asked)
         keep(work, idempotency, {"id": row.id})
@@ -90,13 +101,20 @@ def receipt(house: House, erasure_id: str) -> ErasureRow:
         return _known(work, erasure_id)
 
 
+def _leaver(work: UnitOfWork, owned: Owned) -> Leaver:
+    """Who leaves; until the commit nobody else changes who is in the workspace, or who owns it."""
+    lock_workspace(work.connection, owned.workspace_id)
+    return find_leaver(work.connection, owned.owner_id, workspace_id=owned.workspace_id)
+
+
 def _begin(work: UnitOfWork, leaver: Leaver, asked: _Asked) -> ErasureRow:
     """Doors close in the transaction that asks; asked again, it is the same one."""
     user_id = asked.owned.owner_id
     known = find_erasure(work.connection, owner_id=user_id)
     if known is not None:
         return known
-    if leaver.role is Role.OWNER and leaver.others and not leaver.other_owners:
+    stays = has_owner(work.connection, asked.owned.workspace_id, but=user_id)
+    if leaver.role is Role.OWNER and leaver.others and not stays:
         raise ConflictError(_LAST_OWNER.format(others=leaver.others))
     people.change_user(work.connection, user_id, {"disabled_at": work.now})
     whose = Whose(owner_id=user_id, email=leaver.email, workspace_id=asked.owned.workspace_id, is_alone=False)

@@ -2,7 +2,8 @@
 
 cancel -> wait -> remove -> scrub -> settle -> check -> done. What is under way is stopped and waited for (a
 provider may still bill it), media goes as any deleted media does, words are emptied table by table, credits
-that are left are taken out of the books by an entry, and storage is listed until nothing of theirs is in it.
+that are left go to the workspace's pool or, with its last person, out of the books, and storage is listed
+until nothing of theirs is in it.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,10 +21,10 @@ from plugin_backend.db.scrubbing import RULES, Whose, scrub
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain import ledger
 from plugin_backend.domain.keeping import ErasureStep
-from plugin_backend.domain.work import Claim, Lane, LeaseLostError
-from plugin_backend.services import asset_removal, deliveries, endings, removing, stepping
+from plugin_backend.domain.quota import day_of
+from plugin_backend.domain.work import Claim, LeaseLostError
+from plugin_backend.services import asset_removal, deliveries, endings, exports, members, removing, stepping
 from plugin_backend.services.house import House
-from plugin_backend.services.moves import nudge
 
 _AT_ONCE: Final = 20
 _PREFIXES_AT_ONCE: Final = 50
@@ -88,7 +89,7 @@ def _remove(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
     removed = sum(_bury_asset(work, asset_id) for asset_id in owned)
     packed = erasures.kept_exports(work.connection, row.owner_id)
     for export_id in packed:
-        _end_export(work, row, export_id)
+        exports.end(work, export_id, owned=row.owned)
     counted = _counted(row, generations=buried, assets=removed)
     if kept or owned or packed:
         return counted, _SOON if buried or removed else _LOOK_AGAIN
@@ -109,14 +110,6 @@ def _bury_asset(work: UnitOfWork, asset_id: str) -> bool:
     return row is not None and asset_removal.bury(work, row)
 
 
-def _end_export(work: UnitOfWork, row: ErasureRow, export_id: str) -> None:
-    """Its week is over now: its own step removes its files."""
-    due = {"subject_id": export_id, "lane": Lane.STEP_MASTER}
-    whose = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
-    work_rows.open_work(work.connection, [{**due, **whose}], now=work.now)
-    nudge(work, export_id)
-
-
 def _scrub(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
     """The next rows of the next table."""
     names = [rule.name for rule in RULES]
@@ -132,11 +125,14 @@ def _scrub(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
 
 
 def _settle(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
-    """What is left of their credits leaves the books by an entry; nothing is held any more."""
-    owners = [("user", row.owner_id)]
+    """What is left of their credits stays with their workspace, or ends with it; nothing is held any more."""
     if erasures.is_alone(work.connection, row):
-        owners.append(("workspace", row.workspace_id))
-    taken = sum(_empty(work, row, kind, owner_id) for kind, owner_id in owners)
+        owners = (("user", row.owner_id), ("workspace", row.workspace_id))
+        taken = sum(_empty(work, row, kind, owner_id) for kind, owner_id in owners)
+    else:
+        person = people.find_standing(work.connection, row.owner_id, day=day_of(work.now))
+        assert person is not None, "rows of people stay"
+        taken = members.leave_credits(work, person, actor_id=row.asked_by, for_good=True)
     return _next(_counted(row, credits=taken)), _SOON
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.exporting import rows_of_person, tables_of_person
 from plugin_backend.db.journal import Owned, record_event
-from plugin_backend.db.storage_use import forget_uses
+from plugin_backend.db.storage_use import forget_uses, totals_of
 from plugin_backend.db.tables import assets, deliveries, exports, takes
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Scope
@@ -21,6 +22,7 @@ from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping, storage_room
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
+from plugin_backend.services.moves import nudge
 
 _MEDIA = ((Kept.TAKE, takes), (Kept.DELIVERY, deliveries), (Kept.ASSET, assets))
 
@@ -54,17 +56,15 @@ class ExportRow:
 def request(
     house: House, caller: Caller, *, with_media: bool, idempotency: Idempotency | None = None
 ) -> ExportRow:
-    """Have everything about the caller packed; one at a time."""
+    """Have everything about the caller packed; one at a time, and when it is ready the one before goes."""
     if Scope.GENERATE not in caller.scopes:
         raise ForbiddenError("This needs a token with the scope `generate`.")
     with house.begin() as work:
         kept = begin(work, idempotency)
         if kept is not None:
             return _mine(work, caller, kept["id"])
-        mine = select(exports.c.id).where(exports.c.owner_id == caller.user_id)
-        building = work.connection.execute(mine.where(exports.c.state == ExportState.BUILDING)).first()
-        if building is not None:
-            raise ConflictError(f"{building.id} is being packed; wait until it is ready.")
+        if with_media:
+            _require_room(work, caller.user_id)
         export_id = _open(work, caller, with_media=with_media)
         keep(work, idempotency, {"id": export_id})
         return _mine(work, caller, export_id)
@@ -98,14 +98,19 @@ def look(house: House, claim: Claim) -> ExportRow | None:
 
 
 def pages(house: House, row: ExportRow) -> Iterator[tuple[str, Iterator[Mapping[str, Any]]]]:
-    """Every table with a row of theirs: its name, and the rows. One short transaction each."""
+    """Every table with a row of theirs: its name, and the rows. A short transaction for every few of them."""
     for name in tables_of_person():
         yield name, _rows(house, name, row.owner_id)
 
 
 def _rows(house: House, name: str, owner_id: str) -> Iterator[Mapping[str, Any]]:
-    with house.begin() as work:
-        yield from rows_of_person(work.connection, name, owner_id)
+    after, is_more = None, True
+    while is_more:
+        with house.begin() as work:
+            page = rows_of_person(work.connection, name, owner_id, after=after)
+        yield from page.rows  # they are sent to storage, and no transaction waits for it
+        after = page.after
+        is_more = after is not None
 
 
 def media_prefixes(house: House, row: ExportRow) -> Sequence[str]:
@@ -122,10 +127,19 @@ def ready(house: House, claim: Claim, row: ExportRow, *, archive: Mapping[str, A
     """The zip lies there; its row comes back when its week is over."""
     with house.begin() as work:
         values = {"state": ExportState.READY, "archive": dict(archive), "finished_at": work.now}
+        _end_earlier(work, row)
         _change(work, row, **values, expires_at=work.now + EXPORT_KEPT)
         storage_room.record(work, Kept.EXPORT, row.id, owned=row.owned, bytes_=archive["bytes"])
         record_event(work, "export.ready", subject_id=row.id, owned=row.owned)
         stepping.again(work, claim, after=EXPORT_KEPT, lane=Lane.STEP_MASTER)
+
+
+def end(work: UnitOfWork, export_id: str, *, owned: Owned) -> None:
+    """Its week is over now: its own step removes its files."""
+    due = {"subject_id": export_id, "lane": Lane.STEP_MASTER}
+    whose = {"workspace_id": owned.workspace_id, "owner_id": owned.owner_id}
+    work_rows.open_work(work.connection, [{**due, **whose}], now=work.now)
+    nudge(work, export_id)
 
 
 def expired(house: House, claim: Claim, row: ExportRow) -> None:
@@ -151,11 +165,28 @@ def failed(house: House, claim: Claim, *, slug: str, detail: str) -> None:
         stepping.done(work, claim)
 
 
+def _end_earlier(work: UnitOfWork, row: ExportRow) -> None:
+    """One is kept of everybody."""
+    ready = select(exports.c.id).where(
+        exports.c.owner_id == row.owner_id, exports.c.state == ExportState.READY
+    )
+    for export_id in work.connection.scalars(ready).all():
+        end(work, export_id, owned=row.owned)
+
+
+def _require_room(work: UnitOfWork, owner_id: str) -> None:
+    """What the one before takes up comes free."""
+    earlier = totals_of(work.connection, owner_id=owner_id)[Kept.EXPORT]
+    storage_room.require_room(work, owner_id, further=1 - earlier)
+
+
 def _open(work: UnitOfWork, caller: Caller, *, with_media: bool) -> str:
     export_id = new_id(Prefix.EXPORT, at=work.now)
     whose = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id}
     values = {"id": export_id, **whose, "state": ExportState.BUILDING, "with_media": with_media}
-    work.connection.execute(insert(exports).values(**values, created_at=work.now))
+    opened = insert(exports).values(**values, created_at=work.now).on_conflict_do_nothing()
+    if work.connection.execute(opened.returning(exports.c.id)).one_or_none() is None:
+        raise ConflictError("A copy of your data is being packed already; wait until it is ready.")
     due = {"subject_id": export_id, "lane": Lane.MEDIA_MASTER, **whose}
     work_rows.open_work(work.connection, [due], now=work.now)
     work.hint(export_id, Lane.MEDIA_MASTER)

@@ -100,10 +100,10 @@ def shut_out(work: UnitOfWork, person: Standing, *, request_id: str | None) -> N
     passwords.spend_links(work.connection, person.id, now=work.now)
 
 
-def leave_credits(work: UnitOfWork, person: Standing, *, actor_id: str, for_good: bool = False) -> None:
-    """What lasts of what they have goes to the pool; what expires does so where it is.
+def leave_credits(work: UnitOfWork, person: Standing, *, actor_id: str, for_good: bool = False) -> int:
+    """What lasts of what they have goes to the pool; what expires does so where it is. Returns what went.
 
-    `for_good`: the account goes elsewhere, and takes along nothing that this workspace granted.
+    `for_good`: the account goes elsewhere or ends, and keeps nothing that this workspace granted.
     """
     pool = pools.pool_of(work.connection, person.workspace_id, now=work.now)
     money.lock_accounts(work.connection, person.account_id, pool)
@@ -115,6 +115,7 @@ def leave_credits(work: UnitOfWork, person: Standing, *, actor_id: str, for_good
         _adjust(work, pool, lasting, actor_id=actor_id, entry_id=given, counterpart_id=taken)
     if for_good and available > lasting:
         _adjust(work, person.account_id, lasting - available, actor_id=actor_id)
+    return available if for_good else lasting
 
 
 def _adjust(work: UnitOfWork, account_id: str, amount: int, **more: str) -> None:

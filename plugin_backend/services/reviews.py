@@ -13,11 +13,11 @@ from plugin_backend.db.reviews import ApprovalRow, ReviewRow
 from plugin_backend.db.rows import TakeRow
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.errors import ConflictError, GoneError, NotFoundError
+from plugin_backend.domain.errors import ConflictError, NotFoundError
 from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.domain.review import Mark, fingerprint
 from plugin_backend.services.house import House
-from plugin_backend.services.takes import picked_within
+from plugin_backend.services.takes import held, picked_within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +81,7 @@ def reviewable(work: UnitOfWork, caller: Caller, take_id: str) -> TakeRow:
 
 def stored(work: UnitOfWork, caller: Caller, take_id: str) -> TakeRow:
     """A take there is something to say of, held until this transaction ends."""
-    take = find_take(work.connection, take_id, workspace_id=caller.workspace_id, lock=True)
-    if take is None:
-        raise NotFoundError("take")
-    if take.media_deleted_at is not None:
-        raise GoneError("The media of this take has been deleted.")
+    take, _ = held(work, caller, take_id)
     if take.state is not TakeState.STORED:
         raise ConflictError(f"A take that is {take.state} cannot be reviewed; wait until it is stored.")
     return take

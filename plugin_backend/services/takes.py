@@ -100,6 +100,16 @@ def picked_within(
     work: UnitOfWork, caller: Caller, take_id: str, *, picked: bool
 ) -> tuple[TakeRow, GenerationRow]:
     """The same as part of a larger transaction."""
+    take, generation = held(work, caller, take_id)
+    if picked and take.state is not TakeState.STORED:
+        raise ConflictError(f"A take that is {take.state} cannot be picked; wait until it is stored.")
+    if picked is (take.picked_at is None):
+        take = _picked(work, take, work.now if picked else None)
+    return take, generation
+
+
+def held(work: UnitOfWork, caller: Caller, take_id: str) -> tuple[TakeRow, GenerationRow]:
+    """A take that has its media, until this transaction ends: its generation first, as whoever deletes it."""
     take = find_take(work.connection, take_id, workspace_id=caller.workspace_id)
     if take is None:
         raise NotFoundError("take")
@@ -109,10 +119,6 @@ def picked_within(
     take = find_take(work.connection, take_id, lock=True)  # anew, behind the generation's lock
     if generation is None or take is None or take.media_deleted_at is not None:
         raise GoneError("The media of this take has been deleted.")
-    if picked and take.state is not TakeState.STORED:
-        raise ConflictError(f"A take that is {take.state} cannot be picked; wait until it is stored.")
-    if picked is (take.picked_at is None):
-        take = _picked(work, take, work.now if picked else None)
     return take, generation
 
 

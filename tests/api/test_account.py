@@ -60,6 +60,29 @@ def test_a_key_without_a_name_is_not_made_nor_one_too_many(signed_in: Browser) -
     assert [answer.status_code for answer in answers] == [200] * 49 + [409]  # one there was before
 
 
+def test_a_panels_token_ends_nobody_and_who_knows_the_password_leaves_for_good(
+    signed_in: Browser, editor: Person, panel: Panel
+) -> None:
+    tokens = panel.sign_in(editor)
+    with_panel = replace(editor, token=tokens["access_token"])
+    assert problem(with_panel.delete("/v1/me", json={"confirm": EMAIL})) == "forbidden"
+    for fields in (
+        {"confirm": EMAIL, "own_password": "wrong"},
+        {"confirm": "somebody@example.com", "own_password": PASSWORD},
+    ):
+        refused = signed_in.send("/account", "/account/leave", **fields)
+        assert (refused.status, len(refused.problems)) == (422, 1)
+    assert signed_in.is_signed_in
+    page = signed_in.send("/account", "/account/leave", confirm=EMAIL.upper(), own_password=PASSWORD)
+    assert (page.status, page.heading) == (200, "You are signed out for good")
+    assert EMAIL not in page.text
+    (receipt,) = page.tree.xpath("//a[contains(@href, '/v1/erasures/')]/@href")
+    assert editor.client.get(receipt).json["step"] == "cancel"
+    assert not signed_in.is_signed_in
+    assert problem(editor.get("/v1/me")) == "unauthenticated"
+    assert problem(panel.me(tokens["access_token"])) == "unauthenticated"
+
+
 def test_another_password_ends_everything_but_this_browser(
     app: Flask, signed_in: Browser, panel: Panel, editor: Person
 ) -> None:

@@ -87,7 +87,10 @@ def test_everything_of_theirs_is_in_it_and_nothing_of_anybody_else(stage: Stage,
 
 
 def test_without_media_it_lists_the_files_and_after_a_week_it_is_gone(stage: Stage, person: Person) -> None:
+    earlier, _ = _packed(stage, person)
     found, archive = _packed(stage, person)
+    work_off(stage.studio)  # one is kept
+    assert said(person.get(f"/v1/me/exports/{earlier['id']}"))["state"] == "expired"
     assert "media.jsonl" in archive.namelist()
     assert [file.key for file in stage.house.storage.list("exports")] == [
         f"exports/{found['id']}/{found['archive']['name']}"

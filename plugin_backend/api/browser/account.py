@@ -1,4 +1,4 @@
-"""/account: where one is signed in, one's API keys, one's password."""
+"""/account: where one is signed in, one's API keys, one's password, and leaving for good."""
 
 from typing import Any, Final
 from urllib.parse import quote
@@ -8,11 +8,11 @@ from flask import Blueprint, Response, request
 from plugin_backend.api.asked import house, request_id
 from plugin_backend.api.browser.rendering import field_errors, go_to, page, refusing_in_pages
 from plugin_backend.api.browser.tries import admit_try
-from plugin_backend.api.browser.visitors import check_form, visitor
+from plugin_backend.api.browser.visitors import check_form, let_out, visitor
 from plugin_backend.auth import changes
 from plugin_backend.domain.callers import Scope
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.services import api_keys, passwords, sessions
+from plugin_backend.services import api_keys, erasing, passwords, sessions
 from plugin_backend.services.api_keys import MadeKey, NewKey
 from plugin_backend.services.browser_sessions import SignedIn
 
@@ -87,6 +87,28 @@ def change_password() -> Response:
         return _shown(person, status=422, errors=wrong)
     changes.announce()
     return go_to("/account?done=password")
+
+
+@account.post("/account/leave")
+def leave() -> Response:
+    """Be forgotten, for whoever knows the password and writes their own address once more."""
+    check_form()
+    person = visitor().signed_in
+    if person is None:
+        return _sign_in_first()
+    admit_try(person.email)
+    if passwords.check(house(), person.email, request.form.get("own_password", "")) is None:
+        return _shown(person, status=422, errors={"own_password": _WRONG})
+    try:
+        row = erasing.erase_signed_in(
+            house(), person, confirm=request.form.get("confirm", ""), request_id=request_id()
+        )
+    except ValidationFailedError as error:
+        return _shown(person, status=422, errors=field_errors(error))
+    changes.announce()
+    answer = page("left", erasure_id=row.id, signed_in=None)
+    let_out(answer)
+    return answer
 
 
 def _changed(person: SignedIn) -> dict[str, str]:

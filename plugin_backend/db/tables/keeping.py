@@ -69,4 +69,5 @@ exports = Table(
     at("expires_at", nullable=True),
     one_of("state", ExportState),
     Index(None, "owner_id", "id"),
+    Index("uq_exports_building", "owner_id", unique=True, postgresql_where=text("state = 'building'")),
 )

@@ -14,7 +14,7 @@ take_reviews = Table(
     Column("generation_id", Text, ForeignKey("generations.id"), nullable=False),
     at("rejected_at", nullable=True),
     Column("rating", Integer, CheckConstraint("rating BETWEEN 0 AND 5")),
-    Column("status", Text),  # of the approval that stands
+    Column("status", Text),  # for the release before, which read it: what stands is in take_approvals
     Column("updated_by", Text, nullable=False),
     at("updated_at"),
     version(),
@@ -66,6 +66,7 @@ take_approvals = Table(
     one_of("status", Approval),
     CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
     Index(None, "take_id", "id"),
+    Index("ix_take_approvals_standing", "workspace_id", "status", postgresql_where=text("ended_at IS NULL")),
     Index("uq_take_approvals_one", "take_id", unique=True, postgresql_where=text("ended_at IS NULL")),
     Index(None, "owner_id"),
 )
