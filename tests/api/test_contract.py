@@ -47,6 +47,7 @@ _PAGES = {  # for a person in front of a browser, who has a cookie instead; test
     ("POST", "/activate"),
     ("GET", "/account"),
     ("POST", "/account/password"),
+    ("POST", "/account/leave"),
     ("POST", "/account/sessions/<session_id>/end"),
     ("POST", "/account/keys"),
     ("POST", "/account/keys/<key_id>/revoke"),

@@ -184,7 +184,8 @@ def test_a_session_in_use_goes_on_but_not_for_ever(signed_in: Browser, panel: Pa
 
 
 @pytest.mark.parametrize(
-    "action", ["/login", "/logout", "/activate", "/account/password", "/account/sessions/ses_0/end"]
+    "action",
+    ["/login", "/logout", "/activate", "/account/password", "/account/leave", "/account/sessions/ses_0/end"],
 )
 def test_a_form_from_elsewhere_is_refused(app: Flask, signed_in: Browser, action: str) -> None:
     others = Browser(app).open("/login").form("/login")["form_token"]
