@@ -1,15 +1,13 @@
 """Whom an issuer's subject is here: one indexed look on the path of every request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from psycopg.rows import class_row
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine
 
 from plugin_backend.db.allowances import ALLOWANCE, ALLOWED_FROM
 from plugin_backend.db.driver import glance
 from plugin_backend.db.people import KeyHolder
-from plugin_backend.db.tables import users
 
 _IDENTITY_HOLDER = f"""
     SELECT u.id AS key_id, '' AS secret_hash, CAST('{{}}' AS text[]) AS scopes,
@@ -22,25 +20,9 @@ _IDENTITY_HOLDER = f"""
     """  # noqa: S608 - only constants go in
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartRow:
-    """Somebody's role and workspace."""
-
-    role: str
-    workspace_id: str
-    is_operator: bool
-
-
 def identity_holder(
     engine: Engine, issuer: str, subject: str, *, domains: Sequence[str] = ()
 ) -> KeyHolder | None:
     """The enabled person whom an issuer means, of these domains or of any; their key is they themselves."""
     values = {"issuer": issuer, "subject": subject, "domains": list(domains) or None}
     return glance(engine, _IDENTITY_HOLDER, values, into=class_row(KeyHolder))
-
-
-def claim_part(connection: Connection, user_id: str) -> PartRow:
-    """Somebody's part, held until this transaction ends."""
-    wanted = (users.c.role, users.c.workspace_id, users.c.is_operator)
-    row = connection.execute(select(*wanted).where(users.c.id == user_id).with_for_update()).one()
-    return PartRow(role=row.role, workspace_id=row.workspace_id, is_operator=row.is_operator)

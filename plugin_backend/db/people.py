@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, func, insert, sele
 from plugin_backend.db import pools
 from plugin_backend.db.allowances import ALLOWANCE, ALLOWED_FROM
 from plugin_backend.db.driver import glance
-from plugin_backend.db.tables import accounts, api_keys, draft_days, plans, users, workspaces
+from plugin_backend.db.tables import accounts, api_keys, draft_days, erasures, plans, users, workspaces
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.purses import Purse
 from plugin_backend.domain.quota import DraftWindow
@@ -53,6 +53,9 @@ class Standing:
     role: Role
     is_operator: bool
     disabled_at: datetime | None
+    disabled_by_operator: bool
+    forgotten_at: datetime | None
+    """Since when they are being forgotten, or are."""
     removed_at: datetime | None
     frozen_at: datetime | None
     frozen_by_operator: bool
@@ -66,8 +69,10 @@ class Standing:
     plan_label: str
     drafts_per_day: int
     draft_limit_override: int | None
+    draft_limit_ceiling: int | None
     max_concurrent: int
     max_concurrent_override: int | None
+    max_concurrent_ceiling: int | None
     max_unfinished: int
     running: int
     unfinished: int
@@ -249,6 +254,8 @@ _STANDING: Sequence[Any] = (
     users.c.role,
     users.c.is_operator,
     users.c.disabled_at,
+    users.c.disabled_by_operator,
+    select(erasures.c.created_at).where(erasures.c.owner_id == users.c.id).label("forgotten_at"),
     users.c.removed_at,
     users.c.frozen_at,
     users.c.frozen_by_operator,
@@ -262,8 +269,10 @@ _STANDING: Sequence[Any] = (
     plans.c.label.label("plan_label"),
     plans.c.drafts_per_day,
     users.c.draft_limit_override,
+    users.c.draft_limit_ceiling,
     plans.c.max_concurrent,
     users.c.max_concurrent_override,
+    users.c.max_concurrent_ceiling,
     plans.c.max_unfinished,
     users.c.running,
     users.c.unfinished,

@@ -2,7 +2,6 @@
 
 from plugin_backend.db import invitations as rows
 from plugin_backend.db import passwords as credentials
-from plugin_backend.db import people, workspaces
 from plugin_backend.db.invitations import InvitationRow
 from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.passwords import CredentialRow
@@ -16,9 +15,7 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.opaque_tokens import OpaqueToken, TokenKind
-from plugin_backend.domain.plan_limits import DEFAULT_PLAN
-from plugin_backend.domain.quota import day_of
-from plugin_backend.services import accounts, members, passwords
+from plugin_backend.services import accounts, passwords, relocating
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House
 
@@ -45,13 +42,14 @@ def accept(house: House, text: str, password: str, *, request_id: str | None = N
         hashed = passwords.hashed(password, email=invitation.email)
     elif known.hash is None or not passwords.matches(password, known.hash):
         raise ValidationFailedError([FieldProblem("/password", _WRONG)])
+    house.failpoint("invitation:password-checked")
     with house.begin() as work:
         invitation = _open(house, work, text)
         if known is None:
             user_id = _settled(work, invitation, hashed, request_id=request_id)
         else:
             user_id = known.user_id
-            _taken_along(work, invitation, user_id, request_id=request_id)
+            _taken_along(work, invitation, known, request_id=request_id)
         _joined(work, invitation, user_id, request_id=request_id)
         found = credentials.find_by_id(work.connection, user_id)
     assert found is not None, "who has just joined is there"
@@ -77,32 +75,32 @@ def _settled(work: UnitOfWork, invitation: InvitationRow, hashed: str, *, reques
 
 
 def _taken_along(
-    work: UnitOfWork, invitation: InvitationRow, user_id: str, *, request_id: str | None
+    work: UnitOfWork, invitation: InvitationRow, known: CredentialRow, *, request_id: str | None
 ) -> None:
-    """Move an account here; whatever was signed in with it is signed out."""
-    before = _standing(work, user_id)
-    for workspace_id in sorted({before.workspace_id, invitation.workspace_id}):
-        workspaces.lock_workspace(work.connection, workspace_id)
-    before = _standing(work, user_id)
-    refusal = _why_not(work, before, invitation)
+    """Move an account here, if it is still the one whose password was given."""
+    person = relocating.held_for_move(work, known.user_id, to=invitation.workspace_id)
+    if credentials.find_by_id(work.connection, known.user_id) != known:
+        raise ConflictError("This account changed just now. Open the link again.")
+    refusal = _why_not(work, person, invitation)
     if refusal is not None:
         raise refusal
-    members.shut_out(work, before, request_id=request_id)
-    values = {"workspace_id": invitation.workspace_id, "role": invitation.role, "pool_cap": None}
-    values |= {"disabled_at": None, "removed_at": None}
-    if before.removed_at is not None:
-        # What a workspace granted stays with it; so does what it let them do.
-        members.leave_credits(work, before, actor_id=user_id, for_good=True)
-        limits = {"draft_limit_override": None, "max_concurrent_override": None}
-        values |= {"plan_id": DEFAULT_PLAN, **limits}
-    people.change_user(work.connection, user_id, values)
+    relocating.move_person(
+        work,
+        person,
+        to=invitation.workspace_id,
+        role=invitation.role,
+        actor_id=person.id,
+        request_id=request_id,
+    )
 
 
 def _why_not(work: UnitOfWork, person: Standing, invitation: InvitationRow) -> BackendError | None:
+    if person.forgotten_at is not None:
+        return ConflictError("This account is closed for good. Be invited with another address.")
+    if person.disabled_by_operator or (person.disabled_at is not None and person.removed_at is None):
+        return ConflictError("This account is disabled. Ask whoever runs this service.")
     if person.removed_at is not None:
         return None
-    if person.disabled_at is not None:
-        return ConflictError("This account is disabled. Ask whoever runs this service.")
     if person.workspace_id == invitation.workspace_id:
         return ConflictError("You are a member of this workspace already; sign in.")
     if rows.is_untouched(work.connection, person.workspace_id, but=person.id):
@@ -127,10 +125,3 @@ def _joined(work: UnitOfWork, invitation: InvitationRow, user_id: str, *, reques
         after={"role": invitation.role, "invitation_id": invitation.id},
         request_id=request_id,
     )
-
-
-def _standing(work: UnitOfWork, user_id: str) -> Standing:
-    found = people.find_standing(work.connection, user_id, day=day_of(work.now))
-    if found is None:
-        raise GoneError(_GONE)
-    return found

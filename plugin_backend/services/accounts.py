@@ -7,7 +7,6 @@ from typing import Any, Final
 from sqlalchemy.exc import IntegrityError
 
 from plugin_backend.db import money, people, plans, sessions
-from plugin_backend.db.erasures import find_erasure
 from plugin_backend.db.journal import audit
 from plugin_backend.db.people import Standing
 from plugin_backend.db.tables import users
@@ -25,10 +24,19 @@ from plugin_backend.domain.ids import Prefix, new_id, prefix_of
 from plugin_backend.domain.opaque_tokens import OpaqueToken, TokenKind
 from plugin_backend.domain.plan_limits import DEFAULT_PLAN
 from plugin_backend.domain.quota import day_of
+from plugin_backend.services.disabling import access_values
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.plan_grants import grant_month, owed
-from plugin_backend.services.reach import keep_an_owner, member, reach, require_giver, require_rank
+from plugin_backend.services.reach import (
+    acted_on,
+    keep_an_owner,
+    member,
+    reach,
+    require_giver,
+    require_present,
+    require_rank,
+)
 from plugin_backend.services.waking import wake
 
 SYSTEM: Final = "system"
@@ -177,12 +185,11 @@ def update_user(
 ) -> Standing:
     """Change a person's role, plan or access."""
     with house.begin() as work:
-        before = member(work, actor, user_id)
-        require_rank(actor, role=before.role, is_operator=before.is_operator)
+        before = acted_on(work, actor, user_id)
         if changes.disabled or changes.role not in (None, Role.OWNER):
             keep_an_owner(work, actor, before)
-        if find_erasure(work.connection, owner_id=user_id) is not None:
-            raise ConflictError("This person is forgotten, or about to be; nothing of them can be changed.")
+        if changes.role is not None or changes.plan is not None:
+            require_present(before)
         values = _values(work, actor, before, changes)
         if values:
             people.change_user(work.connection, user_id, values)
@@ -263,11 +270,7 @@ def _values(work: UnitOfWork, actor: Caller, before: Standing, changes: UserChan
         require_giver(work, actor, before.workspace_id)
         values["plan_id"] = changes.plan
     if changes.disabled is not None:
-        if changes.disabled and before.id == actor.user_id:
-            raise ConflictError("You cannot disable yourself; ask another administrator.")
-        if not changes.disabled and before.removed_at is not None:
-            raise ConflictError("They were removed from the workspace; invite them to one.")
-        values["disabled_at"] = (before.disabled_at or work.now) if changes.disabled else None
+        values |= access_values(work, actor, before, is_disabled=changes.disabled)
     return values
 
 

@@ -20,11 +20,10 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.opaque_tokens import OpaqueToken
-from plugin_backend.domain.quota import day_of
 from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
-from plugin_backend.services.reach import member, reach, require_rank
+from plugin_backend.services.reach import acted_on, member, reach, require_rank
 
 MOST_OWN: Final = 50
 """Live keys that a person may have when they make one more."""
@@ -62,7 +61,7 @@ def create(
         kept = begin(work, idempotency, result={"id": key_id})
         if kept is not None:
             raise IdempotencyInProgressError(kept["id"])
-        holder = _holder(work, actor, key)
+        holder = acted_on(work, actor, key.user_id)
         _check(work, actor, key, holder)
         token = OpaqueToken.fresh(key_id)
         actor_id = actor.user_id if actor else SYSTEM
@@ -74,7 +73,7 @@ def create_own(house: House, key: NewKey, *, request_id: str | None = None) -> M
     if Scope.ADMIN in key.scopes:
         raise ForbiddenError("An administrator makes keys that administer.")
     with house.begin() as work:
-        holder = _holder(work, None, key)
+        holder = acted_on(work, None, key.user_id)
         _check(work, None, key, holder)
         live = people.list_keys(
             work.connection, workspace_id=None, owner_id=key.user_id, before=None, limit=MOST_OWN
@@ -147,18 +146,10 @@ def _made(
     return MadeKey(row, token.spelt())
 
 
-def _holder(work: UnitOfWork, actor: Caller | None, key: NewKey) -> Standing:
-    if actor is not None:
-        return member(work, actor, key.user_id)
-    found = people.find_standing(work.connection, key.user_id, day=day_of(work.now))
-    if found is None:
-        raise NotFoundError("user")
-    return found
-
-
 def _check(work: UnitOfWork, actor: Caller | None, key: NewKey, holder: Standing) -> None:
+    if holder.disabled_at is not None:
+        raise ConflictError("They are disabled; a key of theirs would open nothing.")
     if actor is not None:
-        require_rank(actor, role=holder.role, is_operator=holder.is_operator)
         beyond = key.scopes - actor.scopes
         if beyond:
             raise ForbiddenError(f"Your token lacks the scope `{min(beyond)}`; a key never has more than it.")

@@ -10,12 +10,18 @@ from plugin_backend.db.people import Standing
 from plugin_backend.db.tables import users
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.errors import ConflictError, FieldProblem, ForbiddenError, ValidationFailedError
 from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.quota_changes import Effect, Use
 from plugin_backend.services.house import House
-from plugin_backend.services.quotas import columns_of, effect_on, used_by
-from plugin_backend.services.reach import reach, require_giver
+from plugin_backend.services.quotas import (
+    columns_of,
+    effect_on,
+    overrides_of,
+    require_below_ceiling,
+    used_by,
+)
+from plugin_backend.services.reach import reach, require_giver, require_may_act
 from plugin_backend.services.waking import wake
 
 MOST: Final = 1_000
@@ -53,10 +59,10 @@ def change(
     """Override the limits of many; a dry run says what would come of it and changes nothing."""
     within = reach(actor)
     with house.begin() as work:
-        found = _found(work, chosen, within)
+        found = _found(work, actor, chosen, within)
         if found and not dry_run:
             many_people.lock_users(work.connection, [each.id for each in found])
-            found = _found(work, chosen, within)
+            found = _found(work, actor, chosen, within)
             _write(work, actor, found, limits, reason=reason, request_id=request_id)
         uses = used_by(work, found)
     return tuple(
@@ -65,7 +71,7 @@ def change(
     )
 
 
-def _found(work: UnitOfWork, chosen: Chosen, within: str | None) -> tuple[Standing, ...]:
+def _found(work: UnitOfWork, actor: Caller, chosen: Chosen, within: str | None) -> tuple[Standing, ...]:
     elsewhere = chosen.workspace_id is not None and within not in (None, chosen.workspace_id)
     found = (
         ()
@@ -86,7 +92,20 @@ def _found(work: UnitOfWork, chosen: Chosen, within: str | None) -> tuple[Standi
         detail = f"More than {MOST:,} people fit; narrow the filter and go in parts."
         raise ValidationFailedError([FieldProblem("/filter", detail)])
     _require_all(chosen, found)
+    if chosen.user_ids is None:
+        found = tuple(each for each in found if _may_act(actor, each))
+    for each in found:
+        require_may_act(actor, each)
     return tuple(sorted(found, key=lambda each: (each.workspace_id, each.id)))
+
+
+def _may_act(actor: Caller, person: Standing) -> bool:
+    """A filter fits nobody whom one may not change; who is named is refused by name."""
+    try:
+        require_may_act(actor, person)
+    except (ConflictError, ForbiddenError):
+        return False
+    return True
 
 
 def _require_all(chosen: Chosen, found: Sequence[Standing]) -> None:
@@ -111,16 +130,14 @@ def _write(
 ) -> None:
     for workspace_id in sorted({each.workspace_id for each in found}):
         require_giver(work, actor, workspace_id)
+    for each in found:
+        require_below_ceiling(actor, each, limits)
     ids = [each.id for each in found]
-    columns = columns_of(limits)
-    many_people.change_users(work.connection, ids, columns)
+    many_people.change_users(work.connection, ids, columns_of(actor, limits))
     owners = [Owned(each.workspace_id, each.id) for each in found]
     record_each(work, "quota.changed", owners)
     changes = [
-        Change(
-            owned, {name: getattr(each, column) for name, column in zip(limits, columns, strict=True)}, limits
-        )
-        for owned, each in zip(owners, found, strict=True)
+        Change(owned, overrides_of(each, limits), limits) for owned, each in zip(owners, found, strict=True)
     ]
     audit_each(work, "quota.changed", changes, actor_id=actor.user_id, reason=reason, request_id=request_id)
     if "max_concurrent" in limits:

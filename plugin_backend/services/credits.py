@@ -5,16 +5,15 @@ from datetime import datetime
 from plugin_backend.db import books, credit_lots, money
 from plugin_backend.db.books import LedgerRow
 from plugin_backend.db.journal import Owned, audit, record_event
-from plugin_backend.db.people import Standing, find_standing
+from plugin_backend.db.people import Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain import ledger
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.errors import ConflictError, FieldProblem, NotFoundError, ValidationFailedError
-from plugin_backend.domain.quota import day_of
+from plugin_backend.domain.errors import ConflictError, FieldProblem, ValidationFailedError
 from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
-from plugin_backend.services.reach import member, require_giver
+from plugin_backend.services.reach import acted_on, member, require_giver, require_present
 
 
 def change(
@@ -35,8 +34,9 @@ def change(
         kept = begin(work, idempotency)
         if kept is not None:
             return books.find_entry(work.connection, kept["id"])
-        holder = _holder(work, actor, user_id)
+        holder = acted_on(work, actor, user_id)
         if amount > 0:
+            require_present(holder)
             require_giver(work, actor, holder.workspace_id)
         entry_id = post_change(
             work, actor, holder.account_id, amount=amount, reason=reason, expires_at=expires_at
@@ -60,15 +60,6 @@ def ledger_of(
     with house.begin() as work:
         account_id = member(work, actor, user_id).account_id
         return books.list_entries(work.connection, account_id, before=before, limit=limit)
-
-
-def _holder(work: UnitOfWork, actor: Caller | None, user_id: str) -> Standing:
-    if actor is not None:
-        return member(work, actor, user_id)
-    found = find_standing(work.connection, user_id, day=day_of(work.now))
-    if found is None:
-        raise NotFoundError("user")
-    return found
 
 
 def post_change(

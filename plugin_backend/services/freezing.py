@@ -11,10 +11,10 @@ from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.people import Standing
 from plugin_backend.db.tables import workspaces as workspace_rows
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.errors import ForbiddenError
 from plugin_backend.services.house import House
-from plugin_backend.services.reach import member, require_rank, require_workspace
+from plugin_backend.services.reach import acted_on, member, require_rank, require_workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +35,7 @@ def change_user(
 ) -> Standing:
     """Freeze somebody, or let them spend again; where that is so already, nothing happens."""
     with house.begin() as work:
-        before = member(work, actor, user_id)
-        require_rank(actor, role=before.role, is_operator=before.is_operator)
+        before = acted_on(work, actor, user_id)
         _require_hand(actor, by_operator=before.frozen_by_operator)
         if is_frozen != (before.frozen_at is not None):
             freeze = Freeze(
@@ -61,9 +60,10 @@ def change_workspace(
     reason: str,
     request_id: str | None = None,
 ) -> datetime | None:
-    """The same for everybody in a workspace; since when it is frozen, if it is."""
+    """The same for everybody in a workspace, its owner too; since when it is frozen, if it is."""
     with house.begin() as work:
         require_workspace(work, actor, workspace_id)
+        require_rank(actor, role=Role.OWNER)
         workspaces.lock_workspace(work.connection, workspace_id)
         before, by_operator = _workspace(work, workspace_id)
         _require_hand(actor, by_operator=by_operator)

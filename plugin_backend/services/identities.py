@@ -7,16 +7,19 @@ Operators are made by the command line alone, and no claim changes theirs.
 from typing import Any
 
 from plugin_backend.db import passwords, people
-from plugin_backend.db.identities import PartRow, claim_part, identity_holder
+from plugin_backend.db.identities import identity_holder
 from plugin_backend.db.journal import audit
 from plugin_backend.db.passwords import CredentialRow
+from plugin_backend.db.people import KeyHolder, Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Role
-from plugin_backend.domain.errors import ForbiddenError
+from plugin_backend.domain.errors import ConflictError, ForbiddenError
+from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.sso import Arrival, IssuerPolicy, Rule, scopes_of
-from plugin_backend.services import joining
+from plugin_backend.services import joining, members, relocating
 from plugin_backend.services.accounts import SYSTEM, caller_of
 from plugin_backend.services.house import House
+from plugin_backend.services.reach import require_another_owner
 
 
 def known(house: House, arrival: Arrival, policy: IssuerPolicy) -> Caller | None:
@@ -24,17 +27,16 @@ def known(house: House, arrival: Arrival, policy: IssuerPolicy) -> Caller | None
     row = identity_holder(house.engine, arrival.issuer, arrival.subject, domains=policy.allowed_domains)
     if row is None:
         return None
-    rule = _rule(arrival, policy)
+    rule = _rule(house, arrival, policy)
     role = Role(row.role)
-    part = PartRow(role=row.role, workspace_id=row.workspace_id, is_operator=row.is_operator)
-    if rule is not None and _differs(rule, part):
+    if rule is not None and _differs(rule, row):
         return None
     return caller_of(row, scopes_of(arrival.claims, role))
 
 
 def recognise(house: House, arrival: Arrival, policy: IssuerPolicy) -> CredentialRow:
     """The person an issuer means; ForbiddenError says to them what is in the way."""
-    rule = _rule(arrival, policy)
+    rule = _rule(house, arrival, policy)
     with house.begin() as work:
         person = passwords.find_by_identity(work.connection, arrival.issuer, arrival.subject)
         if person is None:
@@ -50,12 +52,24 @@ def recognise(house: House, arrival: Arrival, policy: IssuerPolicy) -> Credentia
     return found
 
 
-def _rule(arrival: Arrival, policy: IssuerPolicy) -> Rule | None:
+def _rule(house: House, arrival: Arrival, policy: IssuerPolicy) -> Rule | None:
     """The part the claims give; where there are rules, somebody whom none of them names has no part here."""
     rule = policy.rule_for(arrival.claims)
     if policy.rules and rule is None:
+        _shut_out(house, arrival)
         raise ForbiddenError("Your organisation gives you no part here. Ask whoever runs this service.")
     return rule
+
+
+def _shut_out(house: House, arrival: Arrival) -> None:
+    """Claims decide: whom no rule names any more is out with every other token of theirs, too."""
+    with house.begin() as work:
+        person = passwords.find_by_identity(work.connection, arrival.issuer, arrival.subject)
+        if person is None:
+            return
+        standing = people.find_standing(work.connection, person.user_id, day=day_of(work.now))
+        if standing is not None and not standing.is_operator:
+            members.shut_out(work, standing, request_id=None)
 
 
 def _new_here(
@@ -116,13 +130,18 @@ def _check_workspace(work: UnitOfWork, rule: Rule | None) -> None:
 
 def _take_part(work: UnitOfWork, user_id: str, rule: Rule) -> None:
     """Make somebody's role and workspace what the rule says, if they are not."""
-    before = claim_part(work.connection, user_id)
+    before = people.find_standing(work.connection, user_id, day=day_of(work.now))
+    assert before is not None, "who was recognised is there"
     if not _differs(rule, before):
         return
     _check_workspace(work, rule)
+    now: dict[str, Any] = {"role": rule.role, "workspace_id": rule.workspace_id or before.workspace_id}
+    try:
+        before = relocating.held_for_move(work, user_id, to=now["workspace_id"])
+        _put(work, before, rule.role, now["workspace_id"])
+    except ConflictError as error:
+        raise ForbiddenError(f"Your organisation gives you another part. {error.detail}") from error
     was: dict[str, Any] = {"role": before.role, "workspace_id": before.workspace_id}
-    now = {"role": rule.role, "workspace_id": rule.workspace_id or before.workspace_id}
-    people.change_user(work.connection, user_id, now)
     audit(
         work,
         "user.changed",
@@ -135,7 +154,16 @@ def _take_part(work: UnitOfWork, user_id: str, rule: Rule) -> None:
     )
 
 
-def _differs(rule: Rule, part: PartRow) -> bool:
+def _put(work: UnitOfWork, person: Standing, role: Role, workspace_id: str) -> None:
+    if workspace_id != person.workspace_id:
+        relocating.move_person(work, person, to=workspace_id, role=role, actor_id=SYSTEM)
+        return
+    if role is not Role.OWNER:
+        require_another_owner(work, person)
+    people.change_user(work.connection, person.id, {"role": role})
+
+
+def _differs(rule: Rule, part: KeyHolder | Standing) -> bool:
     """Whether somebody has another part than the rule gives; an operator's is theirs."""
     is_elsewhere = rule.workspace_id not in (None, part.workspace_id)
     return not part.is_operator and (rule.role != part.role or is_elsewhere)

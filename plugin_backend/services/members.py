@@ -9,12 +9,12 @@ from plugin_backend.db.people import Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain import ledger
 from plugin_backend.domain.callers import Caller, Role
-from plugin_backend.domain.errors import NotFoundError
+from plugin_backend.domain.errors import ConflictError, NotFoundError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.quota import day_of
 from plugin_backend.services import expiring
 from plugin_backend.services.house import House
-from plugin_backend.services.reach import member, require_another_owner, require_rank
+from plugin_backend.services.reach import member, require_another_owner, require_may_act, require_rank
 from plugin_backend.services.sessions import close_all
 
 REMOVED: Final = "removed"
@@ -47,7 +47,7 @@ def change(
     with house.begin() as work:
         workspaces.lock_workspace(work.connection, actor.workspace_id)
         before = _present(work, actor, user_id)
-        require_rank(actor, role=before.role, is_operator=before.is_operator)
+        require_may_act(actor, before)
         role = changes.get("role")
         if role is not None:
             require_rank(actor, role=role)
@@ -73,7 +73,7 @@ def remove(house: House, actor: Caller, user_id: str, *, request_id: str | None 
     with house.begin() as work:
         workspaces.lock_workspace(work.connection, actor.workspace_id)
         before = _present(work, actor, user_id)
-        require_rank(actor, role=before.role, is_operator=before.is_operator)
+        require_may_act(actor, before)
         require_another_owner(work, before)
         ended = {"disabled_at": before.disabled_at or work.now, "removed_at": work.now, "pool_cap": None}
         people.change_user(work.connection, user_id, ended)
@@ -107,7 +107,10 @@ def leave_credits(work: UnitOfWork, person: Standing, *, actor_id: str, for_good
     """
     pool = pools.pool_of(work.connection, person.workspace_id, now=work.now)
     money.lock_accounts(work.connection, person.account_id, pool)
-    available = money.balance(work.connection, person.account_id).available
+    balance = money.balance(work.connection, person.account_id)
+    if for_good and balance.held:
+        raise ConflictError("What was asked for with this account is still being made; wait for it.")
+    available = balance.available
     lasting = expiring.lasting(work, person.account_id, available=available)
     if lasting:
         taken, given = (new_id(Prefix.LEDGER_ENTRY, at=work.now) for _ in range(2))

@@ -1,28 +1,31 @@
 """The draft quota and concurrency of a person: what they are, and how an administrator overrides the plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import func, select
 
-from plugin_backend.db import people
+from plugin_backend.db import many_people, people
 from plugin_backend.db.journal import Owned, audit, record_event
-from plugin_backend.db.people import Standing, find_standing
+from plugin_backend.db.people import Standing
 from plugin_backend.db.tables import generations, users
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.errors import NotFoundError
+from plugin_backend.domain.errors import ForbiddenError
 from plugin_backend.domain.lifecycle import GenerationState
-from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.quota_changes import Effect, Limits, Use, effect
 from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
-from plugin_backend.services.reach import member, require_giver
+from plugin_backend.services.reach import acted_on, member, require_giver, require_present
 from plugin_backend.services.waking import wake
 
 _COLUMNS: Final = {
     "draft_limit_per_day": "draft_limit_override",
     "max_concurrent": "max_concurrent_override",
+}
+_CEILINGS: Final = {
+    "draft_limit_per_day": "draft_limit_ceiling",
+    "max_concurrent": "max_concurrent_ceiling",
 }
 
 
@@ -63,9 +66,27 @@ def used_by(work: UnitOfWork, standings: Sequence[Standing]) -> Mapping[str, Use
     }
 
 
-def columns_of(limits: Mapping[str, int | None]) -> Mapping[str, int | None]:
-    """The same limits as columns of a person."""
-    return {_COLUMNS[name]: limit for name, limit in limits.items()}
+def columns_of(actor: Caller | None, limits: Mapping[str, int | None]) -> Mapping[str, int | None]:
+    """The same limits as columns of a person; an operator's are a ceiling for the workspace's own too."""
+    columns = {_COLUMNS[name]: limit for name, limit in limits.items()}
+    if actor is None or actor.is_operator:
+        columns |= {_CEILINGS[name]: limit for name, limit in limits.items()}
+    return columns
+
+
+def overrides_of(person: Standing, names: Iterable[str]) -> dict[str, int | None]:
+    """What somebody's limits are overridden with."""
+    return {name: getattr(person, _COLUMNS[name]) for name in names}
+
+
+def require_below_ceiling(actor: Caller | None, person: Standing, limits: Mapping[str, int | None]) -> None:
+    """ForbiddenError where a workspace's administrator would lift what an operator set."""
+    if actor is None or actor.is_operator:
+        return
+    for name, limit in limits.items():
+        ceiling = getattr(person, _CEILINGS[name])
+        if ceiling is not None and (limit is None or limit > ceiling):
+            raise ForbiddenError(f"An operator set `{name}` to {ceiling:,}; only an operator lifts it.")
 
 
 def _waiting(work: UnitOfWork, user_ids: Sequence[str]) -> Mapping[str, int]:
@@ -96,23 +117,18 @@ def override(
     A limit below what is used takes nothing back: it leaves nothing for today.
     """
     with house.begin() as work:
-        before = _person(work, actor, user_id)
+        before = acted_on(work, actor, user_id)
+        require_present(before)
         if limits:
             require_giver(work, actor, before.workspace_id)
-            people.change_user(work.connection, user_id, columns_of(limits))
+            many_people.lock_users(work.connection, [user_id])
+            before = acted_on(work, actor, user_id)
+            require_below_ceiling(actor, before, limits)
+            people.change_user(work.connection, user_id, columns_of(actor, limits))
             _tell(work, actor, before, limits, reason=reason, request_id=request_id)
             if "max_concurrent" in limits:
                 wake(work, users.c.id == user_id)
-        return _person(work, actor, user_id)
-
-
-def _person(work: UnitOfWork, actor: Caller | None, user_id: str) -> Standing:
-    if actor is not None:
-        return member(work, actor, user_id)
-    found = find_standing(work.connection, user_id, day=day_of(work.now))
-    if found is None:
-        raise NotFoundError("user")
-    return found
+        return acted_on(work, actor, user_id)
 
 
 def _tell(
@@ -131,7 +147,7 @@ def _tell(
         subject_id=before.id,
         actor_id=actor.user_id if actor else SYSTEM,
         workspace_id=before.workspace_id,
-        before={name: getattr(before, _COLUMNS[name]) for name in limits},
+        before=overrides_of(before, limits),
         after=dict(limits),
         reason=reason,
         request_id=request_id,

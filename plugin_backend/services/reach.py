@@ -37,6 +37,35 @@ def require_rank(caller: Caller, *, role: Role, is_operator: bool = False) -> No
         raise ForbiddenError("Only the workspace's owner or an operator may do this to an owner.")
 
 
+def acted_on(work: UnitOfWork, actor: Caller | None, user_id: str) -> Standing:
+    """Somebody whom an administrator may change; without one it is the command line that asks.
+
+    NotFoundError out of reach, ForbiddenError above their rank, ConflictError for who is forgotten.
+    """
+    if actor is None:
+        found = find_standing(work.connection, user_id, day=day_of(work.now))
+        if found is None:
+            raise NotFoundError("user")
+    else:
+        found = member(work, actor, user_id)
+    require_may_act(actor, found)
+    return found
+
+
+def require_may_act(actor: Caller | None, person: Standing) -> None:
+    """The same of somebody who was read already."""
+    if actor is not None:
+        require_rank(actor, role=person.role, is_operator=person.is_operator)
+    if person.forgotten_at is not None:
+        raise ConflictError("This person is forgotten, or about to be; nothing of them can be changed.")
+
+
+def require_present(person: Standing) -> None:
+    """ConflictError for who was removed: there is nobody to be given anything."""
+    if person.removed_at is not None:
+        raise ConflictError("They were removed from the workspace; invite them to one.")
+
+
 def require_giver(work: UnitOfWork, caller: Caller | None, workspace_id: str) -> None:
     """ForbiddenError where plans, limits and credits are not for its own administrators to give."""
     if caller is None or caller.is_operator or not is_made_by_joining(work.connection, workspace_id):

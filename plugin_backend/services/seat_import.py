@@ -24,8 +24,8 @@ from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.seats import Seat
 from plugin_backend.services.house import House
 from plugin_backend.services.plan_grants import grant_month
-from plugin_backend.services.quotas import columns_of
-from plugin_backend.services.reach import require_giver, require_rank, require_workspace
+from plugin_backend.services.quotas import columns_of, require_below_ceiling
+from plugin_backend.services.reach import require_giver, require_may_act, require_rank, require_workspace
 from plugin_backend.services.waking import wake
 
 
@@ -104,7 +104,7 @@ def _planned(work: UnitOfWork, actor: Caller, seats: Sequence[Seat], workspace_i
         if seat.plan is not None and seat.plan not in on_offer:
             wrong["plan"] = f"There is no such plan; use one of {', '.join(sorted(on_offer))}."
         problems += [FieldProblem(f"/lines/{seat.line}/{name}", detail) for name, detail in wrong.items()]
-        planned.append(_Plan(seat=seat, before=before, values=_values(seat, before)))
+        planned.append(_Plan(seat=seat, before=before, values=_values(actor, seat, before)))
     if problems:
         raise ValidationFailedError(problems)
     return planned
@@ -117,17 +117,24 @@ def _wrong(actor: Caller, seat: Seat, before: Standing | None, workspace_id: str
         if seat.role is not None:
             require_rank(actor, role=seat.role)
         if before is not None:
-            require_rank(actor, role=before.role, is_operator=before.is_operator)
+            require_may_act(actor, before)
     except ForbiddenError as error:
         return {"role": error.detail}
+    except ConflictError as error:
+        return {"email": error.detail}
+    try:
+        if before is not None:
+            require_below_ceiling(actor, before, seat.limits)
+    except ForbiddenError as error:
+        return {next(iter(seat.limits)): error.detail}
     if before is not None and before.role is Role.OWNER and seat.role not in (None, Role.OWNER):
         return {"role": "An owner becomes something else one by one, not from a table."}
     return {}
 
 
-def _values(seat: Seat, before: Standing | None) -> Mapping[str, Any]:
+def _values(actor: Caller, seat: Seat, before: Standing | None) -> Mapping[str, Any]:
     """The columns a line names, where they are not so already."""
-    named: dict[str, Any] = dict(columns_of(seat.limits))
+    named: dict[str, Any] = dict(columns_of(actor, seat.limits))
     named |= {} if seat.role is None else {"role": seat.role}
     named |= {} if seat.plan is None else {"plan_id": seat.plan}
     if before is None:
@@ -147,7 +154,7 @@ def _make(
     if not made:
         return
     fixed = {"workspace_id": workspace_id, "is_operator": False, "created_at": work.now}
-    nobodys = {"draft_limit_override": None, "max_concurrent_override": None}
+    nobodys = dict.fromkeys(columns_of(None, {"draft_limit_per_day": None, "max_concurrent": None}))
     rows = [
         {**nobodys, **fixed, **each.values, "id": ids[each.seat.line], "email": each.seat.email}
         for each in made

@@ -15,7 +15,7 @@ from plugin_backend.services import expiring
 from plugin_backend.services.expiring import Ahead
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
-from plugin_backend.services.reach import member, require_workspace
+from plugin_backend.services.reach import acted_on, require_present, require_workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def transfer(
         if kept is not None:
             return _entries(work, *kept["ids"])
         source = _side(work, actor, wanted.source, "/from")
-        target = _side(work, actor, wanted.target, "/to")
+        target = _side(work, actor, wanted.target, "/to", is_given=True)
         ahead = expiring.read_ahead(work, source.account_id)
         money.lock_accounts(work.connection, source.account_id, target.account_id)
         _require_enough(work, source, wanted, ahead)
@@ -63,15 +63,17 @@ def transfer(
         return _entries(work, *ids)
 
 
-def _side(work: UnitOfWork, actor: Caller, owner_id: str, pointer: str) -> _Side:
+def _side(work: UnitOfWork, actor: Caller, owner_id: str, pointer: str, *, is_given: bool = False) -> _Side:
     try:
         if owner_id.startswith(f"{Prefix.WORKSPACE}_"):
             require_workspace(work, actor, owner_id)
             return _Side(owner_id, owner_id, pool_of(work.connection, owner_id, now=work.now))
-        found = member(work, actor, owner_id)
+        found = acted_on(work, actor, owner_id)
     except NotFoundError as error:
         problem = FieldProblem(pointer, "There is no such person or workspace.")
         raise ValidationFailedError([problem]) from error
+    if is_given:
+        require_present(found)
     return _Side(found.id, found.workspace_id, found.account_id)
 
 

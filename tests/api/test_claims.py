@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from plugin_backend.domain.callers import Role, Scope
 from plugin_backend.sso_settings import ClaimRule, Linking
 from tests.api.browsers import Browser, Traveller, led_to
 from tests.api.gatehouse import Gatehouse
-from tests.api.people import Person
+from tests.api.people import Person, Town
 
 
 def _rules(workspace_id: str | None = None) -> tuple[ClaimRule, ...]:
@@ -33,6 +34,52 @@ def test_claims_give_a_part_and_take_it_away(linked: Gatehouse, editor: Person) 
         "SELECT count(*) FROM audit_entries WHERE action = 'user.changed' AND subject_id = :id", id=editor.id
     )
     assert told == 4
+
+
+def test_a_claim_moves_somebody_with_the_care_of_an_invitation(
+    linked: Gatehouse, editor: Person, town: Town
+) -> None:
+    there = town.settle("there@example.com", role=Role.OWNER).workspace_id
+    ruled = linked.with_settings(oidc_claims=_rules(there))
+
+    found = ruled.ask(ruled.issuer.access_token(groups=["leads"])).json
+
+    assert (found["id"], found["workspace"]["id"], found["role"]) == (editor.id, there, "admin")
+    assert found["plan"]["id"] == "free"
+    assert found["credits"]["available"] == 0
+    assert editor.get("/v1/me").status_code == 401  # its key was made where they were
+    left = ruled.one(
+        "SELECT available FROM accounts WHERE owner_kind = 'workspace' AND owner_id = :id",
+        id=editor.workspace_id,
+    )
+    assert left == 10_000
+
+
+def test_no_claim_takes_a_workspaces_last_owner(linked: Gatehouse, editor: Person, town: Town) -> None:
+    there = town.settle("there@example.com", role=Role.OWNER).workspace_id
+    colleague = town.settle("colleague@example.com", workspace_id=editor.workspace_id)
+    admin = town.settle("boss@example.com", is_operator=True, scopes=frozenset(Scope))
+    admin.patch(f"/v1/admin/users/{editor.id}", {"role": "owner"})
+
+    for elsewhere in (None, there):
+        ruled = linked.with_settings(oidc_claims=_rules(elsewhere))
+        assert ruled.is_refused(ruled.issuer.access_token(groups=["leads"]))
+    assert editor.get("/v1/me").json["role"] == "owner"
+
+    admin.patch(f"/v1/admin/users/{colleague.id}", {"role": "owner"})
+    assert ruled.ask(ruled.issuer.access_token(groups=["leads"])).json["workspace"]["id"] == there
+
+
+def test_whom_no_rule_names_any_more_is_out_with_every_token(linked: Gatehouse, editor: Person) -> None:
+    ruled = linked.with_settings(oidc_claims=_rules())
+    assert editor.get("/v1/me").status_code == 200
+
+    assert ruled.is_refused(ruled.issuer.access_token(groups=["staff"]))
+
+    live = ruled.one(
+        "SELECT count(*) FROM api_keys WHERE owner_id = :id AND revoked_at IS NULL", id=editor.id
+    )
+    assert live == 0
 
 
 def test_only_people_of_allowed_domains_and_with_the_next_request(linked: Gatehouse) -> None:

@@ -9,10 +9,11 @@ from flask import Flask
 from sqlalchemy import text
 
 from plugin_backend.domain.callers import Caller, Role, Scope
-from plugin_backend.services import invitations, members
+from plugin_backend.domain.errors import ConflictError
+from plugin_backend.services import accepting, invitations, members
 from plugin_backend.services.house import House
 from tests.api.browsers import PASSWORD, Browser, Page, led_to, with_password
-from tests.api.people import Person, Town, at_once, draft, problem
+from tests.api.people import Person, Town, at_once, draft, master, problem
 
 PATH = "/v1/workspace/invitations"
 NEW = "new@example.com"
@@ -139,10 +140,13 @@ def test_taken_back_sent_again_or_late_the_old_link_opens_nothing(
     assert problem(admin.post(f"{PATH}/{third['id']}/resend")) == "conflict"
 
 
-def test_an_account_of_ones_own_comes_along_with_its_password_and_its_credits(
+def test_an_account_of_ones_own_comes_along_with_its_password_and_nothing_else(
     app: Flask, admin: Person, stranger: Person, town: Town, house: House
 ) -> None:
     with_password(house, "stranger@example.com")
+    boss = town.settle("boss@example.com", is_operator=True, scopes=frozenset(Scope))
+    quota = f"/v1/admin/users/{stranger.id}/quota"
+    boss.patch(quota, {"draft_limit_per_day": 3, "max_concurrent": 9})
     made = _invite(admin, "stranger@example.com")
 
     _, wrong = _join(app, made, CHOSEN)
@@ -153,7 +157,11 @@ def test_an_account_of_ones_own_comes_along_with_its_password_and_its_credits(
     assert led_to(joined) == "/account"
     assert "stranger@example.com" in _emails(admin)
     assert stranger.get("/v1/me").status_code == 401  # its keys are of the time before
-    assert town.credits_of(stranger) == (10_000, 0)
+    assert town.credits_of(stranger) == (0, 0)
+    found = admin.get(quota).json
+    assert found["plan"]["id"] == "free"
+    # What was given stays behind; where an operator bars somebody, they are barred here too.
+    assert (found["draft"]["override"], found["concurrency"]["override"]) == (3, None)
 
 
 def test_an_account_with_work_or_colleagues_stays_where_it_is(
@@ -239,3 +247,54 @@ def test_where_mail_is_set_up_only_the_letter_has_the_link(house: House, admin: 
     assert kept.about == "invitation"
     assert links[0] not in kept.letter
     assert len(members.find(house, actor, before=None, limit=9)) == 2
+
+
+@pytest.mark.parametrize("change", ["password", "erased", "disabled by an operator"])
+def test_an_account_that_changes_after_its_password_was_given_stays(
+    house: House, admin: Person, editor: Person, operator: Person, change: str
+) -> None:
+    with_password(house, "editor@example.com")
+    user = f"/v1/admin/users/{editor.id}"
+    assert admin.delete(f"/v1/workspace/members/{editor.id}").status_code == 204
+    token = _invite(operator, "editor@example.com")["url"].partition("token=")[2]
+
+    def meanwhile(point: str) -> None:
+        assert point == "invitation:password-checked"
+        match change:
+            case "password":
+                with_password(house, "editor@example.com", "another one by now")
+            case "erased":
+                assert operator.post(f"{user}/delete", {"reason": "a test"}).status_code == 202
+            case _:
+                assert operator.patch(user, {"disabled": True}).status_code == 200
+
+    with pytest.raises(ConflictError):
+        accepting.accept(replace(house, failpoint=meanwhile), token, PASSWORD)
+
+    found = operator.get(user).json
+    assert (found["workspace"]["id"], found["disabled"]) == (editor.workspace_id, True)
+
+
+def test_no_invitation_lifts_what_an_operator_bars(
+    app: Flask, admin: Person, editor: Person, operator: Person, house: House
+) -> None:
+    with_password(house, "editor@example.com")
+    user = f"/v1/admin/users/{editor.id}"
+    operator.patch(user, {"disabled": True})
+    assert admin.delete(f"/v1/workspace/members/{editor.id}").status_code == 204
+    made = _invite(admin, "editor@example.com")
+
+    assert _join(app, made, PASSWORD)[1].status == 409
+    assert operator.patch(user, {"disabled": False}).json["disabled"] is True  # removed, still
+    assert led_to(_join(app, made, PASSWORD)[1]) == "/account"
+
+
+def test_credits_that_are_held_are_waited_for(
+    app: Flask, admin: Person, editor: Person, operator: Person, house: House
+) -> None:
+    with_password(house, "editor@example.com")
+    assert editor.post("/v1/generations", master()).status_code == 202
+    assert admin.delete(f"/v1/workspace/members/{editor.id}").status_code == 204
+    made = _invite(operator, "editor@example.com")
+
+    assert _join(app, made, PASSWORD)[1].status == 409

@@ -91,12 +91,16 @@ def test_the_frozen_are_told_so_and_whom_to_ask(admin: Person, editor: Person, t
     assert editor.post("/v1/generations", draft()).status_code == 202
 
     here = f"/v1/admin/workspaces/{editor.workspace_id}"
-    assert admin.post(f"{here}/freeze", {"reason": "Budget"}).json["frozen_at"] is not None
+    everything = frozenset(Scope)
+    owner = town.settle(
+        "owner@example.com", role=Role.OWNER, scopes=everything, workspace_id=editor.workspace_id
+    )
+    assert owner.post(f"{here}/freeze", {"reason": "Budget"}).json["frozen_at"] is not None
     assert editor.get("/v1/me").json["frozen"]["whose"] == "workspace"
     stopped = editor.post("/v1/generations", draft())
     assert (stopped.status_code, problem(stopped)) == (403, "forbidden")
     assert "your whole workspace" in stopped.json["detail"]
-    assert admin.post(f"{here}/unfreeze", {"reason": "More budget"}).json["frozen_at"] is None
+    assert owner.post(f"{here}/unfreeze", {"reason": "More budget"}).json["frozen_at"] is None
     assert problem(editor.post(f"{here}/freeze", {"reason": "me"})) == "forbidden"
     outsider = town.settle("boss@example.com", role=Role.OWNER, scopes=frozenset(Scope))
     assert problem(outsider.post(f"{here}/freeze", {"reason": "me"})) == "not-found"

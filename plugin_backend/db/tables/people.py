@@ -44,8 +44,12 @@ users = Table(
     Column("plan_id", Text, ForeignKey("plans.id"), nullable=False),
     flag("is_operator"),
     at("disabled_at", nullable=True),
+    flag("disabled_by_operator"),  # whom the workspace does not enable, nor takes in by an invitation
     Column("draft_limit_override", Integer, CheckConstraint("draft_limit_override >= 0")),
     Column("max_concurrent_override", Integer, CheckConstraint("max_concurrent_override > 0")),
+    # What an operator set the two to: the workspace's own administrators stay at or below it.
+    Column("draft_limit_ceiling", Integer, CheckConstraint("draft_limit_ceiling >= 0")),
+    Column("max_concurrent_ceiling", Integer, CheckConstraint("max_concurrent_ceiling > 0")),
     # How much is under way, moved in the same statement as the state it counts.
     Column("unfinished", Integer, CheckConstraint("unfinished >= 0"), nullable=False, server_default="0"),
     Column("running", Integer, CheckConstraint("running >= 0"), nullable=False, server_default="0"),
