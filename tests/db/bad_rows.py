@@ -80,6 +80,8 @@ BAD_ROWS: list[tuple[str, Any, dict[str, Any], str]] = [
     ("users", PERSON, {"role": "king"}, "role"),
     ("users", PERSON, {"draft_limit_override": -1}, "draft_limit_override"),
     ("users", PERSON, {"max_concurrent_override": 0}, "max_concurrent_override"),
+    ("users", PERSON, {"draft_limit_ceiling": -1}, "draft_limit_ceiling"),
+    ("users", PERSON, {"max_concurrent_ceiling": 0}, "max_concurrent_ceiling"),
     ("users", PERSON, {"unfinished": -1}, "unfinished"),
     ("users", PERSON, {"running": -1}, "running"),
     (

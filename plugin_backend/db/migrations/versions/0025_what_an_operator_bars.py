@@ -7,10 +7,8 @@ down_revision = "0024"
 
 _UP = """
 ALTER TABLE users ADD COLUMN disabled_by_operator BOOLEAN NOT NULL DEFAULT false,
-    ADD COLUMN draft_limit_ceiling INTEGER
-        CONSTRAINT ck_users_draft_limit_ceiling CHECK (draft_limit_ceiling >= 0),
-    ADD COLUMN max_concurrent_ceiling INTEGER
-        CONSTRAINT ck_users_max_concurrent_ceiling CHECK (max_concurrent_ceiling > 0);
+    ADD COLUMN draft_limit_ceiling INTEGER CHECK (draft_limit_ceiling >= 0),
+    ADD COLUMN max_concurrent_ceiling INTEGER CHECK (max_concurrent_ceiling > 0);
 """
 _COLUMNS = ("disabled_by_operator", "draft_limit_ceiling", "max_concurrent_ceiling")
 
