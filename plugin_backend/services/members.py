@@ -9,7 +9,7 @@ from plugin_backend.db.people import Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain import ledger
 from plugin_backend.domain.callers import Caller, Role
-from plugin_backend.domain.errors import ConflictError, NotFoundError
+from plugin_backend.domain.errors import NotFoundError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.quota import day_of
 from plugin_backend.services import expiring
@@ -107,10 +107,7 @@ def leave_credits(work: UnitOfWork, person: Standing, *, actor_id: str, for_good
     """
     pool = pools.pool_of(work.connection, person.workspace_id, now=work.now)
     money.lock_accounts(work.connection, person.account_id, pool)
-    balance = money.balance(work.connection, person.account_id)
-    if for_good and balance.held:
-        raise ConflictError("What was asked for with this account is still being made; wait for it.")
-    available = balance.available
+    available = money.balance(work.connection, person.account_id).available
     lasting = expiring.lasting(work, person.account_id, available=available)
     if lasting:
         taken, given = (new_id(Prefix.LEDGER_ENTRY, at=work.now) for _ in range(2))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from plugin_backend.db import invitations, many_people, people, plans, workspaces
+from plugin_backend.db import invitations, many_people, money, people, plans, workspaces
 from plugin_backend.db.people import Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Role
@@ -44,6 +44,8 @@ def move_person(
     members.shut_out(work, person, request_id=request_id)
     invitations.revoke_all_of(work.connection, person.id, now=work.now)
     members.leave_credits(work, person, actor_id=actor_id, for_good=True)
+    if money.balance(work.connection, person.account_id).held:  # the account is locked by now
+        raise ConflictError("What was asked for with this account is still being made; wait for it.")
     here: dict[str, Any] = {"workspace_id": to, "role": role, "plan_id": DEFAULT_PLAN, "pool_cap": None}
     access = {"disabled_at": None, "removed_at": None}
     people.change_user(work.connection, person.id, {**here, **access, **_limits(work, person)})

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 
 _UP = """
 ALTER TABLE users ADD COLUMN disabled_by_operator BOOLEAN NOT NULL DEFAULT false,
