@@ -61,6 +61,27 @@ def test_going_up_twice_changes_nothing(empty_database: str) -> None:
         assert connection.execute("SELECT label FROM plans WHERE id = 'free'").fetchone() == ("Renamed",)
 
 
+def test_of_exports_that_were_packed_at_once_the_newest_goes_on(empty_database: str) -> None:
+    migrate.upgrade(empty_database, "0024")
+    with connect(empty_database) as connection:
+        connection.execute("INSERT INTO workspaces (id, name, created_at) VALUES ('wsp_1', 'w', now())")
+        for owner in ("usr_1", "usr_2"):
+            connection.execute(
+                "INSERT INTO users (id, workspace_id, email, role, plan_id, created_at)"
+                " SELECT %(id)s, 'wsp_1', %(id)s, 'editor', min(id), now() FROM plans",
+                {"id": owner},
+            )
+        connection.execute(
+            "INSERT INTO exports (id, workspace_id, owner_id, state, created_at) SELECT"
+            " 'exp_' || n, 'wsp_1', 'usr_' || 1 + n / 4, 'building', now() FROM generate_series(1, 4) n"
+        )
+    migrate.upgrade(empty_database)
+    with connect(empty_database) as connection:
+        found = connection.execute("SELECT id, state FROM exports ORDER BY id").fetchall()
+    states = ["failed", "failed", "building", "building"]
+    assert found == [(f"exp_{number}", state) for number, state in enumerate(states, 1)]
+
+
 def test_the_code_describes_the_migrated_schema(database: str) -> None:
     engine = create_engine(database, poolclass=pool.NullPool)
     with engine.connect() as connection:
