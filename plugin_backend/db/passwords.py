@@ -1,6 +1,6 @@
 """Reading and changing how people prove who they are: password hashes, links good once, other issuers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from plugin_backend.db.tables import identities, passwords, sign_in_links, users
+from plugin_backend.db.scrubbing import ERASED_ADDRESS
+from plugin_backend.db.tables import identities, passwords, sign_in_links, users, welcomes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,27 @@ class LinkRow:
 def find_by_email(connection: Connection, email: str) -> CredentialRow | None:
     """The person with an address, however it is capitalised."""
     return _credential(connection, _credentials().where(func.lower(users.c.email) == email.lower()))
+
+
+def find_by_mailbox(
+    connection: Connection, email: str, *, mailbox: str, identity_hash: str
+) -> CredentialRow | None:
+    """Who has an address or the plain spelling of its mailbox, or was welcomed for it and is still here."""
+    spelt = select(users.c.id).where(func.lower(users.c.email).in_((email.lower(), mailbox)))
+    welcomed = (
+        select(users.c.id)
+        .join(welcomes, welcomes.c.user_id == users.c.id)
+        .where(welcomes.c.identity_hash == identity_hash, users.c.email != ERASED_ADDRESS)
+    )
+    same = func.lower(users.c.email) == email.lower()
+    wanted = _credentials().where(users.c.id.in_(spelt.union(welcomed)))
+    return _credential(connection, wanted.order_by(same.desc(), users.c.id).limit(1))
+
+
+def are_here(connection: Connection, user_ids: Collection[str]) -> bool:
+    """Whether one of these people was not forgotten."""
+    asked = select(users.c.id).where(users.c.id.in_(user_ids), users.c.email != ERASED_ADDRESS)
+    return bool(user_ids) and connection.execute(asked.limit(1)).first() is not None
 
 
 def find_by_id(connection: Connection, user_id: str) -> CredentialRow | None:

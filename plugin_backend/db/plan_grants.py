@@ -4,7 +4,8 @@ A row begins where the one before it in its period ended, and the key is where i
 would grant the same, one finds the row there and does nothing.
 """
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import Connection, TextClause, text
@@ -66,6 +67,36 @@ _SIGN_UP: Final = text(
 )
 
 SIGN_UP: Final = "sign-up"
+
+# What they were granted as whom they were before is a step that this account begins above; no entry made it.
+_GO_ON: Final = text(
+    """
+    INSERT INTO plan_grants (account_id, period, above, upto, plan_id, at)
+    SELECT mine.id, :period, 0, max(given.upto), u.plan_id, :now
+    FROM users u JOIN accounts mine ON mine.owner_kind = 'user' AND mine.owner_id = u.id
+    JOIN accounts theirs ON theirs.owner_kind = 'user' AND theirs.owner_id = ANY(:before)
+    JOIN plan_grants given ON given.account_id = theirs.id AND given.period = :period
+    WHERE u.id = :user_id GROUP BY mine.id, u.plan_id
+    """
+)
+_DRAFTS_GO_ON: Final = text(
+    """
+    INSERT INTO draft_days (owner_id, day, workspace_id, used)
+    SELECT u.id, :day, u.workspace_id, max(used) FROM users u
+    JOIN draft_days ON draft_days.owner_id = ANY(:before) AND draft_days.day = :day
+    WHERE u.id = :user_id GROUP BY u.id
+    """
+)
+
+
+def go_on(
+    connection: Connection, user_id: str, *, before: Collection[str], period: str, day: date, now: datetime
+) -> None:
+    """Somebody new is who these were: what those had of the period's credits and the day's drafts is had."""
+    if before:
+        whose = {"user_id": user_id, "before": sorted(before)}
+        connection.execute(_GO_ON, {**whose, "period": period, "now": now})
+        connection.execute(_DRAFTS_GO_ON, {**whose, "day": day})
 
 
 def grant_month(

@@ -33,6 +33,8 @@ ROWS_AT_ONCE: Final = 500
 ERASED_DOMAIN: Final = "erased.invalid"
 """Nobody's addresses: an erased person is their id there."""
 
+ERASED_ADDRESS: Final = func.concat(t.users.c.id, f"@{ERASED_DOMAIN}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whose:
@@ -291,7 +293,7 @@ RULES: Final[Sequence[Rule]] = (
     _emptied(
         t.users,
         lambda whose: select(t.users.c.id).where(t.users.c.id == whose.owner_id),
-        email=func.concat(t.users.c.id, f"@{ERASED_DOMAIN}"),
+        email=ERASED_ADDRESS,
         is_operator=False,
         disabled_at=func.coalesce(t.users.c.disabled_at, func.now()),
     ),

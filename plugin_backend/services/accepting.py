@@ -2,6 +2,7 @@
 
 from plugin_backend.db import invitations as rows
 from plugin_backend.db import passwords as credentials
+from plugin_backend.db import workspaces
 from plugin_backend.db.invitations import InvitationRow
 from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.passwords import CredentialRow
@@ -15,7 +16,7 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.opaque_tokens import OpaqueToken, TokenKind
-from plugin_backend.services import accounts, passwords, relocating
+from plugin_backend.services import accounts, passwords, relocating, welcomes
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House
 
@@ -46,7 +47,7 @@ def accept(house: House, text: str, password: str, *, request_id: str | None = N
     with house.begin() as work:
         invitation = _open(house, work, text)
         if known is None:
-            user_id = _settled(work, invitation, hashed, request_id=request_id)
+            user_id = _settled(house, work, invitation, hashed, request_id=request_id)
         else:
             user_id = known.user_id
             _taken_along(work, invitation, known, request_id=request_id)
@@ -66,11 +67,15 @@ def _open(house: House, work: UnitOfWork, text: str) -> InvitationRow:
     return row
 
 
-def _settled(work: UnitOfWork, invitation: InvitationRow, hashed: str, *, request_id: str | None) -> str:
-    """Somebody new."""
+def _settled(
+    house: House, work: UnitOfWork, invitation: InvitationRow, hashed: str, *, request_id: str | None
+) -> str:
+    """Somebody new; with one account to a mailbox, where no operator answers for who is let in."""
     user = NewUser(email=invitation.email, role=invitation.role, workspace_id=invitation.workspace_id)
     user_id = accounts.settle(work, user, request_id=request_id)
     credentials.put_password(work.connection, user_id, hashed, now=work.now)
+    if workspaces.is_made_by_joining(work.connection, invitation.workspace_id):
+        welcomes.note(house, work, user_id, email=invitation.email)
     return user_id
 
 

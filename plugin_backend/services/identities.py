@@ -16,7 +16,7 @@ from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.errors import ConflictError, ForbiddenError
 from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.sso import Arrival, IssuerPolicy, Rule, scopes_of
-from plugin_backend.services import joining, members, relocating
+from plugin_backend.services import joining, members, relocating, welcomes
 from plugin_backend.services.accounts import SYSTEM, caller_of
 from plugin_backend.services.house import House
 from plugin_backend.services.reach import require_another_owner
@@ -81,6 +81,10 @@ def _new_here(
     person = passwords.find_by_email(work.connection, email)
     if person is not None:
         return _linked(work, arrival, person, policy)
+    if welcomes.holder_of(house, work, email) is not None:
+        raise ForbiddenError(
+            "Somebody here has this mailbox already. Sign in with the address it is here by."
+        )
     if not policy.signs_up:
         raise ForbiddenError(f"Nobody here has the address {email}. Ask whoever runs this to add you.")
     _check_domain(email, policy)

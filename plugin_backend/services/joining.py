@@ -1,5 +1,6 @@
 """Joining by a verified address, and a forgotten password: a link by letter, good once and not for long.
 
+A mailbox has one account, however its address is spelt.
 Whoever asks learns nothing of who is here: known or not, an address costs the same statements and one letter.
 The password chosen when asking is asked for again behind the link: the link alone is not enough, so nobody
 makes an account with a password of theirs for somebody else's address.
@@ -50,7 +51,7 @@ def ask_to_join(house: House, *, email: str, password: str, admission: Admission
     require_good(email, password, admission)
     hashed = hashing.hashed(password, email=email)
     with house.begin() as work:
-        person = passwords.find_by_email(work.connection, email)
+        person = welcomes.holder_of(house, work, email)
         link = _open_link(house, work, LinkPurpose.JOIN, email, person=person, password_hash=hashed)
         letter = (
             joining_letters.confirm(email, home=home, token=link.spelt())
@@ -106,7 +107,7 @@ def join(house: House, text: str, password: str, *, request_id: str | None = Non
     with house.begin() as work:
         link = _claimed(house, work, text, LinkPurpose.JOIN)
         assert link.password_hash is not None
-        if passwords.find_by_email(work.connection, link.email) is not None:
+        if welcomes.holder_of(house, work, link.email) is not None:
             raise GoneError("There is an account with this address by now. Sign in.")
         person = welcome(house, work, email=link.email, request_id=request_id)
         passwords.put_password(work.connection, person.user_id, link.password_hash, now=work.now)
@@ -147,7 +148,7 @@ def welcome(
     assert person is not None
     if workspace_id is None:
         workspaces.made_by_joining(work.connection, person.workspace_id)
-    is_first = welcomes.is_first(house, work, user_id, email=email, subject=subject)
+    is_first = welcomes.note(house, work, user_id, email=email, subject=subject)
     if is_first:
         plan_grants.sign_up_credit(work, user_id)
     audit(

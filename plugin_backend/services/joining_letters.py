@@ -28,6 +28,7 @@ def here_already(email: str, *, home: str) -> Letter:
         subject="You have an account",
         paragraphs=[
             f"Somebody, perhaps you, wanted to join {home} with this address. It has an account already.",
+            "Perhaps it is spelt otherwise there, without the dots or what follows a plus.",
             "Sign in with it; if you forgot the password, the sign-in page has a way to another one.",
         ],
         link=f"{home}/login",

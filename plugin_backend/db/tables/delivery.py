@@ -43,6 +43,7 @@ assets = Table(
     CheckConstraint("(attested_by IS NULL) = (attested_at IS NULL)", name="attested_by_somebody"),
     one_of("state", AssetState),
     Index(None, "workspace_id", "id"),
+    Index("ix_assets_uploading", "owner_id", postgresql_where=text("state = 'uploading'")),
 )
 
 deliveries = Table(
@@ -66,11 +67,14 @@ deliveries = Table(
     at("updated_at"),
     at("finished_at", nullable=True),
     version(),
+    # What it may come to in storage; counts as its owner's until it is finished.
+    Column("expected_bytes", BigInteger, CheckConstraint("expected_bytes >= 0")),
     one_of("state", DeliveryState),
     CheckConstraint("(take_id IS NULL) <> (storyboard_id IS NULL)", name="of_take_or_storyboard"),
     Index(None, "take_id"),
     Index(None, "workspace_id", "id"),
     Index(None, "storyboard_id", postgresql_where=text("storyboard_id IS NOT NULL")),
+    Index("ix_deliveries_unfinished", "owner_id", postgresql_where=text("finished_at IS NULL")),
     Index(
         "ix_deliveries_applied", "workspace_id", "take_id", postgresql_where=text("applied_at IS NOT NULL")
     ),

@@ -63,7 +63,8 @@ plan_grants = Table(
     ),
     Column("upto", Integer, nullable=False),
     Column("plan_id", Text, ForeignKey("plans.id"), nullable=False),
-    Column("entry_id", Text, ForeignKey("ledger_entries.id"), nullable=False, unique=True),
+    # Null: granted to who they were before they left and joined anew.
+    Column("entry_id", Text, ForeignKey("ledger_entries.id"), unique=True),
     at("at"),
     CheckConstraint("upto > above", name="grants_something"),
 )

@@ -72,6 +72,8 @@ generations = Table(
     at("deleted_at", nullable=True),
     version(),
     at("expiry_told_at", nullable=True),  # when its owner was told that its media will go
+    # What its takes may come to in storage; counts as its owner's until it is finished.
+    Column("expected_bytes", BigInteger, CheckConstraint("expected_bytes >= 0")),
     one_of("state", GenerationState),
     CheckConstraint("credits_settled BETWEEN 0 AND credits_held", name="settles_within_hold"),
     CheckConstraint("draft_units_used BETWEEN 0 AND draft_units", name="uses_within_taken"),
