@@ -78,13 +78,13 @@ _ACCEPT = f"""
         INSERT INTO generations (id, workspace_id, owner_id, account_id, project_id, kind, state, label,
             model, provider, request, takes_wanted, max_iterations, credits_per_take, credits_quoted,
             credits_held, draft_units, draft_day, from_take_id, retried_from, expected_seconds,
-            routing, promotion, batch_id, terms, created_at, updated_at)
+            routing, promotion, batch_id, terms, expected_bytes, created_at, updated_at)
         SELECT %(id)s, %(workspace_id)s, %(owner_id)s, account_id, %(project_id)s, %(kind)s, %(state)s,
             %(label)s, %(model)s, %(provider)s, CAST(%(request)s AS jsonb), %(takes_wanted)s,
             %(max_iterations)s, %(credits_per_take)s, %(credits_quoted)s, %(credits_held)s,
             %(draft_units)s, CAST(%(draft_day)s AS date), %(from_take_id)s, %(retried_from)s,
             %(expected_seconds)s, CAST(%(routing)s AS jsonb), CAST(%(promotion)s AS jsonb), %(batch_id)s,
-            CAST(%(terms)s AS jsonb), %(created_at)s, %(created_at)s
+            CAST(%(terms)s AS jsonb), %(expected_bytes)s, %(created_at)s, %(created_at)s
         FROM paid
         RETURNING id
     ), entry AS (
@@ -127,6 +127,7 @@ def accept(
     taken: Sequence[TakeRow],
     *,
     lane: Lane,
+    expected_bytes: int | None = None,
     terms: str | None = None,
     claim: KeyClaim | None = None,
 ) -> Acceptance | None:
@@ -148,6 +149,7 @@ def accept(
         "seeds": [take.seed for take in taken],
         "lane": lane.value,
         "terms": terms,
+        "expected_bytes": expected_bytes,
         "pool_month": month_of(row.created_at),
     }
     found = fetch_one(connection, _ACCEPT, values)

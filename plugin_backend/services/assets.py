@@ -80,6 +80,7 @@ def expect(house: House, caller: Caller, upload: Upload, *, idempotency: Idempot
         kept = begin(work, idempotency)
         if kept is not None:
             return _mine(work, caller, kept["id"])
+        storage_room.stand_in_line(work, caller.user_id)
         storage_room.require_room(work, caller.user_id, further=upload.bytes)
         values: dict[str, Any] = {
             "id": new_id(Prefix.ASSET, at=work.now),

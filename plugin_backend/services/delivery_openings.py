@@ -11,11 +11,14 @@ from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import DeliveryRow, GenerationRow, TakeRow, columns_of, read_row
 from plugin_backend.db.tables import deliveries, delivery_takes
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.cut_plan import parts_of
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.errors import (
     ConflictError,
     GoneError,
 )
+from plugin_backend.domain.expected_size import of_delivery
 from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.moves import told_of
@@ -54,6 +57,7 @@ def opened(work: UnitOfWork, made: Opening, take_ids: Sequence[str]) -> Delivery
         "host": made.wanted.host,
         "request": made.wanted.to_json(),
         "plan": dict(made.plan),
+        "expected_bytes": of_delivery(ConformPlan.from_json(each["plan"]) for each in parts_of(made.plan)),
         "created_at": work.now,
         "updated_at": work.now,
     }

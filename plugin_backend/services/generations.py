@@ -28,6 +28,7 @@ from plugin_backend.domain.errors import (
     NotFoundError,
     PriceChangedError,
 )
+from plugin_backend.domain.expected_size import of_takes
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.domain.pricing import expected_seconds, for_model, price
@@ -115,8 +116,9 @@ def request_within(
     ids = _ids_in_order(work, len(wanted))
     claim = None if idempotency is None else claim_of(work, idempotency, result={"ids": ids})
     try:
-        require_room(work, caller.user_id)
         orders = [order_of(work, house, caller, each, lineage or Lineage()) for each in wanted]
+        before = sum(of_takes(each.request, each.model) for each in orders[:-1])
+        require_room(work, caller.user_id, further=before + 1)
         views = tuple(
             _open(work, caller, order, each, claim=None if place else claim)
             for place, (order, each) in enumerate(zip(orders, ids, strict=True))
@@ -209,7 +211,10 @@ def _open(
     lane = Lane.STEP_DRAFT if row.kind is Kind.DRAFT else Lane.STEP_MASTER
     with claiming(claim):
         terms = snapshot(order.models)
-        accepted = accept(work.connection, row, rows, lane=lane, terms=terms, claim=claim)
+        size = of_takes(order.request, order.model)
+        accepted = accept(
+            work.connection, row, rows, lane=lane, terms=terms, claim=claim, expected_bytes=size
+        )
     if accepted is None or not accepted.is_accepted:
         raise shortfall(work, row, accepted)
     work.hint(row.id, lane)

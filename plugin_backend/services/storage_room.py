@@ -14,17 +14,29 @@ from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import PlanLimitError
 from plugin_backend.domain.keeping import Kept, largest_first, spelt_bytes
+from plugin_backend.domain.lifecycle import GENERATION
 from plugin_backend.services.house import House
 from plugin_backend.services.reach import member, reach
 
 _LARGEST_SHOWN: Final = 10
 _LARGEST_NAMED: Final = 3
 
+# What is to come is looked for where there is a limit only.
 _ROOM: Final = """
     SELECT plans.id, plans.storage_limit_bytes,
-           (SELECT coalesce(sum(bytes), 0)::bigint FROM storage_totals WHERE owner_id = users.id)
+           (SELECT coalesce(sum(bytes), 0)::bigint FROM storage_totals WHERE owner_id = users.id),
+           CASE WHEN plans.storage_limit_bytes IS NULL THEN 0 ELSE (
+               (SELECT coalesce(sum(expected_bytes), 0) FROM generations
+                WHERE owner_id = users.id AND state = ANY(%(making)s))
+               + (SELECT coalesce(sum(expected_bytes), 0) FROM deliveries
+                  WHERE owner_id = users.id AND finished_at IS NULL)
+               + (SELECT coalesce(sum(bytes), 0) FROM assets
+                  WHERE owner_id = users.id AND state = 'uploading')
+           )::bigint END
     FROM users JOIN plans ON plans.id = users.plan_id WHERE users.id = %(owner_id)s
     """
+_MAKING: Final = [state.value for state in GENERATION.unfinished]
+_IN_LINE: Final = "SELECT id FROM users WHERE id = %(owner_id)s FOR NO KEY UPDATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +60,21 @@ def record(work: UnitOfWork, kind: Kept, subject_id: str, *, owned: Owned, bytes
 
 
 def require_room(work: UnitOfWork, owner_id: str, *, further: int = 1) -> None:
-    """PlanLimitError, naming what to delete, where so many further bytes are over the owner's plan."""
-    row = fetch_one(work.connection, _ROOM, {"owner_id": owner_id})
+    """PlanLimitError, naming what to delete, where so many further bytes are over the owner's plan.
+
+    What is under way counts by what it may come to, and uploads that are to come by what was said of them.
+    """
+    row = fetch_one(work.connection, _ROOM, {"owner_id": owner_id, "making": _MAKING})
     assert row is not None, "everybody is on a plan"
-    plan, limit, used = row
-    if limit is not None and used + further > limit:
-        detail = _refusal(work, owner_id, limit=limit, used=used)
+    plan, limit, used, coming = row
+    if limit is not None and used + coming + further > limit:
+        detail = _refusal(work, owner_id, limit=limit, used=used, coming=coming)
         raise PlanLimitError(detail, limit="storage_limit_bytes", plan=plan)
+
+
+def stand_in_line(work: UnitOfWork, owner_id: str) -> None:
+    """Nobody else asks for room for this person until the transaction ends; before anything else."""
+    fetch_one(work.connection, _IN_LINE, {"owner_id": owner_id})
 
 
 def mine(house: House, caller: Caller) -> StorageUse:
@@ -87,7 +107,7 @@ def _use_of(work: UnitOfWork, user_id: str) -> StorageUse:
     )
 
 
-def _refusal(work: UnitOfWork, owner_id: str, *, limit: int, used: int) -> str:
+def _refusal(work: UnitOfWork, owner_id: str, *, limit: int, used: int, coming: int) -> str:
     by_kind = totals_of(work.connection, owner_id=owner_id)
     kinds = [f"{kind.folder} {spelt_bytes(size)}" for kind, size in _filled(by_kind)]
     named = [
@@ -95,6 +115,10 @@ def _refusal(work: UnitOfWork, owner_id: str, *, limit: int, used: int) -> str:
         for use in largest_of(work.connection, owner_id, limit=_LARGEST_NAMED)
     ]
     told = f"Your plan keeps {spelt_bytes(limit)} and {spelt_bytes(used)} are stored"
+    if coming:
+        told += f", with about {spelt_bytes(coming)} under way"
+    if coming and used < limit:
+        return f"{told}: wait until some of it is finished, or delete some."
     if not named:
         return f"{told}: ask an administrator for a larger plan."
     return f"{told} ({', '.join(kinds)}): delete some first. The largest are {', '.join(named)}."

@@ -5,14 +5,23 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from plugin_backend.db.rows import AssetRow
 from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.delivery import DeliveryRequest
 from plugin_backend.domain.errors import NotFoundError, PlanLimitError
 from plugin_backend.domain.keeping import Kept
-from plugin_backend.services import assets, conforming, deliveries, endings, stepping, storage_room
+from plugin_backend.services import (
+    assets,
+    conforming,
+    deliveries,
+    endings,
+    generations,
+    stepping,
+    storage_room,
+)
 from plugin_backend.services.assets import Upload
 from tests.domain.requests import asked
-from tests.services.studio import Studio
+from tests.services.studio import Studio, at_once
 
 PICTURE = Upload(filename="frame.png", media_type="image/png", bytes=3)
 FACTS = {"kind": "image", "media_type": "image/png", "width": 960, "height": 540, "duration_seconds": None}
@@ -152,3 +161,46 @@ def test_each_has_their_own_and_administrators_see_their_peoples(studio: Studio)
     assert storage_room.of_everybody(studio.house, studio.person(is_operator=True)).bytes == 510
     with pytest.raises(NotFoundError):
         storage_room.of_user(studio.house, boss, stranger.user_id)
+
+
+def test_uploads_that_are_to_come_take_their_room(studio: Studio) -> None:
+    caller = studio.person()
+    limit(studio, 1_000)
+
+    def ask(_number: int) -> AssetRow:
+        return assets.expect(studio.house, caller, replace(PICTURE, bytes=400), idempotency=None)
+
+    refusals = [str(each) for each in at_once(4, ask) if isinstance(each, PlanLimitError)]
+
+    said = "Your plan keeps 1.0 kB and 0 bytes are stored, with about 800 bytes under way: "
+    assert refusals == [f"{said}wait until some of it is finished, or delete some."] * 2
+    assert studio.one("SELECT count(*) FROM assets WHERE owner_id = :id", id=caller.user_id) == 2
+
+
+def test_what_is_queued_takes_its_room_until_it_is_finished(studio: Studio) -> None:
+    caller = studio.person(credits_granted=100)
+    first = studio.ask(caller, asked())
+    ((expected,),) = studio.rows(
+        "SELECT expected_bytes FROM generations WHERE id = :id", id=first.generation.id
+    )
+    limit(studio, expected * 2)
+    studio.ask(caller, asked())
+    with pytest.raises(PlanLimitError) as refusal:
+        studio.ask(caller, asked())
+    assert "under way" in str(refusal.value)
+    with pytest.raises(PlanLimitError):
+        assets.receive(studio.house, caller, PICTURE, b"png")
+
+    endings.cancel(studio.house, caller, first.generation.id)
+    studio.ask(caller, asked())
+
+
+def test_a_batch_and_a_delivery_take_theirs(studio: Studio) -> None:
+    caller = studio.person(credits_granted=100)
+    take_id = stored_take(studio, caller, size=10)
+    limit(studio, 11)
+    with pytest.raises(PlanLimitError):
+        generations.request(studio.house, caller, [asked(), asked()])
+    deliveries.request(studio.house, caller, take_id, DeliveryRequest())
+    with pytest.raises(PlanLimitError):
+        deliveries.request(studio.house, caller, take_id, DeliveryRequest())
