@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass, replace
 
+from plugin_backend.db.people import find_standing
 from plugin_backend.domain.brief import AUTO, Brief, GenerationRequest, LeftOut, Source
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.catalogue import Model
 from plugin_backend.domain.choosing import Candidate, candidates
-from plugin_backend.domain.errors import ForbiddenError, PlanLimitError, UnsupportedByModelError
+from plugin_backend.domain.errors import (
+    ForbiddenError,
+    FrozenError,
+    PlanLimitError,
+    UnsupportedByModelError,
+)
 from plugin_backend.domain.pricing import for_model, quote_all
+from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.quotes import Quote
 from plugin_backend.domain.routing import Choice, choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
@@ -18,6 +25,7 @@ from plugin_backend.services.delivery_plans import check_deliver_to
 from plugin_backend.services.house import House
 from plugin_backend.services.inputs import check_film
 from plugin_backend.services.media_room import why_no_room
+from plugin_backend.services.shortfalls import refusal_of_frozen
 from plugin_backend.services.sources import strangers_to
 
 
@@ -40,7 +48,18 @@ def quote(house: House, caller: Caller, wanted: GenerationRequest) -> tuple[Quot
     check_words(caller, said_in_request(wanted))
     quotes = _with_room(house, wanted, quote_all(wanted, house.catalogue, house.configured_providers))
     quotes = _allowed(house, caller, wanted, quotes)
-    return quotes if wanted.brief.source is None else _of_film(house, caller, wanted.brief, quotes)
+    found = quotes if wanted.brief.source is None else _of_film(house, caller, wanted.brief, quotes)
+    frozen = _frozen(house, caller)
+    if frozen is None:
+        return found
+    return tuple(replace(_impossible(each, ""), reasons=(str(frozen), *each.reasons)) for each in found)
+
+
+def _frozen(house: House, caller: Caller) -> FrozenError | None:
+    with house.begin() as work:
+        standing = find_standing(work.connection, caller.user_id, day=day_of(work.now))
+    assert standing is not None, "a caller was read from their own row"
+    return refusal_of_frozen(standing)
 
 
 def _with_room(house: House, wanted: GenerationRequest, quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
@@ -86,7 +105,9 @@ def routing(house: House, caller: Caller, wanted: GenerationRequest) -> Routing:
     """Which models would be tried, and why the others would not; as the request itself would choose."""
     caller.require(Scope.READ)
     found = _asked_for(house, caller, wanted)
-    return found if wanted.brief.source is None else _going_on(house, wanted.brief.source, found)
+    if wanted.brief.source is not None:
+        found = _going_on(house, wanted.brief.source, found)
+    return found if _frozen(house, caller) is None else replace(found, credits_held=None)
 
 
 def _asked_for(house: House, caller: Caller, wanted: GenerationRequest) -> Routing:

@@ -22,13 +22,21 @@ def shortfall(work: UnitOfWork, row: GenerationRow, accepted: Acceptance | None)
     assert standing is not None, "a generation is asked for by somebody"
     if standing.removed_at is not None or standing.workspace_id != row.workspace_id:
         return ForbiddenError("You are no member of this workspace any more.")
-    if standing.frozen_at is not None or standing.workspace_frozen_at is not None:
-        return FrozenError("you" if standing.frozen_at is not None else "your whole workspace")
+    frozen = refusal_of_frozen(standing)
+    if frozen is not None:
+        return frozen
     if accepted is None:
         return ConcurrencyLimitError(standing.max_unfinished)
     if not accepted.drafts_fit:
         return _too_few_drafts(standing, row)
     return _too_few_credits(standing.purse, row)
+
+
+def refusal_of_frozen(standing: Standing) -> FrozenError | None:
+    """What somebody is told who is frozen, or whose workspace is."""
+    if standing.frozen_at is not None:
+        return FrozenError("you")
+    return None if standing.workspace_frozen_at is None else FrozenError("your whole workspace")
 
 
 def _too_few_drafts(standing: Standing, row: GenerationRow) -> BackendError:

@@ -8,7 +8,7 @@ from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.errors import ForbiddenError, FrozenError, NotFoundError
 from plugin_backend.domain.lifecycle import GenerationState
-from plugin_backend.services import freezing, takes
+from plugin_backend.services import freezing, quoting, takes
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import asked
 from tests.services.studio import Studio, at_once
@@ -65,6 +65,21 @@ def test_a_frozen_workspace_stops_everybody_in_it_and_nobody_else(studio: Studio
         freezing.change_workspace(
             studio.house, admin, stranger.workspace_id, is_frozen=True, reason="not mine"
         )
+
+
+def test_quotes_say_that_somebody_is_frozen(studio: Studio) -> None:
+    caller = studio.person(credits_granted=100)
+    admin = studio.person(role=Role.ADMIN, colleague_of=caller)
+    assert any(each.possible for each in quoting.quote(studio.house, caller, asked()))
+
+    freezing.change_user(studio.house, admin, caller.user_id, is_frozen=True, reason="An audit")
+
+    found = quoting.quote(studio.house, caller, asked())
+    assert not any(each.possible for each in found)
+    with pytest.raises(FrozenError) as refusal:
+        studio.ask(caller, asked())
+    assert {each.reasons[0] for each in found} == {str(refusal.value)}
+    assert quoting.routing(studio.house, caller, asked()).credits_held is None
 
 
 def test_what_an_operator_froze_an_admin_does_not_lift(studio: Studio) -> None:
