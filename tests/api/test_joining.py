@@ -10,7 +10,6 @@ from sqlalchemy import event
 from plugin_backend.config import Settings, SettingsError
 from plugin_backend.environment import EnvironmentReader
 from plugin_backend.joining_settings import SignUp, read_joining_settings
-from plugin_backend.services import plan_grants
 from plugin_backend.services.house import House
 from tests.api.browsers import Browser, Page, led_to, with_password
 from tests.api.people import Person, at_once
@@ -66,72 +65,6 @@ def test_somebody_joins_by_the_link_and_their_own_password(village: Village) -> 
     assert browser.open(link).status == 410
     assert led_to(village.browser().log_in(NEW, PASSWORD)) == "/account"
     assert village.rows("SELECT id FROM mailed_links WHERE password_hash IS NOT NULL") == []
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [("c.d@gmail.com", "CD+two@googlemail.com"), ("e+y@studio.example", "E+x@studio.example")],
-)
-def test_one_mailbox_has_one_account_however_it_is_spelt(village: Village, first: str, second: str) -> None:
-    village.ask(second)
-    early = village.link(second)
-    _joined(village, first)
-    assert village.browser().open(early).status == 200
-
-    late = village.browser().send(early, "/join/confirm", password=PASSWORD)
-    assert late.status == 410
-    asked = village.ask(second)
-
-    assert asked.heading == "Look into your mailbox"
-    assert village.letters(second)[-1].link.endswith("/login")
-    assert _standing(village, first)[2] == _credit(village)
-    assert village.rows("SELECT id FROM users WHERE email = :email", email=second) == []
-    assert "@" not in str(village.rows("SELECT t::text FROM welcomes t"))
-
-
-def test_two_spellings_of_a_mailbox_confirmed_at_once_make_one_account(village: Village) -> None:
-    spelt = ("a+1@studio.example", "a+2@studio.example")
-    for email in spelt:
-        village.ask(email)
-    links, browsers = [village.link(email) for email in spelt], [village.browser() for _ in spelt]
-    fields = [browser.open(link).form("/join/confirm") for browser, link in zip(browsers, links, strict=True)]
-
-    def knock(number: int) -> int:
-        typed = {**fields[number], "password": PASSWORD}
-        return int(browsers[number].client.post("/join/confirm", data=typed).status_code)
-
-    assert min(at_once(2, knock)) == 303
-    ((count,),) = village.rows("SELECT count(*) FROM users WHERE email LIKE 'a+%@studio.example'")
-    assert count == 1
-
-
-def test_who_leaves_and_joins_anew_goes_on_with_the_month_they_had(village: Village) -> None:
-    village.rows("UPDATE plans SET credits_per_month = 40 WHERE id = 'free'")
-    _joined(village, NEW)
-    ((first,),) = village.rows("SELECT id FROM users WHERE email = :email", email=NEW)
-    with village.house.begin() as work:
-        assert plan_grants.grant_month(work, first)
-    village.rows(
-        "INSERT INTO draft_days SELECT id, CURRENT_DATE, workspace_id, 7 FROM users WHERE id = :id", id=first
-    )
-    village.rows(
-        "UPDATE users SET email = id || '@erased.invalid', disabled_at = now() WHERE id = :id", id=first
-    )
-
-    _joined(village, f"bea+again@{NEW.partition('@')[2]}")
-
-    ((second, used),) = village.rows(
-        "SELECT u.id, d.used FROM users u JOIN draft_days d ON d.owner_id = u.id WHERE u.email LIKE 'bea+%'"
-    )
-    with village.house.begin() as work:
-        assert plan_grants.grant_month(work, second) is None
-    assert (used, _standing(village, "bea+again@studio.example")[2]) == (7, 0)
-    village.rows("UPDATE plans SET credits_per_month = 50 WHERE id = 'free'")
-    with village.house.begin() as work:
-        assert plan_grants.grant_month(work, second)
-    assert _standing(village, "bea+again@studio.example")[2] == 10
-    village.ask(NEW)
-    assert village.letters(NEW)[-1].link.endswith("/login")
 
 
 def test_the_same_link_used_by_two_at_once_makes_one_account(village: Village) -> None:
