@@ -33,7 +33,6 @@ def advance(runtime: Runtime, claim: Claim) -> None:
     made = runtime.run_media(
         "build_archive", {"files": members, "key": key}, on_progress=runtime.renewing(claim)
     )
-    runtime.house.failpoint("export:packed")
     runtime.house.storage.delete_prefix(f"{row.prefix}/parts")
     exports.ready(runtime.house, claim, row, archive={"name": key.rpartition("/")[2], **made})
 

@@ -111,7 +111,11 @@ def test_the_database_and_the_reader_seal_alike(
         ("UPDATE audit_entries SET after = '{\"limit\": 6}' WHERE action = 'c'", Fault.ALTERED, 3),
         ("UPDATE audit_entries SET at = at + interval '1 microsecond' WHERE action = 'a'", Fault.ALTERED, 1),
         ("UPDATE audit_entries SET reason = 'more' WHERE action = 'b'", Fault.ALTERED, 2),
-        ("UPDATE audit_seals SET hash = set_byte(hash, 31, 1) WHERE number = 2", Fault.ALTERED, 2),
+        (
+            "UPDATE audit_seals SET hash = set_byte(hash, 31, get_byte(hash, 31) # 1) WHERE number = 2",
+            Fault.ALTERED,
+            2,
+        ),
         ("UPDATE audit_seals SET prev_hash = hash WHERE number = 2", Fault.OUT_OF_ORDER, 2),
         ("DELETE FROM audit_entries WHERE action = 'b'", Fault.REMOVED, 2),
         ("DELETE FROM audit_seals WHERE number = 3", Fault.REMOVED, 3),

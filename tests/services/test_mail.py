@@ -22,6 +22,7 @@ from plugin_backend.services import dispatching, mail
 from plugin_backend.services.house import House
 from tests.fakes.postbox import SENDER, Postbox, postbox
 from tests.services.flights import Lanes
+from tests.services.posting import KilledError, dying_at
 from tests.services.studio import Studio
 from worker.postman import open_postman
 
@@ -246,3 +247,19 @@ def test_half_a_set_up_is_a_problem(environ: dict[str, str]) -> None:
     read_mail_settings(read)
     with pytest.raises(SettingsError):
         read.finish()
+
+
+def test_a_worker_killed_after_sending_sends_it_again_under_the_same_name(
+    studio: Studio, box: Postbox
+) -> None:
+    ours = _mailing(studio, box)
+    mail_id = _post(ours.house)
+
+    with pytest.raises(KilledError):
+        dying_at(ours, "mail:sent").step(mail_id)
+    ours.clock.turn(timedelta(minutes=2))  # its lease runs out
+    assert ours.step(mail_id)
+
+    assert _state(ours, mail_id) == ("sent", None)
+    first, again = (each.message["Message-ID"] for each in box.letters)
+    assert first == again

@@ -24,7 +24,7 @@ _NO_GUARD: Final = Change(
 # A cancelled delivery's row is taken from its step too, so the fence would catch what the guard does.
 _NOT_SEIZED: Final = Change(
     file="plugin_backend/services/deliveries.py",
-    before="            work_rows.seize(work.connection, row.id, now=work.now)\n",
+    before="    work_rows.seize(work.connection, row.id, now=work.now)\n",
     after="",
 )
 

@@ -38,6 +38,16 @@ NAMED_POINTS: Final = (
 OF_OUR_OWN: Final = frozenset({"media:frames", "upstream:before-accept"})
 """Moments that the simulation names itself, inside what it stands in for."""
 
+OF_OTHER_TESTS: Final = frozenset(
+    {
+        *("erasure:check", "erasure:check:written"),  # tests/api/test_erasing.py
+        "invitation:password-checked",  # tests/api/test_invitations.py
+        "mail:sent",  # tests/services/test_mail.py
+        "webhook:after-post",  # tests/services/test_webhooks.py
+    }
+)
+"""Moments of what no generation meets: a process is killed there by the tests of that."""
+
 DOUBTFUL_POINTS: Final = ("take:before-post", "take:after-post", "take:after-find")
 
 LEASE: Final = STEP_LEASE.total_seconds()
