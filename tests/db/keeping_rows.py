@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.db.rows import AT, OWNED
+from tests.db.rows import AT, DELIVERY, GENERATION, OWNED
 
 _USE = {**OWNED, "subject_id": "take_1", "kind": "take", "bytes": 1, "updated_at": AT}
 _TOTAL = {**OWNED, "kind": "take"}
@@ -14,4 +14,6 @@ KEEPING: list[tuple[str, Any, dict[str, Any], str]] = [
     ("storage_totals", _TOTAL, {"bytes": -1}, "bytes"),
     ("erasures", _ERASURE, {"step": "forget"}, "step_known"),
     ("exports", _EXPORT, {"state": "lost"}, "state_known"),
+    ("generations", GENERATION, {"expected_bytes": -1}, "expected_bytes"),
+    ("deliveries", DELIVERY, {"expected_bytes": -1}, "expected_bytes"),
 ]
