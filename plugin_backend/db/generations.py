@@ -30,7 +30,7 @@ from plugin_backend.db.rows import (
     read_rows,
 )
 from plugin_backend.db.tables import attempts, deliveries, generations, takes, trace_notes
-from plugin_backend.db.words import said
+from plugin_backend.db.words import plan_for, said
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.lateness import Expectation
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
@@ -161,6 +161,7 @@ def list_generations(
     connection: Connection, chosen: GenerationFilter, *, workspace_id: str | None
 ) -> tuple[GenerationRow, ...]:
     """Generations of a workspace (of all, for an operator), newest first."""
+    plan_for(connection, chosen.text)
     found = connection.execute(_page(select(*columns_of(generations, GenerationRow)), chosen, workspace_id))
     return read_rows(GenerationRow, found.all())
 
@@ -169,6 +170,7 @@ def state_of_page(
     connection: Connection, chosen: GenerationFilter, *, workspace_id: str
 ) -> tuple[tuple[Any, ...], bool]:
     """What changes when a page's answer does, in one query; and whether anything on it is unfinished."""
+    plan_for(connection, chosen.text)
     wanted = select(generations.c.id, generations.c.version, generations.c.finished_at)
     shown = _page(wanted, chosen, workspace_id).cte("shown")
     made = (

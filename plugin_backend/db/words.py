@@ -4,7 +4,7 @@ import string
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, false, func, literal_column
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, false, func, literal_column, text
 
 from plugin_backend.db.tables.production import WORDS
 
@@ -21,3 +21,9 @@ def said(words: str) -> Iterator[ColumnElement[bool]]:
         yield literal_column(WORDS).op("@@")(func.to_tsquery("simple", words_wanted))
     elif words.strip():
         yield false()
+
+
+def plan_for(connection: Connection, words: str | None) -> None:
+    """Have what follows in this transaction planned for these words: the plan for any word reads too much."""
+    if words:
+        connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
