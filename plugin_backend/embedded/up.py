@@ -27,7 +27,7 @@ class Preparation:
     seed: Callable[[Settings], Mapping[str, str]]
     """Answers with `admin_key` and `user_key`; called at a data folder's first start only."""
     sign_in: Callable[[Settings], Mapping[str, str]]
-    """Answers with `email` and `password`; called once for a data folder, after `seed`."""
+    """Answers with `email`, `password` and `admin_email`; called once for a data folder, after `seed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Running:
     admin_key: str
     user_key: str
     sign_in: Mapping[str, str] = field(repr=False)
-    """The `email` and `password` of somebody to try things as."""
+    """The `email` and `password` of somebody to try things as; `admin_email` has the same password."""
 
     def as_json(self) -> str:
         """One line."""
@@ -51,11 +51,17 @@ class Running:
             f"\n  plugin-backend is ready at {self.url}\n"
             f"  panel      {self.panel_url}\n"
             f"  sign in    {self.sign_in['email']}  {self.sign_in['password']}\n"
+            f"{self._administration()}"
             f"  API docs   {self.url}/docs\n"
             f"  user key   {self.user_key}\n"
             f"  admin key  {self.admin_key}\n"
             "  Ctrl-C stops everything.\n"
         )
+
+    def _administration(self) -> str:
+        """Where an operator goes; folders of earlier versions do not say as whom."""
+        email = self.sign_in.get("admin_email")
+        return f"  admin      {self.url}/admin\n  sign in    {email}  the same password\n" if email else ""
 
 
 @contextmanager

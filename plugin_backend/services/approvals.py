@@ -48,7 +48,7 @@ def give(
         before = reviews.standing_approval(work.connection, take_id)
         reviews.end_approval(work.connection, take_id, by=caller.user_id, now=work.now)
         _insert(work, caller, take, answer, approval_id=approval_id)
-        reviews.put_review(work.connection, take, {"status": answer.status}, by=caller.user_id, now=work.now)
+        reviews.put_review(work.connection, take, {}, by=caller.user_id, now=work.now)
         _tell(work, caller, take, before, after=answer.status, request_id=request_id)
         return _there(work, approval_id)
 
@@ -62,7 +62,7 @@ def withdraw(house: House, caller: Caller, take_id: str, *, request_id: str | No
         if before is None:
             raise ConflictError("No approval of this take stands.")
         reviews.end_approval(work.connection, take_id, by=caller.user_id, now=work.now)
-        reviews.put_review(work.connection, take, {"status": None}, by=caller.user_id, now=work.now)
+        reviews.put_review(work.connection, take, {}, by=caller.user_id, now=work.now)
         _tell(work, caller, take, before, after=None, request_id=request_id)
 
 

@@ -11,14 +11,17 @@ from redis import Redis
 from plugin_backend.app import _furnished, create_app
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role, Scope
+from plugin_backend.joining_settings import SignUp
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
 from tests.api.browsers import EMAIL, Browser, Traveller, led_to, with_password
 from tests.api.gatehouse import Gatehouse, gatehouse_of
 from tests.api.panels import Panel
 from tests.api.people import Person, Town
+from tests.api.village import Village, mailing, settled
 from tests.buckets import account, bucket_url, s3_endpoint
 from tests.fakes.issuer import AUDIENCE, CLIENT_ID, SECRET, FakeIssuer, issuing
+from tests.fakes.postbox import postbox
 
 __all__ = ["account", "bucket_url", "s3_endpoint"]
 
@@ -162,3 +165,10 @@ def linked(gate: Gatehouse, editor: Person) -> Gatehouse:
     """The editor is known to the issuer as `subject-1`."""
     assert gate.ask().json["id"] == editor.id
     return gate
+
+
+@pytest.fixture
+def village(app: Flask, house: House, roomy: Settings) -> Iterator[Village]:
+    """A door at which anybody may join, and whose letters arrive."""
+    with postbox() as box:
+        yield settled(app, house, mailing(roomy, box, sign_up=SignUp.OPEN), box)

@@ -1,51 +1,19 @@
 """Joining by a verified address, and forgotten passwords: once, soon, and nobody learns who is here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import event
 
-from plugin_backend.config import Settings, SettingsError
+from plugin_backend.config import SettingsError
 from plugin_backend.environment import EnvironmentReader
 from plugin_backend.joining_settings import SignUp, read_joining_settings
-from plugin_backend.services.house import House
-from tests.api.browsers import Browser, Page, led_to, with_password
+from tests.api.browsers import Page, led_to, with_password
 from tests.api.people import Person, at_once
-from tests.api.village import PASSWORD, Village, mailing, settled
-from tests.fakes.postbox import postbox
+from tests.api.village import PASSWORD, Village
 
 NEW = "bea@studio.example"
-
-
-@pytest.fixture
-def village(app: Flask, house: House, roomy: Settings) -> Iterator[Village]:
-    with postbox() as box:
-        yield settled(app, house, mailing(roomy, box, sign_up=SignUp.OPEN), box)
-
-
-def _joined(village: Village, email: str) -> Browser:
-    """Somebody who went all the way."""
-    assert village.ask(email).heading == "Look into your mailbox"
-    browser = village.browser()
-    page = browser.send(village.link(email), "/join/confirm", password=PASSWORD)
-    assert led_to(page) == "/account"
-    return browser
-
-
-def _standing(village: Village, email: str) -> tuple[str, str, int]:
-    (found,) = village.rows(
-        "SELECT u.role, u.plan_id, a.available FROM users u JOIN accounts a ON a.owner_id = u.id"
-        " AND a.owner_kind = 'user' WHERE u.email = :email",
-        email=email,
-    )
-    return found
-
-
-def _credit(village: Village) -> int:
-    ((found,),) = village.rows("SELECT sign_up_credits FROM plans WHERE id = 'free'")
-    return int(found)
 
 
 def test_somebody_joins_by_the_link_and_their_own_password(village: Village) -> None:
@@ -60,8 +28,8 @@ def test_somebody_joins_by_the_link_and_their_own_password(village: Village) -> 
     assert led_to(browser.send(link, "/join/confirm", password=PASSWORD)) == "/account"
 
     assert NEW in browser.open("/account").text
-    assert _standing(village, NEW) == ("owner", "free", _credit(village))
-    assert _credit(village) > 0
+    assert village.standing(NEW) == ("owner", "free", village.credit())
+    assert village.credit() > 0
     assert browser.open(link).status == 410
     assert led_to(village.browser().log_in(NEW, PASSWORD)) == "/account"
     assert village.rows("SELECT id FROM mailed_links WHERE password_hash IS NOT NULL") == []
@@ -78,7 +46,7 @@ def test_the_same_link_used_by_two_at_once_makes_one_account(village: Village) -
         return int(browsers[number].client.post("/join/confirm", data=typed).status_code)
 
     assert sorted(at_once(2, knock)) == [303, 410]
-    assert _standing(village, NEW)[2] == _credit(village)
+    assert village.standing(NEW)[2] == village.credit()
 
 
 def _statements(village: Village, act: Callable[[], Any]) -> list[str]:

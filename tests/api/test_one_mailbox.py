@@ -1,51 +1,15 @@
 """A mailbox has one account, however its address is spelt; who comes back goes on where they were."""
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 
-from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.errors import ConflictError
-from plugin_backend.joining_settings import SignUp
 from plugin_backend.services import accepting, administering, invitations, plan_grants
 from plugin_backend.services.house import House
-from tests.api.browsers import Browser, led_to
 from tests.api.people import at_once
-from tests.api.village import PASSWORD, Village, mailing, settled
-from tests.fakes.postbox import postbox
+from tests.api.village import PASSWORD, Village
 
 NEW = "bea@studio.example"
-
-
-@pytest.fixture
-def village(app: Flask, house: House, roomy: Settings) -> Iterator[Village]:
-    with postbox() as box:
-        yield settled(app, house, mailing(roomy, box, sign_up=SignUp.OPEN), box)
-
-
-def _joined(village: Village, email: str) -> Browser:
-    """Somebody who went all the way."""
-    assert village.ask(email).heading == "Look into your mailbox"
-    browser = village.browser()
-    page = browser.send(village.link(email), "/join/confirm", password=PASSWORD)
-    assert led_to(page) == "/account"
-    return browser
-
-
-def _standing(village: Village, email: str) -> tuple[str, str, int]:
-    (found,) = village.rows(
-        "SELECT u.role, u.plan_id, a.available FROM users u JOIN accounts a ON a.owner_id = u.id"
-        " AND a.owner_kind = 'user' WHERE u.email = :email",
-        email=email,
-    )
-    return found
-
-
-def _credit(village: Village) -> int:
-    ((found,),) = village.rows("SELECT sign_up_credits FROM plans WHERE id = 'free'")
-    return int(found)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +19,7 @@ def _credit(village: Village) -> int:
 def test_one_mailbox_has_one_account_however_it_is_spelt(village: Village, first: str, second: str) -> None:
     village.ask(second)
     early = village.link(second)
-    _joined(village, first)
+    village.joined(first)
     assert village.browser().open(early).status == 200
 
     late = village.browser().send(early, "/join/confirm", password=PASSWORD)
@@ -64,7 +28,7 @@ def test_one_mailbox_has_one_account_however_it_is_spelt(village: Village, first
 
     assert asked.heading == "Look into your mailbox"
     assert village.letters(second)[-1].link.endswith("/login")
-    assert _standing(village, first)[2] == _credit(village)
+    assert village.standing(first)[2] == village.credit()
     assert village.rows("SELECT id FROM users WHERE email = :email", email=second) == []
     assert "@" not in str(village.rows("SELECT t::text FROM welcomes t"))
 
@@ -87,7 +51,7 @@ def test_two_spellings_of_a_mailbox_confirmed_at_once_make_one_account(village: 
 
 def test_who_leaves_and_joins_anew_goes_on_with_the_month_they_had(village: Village) -> None:
     village.rows("UPDATE plans SET credits_per_month = 40 WHERE id = 'free'")
-    _joined(village, NEW)
+    village.joined(NEW)
     ((first,),) = village.rows("SELECT id FROM users WHERE email = :email", email=NEW)
     with village.house.begin() as work:
         assert plan_grants.grant_month(work, first)
@@ -98,24 +62,24 @@ def test_who_leaves_and_joins_anew_goes_on_with_the_month_they_had(village: Vill
         "UPDATE users SET email = id || '@erased.invalid', disabled_at = now() WHERE id = :id", id=first
     )
 
-    _joined(village, f"bea+again@{NEW.partition('@')[2]}")
+    village.joined(f"bea+again@{NEW.partition('@')[2]}")
 
     ((second, used),) = village.rows(
         "SELECT u.id, d.used FROM users u JOIN draft_days d ON d.owner_id = u.id WHERE u.email LIKE 'bea+%'"
     )
     with village.house.begin() as work:
         assert plan_grants.grant_month(work, second) is None
-    assert (used, _standing(village, "bea+again@studio.example")[2]) == (7, 0)
+    assert (used, village.standing("bea+again@studio.example")[2]) == (7, 0)
     village.rows("UPDATE plans SET credits_per_month = 50 WHERE id = 'free'")
     with village.house.begin() as work:
         assert plan_grants.grant_month(work, second)
-    assert _standing(village, "bea+again@studio.example")[2] == 10
+    assert village.standing("bea+again@studio.example")[2] == 10
     village.ask(NEW)
     assert village.letters(NEW)[-1].link.endswith("/login")
 
 
 def test_an_invitation_of_one_who_joined_makes_no_second_account(village: Village, house: House) -> None:
-    _joined(village, NEW)
+    village.joined(NEW)
     ((owner,),) = village.rows("SELECT id FROM users WHERE email = :email", email=NEW)
     actor = administering.administrator(house, owner)
     for email, is_new in (("bea+two@studio.example", False), ("carl@studio.example", True)):

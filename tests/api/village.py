@@ -9,7 +9,7 @@ from sqlalchemy import text
 from plugin_backend.app import _furnished
 from plugin_backend.config import Settings
 from plugin_backend.services.house import House
-from tests.api.browsers import Browser, Page
+from tests.api.browsers import Browser, Page, led_to
 from tests.fakes.postbox import SENDER, Postbox, Received
 from worker import steps
 from worker.errands import InlineErrands
@@ -60,6 +60,28 @@ class Village:
     def link(self, email: str) -> str:
         """The path that the newest letter to somebody leads to."""
         return self.letters(email)[-1].link.removeprefix(self.settings.public_url)
+
+    def joined(self, email: str) -> Browser:
+        """Somebody who went all the way."""
+        assert self.ask(email).heading == "Look into your mailbox"
+        browser = self.browser()
+        page = browser.send(self.link(email), "/join/confirm", password=PASSWORD)
+        assert led_to(page) == "/account"
+        return browser
+
+    def standing(self, email: str) -> tuple[str, str, int]:
+        """Their role, their plan and their credits."""
+        (found,) = self.rows(
+            "SELECT u.role, u.plan_id, a.available FROM users u JOIN accounts a ON a.owner_id = u.id"
+            " AND a.owner_kind = 'user' WHERE u.email = :email",
+            email=email,
+        )
+        return found
+
+    def credit(self) -> int:
+        """What the free plan gives once for joining."""
+        ((found,),) = self.rows("SELECT sign_up_credits FROM plans WHERE id = 'free'")
+        return int(found)
 
     def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         with self.house.engine.begin() as connection:

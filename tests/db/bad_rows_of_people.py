@@ -74,7 +74,6 @@ BAD_ROWS_OF_PEOPLE: list[tuple[str, Any, dict[str, Any], str]] = [
     ("mails", MAIL, {"owner_id": "usr_1"}, "owned_or_nobodys"),
     ("mails", MAIL, {"workspace_id": "wsp_1"}, "owned_or_nobodys"),
     ("mailed_links", MAILED_LINK, {"purpose": "fun"}, "purpose_known"),
-    ("take_reviews", REVIEW, {"status": "liked"}, "status_known"),
     ("take_reviews", REVIEW, {"rating": 6}, "take_reviews_rating_check"),
     ("take_reviews", REVIEW, {"rating": -1}, "take_reviews_rating_check"),
     ("take_comments", COMMENT, {"first_frame": 1}, "frames_come_in_pairs"),

@@ -79,8 +79,24 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["day"] = _day
+    found.filters["plain"] = _plain
     return found
 
 
 def _day(moment: datetime) -> str:
     return f"{moment:%d %B %Y, %H:%M} UTC"
+
+
+def _plain(value: object) -> str:
+    """A value of the audit in words, as a person would write it."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(map(_plain, value)) or "nothing"
+        case dict():
+            return ", ".join(f"{name} {_plain(each)}" for name, each in value.items()) or "nothing"
+        case _:
+            return str(value)

@@ -14,16 +14,11 @@ take_reviews = Table(
     Column("generation_id", Text, ForeignKey("generations.id"), nullable=False),
     at("rejected_at", nullable=True),
     Column("rating", Integer, CheckConstraint("rating BETWEEN 0 AND 5")),
-    Column("status", Text),  # for the release before, which read it: what stands is in take_approvals
     Column("updated_by", Text, nullable=False),
     at("updated_at"),
     version(),
-    one_of("status", Approval),
     Index(
         "ix_take_reviews_rating", "workspace_id", "generation_id", postgresql_where=text("rating IS NOT NULL")
-    ),
-    Index(
-        "ix_take_reviews_status", "workspace_id", "generation_id", postgresql_where=text("status IS NOT NULL")
     ),
 )
 

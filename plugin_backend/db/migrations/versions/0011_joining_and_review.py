@@ -57,18 +57,15 @@ CREATE TABLE take_reviews (
     generation_id TEXT NOT NULL,
     rejected_at TIMESTAMP WITH TIME ZONE,
     rating INTEGER CHECK (rating BETWEEN 0 AND 5),
-    status TEXT,
     updated_by TEXT NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     version INTEGER DEFAULT 1 NOT NULL,
     CONSTRAINT pk_take_reviews PRIMARY KEY (take_id),
-    CONSTRAINT status_known CHECK (status IN ('approved', 'rejected', 'needs-changes')),
     CONSTRAINT fk_take_reviews_take_id FOREIGN KEY(take_id) REFERENCES takes (id),
     CONSTRAINT fk_take_reviews_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id),
     CONSTRAINT fk_take_reviews_generation_id FOREIGN KEY(generation_id) REFERENCES generations (id)
 );
 CREATE INDEX ix_take_reviews_rating ON take_reviews (workspace_id, generation_id) WHERE rating IS NOT NULL;
-CREATE INDEX ix_take_reviews_status ON take_reviews (workspace_id, generation_id) WHERE status IS NOT NULL;
 
 CREATE TABLE take_comments (
     id TEXT NOT NULL,
