@@ -9,7 +9,7 @@ steps of the half float that holds a pixel's brightest channel.
 
 import time
 
-from plugin_backend.domain.delivery_formats import SCENE_SPACES
+from plugin_backend.domain.delivering.delivery_formats import SCENE_SPACES
 from tests.media.colour_paths import PATHS, Error, coded_error, errors
 
 

@@ -34,10 +34,11 @@ from bench.stack import (
 from plugin_backend.db import money
 from plugin_backend.domain import ledger
 from plugin_backend.domain.callers import Scope
-from plugin_backend.services import accounts, api_keys
+from plugin_backend.services import accounts
 from plugin_backend.services.accounts import NewUser
-from plugin_backend.services.api_keys import NewKey
 from plugin_backend.services.opening import open_house
+from plugin_backend.services.people import api_keys
+from plugin_backend.services.people.api_keys import NewKey
 
 EDITORS = 16
 DRAFT = {

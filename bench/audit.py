@@ -24,9 +24,9 @@ from plugin_backend.db.unit_of_work import DatabaseClock
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.embedded.postgres import EmbeddedPostgres
 from plugin_backend.files.storage import open_storage
-from plugin_backend.services import auditing
-from plugin_backend.services.auditing import Flaw
 from plugin_backend.services.house import House
+from plugin_backend.services.running import auditing
+from plugin_backend.services.running.auditing import Flaw
 from tests.services.studio import Overheard
 
 _BEFORE_THE_CHAIN = "0011"

@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import (
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import (
     ConformPlan,
     OutputRole,
     OutputSpec,
     SourceFacts,
 )
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.sequence import ColourSpace, Sequence
 from plugin_backend.files.storage import Storage, open_storage
 from worker.media.chunks import conform_chunk

@@ -24,7 +24,7 @@ from typing import Any, Final
 from bench.stack import surroundings, verdict
 from plugin_backend.domain.brief import Brief, GenerationRequest, Kind
 from plugin_backend.domain.direction.judging import Judgement, judge
-from plugin_backend.services.planning import directives_of, plan_of
+from plugin_backend.services.director.planning import directives_of, plan_of
 from tests.fakes.conduct import Conduct
 from tests.fakes.flaws import flaws_of
 from tests.fakes.luma_dream_machine import LumaDreamMachine

@@ -19,10 +19,10 @@ from typing import Any, Final
 
 from bench.conform import RATE, SOURCE, store
 from bench.stack import surroundings, verdict
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import OutputRole, OutputSpec, SourceFacts
-from plugin_backend.domain.delivery_formats import DeliveryFormat
-from plugin_backend.domain.parts import FrameRange
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec, SourceFacts
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.parts import FrameRange
 from plugin_backend.domain.sequence import Sequence
 from plugin_backend.files.storage import open_storage
 from worker.media.conform import ConformWork

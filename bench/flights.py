@@ -11,7 +11,7 @@ from bench.upstream import USUAL_SECONDS, Job
 from plugin_backend.config import Settings
 from plugin_backend.domain.brief import Brief, GenerationRequest, Kind, Resolution
 from plugin_backend.domain.callers import Caller, Role, Scope
-from plugin_backend.domain.providers import next_look
+from plugin_backend.domain.making.providers import next_look
 from plugin_backend.services import accounts, credits, generations
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House

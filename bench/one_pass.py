@@ -22,9 +22,9 @@ import imageio_ffmpeg
 from bench.conform import PATTERN, RATE, SOURCE, scene
 from bench.one_pass_stages import STAGES, Cost, Stopwatch, spent_by_stage
 from bench.stack import surroundings, verdict
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.sequence import ColourSpace, Sequence
 from plugin_backend.files.storage import Storage, open_storage
 from worker.media import kernels

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.conform import PATTERN, RATE, SOURCE, scene, store
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.sequence import ColourSpace, Sequence
 from plugin_backend.files.storage import Storage, open_storage
 from worker.media.checking import check_movie, check_sequence, check_stored

@@ -28,11 +28,12 @@ from plugin_backend.db.migrate import upgrade
 from plugin_backend.domain.callers import Scope
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.embedded.servers import EmbeddedServers
-from plugin_backend.services import api_keys, passwords, usage
-from plugin_backend.services.api_keys import NewKey
+from plugin_backend.services import usage
 from plugin_backend.services.house import House
+from plugin_backend.services.keeping.tidying import unbalanced_accounts
 from plugin_backend.services.opening import open_house
-from plugin_backend.services.tidying import unbalanced_accounts
+from plugin_backend.services.people import api_keys, passwords
+from plugin_backend.services.people.api_keys import NewKey
 
 TARGET_MS = 150.0
 LARGE = frozenset(

@@ -30,7 +30,7 @@ from bench.flights import fill, plain
 from bench.stack import surroundings, verdict
 from bench.upstream import Job
 from plugin_backend.config import Settings
-from plugin_backend.domain.providers import LATENESS_SECONDS
+from plugin_backend.domain.making.providers import LATENESS_SECONDS
 from plugin_backend.domain.work import Hint, Lane, Room
 from plugin_backend.queue.connection import open_redis
 from plugin_backend.queue.hints import RqHints

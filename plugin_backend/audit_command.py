@@ -10,8 +10,8 @@ import click
 from plugin_backend.domain.audit_chain import Fault, Head
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.local import house_in, in_folder
-from plugin_backend.services import auditing
-from plugin_backend.services.auditing import Flaw, Verified
+from plugin_backend.services.running import auditing
+from plugin_backend.services.running.auditing import Flaw, Verified
 
 _HASH_BYTES: Final = 32
 

@@ -15,7 +15,7 @@ from plugin_backend.demo.running import run as run_demo
 from plugin_backend.doctor import examine
 from plugin_backend.domain.callers import Role, Scope
 from plugin_backend.domain.errors import BackendError, NotFoundError
-from plugin_backend.domain.plan_limits import DEFAULT_PLAN
+from plugin_backend.domain.money.plan_limits import DEFAULT_PLAN
 from plugin_backend.embedded.folder import DataFolder, FolderInUseError
 from plugin_backend.embedded.process import EmbeddedServerError
 from plugin_backend.embedded.supervisor import Stopped, SupervisorError
@@ -24,11 +24,12 @@ from plugin_backend.local import house_in, in_folder, settled_in, simulate, up
 from plugin_backend.logs import configure
 from plugin_backend.panel_command import panel
 from plugin_backend.plans_command import plans
-from plugin_backend.services import accounts, api_keys, passwords, quotas
+from plugin_backend.services import accounts, quotas
 from plugin_backend.services.accounts import NewUser
-from plugin_backend.services.api_keys import NewKey
 from plugin_backend.services.credits import change as change_credits
 from plugin_backend.services.house import House
+from plugin_backend.services.people import api_keys, passwords
+from plugin_backend.services.people.api_keys import NewKey
 from plugin_backend.storage_command import storage
 from plugin_backend.usage_command import usage
 from plugin_backend.verify_command import verify

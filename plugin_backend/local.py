@@ -14,9 +14,9 @@ from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.embedded.simulators import EVERY, become_simulator
 from plugin_backend.embedded.surroundings import surroundings
 from plugin_backend.embedded.up import Preparation, running
-from plugin_backend.services.development import seed_development, sign_in_for_development
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
+from plugin_backend.services.running.development import seed_development, sign_in_for_development
 
 
 class Upstreams(click.ParamType[tuple[str, ...]]):

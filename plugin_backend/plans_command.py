@@ -4,7 +4,7 @@ import click
 
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.local import house_in, in_folder
-from plugin_backend.services import plans as service
+from plugin_backend.services.money import plans as service
 
 
 @click.group()

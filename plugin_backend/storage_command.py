@@ -8,9 +8,9 @@ from plugin_backend.db import migrate
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.embedded.surroundings import surroundings
 from plugin_backend.local import in_folder
-from plugin_backend.services import storage_walk
+from plugin_backend.services.keeping import storage_walk
+from plugin_backend.services.keeping.storage_walk import Manner
 from plugin_backend.services.opening import open_house
-from plugin_backend.services.storage_walk import Manner
 
 _LINES = ("files", "bytes", "orphans", "orphan_bytes", "missing", "corrected")
 

@@ -13,9 +13,10 @@ from plugin_backend import cli
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Scope
 from plugin_backend.domain.errors import BackendError
-from plugin_backend.services import accounts, passwords
+from plugin_backend.services import accounts
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
+from plugin_backend.services.people import passwords
 from tests.environ import environ_of
 
 Run = Callable[..., str]

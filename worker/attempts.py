@@ -4,7 +4,7 @@ from typing import assert_never
 
 from plugin_backend.domain.work import Claim
 from plugin_backend.services import reconciliation
-from plugin_backend.services.attempts import Said
+from plugin_backend.services.making.attempts import Said
 from plugin_backend.services.reconciliation import AttemptInHand
 from worker.providers.protocol import (
     Broken,

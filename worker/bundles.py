@@ -6,14 +6,14 @@ from functools import partial
 from typing import Any
 
 from plugin_backend.domain.brief import GenerationRequest
-from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, PlannedOutput
-from plugin_backend.domain.delivery import Host, TimelineFile
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRole, PlannedOutput
+from plugin_backend.domain.delivering.delivery import Host, TimelineFile
 from plugin_backend.domain.direction.shot import ShotPlan
 from plugin_backend.domain.sequence import Sequence as Timebase
 from plugin_backend.files.media_types import media_type_of
 from plugin_backend.files.storage import Storage
-from plugin_backend.services.conforming import DeliveredTake, DeliveryInHand
-from plugin_backend.services.evaluating import directives_in, evaluation_in
+from plugin_backend.services.delivering.conforming import DeliveredTake, DeliveryInHand
+from plugin_backend.services.director.evaluating import directives_in, evaluation_in
 from worker.markers import markers_of
 from worker.timeline import otioz
 from worker.timeline.model import Clip, Gap, Marker, MediaKind, MediaReference, Sound, Timeline

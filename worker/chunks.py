@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
-from plugin_backend.domain.cut_plan import part_of_chunk
+from plugin_backend.domain.delivering.cut_plan import part_of_chunk
 from plugin_backend.domain.work import Claim
-from plugin_backend.services import chunks
-from plugin_backend.services.chunks import ChunkInHand
+from plugin_backend.services.delivering import chunks
+from plugin_backend.services.delivering.chunks import ChunkInHand
 from worker.runtime import Runtime
 
 _SHOW_EVERY_SECONDS: Final = 0.5

@@ -8,11 +8,11 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from plugin_backend.services import alerting
 from plugin_backend.services.dispatching import Queues, sweep
 from plugin_backend.services.house import House
-from plugin_backend.services.tidying import tidy
-from plugin_backend.services.webhook_outbox import pass_on
+from plugin_backend.services.keeping.tidying import tidy
+from plugin_backend.services.money import alerting
+from plugin_backend.services.webhooks.webhook_outbox import pass_on
 
 _EVERY_SECONDS: Final = 1.0
 _SOON_SECONDS: Final = 0.05

@@ -5,9 +5,9 @@ from typing import Any
 
 from plugin_backend.domain.lifecycle import DELIVERY, DeliveryState
 from plugin_backend.domain.work import Claim
-from plugin_backend.services import conforming
-from plugin_backend.services.conforming import DeliveredTake, DeliveryInHand
-from plugin_backend.services.evaluating import directives_in, evaluation_in
+from plugin_backend.services.delivering import conforming
+from plugin_backend.services.delivering.conforming import DeliveredTake, DeliveryInHand
+from plugin_backend.services.director.evaluating import directives_in, evaluation_in
 from worker.bundles import Pack, clips_of, timeline_files
 from worker.director.report import direction_section
 from worker.provenance.telling import provenance_of

@@ -1,7 +1,7 @@
 """A step of forgetting somebody."""
 
 from plugin_backend.domain.work import Claim
-from plugin_backend.services import erasure_steps
+from plugin_backend.services.keeping import erasure_steps
 from worker.runtime import Runtime
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from plugin_backend.domain.direction.evaluation import Evaluation
 from plugin_backend.domain.work import Claim
-from plugin_backend.services import evaluating
-from plugin_backend.services.evaluating import TakeToSee
+from plugin_backend.services.director import evaluating
+from plugin_backend.services.director.evaluating import TakeToSee
 from worker.runtime import Runtime
 
 

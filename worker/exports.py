@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from plugin_backend.domain.keeping import ExportState
 from plugin_backend.domain.work import Claim
-from plugin_backend.services import exports
-from plugin_backend.services.exports import ExportRow
+from plugin_backend.services.keeping import exports
+from plugin_backend.services.keeping.exports import ExportRow
 from worker.runtime import Runtime
 
 _READ_ME: Final = """What is kept about you, as it was when you asked.

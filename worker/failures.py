@@ -8,22 +8,13 @@ import structlog
 from plugin_backend.domain.ids import Prefix, prefix_of
 from plugin_backend.domain.work import MAX_TRIES, Claim, retry_delay
 from plugin_backend.files.full_disk import NO_ROOM, NO_ROOM_DETAIL
-from plugin_backend.services import (
-    assets,
-    chunks,
-    conforming,
-    endings,
-    erasure_steps,
-    evaluating,
-    exports,
-    hands,
-    mail,
-    reconciliation,
-    stepping,
-    storyboard_waves,
-    taking,
-    webhook_sending,
-)
+from plugin_backend.services import assets, endings, mail, reconciliation, stepping
+from plugin_backend.services.boards import storyboard_waves
+from plugin_backend.services.delivering import chunks, conforming
+from plugin_backend.services.director import evaluating
+from plugin_backend.services.keeping import erasure_steps, exports
+from plugin_backend.services.making import hands, taking
+from plugin_backend.services.webhooks import webhook_sending
 from worker.media.process import (
     MediaProcessError,
     OperationFailedError,

@@ -8,9 +8,9 @@ import structlog
 from obstore.exceptions import BaseError
 
 from plugin_backend.domain.work import Claim
-from plugin_backend.services import fetching, taking
-from plugin_backend.services.attempts import Said
-from plugin_backend.services.hands import TakeInHand
+from plugin_backend.services.making import fetching, taking
+from plugin_backend.services.making.attempts import Said
+from plugin_backend.services.making.hands import TakeInHand
 from worker.providers.downloads import DownloadBrokenError
 from worker.providers.protocol import Broken, ExpiredError, FetchRefusedError, Finished, Provider
 from worker.runtime import Runtime

@@ -1,7 +1,8 @@
 """A generation's own step; after its end, the removal of what was deleted."""
 
 from plugin_backend.domain.work import Claim
-from plugin_backend.services import advancing, removing
+from plugin_backend.services.keeping import removing
+from plugin_backend.services.making import advancing
 from worker.reading import read_first
 from worker.runtime import Runtime
 

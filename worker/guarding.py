@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from plugin_backend.domain.plan_version import NewerPlanError
+from plugin_backend.domain.delivering.plan_version import NewerPlanError
 from plugin_backend.domain.work import Claim, LeaseLostError
 from plugin_backend.services import stepping
 from plugin_backend.services.moves import StaleStateError

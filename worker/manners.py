@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from plugin_backend import tracing
-from plugin_backend.domain import providers
-from plugin_backend.domain.health import Call, Waiting
+from plugin_backend.domain.making import providers
+from plugin_backend.domain.making.health import Call, Waiting
 from plugin_backend.domain.work import Claim
-from plugin_backend.services import fallbacks, manners, taking
-from plugin_backend.services.hands import TakeInHand
+from plugin_backend.services.making import fallbacks, manners, taking
+from plugin_backend.services.making.hands import TakeInHand
 from plugin_backend.tracing import SpanKind
 from worker.providers.protocol import Accepted, InDoubt, Provider, Refused, Shot, Submission
 from worker.providers.wording import told_of

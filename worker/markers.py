@@ -8,13 +8,13 @@ from typing import Final
 from plugin_backend.db.reviews import CommentRow
 from plugin_backend.domain.annotations import Annotation
 from plugin_backend.domain.brief import Brief
-from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.retiming import RateMethod
 from plugin_backend.domain.direction.directives import Directive, DirectiveSource
 from plugin_backend.domain.direction.evaluation import Evaluation, Standing
 from plugin_backend.domain.direction.notes import plan_notes
 from plugin_backend.domain.direction.shot import CameraMove, ShotPlan
 from plugin_backend.domain.direction.terms import Move
-from plugin_backend.domain.retiming import RateMethod
 from worker.timeline.model import Marker, MarkerColour
 
 _TOGETHER: Final = 0.25  # seconds: faults of one kind that are nearer than this share a marker

@@ -10,8 +10,8 @@ from email.policy import SMTP
 from email.utils import formatdate
 from typing import Final
 
-from plugin_backend.domain.addresses import domain_of
-from plugin_backend.domain.letters import Letter
+from plugin_backend.domain.people.addresses import domain_of
+from plugin_backend.domain.people.letters import Letter
 from plugin_backend.mail_settings import MailAccount
 
 _TIMEOUT_SECONDS: Final = 6.0  # of each exchange: all of them fit into a step's lease

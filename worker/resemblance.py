@@ -6,8 +6,8 @@ from typing import Any
 import structlog
 
 from plugin_backend.domain.work import Claim
-from plugin_backend.services import resemblance
-from plugin_backend.services.hands import TakeInHand
+from plugin_backend.services.director import resemblance
+from plugin_backend.services.making.hands import TakeInHand
 from worker.media.process import MediaProcessError, StoppedError
 from worker.providers.protocol import StoredTake
 from worker.runtime import Runtime

@@ -12,7 +12,7 @@ from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.queue.rates import LocalRates, Rates
 from plugin_backend.queue.tallies import NoTallies, Tallies
 from plugin_backend.services import stepping
-from plugin_backend.services.chunks import RENEW_EVERY
+from plugin_backend.services.delivering.chunks import RENEW_EVERY
 from plugin_backend.services.house import House
 from plugin_backend.signing import Credential
 from worker.director.visual_judge import VisualJudge

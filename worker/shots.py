@@ -6,12 +6,12 @@ from fractions import Fraction
 from typing import Any, Final
 
 from plugin_backend.db.rows import AssetRow, TakeRow
-from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import Operation
-from plugin_backend.domain.chaining import brief_of_part, span_of_part
 from plugin_backend.domain.direction.directives import within
-from plugin_backend.services.evaluating import directives_in
-from plugin_backend.services.hands import TakeInHand
+from plugin_backend.domain.making.additions import Addition
+from plugin_backend.domain.making.chaining import brief_of_part, span_of_part
+from plugin_backend.services.director.evaluating import directives_in
+from plugin_backend.services.making.hands import TakeInHand
 from worker.providers.protocol import Continued, InputFile, Shot
 
 _UPSCALE: Final = "upscale"  # the one way from a draft to its master that is a POST about the draft itself

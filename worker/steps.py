@@ -9,7 +9,9 @@ import structlog
 
 from plugin_backend.domain.ids import Prefix, prefix_of
 from plugin_backend.domain.work import Claim, watched_provider
-from plugin_backend.services import readings, stepping, traced, turns
+from plugin_backend.services import stepping, traced
+from plugin_backend.services.director import readings
+from plugin_backend.services.making import turns
 from worker import (
     assets,
     attempts,

@@ -4,9 +4,9 @@ from typing import assert_never
 
 from plugin_backend.db.rows import TakeRow
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import storyboard_waves as waves
 from plugin_backend.services.assets import upload_key
-from plugin_backend.services.storyboard_waves import Turn, Waiting
+from plugin_backend.services.boards import storyboard_waves as waves
+from plugin_backend.services.boards.storyboard_waves import Turn, Waiting
 from worker.runtime import Runtime
 
 

@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from plugin_backend.db.rows import AttemptRow
 from plugin_backend.domain.lifecycle import AttemptState, TakeState
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import attempts, fallbacks, hands, storing, taking
-from plugin_backend.services.attempts import DOUBT_ENDS, MAX_ATTEMPTS, Ordered, Said
-from plugin_backend.services.hands import TakeInHand
-from plugin_backend.services.manners import NotNowError
-from plugin_backend.services.storing import Stored
+from plugin_backend.services.making import attempts, fallbacks, hands, storing, taking
+from plugin_backend.services.making.attempts import DOUBT_ENDS, MAX_ATTEMPTS, Ordered, Said
+from plugin_backend.services.making.hands import TakeInHand
+from plugin_backend.services.making.manners import NotNowError
+from plugin_backend.services.making.storing import Stored
 from worker import fetching, manners, resemblance
 from worker.providers.protocol import (
     Accepted,

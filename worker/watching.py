@@ -13,13 +13,13 @@ from typing import Final, assert_never
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from plugin_backend.domain.health import Call
-from plugin_backend.domain.providers import LATENESS_SECONDS
+from plugin_backend.domain.making.health import Call
+from plugin_backend.domain.making.providers import LATENESS_SECONDS
 from plugin_backend.queue.tallies import LATENESS
-from plugin_backend.services import hands, manners, taking, watching
-from plugin_backend.services.attempts import Said
-from plugin_backend.services.hands import TakeInHand
-from plugin_backend.services.watching import Batch, Seen, Watched
+from plugin_backend.services.making import hands, manners, taking, watching
+from plugin_backend.services.making.attempts import Said
+from plugin_backend.services.making.hands import TakeInHand
+from plugin_backend.services.making.watching import Batch, Seen, Watched
 from worker.guarding import guarded
 from worker.providers.protocol import Broken, Finished, Progress, Provider, Running, Stopped
 from worker.runtime import Runtime

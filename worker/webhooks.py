@@ -14,11 +14,11 @@ from typing import Any, Final
 import httpx
 import structlog
 
-from plugin_backend.domain.webhook_signing import headers_of
+from plugin_backend.domain.webhooks.webhook_signing import headers_of
 from plugin_backend.domain.work import Claim
 from plugin_backend.outbound import AsyncGuardedTransport, Guard, OutboundRefusedError
-from plugin_backend.services import webhook_sending as service
-from plugin_backend.services.webhook_sending import Letter, Reply
+from plugin_backend.services.webhooks import webhook_sending as service
+from plugin_backend.services.webhooks.webhook_sending import Letter, Reply
 from worker.runtime import Runtime
 
 TOTAL_SECONDS: Final = 15.0

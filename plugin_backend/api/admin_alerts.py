@@ -11,10 +11,10 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, moment, text
 from plugin_backend.api.times import rfc3339
 from plugin_backend.db.alerts import AlertRow
-from plugin_backend.domain.alerts import MOST_RULES, Action, Measure, Rule
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import alerting
-from plugin_backend.services.alerting import Standing
+from plugin_backend.domain.money.alerts import MOST_RULES, Action, Measure, Rule
+from plugin_backend.services.money import alerting
+from plugin_backend.services.money.alerting import Standing
 
 admin_alerts = Resource("Administration: alerts", "Thresholds at which people are told, or spending stops.")
 

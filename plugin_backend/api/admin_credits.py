@@ -11,9 +11,9 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, maybe_text, moment, text
 from plugin_backend.api.times import rfc3339
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import expiring, transfers
-from plugin_backend.services.expiring import Expiring
-from plugin_backend.services.transfers import Transfer
+from plugin_backend.services.money import expiring, transfers
+from plugin_backend.services.money.expiring import Expiring
+from plugin_backend.services.money.transfers import Transfer
 
 admin_credits = Resource("Administration: credits", "Credits passed on, and credits that expire.")
 

@@ -17,8 +17,8 @@ from plugin_backend.db.plan_effects import Effect
 from plugin_backend.db.plans import PlanRow
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.plan_limits import Plan
-from plugin_backend.services import plans as service
+from plugin_backend.domain.money.plan_limits import Plan
+from plugin_backend.services.money import plans as service
 
 admin_plans = Resource("Administration: plans", "What a plan grants; operators change it.")
 

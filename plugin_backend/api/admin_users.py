@@ -27,7 +27,7 @@ from plugin_backend.api.tables import TableAnswer
 from plugin_backend.api.times import rfc3339
 from plugin_backend.db.people import Standing
 from plugin_backend.domain.callers import Caller, Role, Scope
-from plugin_backend.domain.plan_limits import DEFAULT_PLAN
+from plugin_backend.domain.money.plan_limits import DEFAULT_PLAN
 from plugin_backend.services import accounts, credits, quotas
 from plugin_backend.services.accounts import NewUser, UserChanges
 

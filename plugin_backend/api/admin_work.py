@@ -16,10 +16,12 @@ from plugin_backend.api.tables import TableAnswer, wants_csv
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.db.audit import AuditRow
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.health import Circuit
-from plugin_backend.services import endings, exposures, operations, usage
-from plugin_backend.services.exposures import Exposure
-from plugin_backend.services.provider_standings import ProviderStanding
+from plugin_backend.domain.making.health import Circuit
+from plugin_backend.services import endings, usage
+from plugin_backend.services.money import exposures
+from plugin_backend.services.money.exposures import Exposure
+from plugin_backend.services.running import operations
+from plugin_backend.services.running.provider_standings import ProviderStanding
 
 admin_work = Resource("Administration: work", "Generations, audit and queues, within reach.")
 

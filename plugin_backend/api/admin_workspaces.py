@@ -10,7 +10,8 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.tables import TableAnswer
 from plugin_backend.api.workspace import WholeWorkspaceSchema, WorkspaceChangesSchema, shown_workspace
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import pools, workspaces
+from plugin_backend.services.money import pools
+from plugin_backend.services.people import workspaces
 
 admin_workspaces = Resource(
     "Administration: workspaces", "Workspaces and their pools, within the caller's reach."

@@ -13,8 +13,8 @@ from plugin_backend.api.shapes import moment, text
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.db.people import ApiKeyRow
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import api_keys as service
-from plugin_backend.services.api_keys import NewKey
+from plugin_backend.services.people import api_keys as service
+from plugin_backend.services.people.api_keys import NewKey
 
 api_keys = Resource("API keys", "Tokens for scripts and panels, made by an administrator.")
 

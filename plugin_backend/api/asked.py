@@ -20,11 +20,11 @@ from plugin_backend.auth.limits import Limiter
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
-from plugin_backend.domain.measures import Measures
+from plugin_backend.domain.making.measures import Measures
 from plugin_backend.files.urls import LinkSigner
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
-from plugin_backend.services.measured import lately
+from plugin_backend.services.making.measured import lately
 from plugin_backend.services.verification import VerifyingRoom
 
 _FURNITURE = "plugin-backend"

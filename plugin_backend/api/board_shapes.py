@@ -18,9 +18,9 @@ from plugin_backend.api.shapes import (
 )
 from plugin_backend.api.times import rfc3339
 from plugin_backend.db.storyboards import StoryboardRow
+from plugin_backend.domain.boards.storyboard_script import NoteKind
 from plugin_backend.domain.direction.drift import Drift
 from plugin_backend.domain.storyboard import ShotState
-from plugin_backend.domain.storyboard_script import NoteKind
 from plugin_backend.services.storyboards import ShotView, StoryboardView
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from plugin_backend.domain.delivery_formats import ExrProfile
-from plugin_backend.domain.shapes import Shape
+from plugin_backend.domain.delivering.delivery_formats import ExrProfile
+from plugin_backend.domain.delivering.shapes import Shape
 
 
 def _said(**options: object) -> fields.String:

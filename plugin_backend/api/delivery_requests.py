@@ -15,13 +15,13 @@ from plugin_backend.api.fields import (
     Whole,
     given,
 )
-from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
-from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
-from plugin_backend.domain.delivery_sound import GAIN_DB, LONGEST_OFFSET_SECONDS, Audio
-from plugin_backend.domain.parts import MOST_FRAMES
-from plugin_backend.domain.placing import Fit, Position
-from plugin_backend.domain.retiming import Retime
-from plugin_backend.domain.shapes import Shape
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host, TimelineFile
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivering.delivery_sound import GAIN_DB, LONGEST_OFFSET_SECONDS, Audio
+from plugin_backend.domain.delivering.parts import MOST_FRAMES
+from plugin_backend.domain.delivering.placing import Fit, Position
+from plugin_backend.domain.delivering.retiming import Retime
+from plugin_backend.domain.delivering.shapes import Shape
 
 
 class PositionSchema(Made):

@@ -19,9 +19,9 @@ from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.direction.judging import Criterion
 from plugin_backend.domain.direction.orders import Order, Verb
 from plugin_backend.domain.direction.signals import SignalKind
-from plugin_backend.services import direction as service
-from plugin_backend.services import planning, steering
-from plugin_backend.services.direction import EvaluationView
+from plugin_backend.services.director import direction as service
+from plugin_backend.services.director import planning, steering
+from plugin_backend.services.director.direction import EvaluationView
 
 MAX_NOTE_CHARACTERS = 1_000
 _BRIEFS = frozenset({"prompt", "annotations"})

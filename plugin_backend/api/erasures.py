@@ -14,7 +14,7 @@ from plugin_backend.auth import changes
 from plugin_backend.db.erasures import ErasureRow
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.keeping import ErasureStep
-from plugin_backend.services import erasing
+from plugin_backend.services.keeping import erasing
 
 erasures = Resource("Erasure", "Leaving for good: everything of a person goes, the books stay whole.")
 

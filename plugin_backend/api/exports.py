@@ -13,8 +13,8 @@ from plugin_backend.api.shapes import FailureSchema, moment, text
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.keeping import ExportState
-from plugin_backend.services import exports as service
-from plugin_backend.services.exports import ExportRow
+from plugin_backend.services.keeping import exports as service
+from plugin_backend.services.keeping.exports import ExportRow
 
 exports = Resource("Exports", "Everything that is kept about the caller, to take away.")
 

@@ -12,7 +12,7 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import moment, text
 from plugin_backend.api.times import rfc3339_or_none
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import freezing as service
+from plugin_backend.services.money import freezing as service
 
 freezing = Resource(
     "Administration: freezing", "Nothing new is asked for; what runs finishes, and signing in works."

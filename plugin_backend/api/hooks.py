@@ -11,7 +11,7 @@ from plugin_backend.api.asked import furniture, house
 from plugin_backend.api.resource import PUBLIC, Resource
 from plugin_backend.auth.limits import Limit
 from plugin_backend.domain.errors import RateLimitedError
-from plugin_backend.services import callbacks
+from plugin_backend.services.making import callbacks
 
 hooks = Resource("Callbacks", "Where providers say that something happened.")
 

@@ -14,8 +14,8 @@ from plugin_backend.api.shapes import maybe_text, moment, text
 from plugin_backend.api.times import rfc3339
 from plugin_backend.db.invitations import InvitationRow
 from plugin_backend.domain.callers import Caller, Role, Scope
-from plugin_backend.services import invitations as service
-from plugin_backend.services.invitations import MadeInvitation
+from plugin_backend.services.people import invitations as service
+from plugin_backend.services.people.invitations import MadeInvitation
 
 invitations = Resource("Invitations", "Who was asked to join the workspace.")
 

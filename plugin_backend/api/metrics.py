@@ -20,7 +20,7 @@ from plugin_backend.api.storage_metrics import storage_metrics
 from plugin_backend.api.trouble_metrics import trouble_metrics
 from plugin_backend.queue.tallies import Request, read_tallies
 from plugin_backend.services.house import House
-from plugin_backend.services.operations import Figures, figures
+from plugin_backend.services.running.operations import Figures, figures
 
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"))
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)

@@ -9,16 +9,16 @@ from plugin_backend.api.asked import house, measures
 from plugin_backend.api.briefs import GenerationRequestSchema
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, figure, maybe_text, text
-from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import GenerationRequest, Kind, Route
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.catalogue import AS_OF, Model
-from plugin_backend.domain.choosing import Candidate, why_first
-from plugin_backend.domain.measures import Measured, Measures
-from plugin_backend.domain.model_limits import limits_in_words
-from plugin_backend.domain.quotes import Quote
-from plugin_backend.domain.routing import Choice
-from plugin_backend.domain.terms_of_use import CommercialUse
+from plugin_backend.domain.making.additions import Addition
+from plugin_backend.domain.making.choosing import Candidate, why_first
+from plugin_backend.domain.making.measures import Measured, Measures
+from plugin_backend.domain.making.model_limits import limits_in_words
+from plugin_backend.domain.making.routing import Choice
+from plugin_backend.domain.making.terms_of_use import CommercialUse
+from plugin_backend.domain.money.quotes import Quote
 from plugin_backend.services import accounts, quoting
 from plugin_backend.services.quoting import Routing
 

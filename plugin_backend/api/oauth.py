@@ -18,15 +18,15 @@ from plugin_backend.auth import changes
 from plugin_backend.auth.limits import Limit
 from plugin_backend.domain.callers import Scope
 from plugin_backend.domain.errors import RateLimitedError
-from plugin_backend.domain.grants import (
+from plugin_backend.domain.people.grants import (
     GrantRefusedError,
     Refusal,
     client_named,
     scopes_for,
     spelt_scopes,
 )
-from plugin_backend.services import device_grants, panel_tokens
-from plugin_backend.services.panel_tokens import FamilyEndedError, Issued
+from plugin_backend.services.people import device_grants, panel_tokens
+from plugin_backend.services.people.panel_tokens import FamilyEndedError, Issued
 
 oauth = Resource("Sign-in", "How a panel signs somebody in: by device code, in the system's browser.")
 

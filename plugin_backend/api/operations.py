@@ -15,7 +15,7 @@ from plugin_backend.api.shapes import moment, text
 from plugin_backend.api.times import rfc3339, wall_clock
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import UnauthenticatedError
-from plugin_backend.services import operations as service
+from plugin_backend.services.running import operations as service
 
 operations = Resource("Operations", "Health, readiness, metrics.")
 

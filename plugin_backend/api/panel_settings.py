@@ -10,8 +10,8 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import moment
 from plugin_backend.api.times import rfc3339_or_none
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import panel_settings as service
-from plugin_backend.services.panel_settings import PanelSettings
+from plugin_backend.services.people import panel_settings as service
+from plugin_backend.services.people.panel_settings import PanelSettings
 
 _LONGEST_NAME = 100
 

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from plugin_backend.api.shapes import count, maybe_text, text
 from plugin_backend.domain.brief import Kind
-from plugin_backend.domain.plan_limits import Plan
+from plugin_backend.domain.money.plan_limits import Plan
 
 
 class PlanTermsSchema(Schema):

@@ -13,7 +13,7 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import maybe_text, moment, text
 from plugin_backend.api.times import rfc3339
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.naming import MOST_CHARACTERS, NUMBERS, WORDS
+from plugin_backend.domain.delivering.naming import MOST_CHARACTERS, NUMBERS, WORDS
 from plugin_backend.services import projects as service
 from plugin_backend.services.projects import Project
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from plugin_backend.domain.health import Circuit
-from plugin_backend.domain.providers import LATENESS_SECONDS
+from plugin_backend.domain.making.health import Circuit
+from plugin_backend.domain.making.providers import LATENESS_SECONDS
 from plugin_backend.queue.tallies import LATENESS, Request
-from plugin_backend.services.provider_standings import ProviderStanding
+from plugin_backend.services.running.provider_standings import ProviderStanding
 
 _EDGES: Final = (*map(str, LATENESS_SECONDS), "+Inf")
 

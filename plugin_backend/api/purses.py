@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from plugin_backend.api.shapes import count, moment, text
 from plugin_backend.api.times import rfc3339
-from plugin_backend.domain.purses import Purse, SpendFrom
+from plugin_backend.domain.money.purses import Purse, SpendFrom
 
 
 class OwnAccountSchema(Schema):

@@ -10,9 +10,10 @@ from plugin_backend.api.fields import Bounded, Flag, Identifier, Strict, Words
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, text
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.quota_changes import Effect, Use
-from plugin_backend.services import bulk_quotas, quotas
-from plugin_backend.services.bulk_quotas import MOST, Changed, Chosen
+from plugin_backend.domain.money.quota_changes import Effect, Use
+from plugin_backend.services import quotas
+from plugin_backend.services.money import bulk_quotas
+from plugin_backend.services.money.bulk_quotas import MOST, Changed, Chosen
 
 quota_changes = Resource("Administration: quotas", "What a change would do, and changes for many at once.")
 

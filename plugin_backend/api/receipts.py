@@ -17,10 +17,10 @@ from plugin_backend.api.shapes import (
 )
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.db.rows import AttemptRow, TakeRow
-from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import receipts as service
-from plugin_backend.services.receipts import Receipt
+from plugin_backend.domain.making.additions import Addition
+from plugin_backend.services.money import receipts as service
+from plugin_backend.services.money.receipts import Receipt
 
 receipts = Resource("Receipts", "What a generation cost, and how it came about.")
 

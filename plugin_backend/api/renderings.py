@@ -9,12 +9,12 @@ from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.db.rows import AssetRow, DeliveryFileRow, DeliveryRow, GenerationRow, TakeRow
 from plugin_backend.domain.brief import Kind
-from plugin_backend.domain.lateness import Expectation
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState, TakeState
+from plugin_backend.domain.making.lateness import Expectation
 from plugin_backend.files.media_types import media_type_of
 from plugin_backend.files.urls import LinkSigner
 from plugin_backend.services.deliveries import DeliveryView
-from plugin_backend.services.directing import ANSWERED_WITHIN
+from plugin_backend.services.director.directing import ANSWERED_WITHIN
 
 _FACTS = ("frame_rate", "frame_count", "width", "height", "dynamic_range")
 

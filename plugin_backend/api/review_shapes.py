@@ -7,9 +7,9 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from plugin_backend.api.fields import Bounded, Choice, Figure, Flag, Strict, Whole, Words
 from plugin_backend.api.shapes import count, maybe_text, moment, text
 from plugin_backend.domain.review import MOST_STARS, Approval, Mark
-from plugin_backend.services.approvals import Answer
-from plugin_backend.services.comments import Said
-from plugin_backend.services.reviews import ReviewChanges
+from plugin_backend.services.reviewing.approvals import Answer
+from plugin_backend.services.reviewing.comments import Said
+from plugin_backend.services.reviewing.reviews import ReviewChanges
 
 _LONGEST: Final = 4_000
 _LATEST_FRAME: Final = 10**7

@@ -20,10 +20,10 @@ from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.db.reviews import ApprovalRow, CommentRow
 from plugin_backend.db.rows import TakeRow
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import approvals, comments
-from plugin_backend.services import reviews as service
-from plugin_backend.services.comments import Said
-from plugin_backend.services.reviews import Review, ReviewChanges
+from plugin_backend.services.reviewing import approvals, comments
+from plugin_backend.services.reviewing import reviews as service
+from plugin_backend.services.reviewing.comments import Said
+from plugin_backend.services.reviewing.reviews import Review, ReviewChanges
 
 reviews = Resource(
     "Review",

@@ -15,9 +15,9 @@ from plugin_backend.api.shapes import count, maybe_text, text
 from plugin_backend.api.tables import MEDIA_TYPE
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import PayloadTooLargeError, UnsupportedMediaError
-from plugin_backend.domain.seats import COLUMNS, MOST_LINES, read_seats
-from plugin_backend.services import seat_import as service
-from plugin_backend.services.seat_import import Outcome
+from plugin_backend.domain.people.seats import COLUMNS, MOST_LINES, read_seats
+from plugin_backend.services.people import seat_import as service
+from plugin_backend.services.people.seat_import import Outcome
 
 seat_import = Resource("Administration: seats", "Many people at once, from a table.")
 

@@ -13,7 +13,7 @@ from plugin_backend.auth import changes
 from plugin_backend.db.sessions import SessionRow
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import ForbiddenError
-from plugin_backend.services import sessions as service
+from plugin_backend.services.people import sessions as service
 
 sessions = Resource("Sessions", "Where the caller is signed in: panels and browsers.")
 

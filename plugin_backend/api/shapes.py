@@ -5,10 +5,10 @@ from marshmallow import Schema, fields
 from plugin_backend.api.clip_shapes import ClipSchema
 from plugin_backend.api.looks import WornLookSchema
 from plugin_backend.domain.brief import Kind
-from plugin_backend.domain.cancelling import Stage
-from plugin_backend.domain.lateness import Reason
 from plugin_backend.domain.lifecycle import AssetState, DeliveryState, GenerationState, TakeState
-from plugin_backend.domain.promotion import Method
+from plugin_backend.domain.making.cancelling import Stage
+from plugin_backend.domain.making.lateness import Reason
+from plugin_backend.domain.making.promotion import Method
 
 
 def text(**options: object) -> fields.String:

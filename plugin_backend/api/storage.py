@@ -8,8 +8,8 @@ from plugin_backend.api.asked import house
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, text
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.services import storage_room
-from plugin_backend.services.storage_room import StorageUse
+from plugin_backend.services.keeping import storage_room
+from plugin_backend.services.keeping.storage_room import StorageUse
 
 storage = Resource("Storage", "How much is stored, of what, and how much may be.")
 

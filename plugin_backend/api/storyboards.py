@@ -27,11 +27,11 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import DeliverySchema
 from plugin_backend.domain.brief import Route
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
-from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
-from plugin_backend.domain.delivery_sound import Audio
-from plugin_backend.domain.placing import Fit
-from plugin_backend.domain.retiming import Retime
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host, TimelineFile
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivering.delivery_sound import Audio
+from plugin_backend.domain.delivering.placing import Fit
+from plugin_backend.domain.delivering.retiming import Retime
 from plugin_backend.domain.sequence import MAX_HANDLES
 from plugin_backend.domain.storyboard import (
     MAX_SCRIPT_CHARACTERS,
@@ -40,11 +40,12 @@ from plugin_backend.domain.storyboard import (
     AskedShot,
 )
 from plugin_backend.domain.validation import MAX_FALLBACK_MODELS, MAX_LABEL_CHARACTERS, MAX_TAKES
-from plugin_backend.services import assembling, storyboard_changes, storyboard_drafts
 from plugin_backend.services import storyboards as service
-from plugin_backend.services.assembling import Assembling
-from plugin_backend.services.storyboard_changes import ShotChange, StoryboardChange
-from plugin_backend.services.storyboard_drafts import Drafting
+from plugin_backend.services.boards import storyboard_changes, storyboard_drafts
+from plugin_backend.services.boards.storyboard_changes import ShotChange, StoryboardChange
+from plugin_backend.services.boards.storyboard_drafts import Drafting
+from plugin_backend.services.delivering import assembling
+from plugin_backend.services.delivering.assembling import Assembling
 from plugin_backend.services.storyboards import NewStoryboard, StoryboardView
 
 storyboards = Resource("Storyboards", "Shots in order: drafted together, picked, assembled into one cut.")

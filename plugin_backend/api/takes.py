@@ -14,8 +14,8 @@ from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import DeliverySchema, GenerationSchema, TakeSchema, text
 from plugin_backend.domain.brief import DynamicRange, Resolution
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.delivery import DeliveryRequest
-from plugin_backend.domain.promotion import Method
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
+from plugin_backend.domain.making.promotion import Method
 from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS
 from plugin_backend.services import deliveries
 from plugin_backend.services import takes as service

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from plugin_backend.services.troubles import Troubles
+from plugin_backend.services.running.troubles import Troubles
 
 
 def trouble_metrics(found: Troubles) -> Iterator[Metric]:

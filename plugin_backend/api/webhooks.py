@@ -14,7 +14,7 @@ from plugin_backend.api.shapes import count, maybe_text, moment, text
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.db.webhook_messages import AttemptRow
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.webhooks import (
+from plugin_backend.domain.webhooks.webhooks import (
     MOST_OVERLAP,
     MOST_PATTERNS,
     OVERLAP,
@@ -22,10 +22,10 @@ from plugin_backend.domain.webhooks import (
     MessageState,
     Why,
 )
-from plugin_backend.services import webhook_replays as replays
-from plugin_backend.services import webhooks as service
-from plugin_backend.services.webhook_replays import Span
-from plugin_backend.services.webhooks import NewWebhook, Shown
+from plugin_backend.services.webhooks import webhook_replays as replays
+from plugin_backend.services.webhooks import webhooks as service
+from plugin_backend.services.webhooks.webhook_replays import Span
+from plugin_backend.services.webhooks.webhooks import NewWebhook, Shown
 
 webhooks = Resource("Webhooks", "Endpoints of yours that hear what happened, signed (Standard Webhooks).")
 

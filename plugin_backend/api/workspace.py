@@ -17,8 +17,9 @@ from plugin_backend.api.times import rfc3339
 from plugin_backend.db.people import Standing
 from plugin_backend.db.workspaces import WorkspaceRow
 from plugin_backend.domain.callers import Caller, Role, Scope
-from plugin_backend.domain.purses import SpendFrom
-from plugin_backend.services import members, pools, workspaces
+from plugin_backend.domain.money.purses import SpendFrom
+from plugin_backend.services.money import pools
+from plugin_backend.services.people import members, workspaces
 
 workspace = Resource("Workspace", "Who works together, and what they spend.")
 

@@ -15,7 +15,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwt import JWTClaimsRegistry
 
 from plugin_backend.auth.issuer_documents import IssuerDocuments, IssuerError
-from plugin_backend.domain.sso import Arrival
+from plugin_backend.domain.people.sso import Arrival
 from plugin_backend.sso_settings import SsoSettings, TokenType
 
 _ALGORITHMS: Final = ("RS256", "ES256")

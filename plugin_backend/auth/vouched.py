@@ -8,9 +8,9 @@ from plugin_backend.auth.issuer import Issuer
 from plugin_backend.auth.issuer_documents import IssuerError
 from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.errors import ForbiddenError, UnauthenticatedError
-from plugin_backend.domain.sso import Arrival, IssuerPolicy, Rule
-from plugin_backend.services import identities
+from plugin_backend.domain.people.sso import Arrival, IssuerPolicy, Rule
 from plugin_backend.services.house import House
+from plugin_backend.services.people import identities
 from plugin_backend.sso_settings import Linking, SsoSettings
 
 _log = structlog.get_logger(__name__)

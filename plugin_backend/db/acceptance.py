@@ -17,7 +17,7 @@ from plugin_backend.db.keys import CLAIM, KeyClaim, values_of
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.domain import ledger
 from plugin_backend.domain.ids import Prefix, new_id
-from plugin_backend.domain.purses import month_of
+from plugin_backend.domain.money.purses import month_of
 from plugin_backend.domain.work import Lane
 
 _NO_CAP = 2**62

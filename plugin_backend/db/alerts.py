@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db.tables import alert_rules, alerts
-from plugin_backend.domain.alerts import USUAL, Action, Measure, Rule
 from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.money.alerts import USUAL, Action, Measure, Rule
 
 _FIRE: Final = text(
     """

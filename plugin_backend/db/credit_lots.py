@@ -9,8 +9,8 @@ from sqlalchemy import Connection, DateTime, Row, Select, delete, func, insert, 
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from plugin_backend.db.tables import credit_checkpoints, credit_expiries, credit_lots, ledger_entries
-from plugin_backend.domain.credit_lots import Account, Lot, Posted, Share
 from plugin_backend.domain.ledger import EntryKind
+from plugin_backend.domain.money.credit_lots import Account, Lot, Posted, Share
 
 _PAGE: Final = 2_000
 _OWNER: Final = text(

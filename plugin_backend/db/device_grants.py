@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db.tables import device_grants
-from plugin_backend.domain.grants import GrantState
+from plugin_backend.domain.people.grants import GrantState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

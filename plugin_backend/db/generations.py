@@ -32,8 +32,8 @@ from plugin_backend.db.rows import (
 from plugin_backend.db.tables import attempts, deliveries, generations, takes, trace_notes
 from plugin_backend.db.words import plan_for, said
 from plugin_backend.domain.brief import Kind
-from plugin_backend.domain.lateness import Expectation
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
+from plugin_backend.domain.making.lateness import Expectation
 from plugin_backend.domain.review import Approval
 
 # Everybody who waits, in line: numbered in one pass, for a page asks for many.

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db.tables import attempts, provider_health
-from plugin_backend.domain.health import Circuit, Health
 from plugin_backend.domain.lifecycle import AttemptState
+from plugin_backend.domain.making.health import Circuit, Health
 
 _OPEN = (AttemptState.INTENT, AttemptState.ACCEPTED)
 

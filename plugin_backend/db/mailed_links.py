@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from plugin_backend.db.tables import mailed_links
-from plugin_backend.domain.joining import LinkPurpose
+from plugin_backend.domain.people.joining import LinkPurpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from plugin_backend.db.tables import mails
-from plugin_backend.domain.mailing import MailState
+from plugin_backend.domain.people.mailing import MailState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

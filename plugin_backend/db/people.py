@@ -13,7 +13,7 @@ from plugin_backend.db.allowances import ALLOWANCE, ALLOWED_FROM
 from plugin_backend.db.driver import glance
 from plugin_backend.db.tables import accounts, api_keys, draft_days, erasures, plans, users, workspaces
 from plugin_backend.domain.callers import Role
-from plugin_backend.domain.purses import Purse
+from plugin_backend.domain.money.purses import Purse
 from plugin_backend.domain.quota import DraftWindow
 
 _KEY_HOLDER = f"""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from plugin_backend.domain.brief import Kind, Resolution
-from plugin_backend.domain.plan_limits import Plan
+from plugin_backend.domain.money.plan_limits import Plan
 
 _PEOPLE: Final = text(
     """

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db.tables import plans
-from plugin_backend.domain.plan_limits import TERMS, Plan, shipped_changes, shipped_plans
+from plugin_backend.domain.money.plan_limits import TERMS, Plan, shipped_changes, shipped_plans
 
 _COLUMNS = tuple(plans.c[name] for name in ("id", *TERMS, "archived_at", "version"))
 

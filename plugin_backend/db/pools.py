@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from plugin_backend.db.rows import GenerationRow
 from plugin_backend.db.tables import accounts, pool_months, users, workspaces
 from plugin_backend.domain.ids import Prefix, new_id
-from plugin_backend.domain.purses import Purse, SpendFrom, month_of
+from plugin_backend.domain.money.purses import Purse, SpendFrom, month_of
 
 _POOL: Final = accounts.alias("pool")
 _MONTHS: Final = pool_months.alias("months")

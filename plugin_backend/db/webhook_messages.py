@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from plugin_backend.db.rows import columns_of, read_row
 from plugin_backend.db.tables import webhook_attempts, webhook_messages, webhooks
-from plugin_backend.domain.webhooks import MessageState
+from plugin_backend.domain.webhooks.webhooks import MessageState
 
 _HOOKS, _MESSAGES, _ATTEMPTS = webhooks.c, webhook_messages.c, webhook_attempts.c
 _OWN: Final = (

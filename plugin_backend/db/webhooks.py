@@ -11,7 +11,7 @@ from plugin_backend.db.journal import Owned
 from plugin_backend.db.rows import columns_of, read_row
 from plugin_backend.db.tables import users, webhooks
 from plugin_backend.domain.callers import Role
-from plugin_backend.domain.webhooks import Covers
+from plugin_backend.domain.webhooks.webhooks import Covers
 
 _HOOKS: Final = webhooks.c
 _ADMINISTER: Final = (Role.OWNER, Role.ADMIN)

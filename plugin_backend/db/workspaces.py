@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, select, update
 
 from plugin_backend.db.tables import accounts, users, workspaces
 from plugin_backend.domain.callers import Role
-from plugin_backend.domain.purses import SpendFrom
+from plugin_backend.domain.money.purses import SpendFrom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from typing import Any, Self
 
 from plugin_backend.domain.brief import Brief, DynamicRange, GenerationRequest, Kind, Resolution
 from plugin_backend.domain.catalogue import Catalogue, Model, Tier, either
-from plugin_backend.domain.delivery import DeliveryRequest
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, HDR_SPACES
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
+from plugin_backend.domain.delivering.delivery_formats import DELIVERY_FORMATS, HDR_SPACES
 from plugin_backend.domain.errors import BackendError, ForbiddenError, PlanLimitError
-from plugin_backend.domain.plan_limits import EVERY_TIER, TERMS, Plan
+from plugin_backend.domain.money.plan_limits import EVERY_TIER, TERMS, Plan
 from plugin_backend.domain.sequence import ColourSpace, Sequence
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final, Self
 
 from plugin_backend.domain.annotations import Annotation
-from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
 from plugin_backend.domain.seconds import as_number, seconds
 from plugin_backend.domain.sequence import Sequence
 

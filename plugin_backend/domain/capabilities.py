@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import Brief, GenerationRequest, Operation
 from plugin_backend.domain.catalogue import Input, Model, either
-from plugin_backend.domain.chaining import nearest_lengths, parts_for, parts_of, requests_of
-from plugin_backend.domain.conditions import Facts
 from plugin_backend.domain.errors import FieldProblem, ProviderUnavailableError, UnsupportedByModelError
+from plugin_backend.domain.making.additions import Addition
+from plugin_backend.domain.making.chaining import nearest_lengths, parts_for, parts_of, requests_of
+from plugin_backend.domain.making.conditions import Facts
 from plugin_backend.domain.seconds import as_number
 
 

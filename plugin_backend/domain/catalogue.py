@@ -9,15 +9,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Self
 
-from plugin_backend.domain.additions import Addition, AddOn
 from plugin_backend.domain.brief import DynamicRange, Kind, Operation, Resolution
-from plugin_backend.domain.conditions import Rate, Rule
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
-from plugin_backend.domain.field_map import FieldMap
-from plugin_backend.domain.promotion import Promotion
-from plugin_backend.domain.references import ReferenceLimits
+from plugin_backend.domain.making.additions import Addition, AddOn
+from plugin_backend.domain.making.conditions import Rate, Rule
+from plugin_backend.domain.making.field_map import FieldMap
+from plugin_backend.domain.making.promotion import Promotion
+from plugin_backend.domain.making.references import ReferenceLimits
+from plugin_backend.domain.making.terms_of_use import TermsOfUse
 from plugin_backend.domain.seconds import as_number
-from plugin_backend.domain.terms_of_use import TermsOfUse
 
 ANIMATIC: Final = "animatic"
 AS_OF: Final = "2026-11"  # of every fact in the catalogue

@@ -6,6 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final
 
+from plugin_backend.domain.boards.storyboard_script import ScriptShot
 from plugin_backend.domain.brief import Brief, GenerationRequest, Keyframe, Kind, LeftOut, Operation
 from plugin_backend.domain.catalogue import Durations, Model
 from plugin_backend.domain.errors import (
@@ -17,7 +18,6 @@ from plugin_backend.domain.errors import (
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
 from plugin_backend.domain.sequence import MAX_HANDLES, frames_for
 from plugin_backend.domain.sequence import Sequence as Timebase
-from plugin_backend.domain.storyboard_script import ScriptShot
 from plugin_backend.domain.validation import MAX_LABEL_CHARACTERS, validate_request
 
 MAX_SHOTS: Final = 50

@@ -11,7 +11,6 @@ from plugin_backend.db.journal import audit
 from plugin_backend.db.people import Standing
 from plugin_backend.db.tables import users
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.addresses import is_address
 from plugin_backend.domain.allowance import Allowance
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import (
@@ -21,13 +20,14 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id, prefix_of
-from plugin_backend.domain.opaque_tokens import OpaqueToken, TokenKind
-from plugin_backend.domain.plan_limits import DEFAULT_PLAN
+from plugin_backend.domain.money.plan_limits import DEFAULT_PLAN
+from plugin_backend.domain.people.addresses import is_address
+from plugin_backend.domain.people.opaque_tokens import OpaqueToken, TokenKind
 from plugin_backend.domain.quota import day_of
-from plugin_backend.services.disabling import access_values
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
-from plugin_backend.services.plan_grants import grant_month, owed
+from plugin_backend.services.money.plan_grants import grant_month, owed
+from plugin_backend.services.people.disabling import access_values
 from plugin_backend.services.reach import (
     acted_on,
     keep_an_owner,

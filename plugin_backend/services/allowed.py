@@ -8,13 +8,13 @@ from plugin_backend.domain.blocked_terms import blocked_problems
 from plugin_backend.domain.brief import AUTO, GenerationRequest, LeftOut
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.catalogue import Catalogue, Model
-from plugin_backend.domain.choosing import choose_model
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.domain.pricing import for_model
-from plugin_backend.domain.routing import Choice
+from plugin_backend.domain.making.choosing import choose_model
+from plugin_backend.domain.making.routing import Choice
+from plugin_backend.domain.money.pricing import for_model
 from plugin_backend.domain.words_said import said_in_request
-from plugin_backend.services import measured
 from plugin_backend.services.house import House
+from plugin_backend.services.making import measured
 
 
 def check_words(caller: Caller, said: Iterable[tuple[str, str]]) -> None:

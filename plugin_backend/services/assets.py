@@ -26,9 +26,10 @@ from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.keeping import UPLOADS, Kept
 from plugin_backend.domain.lifecycle import ASSET, AssetEvent, AssetState
 from plugin_backend.domain.work import STRAYS_END, Claim, Lane
-from plugin_backend.services import asset_removal, stepping, storage_room
+from plugin_backend.services import stepping
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
+from plugin_backend.services.keeping import asset_removal, storage_room
 from plugin_backend.services.moves import move_asset
 
 MULTIPART_BYTES: Final = 10 << 20

@@ -11,10 +11,10 @@ from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import FieldProblem, NotFoundError, ValidationFailedError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import GENERATION
-from plugin_backend.services import lateness
 from plugin_backend.services.generations import Asked, Lineage, request
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
+from plugin_backend.services.making import lateness
 
 MOST: Final = 50
 FEWEST_MODELS: Final = 2

@@ -15,9 +15,9 @@ from plugin_backend.db.tables import deliveries
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.conform_plan import ConformPlan
-from plugin_backend.domain.cut_plan import moved
-from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.cut_plan import moved
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
 from plugin_backend.domain.errors import (
     AssetNotReadyError,
     ConflictError,
@@ -29,17 +29,17 @@ from plugin_backend.domain.errors import (
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import DELIVERY, DeliveryEvent, DeliveryState
 from plugin_backend.domain.work import Lane
-from plugin_backend.services.chunks import let_go
-from plugin_backend.services.delivery_openings import Opening, check_there, opened
-from plugin_backend.services.delivery_plans import delivery_request, plan_of, planned
-from plugin_backend.services.delivery_sounds import check_files, sound_of
+from plugin_backend.services.delivering.chunks import let_go
+from plugin_backend.services.delivering.delivery_openings import Opening, check_there, opened
+from plugin_backend.services.delivering.delivery_plans import delivery_request, plan_of, planned
+from plugin_backend.services.delivering.delivery_sounds import check_files, sound_of
+from plugin_backend.services.delivering.media_room import check_conform
+from plugin_backend.services.delivering.naming import named
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
-from plugin_backend.services.media_room import check_conform
+from plugin_backend.services.keeping.retention import expires_at
+from plugin_backend.services.keeping.storage_room import require_room
 from plugin_backend.services.moves import move_delivery, nudge
-from plugin_backend.services.naming import named
-from plugin_backend.services.retention import expires_at
-from plugin_backend.services.storage_room import require_room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

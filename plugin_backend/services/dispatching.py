@@ -13,8 +13,8 @@ from plugin_backend.db import work as work_rows
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.db.work import Load
 from plugin_backend.domain.work import MOST_WEBHOOKS, Hint, Lane, Room, watch_hint
-from plugin_backend.services import manners
 from plugin_backend.services.house import House
+from plugin_backend.services.making import manners
 
 LANES: Final = (
     (Lane.STEP_DRAFT, Lane.STEP_MASTER),

@@ -24,12 +24,13 @@ from plugin_backend.domain.lifecycle import (
     TakeState,
 )
 from plugin_backend.domain.work import Claim
-from plugin_backend.services import attempts, cancellations, renders, stepping
+from plugin_backend.services import stepping
 from plugin_backend.services.generations import Asked, Lineage, request
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
+from plugin_backend.services.keeping.removing import bury, has_unfinished_dependant
+from plugin_backend.services.making import attempts, cancellations, renders
 from plugin_backend.services.moves import move_generation, move_take, nudge
-from plugin_backend.services.removing import bury, has_unfinished_dependant
 
 
 def cancel(house: House, caller: Caller, generation_id: str) -> GenerationView:

@@ -21,6 +21,7 @@ from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.capabilities import check_available, check_capabilities
 from plugin_backend.domain.catalogue import Model
+from plugin_backend.domain.delivering.expected_size import of_takes
 from plugin_backend.domain.errors import (
     BackendError,
     GoneError,
@@ -28,28 +29,28 @@ from plugin_backend.domain.errors import (
     NotFoundError,
     PriceChangedError,
 )
-from plugin_backend.domain.expected_size import of_takes
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
-from plugin_backend.domain.pricing import expected_seconds, for_model, price
+from plugin_backend.domain.making.routing import choices, dearest, taken
+from plugin_backend.domain.making.seeds import seed_of_take
+from plugin_backend.domain.money.pricing import expected_seconds, for_model, price
+from plugin_backend.domain.money.quotes import Price
 from plugin_backend.domain.quota import day_of
-from plugin_backend.domain.quotes import Price
-from plugin_backend.domain.routing import choices, dearest, taken
-from plugin_backend.domain.seeds import seed_of_take
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.domain.work import Lane
-from plugin_backend.services import lateness, traced
+from plugin_backend.services import traced
 from plugin_backend.services.allowed import asked_of, check_request, narrowed
-from plugin_backend.services.delivery_plans import check_deliver_to
+from plugin_backend.services.delivering.delivery_plans import check_deliver_to
+from plugin_backend.services.delivering.media_room import check_take
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, claim_of, claiming, remembered
-from plugin_backend.services.inputs import check_inputs
+from plugin_backend.services.keeping.retention import aged
+from plugin_backend.services.keeping.storage_room import require_room
 from plugin_backend.services.looks import wardrobe_of
-from plugin_backend.services.media_room import check_take
-from plugin_backend.services.plan_grants import paying
-from plugin_backend.services.retention import aged
-from plugin_backend.services.shortfalls import shortfall
-from plugin_backend.services.storage_room import require_room
+from plugin_backend.services.making import lateness
+from plugin_backend.services.making.inputs import check_inputs
+from plugin_backend.services.money.plan_grants import paying
+from plugin_backend.services.money.shortfalls import shortfall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

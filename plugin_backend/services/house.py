@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 
 from plugin_backend.db.unit_of_work import Clock, UnitOfWork, unit_of_work
 from plugin_backend.domain.catalogue import Catalogue
-from plugin_backend.domain.lateness import Provider
-from plugin_backend.domain.measures import Measures
-from plugin_backend.domain.providers import ProviderLimits
+from plugin_backend.domain.making.lateness import Provider
+from plugin_backend.domain.making.measures import Measures
+from plugin_backend.domain.making.providers import ProviderLimits
 from plugin_backend.domain.work import Hints
 from plugin_backend.files.storage import Storage
 from plugin_backend.outbound import Guard

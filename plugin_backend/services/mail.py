@@ -16,8 +16,8 @@ from plugin_backend.db.journal import Owned
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.errors import ConflictError
 from plugin_backend.domain.ids import Prefix, new_id
-from plugin_backend.domain.letters import Letter
-from plugin_backend.domain.mailing import TOPIC, MailState, next_try
+from plugin_backend.domain.people.letters import Letter
+from plugin_backend.domain.people.mailing import TOPIC, MailState, next_try
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import sealing, stepping
 from plugin_backend.services.house import House

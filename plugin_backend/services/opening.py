@@ -7,8 +7,8 @@ from plugin_backend.db.engine import open_engine
 from plugin_backend.db.unit_of_work import DatabaseClock
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.domain.price_list import parse_price_list
-from plugin_backend.domain.providers import ProviderLimits
+from plugin_backend.domain.making.providers import ProviderLimits
+from plugin_backend.domain.money.price_list import parse_price_list
 from plugin_backend.files.location import S3Account
 from plugin_backend.files.storage import open_storage
 from plugin_backend.outbound import Guard, Origin

@@ -9,10 +9,10 @@ from sqlalchemy import Row, Select, insert, null, select, update
 from plugin_backend.db.tables import projects
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.delivering.naming import check_naming
 from plugin_backend.domain.errors import NotFoundError, ValidationFailedError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.looks import Look, look_problems
-from plugin_backend.domain.naming import check_naming
 from plugin_backend.domain.words_said import said_in_look
 from plugin_backend.services.allowed import check_words
 from plugin_backend.services.assets import require_ready

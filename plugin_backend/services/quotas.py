@@ -13,7 +13,7 @@ from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import ForbiddenError
 from plugin_backend.domain.lifecycle import GenerationState
-from plugin_backend.domain.quota_changes import Effect, Limits, Use, effect
+from plugin_backend.domain.money.quota_changes import Effect, Limits, Use, effect
 from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.reach import acted_on, member, require_giver, require_present

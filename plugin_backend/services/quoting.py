@@ -6,27 +6,27 @@ from plugin_backend.db.people import find_standing
 from plugin_backend.domain.brief import AUTO, Brief, GenerationRequest, LeftOut, Source
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.catalogue import Model
-from plugin_backend.domain.choosing import Candidate, candidates
 from plugin_backend.domain.errors import (
     ForbiddenError,
     FrozenError,
     PlanLimitError,
     UnsupportedByModelError,
 )
-from plugin_backend.domain.pricing import for_model, quote_all
+from plugin_backend.domain.making.choosing import Candidate, candidates
+from plugin_backend.domain.making.routing import Choice, choices, dearest, taken
+from plugin_backend.domain.money.pricing import for_model, quote_all
+from plugin_backend.domain.money.quotes import Quote
 from plugin_backend.domain.quota import day_of
-from plugin_backend.domain.quotes import Quote
-from plugin_backend.domain.routing import Choice, choices, dearest, taken
 from plugin_backend.domain.validation import validate_request
 from plugin_backend.domain.words_said import said_in_request
-from plugin_backend.services import measured
 from plugin_backend.services.allowed import able_catalogue, check_words, narrowed, why_not
-from plugin_backend.services.delivery_plans import check_deliver_to
+from plugin_backend.services.delivering.delivery_plans import check_deliver_to
+from plugin_backend.services.delivering.media_room import why_no_room
 from plugin_backend.services.house import House
-from plugin_backend.services.inputs import check_film
-from plugin_backend.services.media_room import why_no_room
-from plugin_backend.services.shortfalls import refusal_of_frozen
-from plugin_backend.services.sources import strangers_to
+from plugin_backend.services.making import measured
+from plugin_backend.services.making.inputs import check_film
+from plugin_backend.services.making.sources import strangers_to
+from plugin_backend.services.money.shortfalls import refusal_of_frozen
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import TAKE
 from plugin_backend.domain.work import Claim, Lane
-from plugin_backend.services import recovering, stepping
-from plugin_backend.services.attempts import Said, follow_up
+from plugin_backend.services import stepping
 from plugin_backend.services.house import House
-from plugin_backend.services.posts import posts_of, request_of
+from plugin_backend.services.making import recovering
+from plugin_backend.services.making.attempts import Said, follow_up
+from plugin_backend.services.making.posts import posts_of, request_of
 
 LOOKED_FOR: Final = timedelta(hours=48)
 """How long after its POST an attempt is asked after."""

@@ -22,6 +22,7 @@ from plugin_backend.db.storyboards import (
 )
 from plugin_backend.db.tables import storyboard_shots, storyboards
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.boards.storyboard_script import split_script
 from plugin_backend.domain.brief import Brief, GenerationRequest, Kind, Operation
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.direction.drift import Drift, drifts
@@ -39,14 +40,13 @@ from plugin_backend.domain.storyboard import (
     shot_problems,
     state_of,
 )
-from plugin_backend.domain.storyboard_script import split_script
 from plugin_backend.domain.words_said import said_in_storyboard
 from plugin_backend.services.allowed import asked_of, check_words
 from plugin_backend.services.assets import require_ready
-from plugin_backend.services.evaluating import best_of
+from plugin_backend.services.director.evaluating import best_of
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
-from plugin_backend.services.inputs import require_project
+from plugin_backend.services.making.inputs import require_project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,19 +23,19 @@ from plugin_backend.domain.brief import (
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.capabilities import capability_problems
 from plugin_backend.domain.catalogue import Model, Tier
-from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
 from plugin_backend.domain.errors import ConflictError, GoneError, NotFoundError
 from plugin_backend.domain.lifecycle import TakeState
-from plugin_backend.domain.pricing import quote_on, reasons_against
-from plugin_backend.domain.promotion import Method, in_words, method_for, promoted
-from plugin_backend.domain.quotes import Quote
+from plugin_backend.domain.making.promotion import Method, in_words, method_for, promoted
+from plugin_backend.domain.money.pricing import quote_on, reasons_against
+from plugin_backend.domain.money.quotes import Quote
 from plugin_backend.domain.sequence import Sequence
 from plugin_backend.services.generations import Asked, Lineage, request, weigh
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
+from plugin_backend.services.making.sources import seconds_of
 from plugin_backend.services.moves import touch_generation
 from plugin_backend.services.quoting import Routing, routing_from
-from plugin_backend.services.sources import seconds_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from plugin_backend.db.audit import AuditRow
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.quota import day_of
 from plugin_backend.domain.usage import UsageFilter, UsageGroup, UsageRow, usual_start
-from plugin_backend.services.attempts import GRACE
 from plugin_backend.services.house import House
+from plugin_backend.services.making.attempts import GRACE
 from plugin_backend.services.reach import reach
 
 _AT_ONCE: Final = 20_000

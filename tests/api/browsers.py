@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 
-from plugin_backend.services import passwords
 from plugin_backend.services.house import House
+from plugin_backend.services.people import passwords
 
 EMAIL = "editor@example.com"
 BACK = "/login/issuer/back"

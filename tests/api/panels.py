@@ -6,8 +6,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from plugin_backend.services import device_grants
 from plugin_backend.services.house import House
+from plugin_backend.services.people import device_grants
 from tests.api.people import Person, told
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"

@@ -11,10 +11,11 @@ from werkzeug.test import TestResponse
 from plugin_backend.db.people import find_standing
 from plugin_backend.domain.callers import Role, Scope
 from plugin_backend.domain.quota import day_of
-from plugin_backend.services import accounts, api_keys, credits
+from plugin_backend.services import accounts, credits
 from plugin_backend.services.accounts import NewUser
-from plugin_backend.services.api_keys import NewKey
 from plugin_backend.services.house import House
+from plugin_backend.services.people import api_keys
+from plugin_backend.services.people.api_keys import NewKey
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role, Scope
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.lifecycle import GENERATION
-from plugin_backend.domain.price_list import parse_price_list
-from plugin_backend.domain.providers import ProviderLimits
+from plugin_backend.domain.making.providers import ProviderLimits
+from plugin_backend.domain.money.price_list import parse_price_list
 from plugin_backend.services.house import House
 from tests.api.people import Person, Town
 from tests.services.remote import Remote, far, turn_to_next, work_off

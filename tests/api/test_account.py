@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from plugin_backend.services import passwords
 from plugin_backend.services.house import House
+from plugin_backend.services.people import passwords
 from tests.api.browsers import EMAIL, PASSWORD, Browser, Page, led_to
 from tests.api.panels import Panel
 from tests.api.people import Person, problem, told

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from plugin_backend.config import Settings
-from plugin_backend.domain.additions import Addition
+from plugin_backend.domain.making.additions import Addition
 from tests.api.people import problem
 from tests.api.stage import PURSE, Stage, asking, stage_of
 from tests.fakes.conduct import Conduct

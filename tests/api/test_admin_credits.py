@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plugin_backend.services import alerting
 from plugin_backend.services.house import House
+from plugin_backend.services.money import alerting
 from tests.api.people import Person, draft, problem
 
 

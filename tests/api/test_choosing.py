@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from plugin_backend.config import Settings
 from plugin_backend.domain.brief import ReferenceRole
-from plugin_backend.domain.providers import ProviderLimits
+from plugin_backend.domain.making.providers import ProviderLimits
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
 from tests.api.people import Person, problem

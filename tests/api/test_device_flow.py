@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_backend.domain.errors import NotFoundError
-from plugin_backend.domain.grants import device_name, new_user_code, read_user_code
+from plugin_backend.domain.people.grants import device_name, new_user_code, read_user_code
 from tests.api.panels import DEVICE, DEVICE_CODE, Panel, refusal
 from tests.api.people import Person, Town, at_once, draft, problem, told
 

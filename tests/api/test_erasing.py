@@ -15,8 +15,8 @@ from plugin_backend.config import Settings
 from plugin_backend.db.scrubbing import RULES
 from plugin_backend.db.tables import metadata
 from plugin_backend.domain.callers import Role, Scope
-from plugin_backend.services import auditing
-from plugin_backend.services.tidying import tidy, unbalanced_accounts
+from plugin_backend.services.keeping.tidying import tidy, unbalanced_accounts
+from plugin_backend.services.running import auditing
 from tests.api.people import Person, problem
 from tests.api.stage import Stage, stage_of
 from tests.api.words import EMAIL, WORD, files_with_it, rows_with_it, said, write_everywhere

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import ConflictError
-from plugin_backend.services import accepting, invitations, members
 from plugin_backend.services.house import House
+from plugin_backend.services.people import accepting, invitations, members
 from tests.api.browsers import PASSWORD, Browser, Page, led_to, with_password
 from tests.api.people import Person, Town, at_once, draft, master, problem
 

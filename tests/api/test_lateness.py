@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import text
 
 from plugin_backend.config import Settings
-from plugin_backend.domain.health import Call
-from plugin_backend.domain.providers import ProviderLimits
-from plugin_backend.services import manners
+from plugin_backend.domain.making.health import Call
+from plugin_backend.domain.making.providers import ProviderLimits
 from plugin_backend.services.house import House
+from plugin_backend.services.making import manners
 from tests.api.people import Person, draft
 from tests.api.stage import Stage, stage_of
 from tests.services.remote import Remote, turn_to_next, work_off

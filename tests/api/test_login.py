@@ -11,8 +11,8 @@ from flask import Flask
 from plugin_backend.app import create_app
 from plugin_backend.config import LogFormat, LogLevel, Settings
 from plugin_backend.logs import configure
-from plugin_backend.services import passwords
 from plugin_backend.services.house import House
+from plugin_backend.services.people import passwords
 from tests.api.browsers import (
     EMAIL,
     PASSWORD,

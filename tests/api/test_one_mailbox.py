@@ -4,8 +4,10 @@ import pytest
 
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.errors import ConflictError
-from plugin_backend.services import accepting, administering, invitations, plan_grants
 from plugin_backend.services.house import House
+from plugin_backend.services.money import plan_grants
+from plugin_backend.services.people import accepting, invitations
+from plugin_backend.services.running import administering
 from tests.api.people import at_once
 from tests.api.village import PASSWORD, Village
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from plugin_backend.services import plan_grants
 from plugin_backend.services.house import House
+from plugin_backend.services.money import plan_grants
 from tests.api.people import Person, Town, draft, master, problem, told
 
 INDIE = {

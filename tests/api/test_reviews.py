@@ -10,9 +10,10 @@ from flask import Flask
 
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Scope
-from plugin_backend.domain.delivery import DeliveryRequest
-from plugin_backend.services import chunks, conforming, deliveries, stepping
-from plugin_backend.services.conforming import DeliveredTake
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
+from plugin_backend.services import deliveries, stepping
+from plugin_backend.services.delivering import chunks, conforming
+from plugin_backend.services.delivering.conforming import DeliveredTake
 from plugin_backend.signing import development_credential
 from tests.api.people import problem, told
 from tests.api.review_room import Room, caller_of, room_of

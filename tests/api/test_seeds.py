@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from plugin_backend.config import Settings
-from plugin_backend.domain.seeds import LARGEST_SENT
+from plugin_backend.domain.making.seeds import LARGEST_SENT
 from tests.api.stage import Stage, asking, stage_of
 from tests.services.remote import Remote
 

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from plugin_backend.app import create_app
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role, Scope
-from plugin_backend.services import api_keys
-from plugin_backend.services.api_keys import NewKey
 from plugin_backend.services.house import House
+from plugin_backend.services.people import api_keys
+from plugin_backend.services.people.api_keys import NewKey
 from tests.api.people import Person, Town, draft, problem
 
 

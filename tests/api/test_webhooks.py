@@ -15,7 +15,7 @@ from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role
 from plugin_backend.outbound import Guard, Resolve
 from plugin_backend.services.house import House, Outgoing
-from plugin_backend.services.webhook_addresses import AT_ONCE
+from plugin_backend.services.webhooks.webhook_addresses import AT_ONCE
 from tests.api.people import Person, Town, at_once, problem, told
 from tests.outbound_doors import Names
 

@@ -17,7 +17,7 @@ from plugin_backend.db.migrate import upgrade
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.embedded.postgres import EmbeddedPostgres
 from plugin_backend.embedded.valkey import EmbeddedValkey
-from plugin_backend.services.development import seed_development
+from plugin_backend.services.running.development import seed_development
 from tests.chaos.audit import Audit, audited
 from tests.chaos.breaking import Breaker, Ground
 from tests.chaos.clients import Clients

@@ -13,8 +13,8 @@ from plugin_backend.app import _furnished
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role, Scope
 from plugin_backend.domain.lifecycle import GENERATION
-from plugin_backend.domain.price_list import parse_price_list
-from plugin_backend.domain.providers import ProviderLimits
+from plugin_backend.domain.making.providers import ProviderLimits
+from plugin_backend.domain.money.price_list import parse_price_list
 from plugin_backend.files.storage import open_storage
 from plugin_backend.services import reconciliation
 from tests.api.people import Person, Town

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from plugin_backend.services import attempts
+from plugin_backend.services.making import attempts
 from tests.complaints.conftest import Play
 from tests.complaints.scene import EVERY, LISTS, LISTS_NOT, PURSE
 from tests.fakes.conduct import Conduct

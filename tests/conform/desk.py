@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputSpec, SourceFacts
-from plugin_backend.domain.parts import Part
-from plugin_backend.domain.placing import Fit, Position
-from plugin_backend.domain.retiming import Retime
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputSpec, SourceFacts
+from plugin_backend.domain.delivering.parts import Part
+from plugin_backend.domain.delivering.placing import Fit, Position
+from plugin_backend.domain.delivering.retiming import Retime
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.domain.sequence import Sequence as EditorSequence
 from tests.conform.take import Delivered

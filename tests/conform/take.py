@@ -6,15 +6,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import (
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import (
     ConformPlan,
     OutputRole,
     OutputSpec,
     SourceFacts,
 )
-from plugin_backend.domain.delivery_formats import DeliveryFormat
-from plugin_backend.domain.placing import Fit
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.placing import Fit
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.domain.sequence import Sequence as EditorSequence
 from plugin_backend.files.storage import Storage, open_storage

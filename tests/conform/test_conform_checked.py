@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRole, OutputSpec
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.sequence import Sequence
 from tests.conform.take import EXR, PRORES, PROXY, Delivered, deliver, store_take, take, work_for
 from worker.media.process import MediaProcess, OperationFailedError

@@ -11,8 +11,8 @@ import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
 import pytest
 from numpy.typing import NDArray
 
-from plugin_backend.domain.placing import Fit
-from plugin_backend.domain.retiming import RateMethod
+from plugin_backend.domain.delivering.placing import Fit
+from plugin_backend.domain.delivering.retiming import RateMethod
 from tests.conform.take import EXR, PRORES, PROXY, Delivered, deliver, store_take, take
 from tests.media import readers
 from tests.media.scenes import SUN, sunrise

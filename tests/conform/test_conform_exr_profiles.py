@@ -10,8 +10,8 @@ import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
 import pytest
 from numpy.typing import NDArray
 
-from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
-from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat, ExrProfile
 from tests.conform.take import Delivered, deliver, store_take, take
 from tests.media import st2065_4
 

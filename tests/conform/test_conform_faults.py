@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, SourceFacts
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, SourceFacts
 from plugin_backend.domain.sequence import Sequence
 from plugin_backend.files.location import S3Account
 from plugin_backend.files.storage import open_storage

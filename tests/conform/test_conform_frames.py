@@ -7,9 +7,9 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
 import pytest
 
-from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
-from plugin_backend.domain.delivery_formats import DeliveryFormat
-from plugin_backend.domain.parts import Part
+from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.parts import Part
 from tests.conform.desk import Desk
 from tests.conform.take import EXR, PRORES, PROXY, Delivered
 from tests.ingest.filming import film_numbers, numbers_in

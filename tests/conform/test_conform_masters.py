@@ -12,8 +12,8 @@ import pytest
 from av.sidedata.sidedata import Type as SideData
 from numpy.typing import NDArray
 
-from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
+from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
+from plugin_backend.domain.delivering.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
 from tests.conform.take import PROXY, Delivered, deliver, store_take, take
 from tests.media import readers
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import OutputSpec, SourceFacts
-from plugin_backend.domain.media_memory import conform_mb
-from plugin_backend.domain.retiming import Retime
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import OutputSpec, SourceFacts
+from plugin_backend.domain.delivering.media_memory import conform_mb
+from plugin_backend.domain.delivering.retiming import Retime
 from plugin_backend.domain.sequence import Sequence
 from tests.conform.take import EXR, PRORES, PROXY, store_take, work_for
 from worker.media.process import MediaProcess

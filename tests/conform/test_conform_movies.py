@@ -12,7 +12,7 @@ import pytest
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from plugin_backend.domain.retiming import RateMethod
+from plugin_backend.domain.delivering.retiming import RateMethod
 from plugin_backend.domain.sequence import ColourSpace
 from tests.conform.desk import Desk
 from tests.conform.take import EXR, H264, PRORES, PROXY, Delivered

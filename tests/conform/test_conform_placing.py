@@ -9,9 +9,9 @@ import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
 import pytest
 from numpy.typing import NDArray
 
-from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
-from plugin_backend.domain.delivery_formats import DeliveryFormat
-from plugin_backend.domain.placing import Fit, Position
+from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.placing import Fit, Position
 from tests.conform.desk import Desk
 from tests.conform.take import EXR, Delivered, deliver, store_take, take
 from tests.ingest.filming import film_numbers

@@ -8,7 +8,7 @@ import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
 import pytest
 from numpy.typing import NDArray
 
-from plugin_backend.domain.retiming import RateMethod, Retime
+from plugin_backend.domain.delivering.retiming import RateMethod, Retime
 from tests.conform.desk import Desk
 from tests.conform.take import EXR, PRORES
 from tests.ingest.filming import film

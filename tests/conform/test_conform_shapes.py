@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from obstore.store import LocalStore
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
-from plugin_backend.domain.delivery_formats import DeliveryFormat
-from plugin_backend.domain.placing import Fit, Position
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.placing import Fit, Position
+from plugin_backend.domain.delivering.shapes import Shape
 from plugin_backend.domain.sequence import Sequence
-from plugin_backend.domain.shapes import Shape
 from plugin_backend.files.storage import Storage
 from tests.conform.desk import Desk
 from tests.conform.take import PATTERN, store_take, take, work_for

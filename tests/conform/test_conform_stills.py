@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import ImageCms
 
-from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
-from plugin_backend.domain.delivery_formats import DeliveryFormat
-from plugin_backend.domain.parts import Part
+from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.parts import Part
 from plugin_backend.domain.sequence import ColourSpace
 from tests.conform.desk import Desk
 from tests.ingest.filming import film_numbers, numbers_in

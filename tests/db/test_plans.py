@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, pool
 
 from plugin_backend.db import migrate
 from plugin_backend.db.plans import list_plans, ship_plans
-from plugin_backend.domain.plan_limits import shipped_plans
+from plugin_backend.domain.money.plan_limits import shipped_plans
 from tests.databases import connect
 
 

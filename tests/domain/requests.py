@@ -21,13 +21,13 @@ from plugin_backend.domain.brief import (
     Route,
     Source,
 )
-from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
-from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
-from plugin_backend.domain.delivery_sound import Audio
-from plugin_backend.domain.placing import Fit, Position
-from plugin_backend.domain.retiming import Retime
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host, TimelineFile
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivering.delivery_sound import Audio
+from plugin_backend.domain.delivering.placing import Fit, Position
+from plugin_backend.domain.delivering.retiming import Retime
+from plugin_backend.domain.delivering.shapes import Shape
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, Timecode
-from plugin_backend.domain.shapes import Shape
 
 RATE = FrameRate(Fraction(24000, 1001))
 SEQUENCE = Sequence(RATE, 3840, 2160, ColourSpace.REC709, Timecode.parse("01:00:10:00", rate=RATE), 0)

@@ -17,7 +17,7 @@ from plugin_backend.domain.brief import (
     ReferenceRole,
     Source,
 )
-from plugin_backend.domain.delivery import DeliveryRequest, Host
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host
 from plugin_backend.domain.seconds import as_number, seconds
 from tests.domain.requests import SEQUENCE, requests
 

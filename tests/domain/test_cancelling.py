@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.cancelling import CancelledTake, Stage, Stopping, cancellation, stopping
+from plugin_backend.domain.making.cancelling import CancelledTake, Stage, Stopping, cancellation, stopping
 
 PROVIDERS = ("animatic", "adobe-firefly", "luma", "luma-dream-machine", "atlas", "comet")
 cancelled = st.builds(

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.annotations import Annotation, AnnotationTool
 from plugin_backend.domain.brief import Brief, Keyframe, Operation, Source
 from plugin_backend.domain.catalogue import Durations, Model
-from plugin_backend.domain.chaining import (
+from plugin_backend.domain.making.additions import Addition
+from plugin_backend.domain.making.chaining import (
     MAX_PARTS,
     Part,
     brief_of_part,

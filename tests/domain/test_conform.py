@@ -5,17 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin_backend.domain.conform import own_sequence, plan_conform, reel_name
-from plugin_backend.domain.conform_plan import (
+from plugin_backend.domain.delivering.conform import own_sequence, plan_conform, reel_name
+from plugin_backend.domain.delivering.conform_plan import (
     ConformPlan,
     OutputRole,
     OutputSpec,
     SourceFacts,
 )
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.placing import Fit
+from plugin_backend.domain.delivering.retiming import RateMethod
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.domain.placing import Fit
-from plugin_backend.domain.retiming import RateMethod
 from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, FrameRate, Sequence
 
 EXR = OutputSpec(OutputRole.MASTER, DeliveryFormat.EXR_ACES)

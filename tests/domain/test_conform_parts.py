@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputSpec
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputSpec
+from plugin_backend.domain.delivering.media_memory import conform_mb
+from plugin_backend.domain.delivering.parts import Part
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.domain.media_memory import conform_mb
-from plugin_backend.domain.parts import Part
 from tests.domain.test_conform import EXR, PRORES, PROXY, plan, sequence, source
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from plugin_backend.domain import ledger
-from plugin_backend.domain.credit_lots import Account, Lot, Posted, Share, replay
 from plugin_backend.domain.ledger import Movement
+from plugin_backend.domain.money.credit_lots import Account, Lot, Posted, Share, replay
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 amounts = st.integers(1, 20)

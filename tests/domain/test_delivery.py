@@ -5,19 +5,19 @@ from fractions import Fraction
 
 import pytest
 
-from plugin_backend.domain.delivery import (
+from plugin_backend.domain.delivering.delivery import (
     DeliveryRequest,
     Host,
     TimelineFile,
     validate_delivery,
 )
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, DeliveryFormat, ExrProfile
-from plugin_backend.domain.delivery_sound import Audio
+from plugin_backend.domain.delivering.delivery_formats import DELIVERY_FORMATS, DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivering.delivery_sound import Audio
+from plugin_backend.domain.delivering.placing import Fit, Position
+from plugin_backend.domain.delivering.retiming import Retime
+from plugin_backend.domain.delivering.shapes import Shape
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.domain.placing import Fit, Position
-from plugin_backend.domain.retiming import Retime
 from plugin_backend.domain.sequence import SUPPORTED_RATES, Sequence
-from plugin_backend.domain.shapes import Shape
 from tests.domain.requests import SEQUENCE
 
 FIVE = Fraction(5)

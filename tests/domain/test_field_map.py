@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from plugin_backend.domain.brief import GenerationRequest, Kind, Resolution
 from plugin_backend.domain.capabilities import capability_problems, facts
 from plugin_backend.domain.catalogue import Catalogue, Model
-from plugin_backend.domain.field_map import field_map_for
+from plugin_backend.domain.making.field_map import field_map_for
 from tests.domain.requests import asked, requests
 
 CATALOGUE = Catalogue.load()

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.health import FAILURES_TO_OPEN, PROBE_WITHIN, Call, Circuit, Health, Waiting
-from plugin_backend.domain.providers import ProviderLimits
+from plugin_backend.domain.making.health import FAILURES_TO_OPEN, PROBE_WITHIN, Call, Circuit, Health, Waiting
+from plugin_backend.domain.making.providers import ProviderLimits
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LIMITS = ProviderLimits(concurrency=20, requests_per_minute=60)

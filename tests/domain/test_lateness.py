@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.health import Call, Health
-from plugin_backend.domain.lateness import (
+from plugin_backend.domain.lifecycle import TakeState
+from plugin_backend.domain.making.health import Call, Health
+from plugin_backend.domain.making.lateness import (
     TOLD_EVERY,
     Case,
     Provider,
@@ -18,8 +19,7 @@ from plugin_backend.domain.lateness import (
     expectation,
     usual_time,
 )
-from plugin_backend.domain.lifecycle import TakeState
-from plugin_backend.domain.measures import Measured
+from plugin_backend.domain.making.measures import Measured
 
 BEGUN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 USUAL = timedelta(seconds=100)

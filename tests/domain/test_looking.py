@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.providers import deadline, next_look
+from plugin_backend.domain.making.providers import deadline, next_look
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

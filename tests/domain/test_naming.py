@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.conform import reel_name
-from plugin_backend.domain.naming import (
+from plugin_backend.domain.delivering.conform import reel_name
+from plugin_backend.domain.delivering.naming import (
     LONGEST,
     NUMBERS,
     WORDS,

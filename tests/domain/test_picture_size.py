@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_backend.domain.brief import Resolution
-from plugin_backend.domain.picture_size import picture_size
+from plugin_backend.domain.delivering.picture_size import picture_size
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugin_backend.domain.delivering.placing import Fit, Placement, Position, place
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.domain.placing import Fit, Placement, Position, place
 
 sides = st.integers(1, 4096)
 positions = st.builds(Position, st.floats(0, 1), st.floats(0, 1))

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_backend.domain.brief import Resolution
-from plugin_backend.domain.plan_limits import Plan, shipped_changes, shipped_plans, suggested_credits
+from plugin_backend.domain.money.plan_limits import Plan, shipped_changes, shipped_plans, suggested_credits
 
 FIGURES = ("drafts_per_day", "max_concurrent", "credits_per_month")
 figures = st.fixed_dictionaries({name: st.integers(0, 3) for name in FIGURES})

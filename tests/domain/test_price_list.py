@@ -8,8 +8,8 @@ import pytest
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.errors import UnsupportedByModelError, ValidationFailedError
-from plugin_backend.domain.price_list import parse_price_list
-from plugin_backend.domain.pricing import price, prices_of_parts
+from plugin_backend.domain.money.price_list import parse_price_list
+from plugin_backend.domain.money.pricing import price, prices_of_parts
 from tests.domain.requests import asked
 
 CATALOGUE = Catalogue.load()

@@ -19,10 +19,10 @@ from plugin_backend.domain.brief import (
 )
 from plugin_backend.domain.capabilities import capability_problems
 from plugin_backend.domain.catalogue import Catalogue, Model
-from plugin_backend.domain.choosing import choose_model
 from plugin_backend.domain.errors import UnsupportedByModelError
-from plugin_backend.domain.pricing import expected_seconds, for_model, price, quote_all
-from plugin_backend.domain.quotes import Quote
+from plugin_backend.domain.making.choosing import choose_model
+from plugin_backend.domain.money.pricing import expected_seconds, for_model, price, quote_all
+from plugin_backend.domain.money.quotes import Quote
 from tests.domain.requests import asked, requests
 
 CATALOGUE = Catalogue.load()

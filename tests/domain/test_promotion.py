@@ -4,8 +4,8 @@ import pytest
 
 from plugin_backend.domain.brief import Kind, Operation, Resolution
 from plugin_backend.domain.catalogue import Catalogue
-from plugin_backend.domain.pricing import price
-from plugin_backend.domain.promotion import Method, method_for, promoted
+from plugin_backend.domain.making.promotion import Method, method_for, promoted
+from plugin_backend.domain.money.pricing import price
 from tests.domain.requests import asked
 
 CATALOGUE = Catalogue.load()

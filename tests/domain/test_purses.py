@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.purses import Purse, SpendFrom, month_after, month_of
+from plugin_backend.domain.money.purses import Purse, SpendFrom, month_after, month_of
 
 AMOUNTS = st.integers(0, 1_000)
 CAPS = st.none() | AMOUNTS

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.quota_changes import Limits, Use, effect
+from plugin_backend.domain.money.quota_changes import Limits, Use, effect
 
 few = st.integers(0, 20)
 

@@ -5,7 +5,14 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as some
 
-from plugin_backend.domain.retiming import Mix, RateMethod, Retime, choose_method, mix_of, nearest_frame
+from plugin_backend.domain.delivering.retiming import (
+    Mix,
+    RateMethod,
+    Retime,
+    choose_method,
+    mix_of,
+    nearest_frame,
+)
 from plugin_backend.domain.sequence import SUPPORTED_RATES, FrameRate
 
 RATES = some.sampled_from([FrameRate(rate) for rate in SUPPORTED_RATES])

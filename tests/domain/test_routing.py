@@ -8,7 +8,7 @@ import pytest
 from plugin_backend.domain.brief import GenerationRequest, Kind, Resolution
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.domain.routing import Choice, choices, dearest, taken
+from plugin_backend.domain.making.routing import Choice, choices, dearest, taken
 from tests.domain.requests import asked
 
 CATALOGUE = Catalogue.load()

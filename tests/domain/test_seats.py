@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.errors import BackendError, MalformedError, ValidationFailedError
-from plugin_backend.domain.seats import MOST_LINES, Seat, read_seats
+from plugin_backend.domain.people.seats import MOST_LINES, Seat, read_seats
 
 PLAIN = "email,role,draft_limit_per_day,reason\none@example.com,viewer,5,Trial\n"
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_backend.domain.catalogue import Catalogue, Model
-from plugin_backend.domain.seeds import LARGEST_SENT, seed_of_take
+from plugin_backend.domain.making.seeds import LARGEST_SENT, seed_of_take
 from plugin_backend.domain.validation import MAX_SEED
 
 MODELS = tuple(model for model in Catalogue.load().models if model.retired is None)

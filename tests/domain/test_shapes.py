@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec
-from plugin_backend.domain.delivery_formats import DeliveryFormat
-from plugin_backend.domain.placing import Fit, Position
-from plugin_backend.domain.shapes import Shape
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRole, OutputSpec
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.placing import Fit, Position
+from plugin_backend.domain.delivering.shapes import Shape
 from tests.domain.test_conform import reason, sequence, source
 
 sides = st.integers(32, 2048).map(lambda half: 2 * half)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugin_backend.domain.boards.storyboard_pacing import seconds_of, sentences_of
+from plugin_backend.domain.boards.storyboard_script import NoteKind, Split, split_script
 from plugin_backend.domain.storyboard import MAX_SCRIPT_CHARACTERS
-from plugin_backend.domain.storyboard_pacing import seconds_of, sentences_of
-from plugin_backend.domain.storyboard_script import NoteKind, Split, split_script
 
 LONGEST = Fraction(10)
 SCRIPT = """FADE IN:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
-from plugin_backend.domain.delivery_formats import DeliveryFormat
-from plugin_backend.domain.placing import Fit
+from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.placing import Fit
+from plugin_backend.domain.delivering.shapes import Shape
 from plugin_backend.domain.sequence import ColourSpace
-from plugin_backend.domain.shapes import Shape
 from tests.domain.test_conform import EXR, H264, PRORES, PROXY, plan, sequence, source
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin_backend.domain.webhook_signing import Message, Secret, headers_of
-from plugin_backend.domain.webhooks import (
+from plugin_backend.domain.webhooks.webhook_signing import Message, Secret, headers_of
+from plugin_backend.domain.webhooks.webhooks import (
     EVENT_TYPES,
     LONGEST_WAIT,
     MOST_TRIES,

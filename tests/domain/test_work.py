@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from plugin_backend.domain.work import STEP_LEASE, Lane, retry_delay
 from plugin_backend.queue.hints import timeout_of
 from plugin_backend.queue.names import QueueName, queues_for
-from plugin_backend.services.attempts import GRACE
+from plugin_backend.services.making.attempts import GRACE
 
 HTTP_TIMEOUT = timedelta(seconds=15)
 

@@ -11,8 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from plugin_backend.api.metrics import RequestClock, exposition
 from plugin_backend.config import Settings
 from plugin_backend.queue.connection import open_redis
+from plugin_backend.services.keeping.storage_walk import go_on_for
 from plugin_backend.services.opening import open_house
-from plugin_backend.services.storage_walk import go_on_for
 from tests.databases import connect
 from tests.house.repository import ROOT
 

@@ -3,14 +3,14 @@
 import re
 
 from plugin_backend.domain.lifecycle import DeliveryState, GenerationState
-from plugin_backend.domain.webhooks import EVENT_TYPES, FAMILIES
+from plugin_backend.domain.webhooks.webhooks import EVENT_TYPES, FAMILIES
 from tests.house.repository import ROOT, modules
 
 PAGE = (ROOT / "docs" / "webhooks.md").read_text()
 
 
 def test_every_event_of_these_families_that_the_code_records_can_be_asked_for() -> None:
-    """Add a new one to `domain/webhooks.py`, and to the table of docs/webhooks.md."""
+    """Add a new one to `domain/webhooks/webhooks.py`, and to the table of docs/webhooks.md."""
     told = re.compile(rf"\"((?:{'|'.join(FAMILIES)})\.[a-z_-]+)\"")
     recorded = re.compile(r"record_event\(\s*work,\s*\"([a-z]+\.[a-z_-]+)\"")
     found = {

@@ -17,7 +17,7 @@ import OpenEXR
 import PyOpenColorIO as ocio  # noqa: N813 - as in worker.media.colour
 from numpy.typing import NDArray
 
-from plugin_backend.domain.delivery_formats import HDR_SPACES, SCENE_SPACES, SDR_SPACES
+from plugin_backend.domain.delivering.delivery_formats import HDR_SPACES, SCENE_SPACES, SDR_SPACES
 from plugin_backend.domain.direction.plan import plan_shot
 from plugin_backend.domain.sequence import ColourSpace
 from worker.animatic.render import bake

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugin_backend.domain.delivery_formats import SCENE_SPACES
+from plugin_backend.domain.delivering.delivery_formats import SCENE_SPACES
 from plugin_backend.domain.sequence import ColourSpace
 from tests.media.colour_paths import PATHS, Error, Path, coded_error, errors
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
-from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, Sequence, Timecode
 from tests.media.scenes import noise16, sunrise
 from worker.media.conform import movie_format

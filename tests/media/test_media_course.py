@@ -14,10 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
-from plugin_backend.domain.delivery_formats import DeliveryFormat
-from plugin_backend.domain.parts import FrameRange, Part
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.parts import FrameRange, Part
 from plugin_backend.domain.sequence import ColourSpace, Sequence
 from worker.media.course import Course, FrameLook, Notes, joined
 from worker.media.kernels import Rgb16

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from plugin_backend.domain.placing import Fit, place
+from plugin_backend.domain.delivering.placing import Fit, place
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media.sources.display import HeldDisplay
 from worker.media.sources.mixing import MixedFrame

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from plugin_backend.domain.placing import Fit, Position, place
+from plugin_backend.domain.delivering.placing import Fit, Position, place
 from tests.media.scenes import sunrise
 from worker.media.sources.placing import placed_light, placed_shown, resized_rgb, scaled_light
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from plugin_backend.domain.annotations import Annotation, AnnotationTarget, AnnotationTool
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.direction.evaluation import Adherence, Defect, DefectKind, Evaluation, Standing
 from plugin_backend.domain.direction.marks import directives_of_marks
 from plugin_backend.domain.sequence import ColourSpace, Sequence

@@ -19,10 +19,11 @@ from werkzeug.serving import make_server
 from plugin_backend.app import create_app
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role
-from plugin_backend.services import accounts, credits, passwords
+from plugin_backend.services import accounts, credits
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
+from plugin_backend.services.people import passwords
 from tests.panel.test_accessibility import faults
 
 pytestmark = pytest.mark.slow

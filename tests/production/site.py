@@ -10,7 +10,7 @@ import httpx
 from plugin_backend.config import Settings
 from plugin_backend.embedded.postgres import EmbeddedPostgres
 from plugin_backend.embedded.valkey import EmbeddedValkey
-from plugin_backend.services.development import DevelopmentKeys, seed_development
+from plugin_backend.services.running.development import DevelopmentKeys, seed_development
 from tests.databases import connect
 from tests.fakes.serving import free_port
 from tests.journeys.people import Person

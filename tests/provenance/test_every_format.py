@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, HDR_SPACES, DeliveryFormat
+from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
+from plugin_backend.domain.delivering.delivery_formats import DELIVERY_FORMATS, HDR_SPACES, DeliveryFormat
 from plugin_backend.signing import development_credential, roots_of
 from tests.conform.take import deliver, store_take, take
 from tests.media import readers

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import pytest
 
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import OutputRole, OutputSpec
-from plugin_backend.domain.delivery_formats import DeliveryFormat
-from plugin_backend.domain.parts import Part
-from plugin_backend.domain.placing import Fit
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.parts import Part
+from plugin_backend.domain.delivering.placing import Fit
+from plugin_backend.domain.delivering.shapes import Shape
 from plugin_backend.domain.sequence import Sequence as EditorSequence
-from plugin_backend.domain.shapes import Shape
 from plugin_backend.signing import development_credential, roots_of
 from tests.conform.take import EXR, H264, PRORES, PROXY, store_take, take, work_for
 from tests.provenance.signing_desk import claim, read_elsewhere, statement

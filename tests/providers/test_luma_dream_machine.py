@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.annotations import Annotation, AnnotationTool
 from plugin_backend.domain.brief import Kind, Operation, Resolution, Source
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.direction.plan import plan_shot
+from plugin_backend.domain.making.additions import Addition
 from tests.fakes.conduct import Conduct
 from tests.fakes.faults import Door, Fault
 from tests.fakes.faults import Kind as FaultKind

@@ -1,8 +1,9 @@
 """People as they come through the door: with what their plan and workspace allow them."""
 
 from plugin_backend.domain.callers import Caller, Role, Scope
-from plugin_backend.services import accounts, api_keys
-from plugin_backend.services.api_keys import NewKey
+from plugin_backend.services import accounts
+from plugin_backend.services.people import api_keys
+from plugin_backend.services.people.api_keys import NewKey
 from tests.services.studio import Studio
 
 

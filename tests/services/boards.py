@@ -12,9 +12,9 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.storyboard import AskedShot, ShotState
-from plugin_backend.services import storyboard_drafts
 from plugin_backend.services import storyboards as service
-from plugin_backend.services.storyboard_drafts import Drafting
+from plugin_backend.services.boards import storyboard_drafts
+from plugin_backend.services.boards.storyboard_drafts import Drafting
 from plugin_backend.services.storyboards import NewStoryboard, StoryboardView
 from tests.services.studio import Studio
 

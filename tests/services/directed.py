@@ -9,7 +9,9 @@ from plugin_backend.domain.brief import Direct, GenerationRequest
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.direction.directives import Directive, DirectiveSource
 from plugin_backend.domain.direction.evaluation import Adherence, Evaluation, Standing
-from plugin_backend.services import evaluating, receipts, stepping
+from plugin_backend.services import stepping
+from plugin_backend.services.director import evaluating
+from plugin_backend.services.money import receipts
 from tests.domain.requests import asked
 from tests.services.studio import Studio, with_brief
 

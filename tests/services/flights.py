@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.health import FAILURES_TO_OPEN, Call
 from plugin_backend.domain.lifecycle import TakeState
-from plugin_backend.domain.providers import ProviderLimits
+from plugin_backend.domain.making.health import FAILURES_TO_OPEN, Call
+from plugin_backend.domain.making.providers import ProviderLimits
 from plugin_backend.domain.work import Claim, Hint, Lane, Room, watch_hint
-from plugin_backend.services import hands, manners, stepping
+from plugin_backend.services import stepping
 from plugin_backend.services.dispatching import sweep
+from plugin_backend.services.making import hands, manners
 from tests.services.remote import PRICE, RAY_32, Remote, far, work_off
 from tests.services.studio import Studio
 from worker import steps

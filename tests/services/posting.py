@@ -8,13 +8,13 @@ from datetime import timedelta
 
 from plugin_backend.db.webhook_messages import AttemptRow
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.webhooks import Covers
+from plugin_backend.domain.webhooks.webhooks import Covers
 from plugin_backend.domain.work import STEP_LEASE
 from plugin_backend.outbound import Guard, Origin
-from plugin_backend.services import webhook_replays, webhooks
 from plugin_backend.services.house import Outgoing
-from plugin_backend.services.webhook_outbox import pass_on
-from plugin_backend.services.webhooks import NewWebhook, Shown
+from plugin_backend.services.webhooks import webhook_replays, webhooks
+from plugin_backend.services.webhooks.webhook_outbox import pass_on
+from plugin_backend.services.webhooks.webhooks import NewWebhook, Shown
 from tests.databases import until_told
 from tests.receivers import Receiver
 from tests.services.studio import Studio

@@ -18,11 +18,12 @@ from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.lifecycle import GENERATION
 from plugin_backend.domain.work import Hint, Hints
 from plugin_backend.files.storage import open_storage
-from plugin_backend.services import accounts, credits, endings, events, generations, quotas, receipts
+from plugin_backend.services import accounts, credits, endings, events, generations, quotas
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.events import Event, Place
 from plugin_backend.services.house import House
-from plugin_backend.services.receipts import Receipt
+from plugin_backend.services.money import receipts
+from plugin_backend.services.money.receipts import Receipt
 from tests.databases import until_told
 from tests.services.upstream import Upstream
 from worker import steps

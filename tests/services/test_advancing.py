@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from plugin_backend.domain.brief import Kind, Resolution
-from plugin_backend.domain.delivery import DeliveryRequest, Host
-from plugin_backend.services import endings, hands, quotas, receipts, stepping, taking
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host
+from plugin_backend.services import endings, quotas, stepping
+from plugin_backend.services.making import hands, taking
+from plugin_backend.services.money import receipts
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio, with_brief
 

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from plugin_backend.domain.alerts import USUAL, Action, Measure, Rule
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.errors import FrozenError, NotFoundError, ValidationFailedError
-from plugin_backend.services import alerting, freezing, pools, workspaces
+from plugin_backend.domain.money.alerts import USUAL, Action, Measure, Rule
+from plugin_backend.services.money import alerting, freezing, pools
+from plugin_backend.services.people import workspaces
 from tests.domain.requests import asked
 from tests.services.studio import Studio, at_once
 

@@ -14,22 +14,16 @@ from plugin_backend.domain.brief import (
     Resolution,
 )
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.delivery import DeliveryRequest, Host
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.errors import PlanLimitError
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.domain.storyboard import ShotState
-from plugin_backend.services import (
-    administering,
-    assembling,
-    deliveries,
-    endings,
-    generations,
-    plans,
-    quoting,
-    takes,
-)
-from plugin_backend.services.assembling import Assembling
+from plugin_backend.services import deliveries, endings, generations, quoting, takes
+from plugin_backend.services.delivering import assembling
+from plugin_backend.services.delivering.assembling import Assembling
+from plugin_backend.services.money import plans
+from plugin_backend.services.running import administering
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.admitted import let_in

@@ -12,29 +12,23 @@ from sqlalchemy import text
 from plugin_backend.db.deliveries import taken_for
 from plugin_backend.db.generations import GenerationFilter
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.conform_plan import ConformPlan
-from plugin_backend.domain.cut_plan import CUT_VERSION, part_of_chunk, parts_of
-from plugin_backend.domain.delivery import DeliveryRequest, Host
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.cut_plan import CUT_VERSION, part_of_chunk, parts_of
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host
 from plugin_backend.domain.errors import ConflictError, GoneError, NotFoundError, ValidationFailedError
 from plugin_backend.domain.lifecycle import DeliveryState
 from plugin_backend.domain.sequence import Sequence
 from plugin_backend.domain.storyboard import AskedShot
-from plugin_backend.services import (
-    assembling,
-    conforming,
-    deliveries,
-    endings,
-    generations,
-    removing,
-    stepping,
-    storyboard_changes,
-)
+from plugin_backend.services import deliveries, endings, generations, stepping
 from plugin_backend.services import takes as take_service
-from plugin_backend.services.assembling import Assembling
+from plugin_backend.services.boards import storyboard_changes
+from plugin_backend.services.boards.storyboard_changes import ShotChange, StoryboardChange
 from plugin_backend.services.deliveries import DeliveryView
-from plugin_backend.services.delivery_plans import planned
+from plugin_backend.services.delivering import assembling, conforming
+from plugin_backend.services.delivering.assembling import Assembling
+from plugin_backend.services.delivering.delivery_plans import planned
 from plugin_backend.services.idempotency import Idempotency
-from plugin_backend.services.storyboard_changes import ShotChange, StoryboardChange
+from plugin_backend.services.keeping import removing
 from plugin_backend.services.storyboards import StoryboardView
 from plugin_backend.services.takes import MasterRequest
 from tests.services.boards import SHOT, board, drafted, made, problems, seen

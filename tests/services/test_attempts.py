@@ -10,9 +10,10 @@ from plugin_backend.db.rows import AttemptRow
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.domain.work import Claim, LeaseLostError
-from plugin_backend.services import attempts, endings, hands, stepping, taking
-from plugin_backend.services.attempts import GRACE, Ordered
-from plugin_backend.services.hands import TakeInHand
+from plugin_backend.services import endings, stepping
+from plugin_backend.services.making import attempts, hands, taking
+from plugin_backend.services.making.attempts import GRACE, Ordered
+from plugin_backend.services.making.hands import TakeInHand
 from tests.domain.requests import asked
 from tests.services.studio import Studio, with_brief
 from tests.services.upstream import Upstream

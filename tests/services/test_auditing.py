@@ -13,8 +13,8 @@ from plugin_backend.db import audit as chains
 from plugin_backend.db import migrate
 from plugin_backend.db.journal import audit
 from plugin_backend.domain.audit_chain import Fault, fault_of
-from plugin_backend.services import auditing
-from plugin_backend.services.auditing import Flaw
+from plugin_backend.services.running import auditing
+from plugin_backend.services.running.auditing import Flaw
 from tests.databases import connect
 from tests.services.studio import Studio, studio_on
 

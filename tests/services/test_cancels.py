@@ -8,7 +8,8 @@ import pytest
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
-from plugin_backend.services import endings, exposures
+from plugin_backend.services import endings
+from plugin_backend.services.money import exposures
 from tests.services.remote import PRICE, RAY_32, Remote, far, settle, work_off
 from tests.services.studio import Studio
 from worker import steps

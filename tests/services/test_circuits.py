@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from plugin_backend.domain.brief import Resolution
-from plugin_backend.domain.health import FAILURES_TO_OPEN
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
-from plugin_backend.services import attempts
-from plugin_backend.services.attempts import Ordered
-from plugin_backend.services.manners import NotNowError
+from plugin_backend.domain.making.health import FAILURES_TO_OPEN
+from plugin_backend.services.making import attempts
+from plugin_backend.services.making.attempts import Ordered
+from plugin_backend.services.making.manners import NotNowError
 from tests.services.flights import RUNNING, break_circuit, hold, lane, swept, under_way
 from tests.services.remote import PRICE, RAY_32, Remote, far, settle
 from tests.services.studio import Studio, at_once, with_brief

@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import text
 
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
+from plugin_backend.domain.delivering.plan_version import PLAN_VERSION
 from plugin_backend.domain.lifecycle import DeliveryState
-from plugin_backend.domain.plan_version import PLAN_VERSION
 from plugin_backend.domain.work import Claim, LeaseLostError
-from plugin_backend.services import chunks, conforming, deliveries, stepping
-from plugin_backend.services.chunks import ChunkInHand
-from plugin_backend.services.conforming import DeliveryInHand
+from plugin_backend.services import deliveries, stepping
+from plugin_backend.services.delivering import chunks, conforming
+from plugin_backend.services.delivering.chunks import ChunkInHand
+from plugin_backend.services.delivering.conforming import DeliveryInHand
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio
 from worker.media.process import MediaProcess

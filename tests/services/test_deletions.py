@@ -7,7 +7,7 @@ import pytest
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.brief import Resolution
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
 from plugin_backend.domain.errors import (
     ConflictError,
     GoneError,

@@ -5,16 +5,16 @@ from dataclasses import replace
 import pytest
 
 from plugin_backend.domain.brief import Kind
-from plugin_backend.domain.conform_plan import ConformPlan
-from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
-from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
-from plugin_backend.domain.delivery_sound import Audio
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host, TimelineFile
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivering.delivery_sound import Audio
+from plugin_backend.domain.delivering.placing import Fit, Position
+from plugin_backend.domain.delivering.retiming import Retime
+from plugin_backend.domain.delivering.shapes import Shape
 from plugin_backend.domain.errors import AssetNotReadyError, ConflictError, ValidationFailedError
-from plugin_backend.domain.placing import Fit, Position
-from plugin_backend.domain.retiming import Retime
-from plugin_backend.domain.shapes import Shape
 from plugin_backend.services import assets, deliveries, quoting, takes
-from plugin_backend.services.delivery_plans import planned
+from plugin_backend.services.delivering.delivery_plans import planned
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.recordings import recorded

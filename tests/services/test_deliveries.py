@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from plugin_backend.domain.callers import Caller, Role
-from plugin_backend.domain.conform_plan import ConformPlan
-from plugin_backend.domain.delivery import DeliveryRequest, Host, TimelineFile
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host, TimelineFile
+from plugin_backend.domain.delivering.placing import Fit, Position
 from plugin_backend.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -19,11 +20,11 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.lifecycle import DeliveryState
-from plugin_backend.domain.placing import Fit, Position
 from plugin_backend.domain.sequence import Sequence
 from plugin_backend.domain.work import Lane
-from plugin_backend.services import conforming, deliveries, endings, stepping
+from plugin_backend.services import deliveries, endings, stepping
 from plugin_backend.services.deliveries import DeliveryView
+from plugin_backend.services.delivering import conforming
 from plugin_backend.services.idempotency import Idempotency
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.delivery import DeliveryRequest
-from plugin_backend.domain.delivery_sound import Audio
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
+from plugin_backend.domain.delivering.delivery_sound import Audio
 from plugin_backend.domain.errors import AssetNotReadyError, ValidationFailedError
 from plugin_backend.services import deliveries
 from tests.domain.requests import SEQUENCE, asked

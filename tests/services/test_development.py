@@ -2,8 +2,8 @@
 
 from plugin_backend.config import Settings
 from plugin_backend.services import accounts
-from plugin_backend.services.development import seed, seed_development
 from plugin_backend.services.opening import open_house
+from plugin_backend.services.running.development import seed, seed_development
 
 
 def test_a_first_start_makes_an_operator_and_an_ordinary_user(settings: Settings) -> None:

@@ -11,7 +11,9 @@ from plugin_backend.domain.direction.evaluation import (
     Evaluation,
     Standing,
 )
-from plugin_backend.services import direction, evaluating, receipts, takes
+from plugin_backend.services import takes
+from plugin_backend.services.director import direction, evaluating
+from plugin_backend.services.money import receipts
 from tests.services.directed import BRIEF, directed, followed, made, missed, owner_of, run, steps
 from tests.services.studio import Studio
 

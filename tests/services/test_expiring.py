@@ -7,11 +7,14 @@ from sqlalchemy.exc import OperationalError
 
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.callers import Caller, Role
-from plugin_backend.domain.credit_lots import Share
 from plugin_backend.domain.errors import BackendError, ConflictError, ValidationFailedError
-from plugin_backend.services import auditing, credits, expiring, tidying, transfers
+from plugin_backend.domain.money.credit_lots import Share
+from plugin_backend.services import credits
 from plugin_backend.services.idempotency import Idempotency
-from plugin_backend.services.transfers import Transfer
+from plugin_backend.services.keeping import tidying
+from plugin_backend.services.money import expiring, transfers
+from plugin_backend.services.money.transfers import Transfer
+from plugin_backend.services.running import auditing
 from tests.domain.requests import asked
 from tests.services.studio import NOON, Studio, at_once
 from tests.services.violations import VIOLATIONS

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from plugin_backend.domain.errors import ConflictError, PlanLimitError
-from plugin_backend.services import exports
+from plugin_backend.services.keeping import exports
 from tests.services.studio import Studio, at_once
 from tests.services.test_storage_room import limit, stored_take
 

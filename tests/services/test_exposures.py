@@ -7,8 +7,9 @@ import pytest
 from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from plugin_backend.domain.lifecycle import GenerationState
-from plugin_backend.services import endings, exposures, reconciliation
-from plugin_backend.services.exposures import Exposure
+from plugin_backend.services import endings, reconciliation
+from plugin_backend.services.money import exposures
+from plugin_backend.services.money.exposures import Exposure
 from tests.services.remote import PRICE, RAY_32, Remote, far, settle, work_off
 from tests.services.studio import Studio
 from worker.providers.protocol import Broken, FetchRefusedError, InDoubt, Refused, Shot

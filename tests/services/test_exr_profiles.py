@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from plugin_backend.domain.conform_plan import ConformPlan
-from plugin_backend.domain.delivery import DeliveryRequest, Host
-from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.services import deliveries
-from plugin_backend.services.delivery_plans import check_deliver_to, delivery_request
+from plugin_backend.services.delivering.delivery_plans import check_deliver_to, delivery_request
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio
 

@@ -8,7 +8,8 @@ from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.errors import ForbiddenError, FrozenError, NotFoundError
 from plugin_backend.domain.lifecycle import GenerationState
-from plugin_backend.services import freezing, quoting, takes
+from plugin_backend.services import quoting, takes
+from plugin_backend.services.money import freezing
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import asked
 from tests.services.studio import Studio, at_once

@@ -18,7 +18,7 @@ from plugin_backend.domain.brief import (
     Source,
 )
 from plugin_backend.domain.callers import Caller, Role
-from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
 from plugin_backend.domain.errors import (
     BackendError,
     ConcurrencyLimitError,
@@ -33,8 +33,9 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.lifecycle import GenerationState
 from plugin_backend.domain.work import Lane
-from plugin_backend.services import endings, generations, quotas, receipts
+from plugin_backend.services import endings, generations, quotas
 from plugin_backend.services.idempotency import Idempotency
+from plugin_backend.services.money import receipts
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio, with_brief
 

@@ -9,10 +9,12 @@ import pytest
 from plugin_backend.db import workspaces
 from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.errors import ForbiddenError
-from plugin_backend.domain.seats import Seat
-from plugin_backend.services import accounts, bulk_quotas, credits, pools, quotas, seat_import
+from plugin_backend.domain.people.seats import Seat
+from plugin_backend.services import accounts, credits, quotas
 from plugin_backend.services.accounts import NewUser, UserChanges
-from plugin_backend.services.bulk_quotas import Chosen
+from plugin_backend.services.money import bulk_quotas, pools
+from plugin_backend.services.money.bulk_quotas import Chosen
+from plugin_backend.services.people import seat_import
 from tests.services.studio import Studio
 
 Gift = Callable[[Studio, Caller], object]

@@ -12,7 +12,8 @@ from plugin_backend.db.generations import GenerationView
 from plugin_backend.db.health import take_turn
 from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
-from plugin_backend.services import endings, exposures
+from plugin_backend.services import endings
+from plugin_backend.services.money import exposures
 from tests.services.remote import PRICE, RAY_32, Remote, far, settle, work_off
 from tests.services.studio import Studio
 from worker.providers.protocol import InDoubt, Running, Stopped

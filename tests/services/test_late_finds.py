@@ -7,9 +7,9 @@ import pytest
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
-from plugin_backend.services import attempts, endings, exposures, hands, reconciliation, stepping
-from plugin_backend.services.attempts import Ordered
-from plugin_backend.services.reconciliation import LOOKED_FOR
+from plugin_backend.services import endings, reconciliation, stepping
+from plugin_backend.services.making import attempts, hands
+from plugin_backend.services.money import exposures
 from tests.services.remote import PRICE, RAY_32, Remote, far, settle, turn_to_next, work_off
 from tests.services.studio import Studio
 from worker.providers.protocol import Broken, InDoubt, Running
@@ -74,7 +74,7 @@ def test_an_answer_after_the_take_was_given_up_is_delivered_free(studio: Studio,
     assert claim is not None
     hand = hands.look(studio.house, claim)
     assert hand is not None
-    ordered = Ordered(provider="luma", model="ray-3.2", credits_at_risk=PRICE)
+    ordered = attempts.Ordered(provider="luma", model="ray-3.2", credits_at_risk=PRICE)
     attempt = attempts.intend(studio.house, claim, hand.take, ordered)
     operator = studio.person(is_operator=True)
     endings.fail_as_admin(studio.house, operator, view.generation.id, reason="stuck")
@@ -236,9 +236,9 @@ def test_after_two_days_nobody_asks_any_more(studio: Studio, luma: Remote) -> No
         if studio.count("work"):
             turn_to_next(studio)
 
-    assert studio.clock.moment - began <= LOOKED_FOR
+    assert studio.clock.moment - began <= reconciliation.LOOKED_FOR
     assert 10 < asked < 200
-    studio.clock.turn(LOOKED_FOR)
+    studio.clock.turn(reconciliation.LOOKED_FOR)
     assert reconciliation.sweep(studio.house) == 0
     assert view.generation.id
 

@@ -7,9 +7,13 @@ from sqlalchemy import text
 from plugin_backend.db.generations import GenerationFilter
 from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.review import Approval
-from plugin_backend.services import approvals, erasing, generations, members, reviews, transfers, workspaces
-from plugin_backend.services.approvals import Answer
-from plugin_backend.services.transfers import Transfer
+from plugin_backend.services import generations
+from plugin_backend.services.keeping import erasing
+from plugin_backend.services.money import transfers
+from plugin_backend.services.money.transfers import Transfer
+from plugin_backend.services.people import members, workspaces
+from plugin_backend.services.reviewing import approvals, reviews
+from plugin_backend.services.reviewing.approvals import Answer
 from tests.api.words import WORD, rows_with_it
 from tests.domain.requests import asked
 from tests.services.studio import Studio, at_once

@@ -9,7 +9,8 @@ from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.brief import Operation
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
-from plugin_backend.services import endings, exposures
+from plugin_backend.services import endings
+from plugin_backend.services.money import exposures
 from tests.services.remote import RAY_32, Remote, far, settle, turn_to_next, work_off
 from tests.services.studio import Studio, with_brief
 from worker.providers.protocol import Broken, InDoubt, Refused, Running, Stopped

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from plugin_backend.config import LogFormat, LogLevel, SettingsError
 from plugin_backend.db.journal import Owned
-from plugin_backend.domain.addresses import is_address, mailbox_of
 from plugin_backend.domain.errors import ConflictError
-from plugin_backend.domain.letters import Letter, LetterProblemError, write
+from plugin_backend.domain.people.addresses import is_address, mailbox_of
+from plugin_backend.domain.people.letters import Letter, LetterProblemError, write
 from plugin_backend.environment import EnvironmentReader
 from plugin_backend.logs import configure
 from plugin_backend.mail_settings import MailSettings, read_mail_settings

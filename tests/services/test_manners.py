@@ -3,14 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from plugin_backend.domain.health import Call
 from plugin_backend.domain.lifecycle import GenerationState
-from plugin_backend.domain.providers import ProviderLimits
+from plugin_backend.domain.making.health import Call
+from plugin_backend.domain.making.providers import ProviderLimits
 from plugin_backend.domain.work import Lane, Room
-from plugin_backend.services import attempts, endings, hands, manners, stepping
-from plugin_backend.services.attempts import Ordered
+from plugin_backend.services import endings, stepping
 from plugin_backend.services.dispatching import sweep
-from plugin_backend.services.manners import NotNowError
+from plugin_backend.services.making import attempts, hands, manners
+from plugin_backend.services.making.attempts import Ordered
+from plugin_backend.services.making.manners import NotNowError
 from tests.services.flights import RUNNING, Lanes, break_circuit, hinted, lane, limited, swept, under_way
 from tests.services.remote import PRICE, Remote, far, settle, work_off
 from tests.services.studio import Studio, at_once

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from plugin_backend.domain.brief import Resolution
-from plugin_backend.services import measured
-from plugin_backend.services.measured import FEWEST
+from plugin_backend.services.making import measured
+from plugin_backend.services.making.measured import FEWEST
 from tests.domain.requests import asked
 from tests.services.remote import Remote, far, settle
 from tests.services.studio import Studio

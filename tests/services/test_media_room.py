@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from plugin_backend.domain.brief import Kind, Resolution
-from plugin_backend.domain.delivery import DeliveryRequest, Host
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.services import deliveries, generations, quoting
 from tests.domain.requests import SEQUENCE, asked

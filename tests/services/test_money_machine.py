@@ -20,21 +20,13 @@ from plugin_backend.domain.brief import Direct, Kind, Resolution
 from plugin_backend.domain.direction.evaluation import Defect, DefectKind, Evaluation
 from plugin_backend.domain.direction.orders import Order, Verb
 from plugin_backend.domain.errors import BackendError
-from plugin_backend.domain.purses import SpendFrom
-from plugin_backend.services import (
-    accounts,
-    credits,
-    endings,
-    evaluating,
-    expiring,
-    pools,
-    steering,
-    stepping,
-    takes,
-    workspaces,
-)
+from plugin_backend.domain.money.purses import SpendFrom
+from plugin_backend.services import accounts, credits, endings, stepping, takes
+from plugin_backend.services.director import evaluating, steering
+from plugin_backend.services.keeping.tidying import unbalanced_accounts
+from plugin_backend.services.money import expiring, pools
+from plugin_backend.services.people import workspaces
 from plugin_backend.services.takes import MasterRequest
-from plugin_backend.services.tidying import unbalanced_accounts
 from tests.domain.requests import asked
 from tests.services.studio import Studio, with_brief
 from tests.services.upstream import Upstream

@@ -9,14 +9,16 @@ from sqlalchemy import select
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.db.tables import clip_names
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.delivery import DeliveryRequest, Host
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.services import assembling, deliveries, projects, storyboard_changes
+from plugin_backend.services import deliveries, projects
 from plugin_backend.services import takes as take_service
-from plugin_backend.services.assembling import Assembling
-from plugin_backend.services.delivery_plans import planned
-from plugin_backend.services.naming import named
-from plugin_backend.services.storyboard_changes import ShotChange, StoryboardChange
+from plugin_backend.services.boards import storyboard_changes
+from plugin_backend.services.boards.storyboard_changes import ShotChange, StoryboardChange
+from plugin_backend.services.delivering import assembling
+from plugin_backend.services.delivering.assembling import Assembling
+from plugin_backend.services.delivering.delivery_plans import planned
+from plugin_backend.services.delivering.naming import named
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import asked
 from tests.services.boards import SHOT, board, drafted, made

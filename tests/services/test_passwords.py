@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_backend.domain.errors import RateLimitedError
-from plugin_backend.domain.passwords import LEAST, MOST, as_hashed, problem_with
-from plugin_backend.services import passwords
+from plugin_backend.domain.people.passwords import LEAST, MOST, as_hashed, problem_with
 from plugin_backend.services.accounts import NewUser, create_user
+from plugin_backend.services.people import passwords
 from tests.api.people import at_once
 from tests.services.studio import Studio
 

@@ -1,7 +1,8 @@
 """Places among those that run at once: a pause gives its place away, and takes another when it goes on."""
 
 from plugin_backend.domain.direction.orders import Order, Verb
-from plugin_backend.services import endings, steering
+from plugin_backend.services import endings
+from plugin_backend.services.director import steering
 from tests.services.directed import directed, followed, made, run
 from tests.services.studio import Studio
 

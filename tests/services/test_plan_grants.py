@@ -11,9 +11,10 @@ from plugin_backend.db import money
 from plugin_backend.domain.brief import Brief, GenerationRequest, Kind, Resolution
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import InsufficientCreditsError
-from plugin_backend.services import accounts, generations, plan_grants
+from plugin_backend.services import accounts, generations
 from plugin_backend.services.accounts import UserChanges
-from plugin_backend.services.tidying import unbalanced_accounts
+from plugin_backend.services.keeping.tidying import unbalanced_accounts
+from plugin_backend.services.money import plan_grants
 from tests.services.admitted import let_in
 from tests.services.studio import NOON, Studio, at_once
 

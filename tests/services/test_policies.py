@@ -18,19 +18,10 @@ from plugin_backend.domain.direction.orders import Order, Verb
 from plugin_backend.domain.errors import ForbiddenError, ValidationFailedError
 from plugin_backend.domain.looks import Look, LookReference
 from plugin_backend.domain.storyboard import ShotState
-from plugin_backend.services import (
-    assets,
-    generations,
-    planning,
-    policies,
-    projects,
-    quoting,
-    steering,
-    stepping,
-    storyboard_changes,
-    storyboards,
-)
-from plugin_backend.services.storyboard_changes import ShotChange, StoryboardChange
+from plugin_backend.services import assets, generations, policies, projects, quoting, stepping, storyboards
+from plugin_backend.services.boards import storyboard_changes
+from plugin_backend.services.boards.storyboard_changes import ShotChange, StoryboardChange
+from plugin_backend.services.director import planning, steering
 from plugin_backend.services.storyboards import NewStoryboard
 from tests.domain.requests import asked
 from tests.services.admitted import let_in

@@ -16,9 +16,11 @@ from plugin_backend.domain.errors import (
     InsufficientCreditsError,
     NotFoundError,
 )
-from plugin_backend.domain.purses import SpendFrom
-from plugin_backend.services import accounts, endings, generations, pools, workspaces
-from plugin_backend.services.tidying import unbalanced_accounts
+from plugin_backend.domain.money.purses import SpendFrom
+from plugin_backend.services import accounts, endings, generations
+from plugin_backend.services.keeping.tidying import unbalanced_accounts
+from plugin_backend.services.money import pools
+from plugin_backend.services.people import workspaces
 from tests.domain.requests import asked
 from tests.services.studio import Studio, at_once, studio_on
 

@@ -11,7 +11,8 @@ import pytest
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.lifecycle import GenerationState
 from plugin_backend.files.storage import Storage
-from plugin_backend.services import resemblance, takes
+from plugin_backend.services import takes
+from plugin_backend.services.director import resemblance
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import asked
 from tests.ingest.filming import film_numbers

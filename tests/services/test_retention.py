@@ -9,7 +9,8 @@ from sqlalchemy import text
 from plugin_backend.db.generations import GenerationFilter, GenerationView
 from plugin_backend.domain.brief import Resolution
 from plugin_backend.domain.callers import Caller
-from plugin_backend.services import deliveries, endings, generations, retention, takes
+from plugin_backend.services import deliveries, endings, generations, takes
+from plugin_backend.services.keeping import retention
 from plugin_backend.services.storyboards import delete as close_board
 from plugin_backend.services.takes import MasterRequest
 from tests.services.boards import SHOT, board, drafted, made

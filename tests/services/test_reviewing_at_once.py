@@ -1,9 +1,10 @@
 """Many say something of one take in the same moment, and nobody waits for somebody who waits for them."""
 
 from plugin_backend.domain.review import Approval, Mark
-from plugin_backend.services import approvals, reviews, takes
-from plugin_backend.services.approvals import Answer
-from plugin_backend.services.reviews import ReviewChanges
+from plugin_backend.services import takes
+from plugin_backend.services.reviewing import approvals, reviews
+from plugin_backend.services.reviewing.approvals import Answer
+from plugin_backend.services.reviewing.reviews import ReviewChanges
 from tests.domain.requests import asked
 from tests.services.studio import Studio, at_once
 

@@ -9,7 +9,7 @@ from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.services import endings
-from plugin_backend.services.attempts import MAX_ATTEMPTS
+from plugin_backend.services.making.attempts import MAX_ATTEMPTS
 from tests.services.remote import PRICE, RAY_32, Remote, far, settle
 from tests.services.studio import Studio
 from worker.providers.protocol import Broken, InDoubt, Refused

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from plugin_backend.db.generations import GenerationView
-from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.annotations import Annotation, AnnotationTool
 from plugin_backend.domain.brief import Brief, Kind, Operation, Resolution, Source
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.lifecycle import GenerationState
-from plugin_backend.services import receipts, takes
+from plugin_backend.domain.making.additions import Addition
+from plugin_backend.services import takes
+from plugin_backend.services.money import receipts
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import asked
 from tests.services.remote import RAY_32, Remote, far, settle

@@ -17,8 +17,10 @@ from plugin_backend.domain.errors import (
     NotFoundError,
     ValidationFailedError,
 )
-from plugin_backend.services import direction, endings, generations, receipts, steering, takes
-from plugin_backend.services.planning import plan_of
+from plugin_backend.services import endings, generations, takes
+from plugin_backend.services.director import direction, steering
+from plugin_backend.services.director.planning import plan_of
+from plugin_backend.services.money import receipts
 from tests.services.directed import BRIEF, directed, followed, look_at_all, made, missed, run
 from tests.services.studio import Studio
 

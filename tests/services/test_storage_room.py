@@ -7,19 +7,13 @@ from sqlalchemy import text
 
 from plugin_backend.db.rows import AssetRow
 from plugin_backend.domain.callers import Caller, Role
-from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
 from plugin_backend.domain.errors import NotFoundError, PlanLimitError
 from plugin_backend.domain.keeping import Kept
-from plugin_backend.services import (
-    assets,
-    conforming,
-    deliveries,
-    endings,
-    generations,
-    stepping,
-    storage_room,
-)
+from plugin_backend.services import assets, deliveries, endings, generations, stepping
 from plugin_backend.services.assets import Upload
+from plugin_backend.services.delivering import conforming
+from plugin_backend.services.keeping import storage_room
 from tests.domain.requests import asked
 from tests.services.studio import Studio, at_once
 

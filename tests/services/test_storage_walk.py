@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from plugin_backend.services import assets, storage_walk
-from plugin_backend.services.storage_walk import Findings, Manner
-from plugin_backend.services.tidying import tidy
+from plugin_backend.services import assets
+from plugin_backend.services.keeping import storage_walk
+from plugin_backend.services.keeping.storage_walk import Findings, Manner
+from plugin_backend.services.keeping.tidying import tidy
 from tests.services.studio import Studio
 from tests.services.test_storage_room import PICTURE, delivered, ready_asset, stored_take, used
 

@@ -8,8 +8,8 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.looks import Look
-from plugin_backend.services import storyboard_changes
-from plugin_backend.services.storyboard_changes import ShotChange, StoryboardChange
+from plugin_backend.services.boards import storyboard_changes
+from plugin_backend.services.boards.storyboard_changes import ShotChange, StoryboardChange
 from tests.services.boards import NEXT, SHOT, board, drafted, made, problems
 from tests.services.studio import Studio
 

@@ -19,11 +19,12 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.looks import Look
 from plugin_backend.domain.storyboard import ShotState
-from plugin_backend.services import assets, stepping, storyboard_drafts, storyboard_waves
+from plugin_backend.services import assets, stepping
 from plugin_backend.services import storyboards as service
+from plugin_backend.services.boards import storyboard_drafts, storyboard_waves
+from plugin_backend.services.boards.storyboard_drafts import Drafting
+from plugin_backend.services.boards.storyboard_waves import Turn
 from plugin_backend.services.idempotency import Idempotency
-from plugin_backend.services.storyboard_drafts import Drafting
-from plugin_backend.services.storyboard_waves import Turn
 from plugin_backend.services.storyboards import StoryboardView
 from tests.services.boards import NEXT, SHOT, board, drafted, made, problems, seen, states
 from tests.services.studio import Studio, at_once

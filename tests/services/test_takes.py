@@ -6,7 +6,7 @@ import pytest
 
 from plugin_backend.domain.brief import DynamicRange, Kind, Resolution
 from plugin_backend.domain.callers import Role
-from plugin_backend.domain.delivery import DeliveryRequest, Host
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host
 from plugin_backend.domain.errors import (
     ConflictError,
     ForbiddenError,

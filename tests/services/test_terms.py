@@ -6,10 +6,10 @@ from sqlalchemy import text
 
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.cut_plan import parts_of
-from plugin_backend.domain.delivery import DeliveryRequest
+from plugin_backend.domain.delivering.cut_plan import parts_of
+from plugin_backend.domain.delivering.delivery import DeliveryRequest
 from plugin_backend.services import deliveries
-from plugin_backend.services.conforming import DeliveredTake
+from plugin_backend.services.delivering.conforming import DeliveredTake
 from plugin_backend.signing import development_credential
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.studio import Studio

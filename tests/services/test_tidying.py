@@ -5,11 +5,12 @@ from datetime import timedelta
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from plugin_backend.domain.grants import client_named
-from plugin_backend.services import assets, device_grants, idempotency, panel_tokens
+from plugin_backend.domain.people.grants import client_named
+from plugin_backend.services import assets, idempotency
 from plugin_backend.services.assets import Upload, upload_key
 from plugin_backend.services.idempotency import Idempotency
-from plugin_backend.services.tidying import tidy, unbalanced_accounts
+from plugin_backend.services.keeping.tidying import tidy, unbalanced_accounts
+from plugin_backend.services.people import device_grants, panel_tokens
 from tests.domain.requests import asked
 from tests.services.studio import Studio
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from plugin_backend.services.troubles import troubles_of
+from plugin_backend.services.running.troubles import troubles_of
 from tests.domain.requests import asked
 from tests.services.studio import Studio
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from plugin_backend.db import work as work_rows
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.work import Lane
-from plugin_backend.services import stepping, turns
+from plugin_backend.services import stepping
+from plugin_backend.services.making import turns
 from tests.services.studio import Studio
 
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
-from plugin_backend.services import watching
+from plugin_backend.services.making import watching
+from plugin_backend.services.making.watching import Seen
 from plugin_backend.services.moves import nudge
-from plugin_backend.services.watching import Seen
 from tests.services.flights import (
     LONG,
     RUNNING,

@@ -8,11 +8,11 @@ import pytest
 
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.errors import ConflictError, NotFoundError, ValidationFailedError
-from plugin_backend.domain.webhooks import Covers
-from plugin_backend.services import webhook_replays, webhooks
-from plugin_backend.services.tidying import tidy
-from plugin_backend.services.webhook_outbox import pass_on
-from plugin_backend.services.webhook_replays import Span
+from plugin_backend.domain.webhooks.webhooks import Covers
+from plugin_backend.services.keeping.tidying import tidy
+from plugin_backend.services.webhooks import webhook_replays, webhooks
+from plugin_backend.services.webhooks.webhook_outbox import pass_on
+from plugin_backend.services.webhooks.webhook_replays import Span
 from tests.databases import until_told
 from tests.receivers import Receiver, Told
 from tests.services.posting import listening, post_all, post_until_silence, see, states, tried

@@ -16,10 +16,11 @@ from plugin_backend.db.journal import Owned, record_event
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.work import WEBHOOK_PLACES
 from plugin_backend.outbound import Guard
-from plugin_backend.services import endings, quotas, webhooks
+from plugin_backend.services import endings, quotas
 from plugin_backend.services.house import Outgoing
-from plugin_backend.services.webhook_outbox import pass_on
-from plugin_backend.services.webhooks import NewWebhook
+from plugin_backend.services.webhooks import webhooks
+from plugin_backend.services.webhooks.webhook_outbox import pass_on
+from plugin_backend.services.webhooks.webhooks import NewWebhook
 from tests.databases import until_told
 from tests.domain.requests import asked
 from tests.receivers import Receiver, Told, receiving

@@ -9,7 +9,7 @@ from typing import Final
 
 from plugin_backend.domain.brief import Brief, Direct, GenerationRequest, Kind, Resolution
 from plugin_backend.domain.callers import Caller, Role, Scope
-from plugin_backend.domain.delivery import DeliveryRequest, Host
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host
 from plugin_backend.services import accounts, credits, generations, quotas
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House

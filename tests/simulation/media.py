@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
-from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
 from plugin_backend.domain.direction.evaluation import Adherence, Evaluation, Standing
 from plugin_backend.files.storage import Storage
 from tests.simulation.processes import Process

@@ -4,7 +4,7 @@ from typing import Final
 
 from tests.simulation.launch import Change, Mutant
 
-_ATTEMPTS: Final = "plugin_backend/services/attempts.py"
+_ATTEMPTS: Final = "plugin_backend/services/making/attempts.py"
 _MOVES: Final = "plugin_backend/services/moves.py"
 _STEPPING: Final = "plugin_backend/services/stepping.py"
 _TAKES: Final = "worker/takes.py"
@@ -164,7 +164,7 @@ WHOLE_PRICE: Final = Mutant(
     name="whole price: who cancels a long take pays for parts that were never sent",
     changes=(
         Change(
-            file="plugin_backend/services/taking.py",
+            file="plugin_backend/services/making/taking.py",
             before='sent = {"credits": _at_risk(hand)} if len(hand.parts) > 1 else {}',
             after="sent: dict[str, int] = {}",
         ),

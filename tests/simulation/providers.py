@@ -6,8 +6,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, text
 
 from plugin_backend.domain.callers import Caller, Role, Scope
-from plugin_backend.services import exposures
 from plugin_backend.services.house import House
+from plugin_backend.services.money import exposures
 from plugin_backend.services.reconciliation import LOOKED_FOR
 from tests.simulation.jobs import Job, Upstream
 

@@ -8,11 +8,12 @@ from sqlalchemy import Engine, TextClause, text
 
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.callers import Caller
-from plugin_backend.domain.delivery import DeliveryRequest, Host
+from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host
 from plugin_backend.domain.direction.orders import Order, Verb
 from plugin_backend.domain.ids import Prefix, prefix_of
 from plugin_backend.domain.lifecycle import GENERATION, TakeState
-from plugin_backend.services import deliveries, endings, generations, steering
+from plugin_backend.services import deliveries, endings, generations
+from plugin_backend.services.director import steering
 from plugin_backend.services.house import House
 from tests.simulation.weather import Weather
 from tests.simulation.web import Answer, WebDoor

@@ -13,8 +13,9 @@ from sqlalchemy import text
 
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.files.storage import Storage
-from plugin_backend.services import callbacks, reconciliation
+from plugin_backend.services import reconciliation
 from plugin_backend.services.house import House
+from plugin_backend.services.making import callbacks
 from tests.simulation.audit import audit
 from tests.simulation.clients import Clients
 from tests.simulation.jobs import Upstream

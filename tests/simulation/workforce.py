@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from plugin_backend.domain.work import Hint, Lane, Room
 from plugin_backend.services.dispatching import sweep
 from plugin_backend.services.house import House
-from plugin_backend.services.tidying import tidy
+from plugin_backend.services.keeping.tidying import tidy
 from tests.simulation.processes import Crashed, Process, RuleBrokenError, ThreadedProcess
 from tests.simulation.weather import Weather
 from tests.simulation.world import World

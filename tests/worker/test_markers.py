@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from plugin_backend.domain.annotations import Annotation, AnnotationTarget, AnnotationTool
 from plugin_backend.domain.brief import Brief
-from plugin_backend.domain.conform import plan_conform
-from plugin_backend.domain.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
-from plugin_backend.domain.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.conform import plan_conform
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
+from plugin_backend.domain.delivering.parts import Part
+from plugin_backend.domain.delivering.retiming import RateMethod
 from plugin_backend.domain.direction.directives import Directive, DirectiveKind, DirectiveSource
 from plugin_backend.domain.direction.evaluation import (
     Adherence,
@@ -21,8 +23,6 @@ from plugin_backend.domain.direction.evaluation import (
     Standing,
 )
 from plugin_backend.domain.direction.plan import plan_shot
-from plugin_backend.domain.parts import Part
-from plugin_backend.domain.retiming import RateMethod
 from plugin_backend.domain.sequence import Sequence
 from worker.markers import frame_at, markers_of
 from worker.timeline.model import MarkerColour

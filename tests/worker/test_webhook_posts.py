@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from plugin_backend.outbound import Guard, Origin
-from plugin_backend.services.webhook_sending import Reply
+from plugin_backend.services.webhooks.webhook_sending import Reply
 from tests.receivers import Told, receiving
 from worker.webhooks import MOST_READ, post
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, PlannedOutput
 from plugin_backend.files.storage import Storage
 from worker.media.ahead import ahead
 from worker.media.conform import movie_format

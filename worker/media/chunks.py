@@ -16,9 +16,9 @@ from typing import Any, Final, Self
 import cv2
 from av import VideoFrame
 
-from plugin_backend.domain.conform_plan import PlannedOutput
-from plugin_backend.domain.parts import FrameRange, later_starts
-from plugin_backend.domain.retiming import Mix, RateMethod
+from plugin_backend.domain.delivering.conform_plan import PlannedOutput
+from plugin_backend.domain.delivering.parts import FrameRange, later_starts
+from plugin_backend.domain.delivering.retiming import Mix, RateMethod
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.ahead import ahead

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-from plugin_backend.domain.conform_plan import (
+from plugin_backend.domain.delivering.conform_plan import (
     ConformPlan,
     OutputRole,
     PlannedOutput,
 )
-from plugin_backend.domain.placing import Placement
+from plugin_backend.domain.delivering.placing import Placement
 from plugin_backend.files.storage import Storage
 from worker.media.formats import MovieFormat
 from worker.media.sources.opening import open_source

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
-from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, PlannedOutput
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Timecode
 from worker.media.colour import colour_tags
 from worker.media.conform import ATTRIBUTES, movie_format

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final, cast
 
 import av
 
-from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
 from plugin_backend.files.storage import Storage
 from worker.media.conform import ConformWork
 from worker.media.ingest.sound import CHANNELS, SAMPLE_RATE, SoundTrack, lay_sound

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
-from plugin_backend.domain.delivery_formats import SDR_SPACES
-from plugin_backend.domain.parts import later_starts
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, PlannedOutput
+from plugin_backend.domain.delivering.delivery_formats import SDR_SPACES
+from plugin_backend.domain.delivering.parts import later_starts
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media import kernels
 from worker.media.checking import check_movie, check_recording, check_sequence, check_stored

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from plugin_backend.domain.conform_plan import PlannedOutput
-from plugin_backend.domain.delivery_formats import DeliveryFormat, ExrProfile
+from plugin_backend.domain.delivering.conform_plan import PlannedOutput
+from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.files.storage import Storage
 from worker.media.aces_container import encode_aces_container
 from worker.media.conform import ATTRIBUTES, ConformWork

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from plugin_backend.domain.conform_plan import PlannedOutput
-from plugin_backend.domain.parts import runs_of
+from plugin_backend.domain.delivering.conform_plan import PlannedOutput
+from plugin_backend.domain.delivering.parts import runs_of
 from plugin_backend.files.media_types import media_type_of
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from plugin_backend.domain.conform_plan import ConformPlan
-from plugin_backend.domain.delivery_formats import SCENE_SPACES
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.delivery_formats import SCENE_SPACES
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media import kernels
 from worker.media.course import FrameLook

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from plugin_backend.domain.conform_plan import ConformPlan
-from plugin_backend.domain.media_memory import EMPTY_MB, conform_mb, take_mb
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.media_memory import EMPTY_MB, conform_mb, take_mb
 
 
 def needed_mb(op: str, arguments: Mapping[str, Any]) -> int:

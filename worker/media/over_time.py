@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from plugin_backend.domain.conform_plan import ConformPlan
-from plugin_backend.domain.parts import later_starts
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.parts import later_starts
 from worker.media.course import Course, departures
 from worker.media.loudness import HOP_SECONDS
 

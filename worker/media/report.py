@@ -5,8 +5,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any, Final
 
-from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS, SCENE_SPACES, ExrProfile
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, PlannedOutput
+from plugin_backend.domain.delivering.delivery_formats import DELIVERY_FORMATS, SCENE_SPACES, ExrProfile
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media.colour import CONFIG_NAME, colour_tags
 from worker.media.conform import movie_format

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import cv2
 
-from plugin_backend.domain.conform_plan import SourceFacts
-from plugin_backend.domain.placing import Fit, Position, place
+from plugin_backend.domain.delivering.conform_plan import SourceFacts
+from plugin_backend.domain.delivering.placing import Fit, Position, place
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media import kernels
 from worker.media.operations import OperationContext, OperationError

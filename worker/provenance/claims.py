@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import PurePath
 from typing import Any, Final, Self
 
-from plugin_backend.domain.delivery_formats import DELIVERY_FORMATS
+from plugin_backend.domain.delivering.delivery_formats import DELIVERY_FORMATS
 from plugin_backend.signing import Credential
 
 GENERATION_LABEL: Final = "com.plugin-backend.generation"

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.terms import TermsByModel
-from plugin_backend.domain.conform_plan import ConformPlan, PlannedOutput
-from plugin_backend.domain.delivery_formats import SDR_SPACES
-from plugin_backend.services import approvals
-from plugin_backend.services.conforming import DeliveredTake
+from plugin_backend.domain.delivering.conform_plan import ConformPlan, PlannedOutput
+from plugin_backend.domain.delivering.delivery_formats import SDR_SPACES
+from plugin_backend.services.delivering.conforming import DeliveredTake
 from plugin_backend.services.house import House
-from plugin_backend.services.lineage import lineage_of, terms_when_asked
+from plugin_backend.services.making.lineage import lineage_of, terms_when_asked
+from plugin_backend.services.reviewing import approvals
 from plugin_backend.signing import Credential
 from worker.provenance.claims import Statement, TakeClaim, told_as
 

@@ -6,14 +6,14 @@ from fractions import Fraction
 from typing import Any, Final
 
 from plugin_backend.domain.brief import Kind
+from plugin_backend.domain.delivering.picture_size import picture_size
 from plugin_backend.domain.direction.shot import ShotPlan
 from plugin_backend.domain.lifecycle import ChunkState
-from plugin_backend.domain.picture_size import picture_size
 from plugin_backend.domain.sequence import FrameRate, frames_for
 from plugin_backend.domain.work import Lane
-from plugin_backend.services import renders
 from plugin_backend.services.house import House
-from plugin_backend.services.renders import RenderOrder, RenderStanding
+from plugin_backend.services.making import renders
+from plugin_backend.services.making.renders import RenderOrder, RenderStanding
 from worker.animatic import spec as engine
 from worker.animatic.ranges import SOURCE_PATTERN, frame_ranges
 from worker.providers.drawn import strokes_of

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from plugin_backend.domain.capabilities import facts
 from plugin_backend.domain.catalogue import Catalogue
-from plugin_backend.domain.field_map import FieldMap, field_map_for
+from plugin_backend.domain.making.field_map import FieldMap, field_map_for
+from plugin_backend.domain.making.seeds import LARGEST_SENT
 from plugin_backend.domain.seconds import as_number
-from plugin_backend.domain.seeds import LARGEST_SENT
 from worker.providers.desk import Desk, InputRefusedError, TurnedDownError, sent
 from worker.providers.http import Answer, Call
 from worker.providers.protocol import Broken, Finished, InputFile, Progress, Running, Shot

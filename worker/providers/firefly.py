@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from plugin_backend.domain.picture_size import picture_size
-from plugin_backend.domain.seeds import LARGEST_SENT
+from plugin_backend.domain.delivering.picture_size import picture_size
+from plugin_backend.domain.making.seeds import LARGEST_SENT
 from plugin_backend.outbound import Origin
 from worker.providers.desk import Desk, InputRefusedError, TurnedDownError, sent
 from worker.providers.http import Answer, Call

@@ -8,8 +8,8 @@ known to stop or to save anything.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import Brief, Operation, Resolution
+from plugin_backend.domain.making.additions import Addition
 from worker.providers.concepts import Concepts
 from worker.providers.desk import Desk, InputRefusedError
 from worker.providers.http import Answer, Call

@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from plugin_backend.domain.additions import Addition
 from plugin_backend.domain.brief import GenerationRequest, Operation
 from plugin_backend.domain.direction.directives import Directive
+from plugin_backend.domain.making.additions import Addition
 from plugin_backend.domain.work import Lane
 
 

@@ -12,9 +12,10 @@ from plugin_backend.api.browser.visitors import check_form, let_out, visitor
 from plugin_backend.auth import changes
 from plugin_backend.domain.callers import Scope
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.services import api_keys, erasing, passwords, sessions
-from plugin_backend.services.api_keys import MadeKey, NewKey
-from plugin_backend.services.browser_sessions import SignedIn
+from plugin_backend.services.keeping import erasing
+from plugin_backend.services.people import api_keys, passwords, sessions
+from plugin_backend.services.people.api_keys import MadeKey, NewKey
+from plugin_backend.services.people.browser_sessions import SignedIn
 
 account = refusing_in_pages(Blueprint("account", __name__))
 

@@ -12,9 +12,9 @@ from plugin_backend.auth.limits import Limit
 from plugin_backend.db.device_grants import DeviceGrantRow
 from plugin_backend.domain.callers import Scope
 from plugin_backend.domain.errors import NotFoundError
-from plugin_backend.domain.grants import client_named, read_user_code
-from plugin_backend.services import device_grants
-from plugin_backend.services.browser_sessions import SignedIn
+from plugin_backend.domain.people.grants import client_named, read_user_code
+from plugin_backend.services.people import device_grants
+from plugin_backend.services.people.browser_sessions import SignedIn
 
 activation = refusing_in_pages(Blueprint("activation", __name__))
 

@@ -9,7 +9,8 @@ from plugin_backend.api.browser.administrators import admin_page, for_administra
 from plugin_backend.api.browser.rendering import refusing_in_pages
 from plugin_backend.api.paging import seal, unseal
 from plugin_backend.domain.callers import Caller
-from plugin_backend.services import administering, usage
+from plugin_backend.services import usage
+from plugin_backend.services.running import administering
 
 admin = refusing_in_pages(Blueprint("admin", __name__))
 

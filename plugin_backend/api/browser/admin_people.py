@@ -21,8 +21,9 @@ from plugin_backend.auth import changes
 from plugin_backend.db.people import Standing
 from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.services import accounts, credits, freezing, plans, quotas
+from plugin_backend.services import accounts, credits, quotas
 from plugin_backend.services.accounts import UserChanges
+from plugin_backend.services.money import freezing, plans
 
 admin_people = refusing_in_pages(Blueprint("admin_people", __name__))
 

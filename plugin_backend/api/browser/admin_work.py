@@ -18,7 +18,9 @@ from plugin_backend.api.browser.rendering import field_errors, refusing_in_pages
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import NotFoundError, ValidationFailedError
-from plugin_backend.services import administering, endings, exposures, operations
+from plugin_backend.services import endings
+from plugin_backend.services.money import exposures
+from plugin_backend.services.running import administering, operations
 
 admin_work = refusing_in_pages(Blueprint("admin_work", __name__))
 

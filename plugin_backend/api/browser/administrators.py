@@ -15,7 +15,7 @@ from plugin_backend.api.browser.visitors import check_form, visitor
 from plugin_backend.auth.limits import Limit
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import FieldProblem, NotFoundError, ValidationFailedError
-from plugin_backend.services.administering import administrator
+from plugin_backend.services.running.administering import administrator
 
 _ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 _MOST_WORDS: Final = 500

@@ -10,8 +10,8 @@ from plugin_backend.api.browser.tries import admit_letter
 from plugin_backend.api.browser.visitors import check_form
 from plugin_backend.auth import changes
 from plugin_backend.domain.errors import GoneError, NotFoundError, RateLimitedError, ValidationFailedError
-from plugin_backend.domain.joining import LinkPurpose
-from plugin_backend.services import joining as service
+from plugin_backend.domain.people.joining import LinkPurpose
+from plugin_backend.services.people import joining as service
 
 forgotten = refusing_in_pages(Blueprint("forgotten", __name__))
 

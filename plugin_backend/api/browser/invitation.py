@@ -10,7 +10,7 @@ from plugin_backend.api.browser.sign_in import HOME, welcome
 from plugin_backend.api.browser.visitors import check_form
 from plugin_backend.auth import changes
 from plugin_backend.domain.errors import GoneError, ValidationFailedError
-from plugin_backend.services import passwords
+from plugin_backend.services.people import passwords
 
 invitation = refusing_in_pages(Blueprint("invitation", __name__))
 

@@ -9,7 +9,7 @@ from plugin_backend.api.browser.visitors import check_form
 from plugin_backend.auth import changes
 from plugin_backend.db.invitations import InvitationRow
 from plugin_backend.domain.errors import GoneError, ValidationFailedError
-from plugin_backend.services import accepting
+from plugin_backend.services.people import accepting
 
 invited = refusing_in_pages(Blueprint("invited", __name__))
 

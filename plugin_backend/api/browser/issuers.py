@@ -15,8 +15,8 @@ from plugin_backend.auth import changes
 from plugin_backend.auth.issuer import Flight, Issuer, IssuerError
 from plugin_backend.auth.vouched import policy_from
 from plugin_backend.domain.errors import NotFoundError
-from plugin_backend.domain.sso import Arrival
-from plugin_backend.services import identities
+from plugin_backend.domain.people.sso import Arrival
+from plugin_backend.services.people import identities
 
 issuers = refusing_in_pages(Blueprint("issuers", __name__))
 

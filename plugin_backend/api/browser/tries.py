@@ -16,7 +16,7 @@ from plugin_backend.api.asked import furniture, settings
 from plugin_backend.api.browser.rendering import tries
 from plugin_backend.api.browser.visitors import give_cookie, read_cookie
 from plugin_backend.auth.limits import Limit
-from plugin_backend.domain.addresses import mailbox_of
+from plugin_backend.domain.people.addresses import mailbox_of
 
 _LETTERS: Final = Limit(3, 3600)
 _LETTERS_OF_ALL: Final = Limit(1_000, 3600)

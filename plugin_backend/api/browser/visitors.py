@@ -15,9 +15,9 @@ from flask import Response, g, request
 
 from plugin_backend.api.asked import house, settings
 from plugin_backend.domain.errors import ForbiddenError
-from plugin_backend.domain.grants import BROWSER_SESSION_LIVES
-from plugin_backend.services import browser_sessions
-from plugin_backend.services.browser_sessions import SignedIn
+from plugin_backend.domain.people.grants import BROWSER_SESSION_LIVES
+from plugin_backend.services.people import browser_sessions
+from plugin_backend.services.people.browser_sessions import SignedIn
 
 FORM_FIELD: Final = "form_token"
 _FORM_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")

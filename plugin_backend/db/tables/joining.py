@@ -3,8 +3,8 @@
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text
 
 from plugin_backend.db.tables.columns import at, identity, metadata, one_of
-from plugin_backend.domain.joining import LinkPurpose
-from plugin_backend.domain.mailing import MailState
+from plugin_backend.domain.people.joining import LinkPurpose
+from plugin_backend.domain.people.mailing import MailState
 
 mails = Table(
     "mails",

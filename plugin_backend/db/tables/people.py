@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from plugin_backend.db.tables.columns import at, flag, identity, metadata, one_of, owned, version
-from plugin_backend.domain.purses import SpendFrom
+from plugin_backend.domain.money.purses import SpendFrom
 
 workspaces = Table(
     "workspaces",

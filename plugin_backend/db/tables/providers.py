@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, Table, Text
 
 from plugin_backend.db.tables.columns import at, count, metadata, one_of
-from plugin_backend.domain.health import Circuit
+from plugin_backend.domain.making.health import Circuit
 
 provider_health = Table(
     "provider_health",

@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from plugin_backend.db.tables.columns import at, count, identity, metadata, one_of, owned
-from plugin_backend.domain.grants import GrantState, SessionKind
+from plugin_backend.domain.people.grants import GrantState, SessionKind
 
 passwords = Table(
     "passwords",

@@ -25,7 +25,7 @@ from plugin_backend.db.tables.columns import (
     owned,
     version,
 )
-from plugin_backend.domain.webhooks import Covers, MessageState, Why
+from plugin_backend.domain.webhooks.webhooks import Covers, MessageState, Why
 
 webhooks = Table(
     "webhooks",

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from plugin_backend.domain.conform_plan import ConformPlan
+from plugin_backend.domain.delivering.conform_plan import ConformPlan
 from worker.media.course import Course
 from worker.media.looks import graded_space
 from worker.media.report import COLOUR_LABELS

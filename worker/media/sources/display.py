@@ -6,8 +6,8 @@ from typing import Self
 import av
 import numpy as np
 
-from plugin_backend.domain.delivery_formats import SDR_SPACES
-from plugin_backend.domain.placing import Placement
+from plugin_backend.domain.delivering.delivery_formats import SDR_SPACES
+from plugin_backend.domain.delivering.placing import Placement
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media.colour import SceneTransform, colour_tags, display_transform, expansion, scene_transform
 from worker.media.formats import PixelLayout

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from plugin_backend.domain.conform_plan import SourceFacts
-from plugin_backend.domain.placing import Placement
+from plugin_backend.domain.delivering.conform_plan import SourceFacts
+from plugin_backend.domain.delivering.placing import Placement
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.exr import read_source_exr

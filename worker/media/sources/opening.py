@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, BinaryIO, cast
 
-from plugin_backend.domain.conform_plan import SourceFacts
+from plugin_backend.domain.delivering.conform_plan import SourceFacts
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.sources.frames import FrameSource

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin_backend.domain.placing import Placement
+from plugin_backend.domain.delivering.placing import Placement
 from worker.media import kernels
 from worker.media.kernels import Half, Picture, Rgb16
 

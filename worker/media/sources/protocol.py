@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from plugin_backend.domain.placing import Placement
+from plugin_backend.domain.delivering.placing import Placement
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media.formats import PixelLayout
 from worker.media.kernels import Half, Picture, Rgb16

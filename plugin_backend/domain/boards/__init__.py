@@ -1,0 +1,1 @@
+"""From a script to shots, and how long each lasts."""

@@ -1,0 +1,1 @@
+"""What a delivery is: conform, retiming, formats, sizes, names."""

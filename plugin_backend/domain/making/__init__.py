@@ -1,0 +1,1 @@
+"""How models are asked: routing, chaining, fields, limits, health, seeds."""

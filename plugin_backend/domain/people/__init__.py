@@ -1,0 +1,1 @@
+"""Who people are: addresses, letters, passwords, tokens, seats, other issuers' claims."""

@@ -1,0 +1,1 @@
+"""Storyboards at work: their changes, their drafts, and the waves these go in."""

@@ -1,0 +1,1 @@
+"""What may be spent: plans, pools, grants that end, transfers, thresholds, receipts."""

@@ -1,0 +1,1 @@
+"""Who may come in: accounts' keys, sessions, invitations, joining, members, workspaces."""

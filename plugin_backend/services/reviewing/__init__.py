@@ -1,0 +1,1 @@
+"""What people say of takes: stars, words on frames, approvals."""

@@ -1,0 +1,1 @@
+"""Telling others: endpoints, messages, what was tried, sending it again."""
