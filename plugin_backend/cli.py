@@ -6,7 +6,13 @@ from typing import Any
 
 import click
 
-from plugin_backend.audit_command import audit
+from plugin_backend.commands.audit import audit
+from plugin_backend.commands.local import house_in, in_folder, settled_in, simulate, up
+from plugin_backend.commands.panel import panel
+from plugin_backend.commands.plans import plans
+from plugin_backend.commands.storage import storage
+from plugin_backend.commands.usage import usage
+from plugin_backend.commands.verify import verify
 from plugin_backend.config import LogFormat, LogLevel, Settings, SettingsError
 from plugin_backend.db import migrate, people
 from plugin_backend.db.restoring import renumber
@@ -20,19 +26,13 @@ from plugin_backend.embedded.folder import DataFolder, FolderInUseError
 from plugin_backend.embedded.process import EmbeddedServerError
 from plugin_backend.embedded.supervisor import Stopped, SupervisorError
 from plugin_backend.embedded.surroundings import surroundings
-from plugin_backend.local import house_in, in_folder, settled_in, simulate, up
 from plugin_backend.logs import configure
-from plugin_backend.panel_command import panel
-from plugin_backend.plans_command import plans
 from plugin_backend.services import accounts, quotas
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.credits import change as change_credits
 from plugin_backend.services.house import House
 from plugin_backend.services.people import api_keys, passwords
 from plugin_backend.services.people.api_keys import NewKey
-from plugin_backend.storage_command import storage
-from plugin_backend.usage_command import usage
-from plugin_backend.verify_command import verify
 
 _FORESEEN = (
     SettingsError,

@@ -14,17 +14,17 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from plugin_backend.connection_urls import database_url, redis_url
-from plugin_backend.director_settings import DirectorSettings, read_director_settings
 from plugin_backend.environment import EnvironmentReader, SettingsError
-from plugin_backend.joining_settings import read_joining_settings
-from plugin_backend.mail_settings import read_mail_settings
-from plugin_backend.provider_settings import read_provider_settings
-from plugin_backend.sign_in_settings import read_sign_in_settings
+from plugin_backend.settings.director import DirectorSettings, read_director_settings
+from plugin_backend.settings.joining import read_joining_settings
+from plugin_backend.settings.mail import read_mail_settings
+from plugin_backend.settings.providers import read_provider_settings
+from plugin_backend.settings.sign_in import read_sign_in_settings
+from plugin_backend.settings.signing import operator_credential, read_signing_settings
+from plugin_backend.settings.sso import read_sso_settings
+from plugin_backend.settings.traces import read_trace_settings
+from plugin_backend.settings.webhooks import read_webhook_settings
 from plugin_backend.signing import Credential, development_credential
-from plugin_backend.signing_settings import operator_credential, read_signing_settings
-from plugin_backend.sso_settings import read_sso_settings
-from plugin_backend.trace_settings import read_trace_settings
-from plugin_backend.webhook_settings import read_webhook_settings
 
 __all__ = [
     "Environment",

@@ -12,7 +12,7 @@ from typing import Final
 
 from plugin_backend.domain.people.addresses import domain_of
 from plugin_backend.domain.people.letters import Letter
-from plugin_backend.mail_settings import MailAccount
+from plugin_backend.settings.mail import MailAccount
 
 _TIMEOUT_SECONDS: Final = 6.0  # of each exchange: all of them fit into a step's lease
 _FINAL: Final = range(500, 600)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from plugin_backend.director_settings import ModelAccount
 from plugin_backend.domain.direction.shot import ShotPlan
 from plugin_backend.domain.work import Claim
 from plugin_backend.services.director import readings
 from plugin_backend.services.house import House
+from plugin_backend.settings.director import ModelAccount
 from worker.director.planner import Asking, open_planner, plan_with_model
 
 

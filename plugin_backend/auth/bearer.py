@@ -16,7 +16,7 @@ from joserfc.jwt import JWTClaimsRegistry
 
 from plugin_backend.auth.issuer_documents import IssuerDocuments, IssuerError
 from plugin_backend.domain.people.sso import Arrival
-from plugin_backend.sso_settings import SsoSettings, TokenType
+from plugin_backend.settings.sso import SsoSettings, TokenType
 
 _ALGORITHMS: Final = ("RS256", "ES256")
 _LEEWAY_SECONDS: Final = 60

@@ -15,7 +15,7 @@ from joserfc.jwt import JWTClaimsRegistry
 
 from plugin_backend.auth.issuer_documents import IssuerDocuments, IssuerError
 from plugin_backend.outbound import Guard
-from plugin_backend.sign_in_settings import SignInSettings
+from plugin_backend.settings.sign_in import SignInSettings
 
 __all__ = ["Flight", "Issuer", "IssuerError", "Vouched"]
 

@@ -17,7 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from plugin_backend.outbound import Guard, GuardedTransport, Origin, OutboundRefusedError
-from plugin_backend.sign_in_settings import SignInSettings
+from plugin_backend.settings.sign_in import SignInSettings
 
 _KEPT_SECONDS: Final = 3600.0
 _LOOK_AGAIN_SECONDS: Final = 60.0

@@ -11,7 +11,7 @@ from plugin_backend.domain.errors import ForbiddenError, UnauthenticatedError
 from plugin_backend.domain.people.sso import Arrival, IssuerPolicy, Rule
 from plugin_backend.services.house import House
 from plugin_backend.services.people import identities
-from plugin_backend.sso_settings import Linking, SsoSettings
+from plugin_backend.settings.sso import Linking, SsoSettings
 
 _log = structlog.get_logger(__name__)
 

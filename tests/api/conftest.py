@@ -11,9 +11,9 @@ from redis import Redis
 from plugin_backend.app import _furnished, create_app
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role, Scope
-from plugin_backend.joining_settings import SignUp
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
+from plugin_backend.settings.joining import SignUp
 from tests.api.browsers import EMAIL, Browser, Traveller, led_to, with_password
 from tests.api.gatehouse import Gatehouse, gatehouse_of
 from tests.api.panels import Panel

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v1
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import event
 
-from plugin_backend.sso_settings import TokenType
+from plugin_backend.settings.sso import TokenType
 from tests.api.gatehouse import Gatehouse
 from tests.api.people import Person, draft
 from tests.fakes.issuer import AUDIENCE, CLIENT_ID, FakeIssuer, rsa_key

@@ -3,7 +3,7 @@
 from typing import Any
 
 from plugin_backend.domain.callers import Role, Scope
-from plugin_backend.sso_settings import ClaimRule, Linking
+from plugin_backend.settings.sso import ClaimRule, Linking
 from tests.api.browsers import Browser, Traveller, led_to
 from tests.api.gatehouse import Gatehouse
 from tests.api.people import Person, Town

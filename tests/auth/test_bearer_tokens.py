@@ -13,7 +13,7 @@ from plugin_backend.auth.bearer import BearerTokens
 from plugin_backend.auth.issuer_documents import IssuerDocuments, IssuerError
 from plugin_backend.config import SettingsError
 from plugin_backend.environment import EnvironmentReader
-from plugin_backend.sso_settings import SsoSettings, read_sso_settings
+from plugin_backend.settings.sso import SsoSettings, read_sso_settings
 from tests.fakes.issuer import AUDIENCE, FakeIssuer, issuing
 
 

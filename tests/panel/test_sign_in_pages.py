@@ -19,12 +19,12 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from plugin_backend.app import create_app
 from plugin_backend.config import Settings
 from plugin_backend.domain.people.letters import Letter
-from plugin_backend.joining_settings import SignUp
 from plugin_backend.services import accounts, sealing
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
 from plugin_backend.services.people import passwords
+from plugin_backend.settings.joining import SignUp
 
 pytestmark = pytest.mark.slow
 

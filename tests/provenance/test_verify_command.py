@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from plugin_backend.cli import cli
+from plugin_backend.settings.signing import operator_credential
 from plugin_backend.signing import development_credential
-from plugin_backend.signing_settings import operator_credential
 from tests.provenance.signing_desk import claim, film, flipped, papers, sealer, store_proxies
 
 SECRET = "one secret of this page" * 3

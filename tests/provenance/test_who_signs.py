@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from plugin_backend.config import Settings, SettingsError
+from plugin_backend.settings.signing import operator_credential
 from plugin_backend.signing import Credential, development_credential, roots_of
-from plugin_backend.signing_settings import operator_credential
 from tests.provenance.signing_desk import Key, papers, read_elsewhere, sealer, still
 from tests.provenance.signing_desk import claim as a_take
 from worker.media.operations import OperationError

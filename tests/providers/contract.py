@@ -16,7 +16,7 @@ from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.domain.ids import new_token
 from plugin_backend.domain.work import Lane
 from plugin_backend.files.storage import Storage, open_storage
-from plugin_backend.provider_settings import ProviderAccount
+from plugin_backend.settings.providers import ProviderAccount
 from tests.fakes.atlas import AtlasCloud
 from tests.fakes.comet import CometApi
 from tests.fakes.conduct import Conduct

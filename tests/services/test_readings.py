@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from plugin_backend.director_settings import ModelAccount
 from plugin_backend.domain.direction.directives import DirectiveKind
 from plugin_backend.services.director import direction
 from plugin_backend.services.money import receipts
+from plugin_backend.settings.director import ModelAccount
 from tests.domain.requests import asked
 from tests.fakes.planner import MODEL, FakePlanner, Mood, instruction, playing_planner
 from tests.services.studio import Studio, with_brief

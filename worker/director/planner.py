@@ -7,7 +7,6 @@ has the shape we gave it, and is refused when it adds or loses an instruction.
 import json
 from typing import Any, Final, Protocol
 
-from plugin_backend.director_settings import ModelAccount
 from plugin_backend.domain.direction.instructed import (
     TERMS,
     RefusedReadingError,
@@ -17,6 +16,7 @@ from plugin_backend.domain.direction.instructed import (
 from plugin_backend.domain.direction.shot import ShotPlan
 from plugin_backend.domain.seconds import as_number
 from plugin_backend.outbound import Guard
+from plugin_backend.settings.director import ModelAccount
 from worker.director.completions import content_of
 from worker.providers.http import Answer, Call, HttpError, Key, ProviderHttp
 

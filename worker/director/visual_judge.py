@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from plugin_backend.director_settings import ModelAccount
 from plugin_backend.domain.direction.directives import Directive, DirectiveSource
+from plugin_backend.settings.director import ModelAccount
 from worker.director.completions import content_of
 from worker.director.planner import Asking, open_planner
 from worker.providers.http import Call, HttpError

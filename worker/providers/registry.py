@@ -6,9 +6,9 @@ from typing import Final
 from plugin_backend.config import Settings
 from plugin_backend.domain.catalogue import Catalogue
 from plugin_backend.files.links import open_links
-from plugin_backend.provider_settings import ProviderAccount
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import s3_account
+from plugin_backend.settings.providers import ProviderAccount
 from worker.providers.animatic import AnimaticProvider
 from worker.providers.atlas import Atlas
 from worker.providers.comet import Comet

@@ -12,9 +12,9 @@ from plugin_backend.api.browser.visitors import check_form
 from plugin_backend.auth import changes
 from plugin_backend.domain.errors import GoneError, NotFoundError, RateLimitedError, ValidationFailedError
 from plugin_backend.domain.people.joining import LinkPurpose
-from plugin_backend.joining_settings import SignUp
 from plugin_backend.services.people import joining as service
 from plugin_backend.services.people.joining import Admission
+from plugin_backend.settings.joining import SignUp
 
 joining = refusing_in_pages(Blueprint("joining", __name__))
 

@@ -18,8 +18,8 @@ from plugin_backend.api.browser.visitors import (
 from plugin_backend.auth import changes
 from plugin_backend.db.passwords import CredentialRow
 from plugin_backend.domain.errors import RateLimitedError
-from plugin_backend.joining_settings import SignUp
 from plugin_backend.services.people import browser_sessions, passwords
+from plugin_backend.settings.joining import SignUp
 
 sign_in = refusing_in_pages(Blueprint("sign_in", __name__))
 

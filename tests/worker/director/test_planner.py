@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from plugin_backend.director_settings import ModelAccount
 from plugin_backend.domain.direction.framing import ShotSize
 from plugin_backend.domain.direction.plan import plan_shot
 from plugin_backend.domain.direction.shot import ShotPlan
 from plugin_backend.domain.direction.terms import Environment, Heading, Move
+from plugin_backend.settings.director import ModelAccount
 from tests.fakes.planner import MODEL, FakePlanner, Mood, instruction, playing_planner
 from worker.director.planner import open_planner, plan_with_model
 from worker.providers.http import ProviderHttp

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from plugin_backend.director_settings import ModelAccount
 from plugin_backend.domain.direction.directives import DirectiveKind, DirectiveSource
+from plugin_backend.settings.director import ModelAccount
 from tests.fakes.planner import MODEL, FakePlanner, Mood, playing_planner
 from tests.worker.director.clips import directive
 from worker.director.visual_judge import VisualJudge, open_visual_judge

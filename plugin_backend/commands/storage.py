@@ -4,10 +4,10 @@ from collections import Counter
 
 import click
 
+from plugin_backend.commands.local import in_folder
 from plugin_backend.db import migrate
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.embedded.surroundings import surroundings
-from plugin_backend.local import in_folder
 from plugin_backend.services.keeping import storage_walk
 from plugin_backend.services.keeping.storage_walk import Manner
 from plugin_backend.services.opening import open_house

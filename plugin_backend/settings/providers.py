@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from plugin_backend.environment import EnvironmentReader
-from plugin_backend.trace_settings import TraceSettings
+from plugin_backend.settings.traces import TraceSettings
 
 _LUMA: Final = "https://agents.lumalabs.ai/v1"
 _LUMA_DREAM_MACHINE: Final = "https://api.lumalabs.ai/dream-machine/v1"

@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from plugin_backend.environment import EnvironmentReader
-from plugin_backend.mail_settings import MailSettings
+from plugin_backend.settings.mail import MailSettings
 
 _EXAMPLE: Final = "https://login.example.com"
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from cryptography import x509
 
 from plugin_backend.environment import EnvironmentReader
-from plugin_backend.provider_settings import ProviderSettings
+from plugin_backend.settings.providers import ProviderSettings
 
 _EXAMPLE: Final = "smtps://user:password@smtp.example.com:465, or smtp://...:587 for STARTTLS"
 _SENDER: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")

@@ -7,14 +7,14 @@ from typing import Final
 
 import click
 
+from plugin_backend.commands.local import in_folder
 from plugin_backend.config import inherited_environ
 from plugin_backend.embedded.folder import DataFolder
 from plugin_backend.environment import EnvironmentReader
-from plugin_backend.local import in_folder
 from plugin_backend.services.verification import Verification
 from plugin_backend.services.verification import verify as verify_file
+from plugin_backend.settings.signing import operator_credential, read_signing_settings
 from plugin_backend.signing import Credential, development_credential, roots_of
-from plugin_backend.signing_settings import operator_credential, read_signing_settings
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OWN_SIDECARS: Final = ("{name}.c2pa", "{stem}.c2pa", "{first}.c2pa")

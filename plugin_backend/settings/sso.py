@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from plugin_backend.environment import EnvironmentReader
-from plugin_backend.sign_in_settings import SignInSettings
+from plugin_backend.settings.sign_in import SignInSettings
 
 _ROLES: Final = ("owner", "admin", "editor", "viewer")
 _MEMBERS: Final = {"claim", "has", "role", "workspace"}

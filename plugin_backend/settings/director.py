@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from plugin_backend.environment import EnvironmentReader
-from plugin_backend.joining_settings import JoiningSettings
+from plugin_backend.settings.joining import JoiningSettings
 
 _EXAMPLE: Final = "https://api.example.com/v1"
 

@@ -2,8 +2,8 @@
 
 import click
 
+from plugin_backend.commands.local import house_in, in_folder
 from plugin_backend.embedded.folder import DataFolder
-from plugin_backend.local import house_in, in_folder
 from plugin_backend.services.money import plans as service
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from plugin_backend.environment import EnvironmentReader
-from plugin_backend.sso_settings import SsoSettings
+from plugin_backend.settings.sso import SsoSettings
 
 
 class SignUp(StrEnum):

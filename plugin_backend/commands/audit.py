@@ -7,9 +7,9 @@ from typing import Final
 
 import click
 
+from plugin_backend.commands.local import house_in, in_folder
 from plugin_backend.domain.audit_chain import Fault, Head
 from plugin_backend.embedded.folder import DataFolder
-from plugin_backend.local import house_in, in_folder
 from plugin_backend.services.running import auditing
 from plugin_backend.services.running.auditing import Flaw, Verified
 

@@ -1,0 +1,1 @@
+"""The commands of `plugin-backend` that have more to say than a line in `cli.py`."""

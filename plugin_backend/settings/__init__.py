@@ -1,0 +1,1 @@
+"""Settings, section by section: each read from the environment by `plugin_backend/config.py`."""
