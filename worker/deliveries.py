@@ -1,5 +1,6 @@
 """A delivery's own step: plan it, wait for its ranges, put it together."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,7 @@ def advance(runtime: Runtime, claim: Claim) -> None:
     elif hand.delivery.state is DeliveryState.READY:
         _archive(runtime, claim, hand)
     elif hand.delivery.state in DELIVERY.terminal:
-        runtime.house.storage.delete_prefix(hand.prefix)
+        runtime.house.storage.delete_prefix(hand.prefix, sparing={file.key for file in hand.files})
         conforming.removed(runtime.house, claim, hand)
     elif hand.broken is not None:
         failure = hand.broken.failure or {"slug": "internal", "detail": "A frame range could not be made."}
@@ -46,6 +47,9 @@ def _finish(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
     """The files of each take, then the timelines of all."""
     house = runtime.house
     made = {number: _finished(runtime, claim, hand, part) for number, part in enumerate(hand.parts)}
+    if any(found["refused"] for found in made.values()):
+        _refuse(runtime, claim, hand, [*made.values()])
+        return
     files = {number: found["files"] for number, found in made.items()}
     clips = [clip for number, part in enumerate(hand.parts) for clip in clips_of(part, files[number])]
     timelines = timeline_files(
@@ -56,6 +60,20 @@ def _finish(runtime: Runtime, claim: Claim, hand: DeliveryInHand) -> None:
     conforming.ready(house, claim, hand, files=_rows([*every, *timelines]), clips=clips)
     house.failpoint("delivery:after-ready")
     house.storage.delete([key for found in made.values() for key in found["leftovers"]])
+
+
+def _refuse(runtime: Runtime, claim: Claim, hand: DeliveryInHand, made: Sequence[Mapping[str, Any]]) -> None:
+    """Some take's files are not what was asked for: every take's reports are all there will be."""
+    refused = [found["refused"] for found in made if found["refused"]]
+    reports = [file for found in made for file in found["files"] if file["role"] == "report"]
+    conforming.not_as_asked(
+        runtime.house,
+        claim,
+        hand,
+        detail=refused[0]["detail"],
+        checks=[check for each in refused for check in each["checks"]],
+        reports=_rows(reports),
+    )
 
 
 def _finished(runtime: Runtime, claim: Claim, hand: DeliveryInHand, part: DeliveredTake) -> dict[str, Any]:

@@ -28,7 +28,7 @@ _STEP_TRIES: Final = (
     8  # a short step meets passing trouble (a restart, a network) more often than a broken row
 )
 
-_FINAL_SLUGS: Final = frozenset({"not-as-asked", "invalid-input"})
+_FINAL_SLUGS: Final = frozenset({"invalid-input"})
 
 _log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ def handle(runtime: Runtime, claim: Claim, error: Exception) -> None:
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether another try comes to the same: the files were read back, and are not what was asked for."""
+    """Whether another try comes to the same: it is the input that is wrong."""
     return isinstance(error, OperationFailedError) and error.slug in _FINAL_SLUGS
 
 

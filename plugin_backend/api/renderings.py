@@ -250,6 +250,11 @@ def _score(take: TakeRow) -> tuple[float, int]:
     return take.score or 0.0, -take.number
 
 
+def _summed_up(failure: Mapping[str, Any]) -> Json:
+    """Without the single checks: the delivery itself tells them."""
+    return {name: value for name, value in failure.items() if name != "checks"}
+
+
 def delivery_summary(row: DeliveryRow) -> Json:
     return {
         "id": row.id,
@@ -258,6 +263,6 @@ def delivery_summary(row: DeliveryRow) -> Json:
         "master_format": row.request.get("master_format"),
         "state": row.state,
         "progress": row.progress,
-        "failure": row.failure,
+        "failure": None if row.failure is None else _summed_up(row.failure),
         "applied_at": rfc3339_or_none(row.applied_at),
     }

@@ -47,6 +47,20 @@ class FailureSchema(Schema):
     retryable = fields.Boolean(required=True)
 
 
+class FailedCheckSchema(Schema):
+    file = text()
+    check = text()
+    asked = text()
+    found = text()
+
+
+class DeliveryFailureSchema(FailureSchema):
+    checks = fields.List(
+        fields.Nested(FailedCheckSchema),
+        metadata={"description": "Where finished files are not what was asked for; `files` has the report."},
+    )
+
+
 class LinkSchema(Schema):
     url = text()
     expires_at = moment()
@@ -223,7 +237,7 @@ class DeliverySchema(Schema):
     sequence = fields.Dict(required=True, allow_none=True)
     asked = fields.Dict(required=True, metadata={"description": "Everything that was asked for."})
     state = one_of(DeliveryState)
-    failure = fields.Nested(FailureSchema, required=True, allow_none=True)
+    failure = fields.Nested(DeliveryFailureSchema, required=True, allow_none=True)
     progress = figure()
     files = fields.List(fields.Nested(DeliveryFileSchema), required=True)
     clips = fields.List(fields.Nested(ClipSchema), required=True)

@@ -99,6 +99,8 @@ def _deliveries(connection: Connection, chosen: _Range) -> Iterator[tuple[str, H
     of_it = or_(takes.c.id == columns.take_id, takes.c.id.in_(cut))
     gone = exists().where(of_it, takes.c.media_deleted_at.is_not(None))
     alive = [*(state.value for state in DELIVERY.unfinished), DeliveryState.READY.value]
+    told = exists().where(delivery_files.c.delivery_id == columns.id)
+    reported = (columns.state == DeliveryState.FAILED) & told
     asked = select(
         columns.id,
         columns.workspace_id,
@@ -106,13 +108,13 @@ def _deliveries(connection: Connection, chosen: _Range) -> Iterator[tuple[str, H
         columns.state,
         columns.archive,
         columns.updated_at,
-    ).where(chosen.of(columns.id), columns.state.in_(alive), ~gone)
+    ).where(chosen.of(columns.id), or_(columns.state.in_(alive), reported), ~gone)
     rows = connection.execute(asked).all()
     files = _delivered(connection, [row.id for row in rows])
     for row in rows:
         archive = row.archive or {}
         names = files.get(row.id, frozenset()) | frozenset(_keys([archive]))
-        settled = row.state == DeliveryState.READY and archive.get("state") != "building"
+        settled = row.state in DELIVERY.terminal and archive.get("state") != "building"
         yield (
             row.id,
             _holding(row, row.updated_at, is_settled=settled, names=names, names_all=not settled),

@@ -6,7 +6,7 @@ sees the old file or the new one. Writing a key twice is writing it once.
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import nsmallest
@@ -153,9 +153,9 @@ class Storage:
         for first in range(0, len(wanted), _KEYS_AT_ONCE):
             self._delete_batch(wanted[first : first + _KEYS_AT_ONCE])
 
-    def delete_prefix(self, prefix: str) -> int:
-        """Remove everything below a folder of keys; how many files that were."""
-        keys = [file.key for file in self.list(prefix)]
+    def delete_prefix(self, prefix: str, *, sparing: Collection[str] = ()) -> int:
+        """Remove everything below a folder of keys but these; how many files that were."""
+        keys = [file.key for file in self.list(prefix) if file.key not in sparing]
         self.delete(keys)
         return len(keys)
 

@@ -11,7 +11,8 @@ from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRol
 from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.sequence import Sequence
 from tests.conform.take import EXR, PRORES, PROXY, Delivered, deliver, store_take, take, work_for
-from worker.media.process import MediaProcess, OperationFailedError
+from worker.media.checking import check_movie
+from worker.media.process import MediaProcess
 
 pytestmark = pytest.mark.slow
 
@@ -31,6 +32,15 @@ def report_of(found: Delivered) -> dict[str, Any]:
     entry = found.file(role="report", media_type="application/json")
     report: dict[str, Any] = json.loads(found.path(entry).read_text())
     return report
+
+
+def failed_in(report: dict[str, Any]) -> dict[tuple[str, str], tuple[str, str]]:
+    """What was asked and what was found, by file and check."""
+    return {
+        (each["file"], each["check"]): (each["asked"], each["found"])
+        for each in report["checks"]
+        if not each["pass"]
+    }
 
 
 def test_every_file_is_checked_against_what_was_asked_and_passes(delivered: Delivered) -> None:
@@ -70,6 +80,17 @@ class Bench:
         work = work_for(plan, prefix="deliveries/one") | {"chunk": 0}
         return self.media.run("conform_chunk", work, deadline_seconds=60)
 
+    def refused(self, plan: ConformPlan, chunk: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        """The report for programs and the one for people, which are all that is told of."""
+        made = self.finish(plan, chunk)
+        assert made["refused"]["checks"]
+        assert [file["name"] for file in made["files"]] == ["report.json", "report.html"]
+        told, page = (self.storage.get_bytes(file["key"]) for file in made["files"])
+        report: dict[str, Any] = json.loads(told)
+        assert report["passed"] is False
+        assert made["refused"]["checks"] == [each for each in report["checks"] if not each["pass"]]
+        return report, page.decode()
+
     def finish(self, plan: ConformPlan, chunk: dict[str, Any]) -> dict[str, Any]:
         ending = {"chunks": [chunk], "asked": {}, "label": "animatic"}
         work = work_for(plan, prefix="deliveries/one")
@@ -81,20 +102,34 @@ def planned(output: OutputSpec, **sequence: object) -> ConformPlan:
     return plan_conform(take(frames=4), asked, [output], name_stem="sunrise")
 
 
-def test_a_movie_of_another_size_and_colour_than_was_asked_is_never_finished(tmp_path: Path) -> None:
+def test_of_a_movie_of_another_size_and_colour_than_was_asked_there_is_a_report_alone(tmp_path: Path) -> None:
     with MediaProcess(1024, tmp_path / "scratch", storage_url=tmp_path.as_uri()) as media:
         bench = Bench(tmp_path, media)
         chunk = bench.chunk(planned(PRORES))
         asked = planned(PRORES, width=320, height=180, colour_space="rec2100-hlg")
-        with pytest.raises(OperationFailedError) as refused:
-            bench.finish(asked, {**chunk, "light": None})
-    assert refused.value.slug == "not-as-asked"
-    assert "size of sunrise.mov is 160 x 90, asked 320 x 180" in refused.value.detail
-    assert "colour of sunrise.mov is 1-1-1, limited range, asked 9-18-9" in refused.value.detail
-    assert not (tmp_path / "deliveries/one/report.json").exists()
+        report, page = bench.refused(asked, {**chunk, "light": None})
+    assert failed_in(report) == {
+        ("sunrise.mov", "size"): ("320 x 180", "160 x 90"),
+        ("sunrise.mov", "colour"): ("9-18-9, limited range", "1-1-1, limited range"),
+    }
+    assert {each["check"] for each in report["checks"] if each["pass"]} >= {"frame rate", "reel", "checksum"}
+    assert f"Not as asked: 2 of {len(report['checks'])} checks failed" in page
+    assert page.count("data:image/jpeg") == 4  # a picture of each frame, as it was made
 
 
-def test_a_frame_that_was_changed_in_storage_is_noticed(tmp_path: Path) -> None:
+def test_a_movie_that_cannot_be_read_fails_that_check_and_no_other(tmp_path: Path) -> None:
+    plan, path = planned(PRORES), tmp_path / "sunrise.mov"
+    path.write_bytes(b"")
+    (check,) = check_movie(path, plan.outputs[0], plan, hdr=None, sound=False).checks
+    assert (check.file, check.check, check.asked, check.passed) == (
+        "sunrise.mov",
+        "read back",
+        "whole",
+        False,
+    )
+
+
+def test_a_frame_that_was_changed_or_lost_in_storage_is_told_of(tmp_path: Path) -> None:
     with MediaProcess(1024, tmp_path / "scratch", storage_url=tmp_path.as_uri()) as media:
         bench = Bench(tmp_path, media)
         plan = planned(EXR)
@@ -102,10 +137,18 @@ def test_a_frame_that_was_changed_in_storage_is_noticed(tmp_path: Path) -> None:
         keys = [file["key"] for file in chunk["files"]]
         right = bench.storage.get_bytes(keys[3])
         bench.storage.put_bytes(keys[3], bench.storage.get_bytes(keys[2]))
-        with pytest.raises(OperationFailedError, match=r"timecode of sunrise\.0086403\.exr is 01:00:00:02"):
-            bench.finish(plan, chunk)
-        bench.storage.put_bytes(keys[3], right[:-40] + bytes(40))
-        with pytest.raises(OperationFailedError, match=r"cannot be read back|checksum of sunrise"):
-            bench.finish(plan, chunk)
+        another = failed_in(bench.refused(plan, chunk)[0])
+        bench.storage.put_bytes(keys[3], b"not a frame any more")
+        broken = failed_in(bench.refused(plan, chunk)[0])
+        bench.storage.delete([keys[3]])
+        lost = failed_in(bench.refused(plan, chunk)[0])
         bench.storage.put_bytes(keys[3], right)
-        assert bench.finish(plan, chunk)["files"][0]["bit_depth"] == 16
+        whole = bench.finish(plan, chunk)
+    name = "sunrise.0086403.exr"
+    assert another[name, "timecode"] == ("01:00:00:03", "01:00:00:02")
+    assert {check for _, check in another} >= {"timecode", "frame number", "checksum"}
+    assert broken[name, "read back"][0] == lost[name, "read back"][0] == "whole"
+    assert lost[name, "read back"][1] == "no longer stored"
+    assert lost["sunrise.0086400.exr", "stored whole"] == ("4", "3")
+    assert whole["refused"] is None
+    assert whole["files"][0]["bit_depth"] == 16

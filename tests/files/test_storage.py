@@ -135,7 +135,10 @@ def test_a_folder_of_keys_goes_at_once(storage: Storage) -> None:
     for number in range(1_050):  # more than one S3 delete takes
         storage.put_bytes(f"gen_1/f.{number:04}.exr", b"x")
     storage.put_bytes("gen_10/f.0001.exr", b"x")
-    assert storage.delete_prefix("gen_1") == 1_050
+    kept = "gen_1/f.0007.exr"
+    assert storage.delete_prefix("gen_1", sparing={kept}) == 1_049
+    assert [file.key for file in storage.list("gen_1")] == [kept]
+    assert storage.delete_prefix("gen_1") == 1
     assert storage.delete_prefix("gen_1") == 0
     assert storage.list("gen_1") == ()
     assert storage.exists("gen_10/f.0001.exr")

@@ -194,6 +194,23 @@ def test_a_page_of_one_frame_or_of_ten_minutes_is_whole_and_small(frames: int) -
     assert page.count("data:image/jpeg") == min(12, frames)
 
 
+def test_a_page_of_what_is_not_as_asked_says_so_first_and_what_was_found() -> None:
+    plan, course = planned(24), gone(24)
+    report = reported(plan, course)
+    wrong = {"file": "ridge.mov", "check": "reel", "asked": "RIDGE", "found": "<b>none</b>", "pass": False}
+    page = render_page({**report, "passed": False, "checks": [*report["checks"], wrong]}, plan, course)
+    found = read(page)
+    test_a_page_runs_nothing_and_fetches_nothing(page)
+    test_those_who_hear_the_page_are_told_of_every_picture_and_table(page)
+    assert "Not as asked: 1 of 3 checks failed" in found.text["p"]
+    assert "As asked: 2" not in found.text["p"]
+    assert found.text["td"].count("<b>none</b>") == 2  # first of all, and among all checks
+    assert found.text["td"].count("✗ fail") == 2
+    assert found.text["td"].count("✓ pass") == 2
+    assert page.index("What is not as asked") < page.index("Contact sheet")
+    assert page.count("data:image/jpeg") == 12
+
+
 def test_a_clip_whose_course_was_not_noted_still_has_a_page() -> None:
     plan = planned(24)
     page = render_page(reported(plan, None), plan, None)

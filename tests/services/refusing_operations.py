@@ -13,7 +13,7 @@ PRELOAD: Final = ("json",)
 
 
 def refuse_for_good(_arguments: dict[str, Any], _context: OperationContext) -> dict[str, Any]:
-    raise OperationError("not-as-asked", "The size of shot.mov is 160 x 90, asked 320 x 180.")
+    raise OperationError("invalid-input", "The size of shot.mov is 160 x 90, asked 320 x 180.")
 
 
 def refuse_for_now(_arguments: dict[str, Any], _context: OperationContext) -> dict[str, Any]:

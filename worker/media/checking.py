@@ -19,11 +19,10 @@ from worker.media.conformance import (
     merged,
     movie_checks,
     recording_check,
-    refuse_failed,
+    unread,
 )
 from worker.media.formats import MOVIE_FORMATS
 from worker.media.hdr import HdrFacts, LightLevels
-from worker.media.operations import OperationError
 from worker.media.readback.frames import FrameFound, read_frame
 from worker.media.readback.movie import read_movie
 from worker.media.readback.stored import stored_sha256
@@ -33,7 +32,7 @@ _FRAMES_READ: Final = 5  # of a sequence, its first and its last among them
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a file is, and how it compares."""
+    """What a file is, and how it compares; of what cannot be read the facts are as they were to be."""
 
     checks: tuple[Check, ...]
     facts: dict[str, Any]
@@ -46,9 +45,8 @@ def check_movie(
     try:
         found = read_movie(path)
     except ValueError as error:
-        raise OperationError("not-as-asked", f"{output.name} cannot be read back: {error}") from error
+        return Checked((unread(output.name, error),), {})
     checks = tuple(movie_checks(found, output, plan, hdr=hdr, sound=sound))
-    refuse_failed(checks)
     given = MOVIE_FORMATS[movie_format(output)].bit_depth
     depth = {"bit_depth": min(given, found.depth.used), "decoded_bits": found.depth.decoded}
     return Checked(checks, depth)
@@ -74,32 +72,33 @@ def check_sequence(
     picked, read = _picked(count), []
     depths = set()
     whole = ahead(lambda frame: _read(frames[frame], storage=storage), picked)
-    for frame, (found, sha256) in zip(picked, whole, strict=True):
+    for frame, one in zip(picked, whole, strict=True):
         alive()
-        listed = frames[frame]
+        if isinstance(one, Check):
+            read.append(one)
+            continue
+        listed, (found, sha256) = frames[frame], one
         depths.add(found.bit_depth)
         levels = None if light is None else (light.peaks[frame], light.averages[frame])
         read += frame_checks(found, frame, output, plan, light=levels)
         read.append(compared(listed["name"], "checksum", asked=listed["sha256"], found=sha256))
     checks += merged(read, name=name, count=len(picked))
-    refuse_failed(checks)
-    return Checked(tuple(checks), {"bit_depth": min(depths), "decoded_bits": min(depths)})
+    told = {"bit_depth": min(depths), "decoded_bits": min(depths)} if depths else {}
+    return Checked(tuple(checks), told)
 
 
 def check_recording(path: Path, *, seconds: Fraction) -> Check:
     """A sound file, to the sample."""
     with wave.open(str(path)) as sound:
         facts = (sound.getnchannels(), sound.getframerate(), sound.getnframes())
-    check = recording_check(path.name, facts, seconds=seconds)
-    refuse_failed([check])
-    return check
+    return recording_check(path.name, facts, seconds=seconds)
 
 
 def check_stored(
     files: Iterable[Mapping[str, Any]], *, storage: Storage, alive: Callable[[], None]
 ) -> list[Check]:
     """Every file that is not a frame, digested once more from where it is stored."""
-    checks = [
+    return [
         compared(
             file["name"],
             "checksum",
@@ -109,18 +108,17 @@ def check_stored(
         for file in files
         if "frames" not in file
     ]
-    refuse_failed(checks)
-    return checks
 
 
-def _read(listed: Mapping[str, Any], *, storage: Storage) -> tuple[FrameFound, str]:
-    """A frame as it is stored: what it holds, and the digest of its bytes."""
-    data = storage.get_bytes(listed["key"])
+def _read(listed: Mapping[str, Any], *, storage: Storage) -> tuple[FrameFound, str] | Check:
+    """A frame as it is stored: what it holds, and the digest of its bytes; else that it cannot be read."""
     try:
-        found = read_frame(listed["name"], data)
+        data = storage.get_bytes(listed["key"])
+        return read_frame(listed["name"], data), hashlib.sha256(data).hexdigest()
+    except FileNotFoundError:
+        return unread(listed["name"], "no longer stored")
     except ValueError as error:
-        raise OperationError("not-as-asked", f"A frame cannot be read back: {error}") from error
-    return found, hashlib.sha256(data).hexdigest()
+        return unread(listed["name"], error)
 
 
 def _sizes(name: str, frames: Sequence[Mapping[str, Any]], *, storage: Storage) -> Check:

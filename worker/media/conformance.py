@@ -12,7 +12,6 @@ from worker.media.colour import colour_tags
 from worker.media.conform import ATTRIBUTES, movie_format
 from worker.media.formats import MOVIE_FORMATS
 from worker.media.hdr import HdrFacts
-from worker.media.operations import OperationError
 from worker.media.readback.boxes import LightBoxes, TimecodeTrack
 from worker.media.readback.frames import FrameFound
 from worker.media.readback.movie import MovieFound
@@ -49,14 +48,23 @@ def compared(file: str, check: str, *, asked: object, found: object) -> Check:
     return Check(file, check, _said(asked), _said(found), asked == found)
 
 
-def refuse_failed(checks: Iterable[Check]) -> None:
-    """OperationError with what is not as it was asked for: such a delivery is never ready."""
+def unread(file: str, error: object) -> Check:
+    """Of a file that cannot be read back, and what was said of it."""
+    return Check(file, "read back", "whole", str(error), passed=False)
+
+
+def refusal(checks: Iterable[Check]) -> dict[str, Any] | None:
+    """What is not as it was asked for, as a sentence and check by check; such a delivery is never ready."""
     failed = [check for check in checks if not check.passed]
-    if failed:
-        named = "; ".join(
-            f"{each.check} of {each.file} is {each.found}, asked {each.asked}" for each in failed[:_NAMED]
-        )
-        raise OperationError("not-as-asked", f"The finished files are not what was asked for: {named}.")
+    if not failed:
+        return None
+    named = "; ".join(
+        f"{each.check} of {each.file} is {each.found}, asked {each.asked}" for each in failed[:_NAMED]
+    )
+    return {
+        "detail": f"The finished files are not what was asked for: {named}.",
+        "checks": [check.to_json() for check in failed],
+    }
 
 
 def movie_checks(

@@ -8,20 +8,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from plugin_backend.domain.delivering.conform_plan import ConformPlan, PlannedOutput
+from plugin_backend.domain.delivering.conform_plan import PlannedOutput
 from plugin_backend.domain.delivering.delivery_formats import SDR_SPACES
-from plugin_backend.domain.delivering.parts import later_starts
 from plugin_backend.domain.sequence import ColourSpace
 from worker.media import kernels
 from worker.media.checking import check_movie, check_recording, check_sequence, check_stored
 from worker.media.conform import ConformWork, movie_format
-from worker.media.conformance import Check
-from worker.media.course import Course, joined
+from worker.media.conformance import Check, refusal
+from worker.media.course import Course
 from worker.media.delivery_sound import DeliverySound, lay_sounds
-from worker.media.hdr import HdrFacts, LightLevels, summed
+from worker.media.gathered import complete, light_of, seen
+from worker.media.hdr import HdrFacts, LightLevels
 from worker.media.join import join
 from worker.media.listing import digest_of_digests, file_entry, numbered, printf_pattern
-from worker.media.measure import Tally
 from worker.media.movie import MovieLabels
 from worker.media.operations import OperationContext, OperationError
 from worker.media.readback.stored import file_sha256
@@ -43,12 +42,13 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
     is signed); `direction` (`director.report.direction_section`) and `direction_pictures` (by name, with
     their keys) where the take was directed. Gives `files` in the order to show them, each with `role`,
     `name`, `key`, `media_type`, `bytes`, `sha256` and facts; a sequence of frames has `sequence` and `frames`
-    too. Also gives `measures`, and `leftovers`: keys to delete once the delivery is recorded.
+    too. Also gives `measures`, and `leftovers`: keys to delete once the delivery is recorded. Where a file is
+    not as it was asked for, `refused` says so (`conformance.refusal`), and `files` are the reports alone.
     """
     work = ConformWork.from_json(arguments)
-    chunks = _complete(arguments["chunks"], plan=work.plan)
-    tally, course = _seen(chunks, work.plan)
-    measures, light = tally.measures(work.plan.frame_rate.fraction), _light(chunks)
+    chunks = complete(arguments["chunks"], plan=work.plan)
+    tally, course = seen(chunks, work.plan)
+    measures, light = tally.measures(work.plan.frame_rate.fraction), light_of(chunks)
     sounds, heard = lay_sounds(work, storage=context.storage, folder=context.scratch)
     finish = _Finish(work, chunks, context, open_sealer(arguments, context), light, sounds)
     files = finish.files()
@@ -64,39 +64,14 @@ def conform_finish(arguments: dict[str, Any], context: OperationContext) -> dict
         label=arguments["label"],
         direction=arguments.get("direction"),
     )
-    files += finish.reports(report, course, kept_pictures(arguments, context.storage))
+    reports = [*finish.reports(report, course, kept_pictures(arguments, context.storage))]
+    refused = refusal(finish.checks)
     return {
-        "files": files,
+        "files": [*files, *reports] if refused is None else reports,
+        "refused": refused,
         "measures": measures.to_json(),
         "leftovers": [key for chunk in chunks for key in chunk["segments"].values()],
     }
-
-
-def _complete(chunks: Sequence[dict[str, Any]], *, plan: ConformPlan) -> list[dict[str, Any]]:
-    ordered = sorted(chunks, key=lambda chunk: int(chunk["chunk"]))
-    if [chunk["chunk"] for chunk in ordered] != list(range(len(plan.chunks))):
-        raise OperationError(
-            "incomplete", f"The delivery has {len(plan.chunks)} chunks, {len(ordered)} came."
-        )
-    return ordered
-
-
-def _seen(chunks: Iterable[Mapping[str, Any]], plan: ConformPlan) -> tuple[Tally, Course | None]:
-    """What was measured of the whole clip; chunks of an earlier version do not say how it went."""
-    found = (
-        (
-            Tally.from_json(chunk["tally"]),
-            Course.from_json(course) if (course := chunk.get("course")) else None,
-        )
-        for chunk in chunks
-    )
-    return joined(found, gaps=later_starts(plan.runs))
-
-
-def _light(chunks: Sequence[Mapping[str, Any]]) -> LightLevels | None:
-    """How bright the frames of an HDR delivery are; chunks made before that was measured do not say."""
-    found = [LightLevels.from_json(light) for chunk in chunks if (light := chunk.get("light")) is not None]
-    return summed(found) if len(found) == len(chunks) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +107,7 @@ class _Finish:
         work = replace(self.work, plan=plan.of_run(output.run))
         ranges = zip(plan.chunks, self.chunks, strict=True)
         chunks = [chunk for part, chunk in ranges if plan.run_at(part.first) == output.run]
-        return replace(self, work=work, chunks=chunks, light=_light(chunks))
+        return replace(self, work=work, chunks=chunks, light=light_of(chunks))
 
     def files(self) -> list[dict[str, Any]]:
         """Every file but the report, finished, stored and checked, in the order to show them."""

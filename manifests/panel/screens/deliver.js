@@ -148,7 +148,7 @@
       delivery.state === "ready" && !doubt && !PB.deliveries.isBusy(id) && !(landing && landing.marked) ? small(t(landing && landing.stage ? "landing.go-on" : "landing.bring"), again) : null,
       landing && landing.marked && PB.capabilities.undo ? small(t("landing.undo"), () => PB.host.undo()) : null,
     );
-    fill(r.files, delivery.state === "ready" ? fileList(delivery) : null);
+    fill(r.files, fileList(delivery));
   }
 
   /** What is chosen above counts; without a choice, what was wanted before. */

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, delete, exists, insert, select, update
+from sqlalchemy import case, exists, insert, select, update
 
 from plugin_backend.db import work as work_rows
-from plugin_backend.db.deliveries import files_of, find_delivery, frames_of, taken_for
+from plugin_backend.db.deliveries import find_delivery, taken_for
 from plugin_backend.db.direction import (
     DirectionRow,
     EvaluationRow,
@@ -26,7 +26,7 @@ from plugin_backend.db.rows import (
     columns_of,
     read_row,
 )
-from plugin_backend.db.tables import chunks, deliveries, delivery_files
+from plugin_backend.db.tables import chunks, deliveries
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.delivering.conform_plan import ConformPlan
@@ -39,11 +39,14 @@ from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryEvent,
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.delivering.chunks import show
+from plugin_backend.services.delivering.delivered_files import kept_files, list_files
 from plugin_backend.services.house import House
 from plugin_backend.services.keeping import storage_room
 from plugin_backend.services.moves import move_delivery
 
 _WAIT: Final = timedelta(seconds=10)
+_CHECKS_TOLD: Final = 50
+"""Of those that failed; the report has them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,7 @@ class DeliveryInHand:
     chunks: tuple[ChunkRow, ...]
     """In order; without their results until every one is made."""
     files: tuple[DeliveryFileRow, ...] = ()
+    """What is kept of it: a ready one's files, a failed one's reports."""
 
     @property
     def request(self) -> DeliveryRequest:
@@ -125,7 +129,7 @@ def look(house: House, claim: Claim) -> DeliveryInHand | None:
             delivery=row,
             parts=() if row.plan is None else tuple(_parts(work, row, ranges)),  # of somebody forgotten
             chunks=ranges,
-            files=_archived_files(work, row),
+            files=kept_files(work, row),
         )
 
 
@@ -164,13 +168,6 @@ def _ranges(work: UnitOfWork, delivery_id: str) -> tuple[ChunkRow, ...]:
     columns = [told if column is chunks.c.result else column for column in columns_of(chunks, ChunkRow)]
     query = select(*columns).where(chunks.c.delivery_id == delivery_id).order_by(chunks.c.number)
     return tuple(read_row(ChunkRow, part) for part in work.connection.execute(query))
-
-
-def _archived_files(work: UnitOfWork, row: DeliveryRow) -> tuple[DeliveryFileRow, ...]:
-    if row.state is not DeliveryState.READY:
-        return ()
-    whole = files_of(work.connection, [row.id]).get(row.id, ())
-    return whole + frames_of(work.connection, row.id, after=None, limit=None)
 
 
 def begin(
@@ -230,14 +227,7 @@ def ready(
     row = hand.delivery
     with house.begin() as work:
         move_delivery(work, row, DeliveryEvent.READY, clips=list(clips), progress=1.0)
-        work.connection.execute(delete(delivery_files).where(delivery_files.c.delivery_id == row.id))
-        values = [
-            {"frame": None, "sequence": None, **file, "delivery_id": row.id, "number": number}
-            for number, file in enumerate(files)
-        ]
-        work.connection.execute(insert(delivery_files), values)
-        size = sum(file["bytes"] for file in values if file["sequence"] is None)
-        storage_room.record(work, Kept.DELIVERY, row.id, owned=row.owned, bytes_=size)
+        list_files(work, row, files)
         stepping.done(work, claim)
 
 
@@ -246,6 +236,24 @@ def failed(house: House, claim: Claim, hand: DeliveryInHand, *, slug: str, detai
     failure = {"slug": slug, "detail": detail, "retryable": True}
     with house.begin() as work:
         move_delivery(work, hand.delivery, DeliveryEvent.FAILED, failure=failure)
+        stepping.again(work, claim, after=timedelta(0))
+
+
+def not_as_asked(
+    house: House,
+    claim: Claim,
+    hand: DeliveryInHand,
+    *,
+    detail: str,
+    checks: Sequence[Mapping[str, Any]],
+    reports: Sequence[Mapping[str, Any]],
+) -> None:
+    """Its files were read back and are not what was asked for: they go as ever, and reports stay."""
+    told = [{name: check[name] for name in ("file", "check", "asked", "found")} for check in checks]
+    failure = {"slug": "internal", "detail": detail, "retryable": True, "checks": told[:_CHECKS_TOLD]}
+    with house.begin() as work:
+        move_delivery(work, hand.delivery, DeliveryEvent.FAILED, failure=failure)
+        list_files(work, hand.delivery, reports)
         stepping.again(work, claim, after=timedelta(0))
 
 

@@ -53,6 +53,7 @@ def render_page(
         seen=None if course is None else _seen(report, plan, course),
         loudness=_loudness(report["sound"]),
         groups=_grouped(report["checks"]),
+        failed=_grouped([check for check in report["checks"] if not check["pass"]]),
         passed=sum(check["pass"] for check in report["checks"]),
     )
     return page
