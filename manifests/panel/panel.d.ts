@@ -56,6 +56,8 @@ declare namespace PB {
     import: boolean;
     /** Ways to place: "insert", "overwrite", "bin", "layer"; empty where nothing can be placed. */
     place: ReadonlyArray<PlaceMode>;
+    /** Several clips can be placed at once, one after another. */
+    cut: boolean;
     /** A placed draft's media can be exchanged for its master's in place. */
     swap: boolean;
     /** The host's own undo takes a placement back in one step. */
@@ -119,20 +121,28 @@ declare namespace PB {
     path: string;
   }
 
-  interface PlaceRequest {
+  interface ClipToPlace {
     item: Item;
+    /** The first frame of its media that is cut in: before it, and as many after the last, are handles. */
+    from_frame: number;
+    frame_count: number;
+    has_audio: boolean;
+  }
+
+  interface PlaceRequest {
+    /** One, or those of a cut in order: they lie one after another without gaps. All are placed, or none is said to be. */
+    clips: ReadonlyArray<ClipToPlace>;
     mode: PlaceMode;
     /** The sequence that the panel showed when the editor pressed the button: another one open now is refused. */
     sequence_id: string;
     /** Where, as frames from the sequence's start; null: at the playhead of now. */
     at_frame: number | null;
-    frame_count: number;
     frame_rate: string;
-    has_audio: boolean;
   }
 
   interface Placed {
     sequence_id: string;
+    /** Where the first begins. */
     at_frame: number;
     track: string;
     /** Read back from the host and found as asked. */

@@ -169,30 +169,34 @@
     return free;
   }
 
+  /** All clips of a request, one after another on one track. */
   async function place(request) {
     const project = await opened();
     const timeline = await timelineOf(project, request.timeline);
     if (request.mode !== "layer") throw refusal("unsupported", request.mode);
     const pool = await project.GetMediaPool();
-    const item = await itemOf(pool, request.id);
-    const at = (await timeline.GetStartFrame()) + request.at_frame;
-    const track = await freeTrack(timeline, at, at + request.frame_count);
-    await pool.AppendToTimeline([
-      {
-        mediaPoolItem: item,
-        startFrame: 0,
-        endFrame: request.frame_count - 1,
-        trackIndex: track,
-        recordFrame: at,
-        ...(request.has_audio ? {} : { mediaType: 1 }),
-      },
-    ]);
+    const start = await timeline.GetStartFrame();
+    const clips = [];
+    for (const each of request.clips) clips.push({ ...each, at: start + each.at_frame, item: await itemOf(pool, each.id) });
+    const end = clips[clips.length - 1];
+    const track = await freeTrack(timeline, clips[0].at, end.at + end.frame_count);
+    await pool.AppendToTimeline(clips.map((each) => toAppend(each, track)));
     // What it answers may be empty shells: only the track tells.
-    const placed = await trackItem(timeline, track, request.id, at);
-    if (!placed) throw refusal("not-verified", "V" + track);
-    if ((await placed.GetDuration()) !== request.frame_count) throw refusal("not-verified", "V" + track);
-    last = { timeline: request.timeline, track, id: request.id, at };
+    const placed = [];
+    for (const each of clips) if (await stands(timeline, track, each)) placed.push(each);
+    if (placed.length < clips.length) throw refusal("not-verified", "V" + track + ": " + placed.length + "/" + clips.length);
+    last = { timeline: request.timeline, track, clips: clips.map(({ id, at }) => ({ id, at })) };
     return { track: "V" + track };
+  }
+
+  function toAppend({ item, from_frame, frame_count, at, has_audio }, track) {
+    const part = { startFrame: from_frame, endFrame: from_frame + frame_count - 1 };
+    return { mediaPoolItem: item, ...part, trackIndex: track, recordFrame: at, ...(has_audio ? {} : { mediaType: 1 }) };
+  }
+
+  async function stands(timeline, track, { id, at, frame_count }) {
+    const found = await trackItem(timeline, track, id, at);
+    return found !== null && (await found.GetDuration()) === frame_count;
   }
 
   async function trackItem(timeline, track, id, at) {
@@ -206,10 +210,15 @@
   async function undo() {
     if (!last) throw refusal("unsupported");
     const timeline = await timelineOf(await opened(), last.timeline);
-    const item = await trackItem(timeline, last.track, last.id, last.at);
-    if (!item) throw refusal("failed");
-    await timeline.DeleteClips([item], false);
-    if (await trackItem(timeline, last.track, last.id, last.at)) throw refusal("not-verified");
+    const standing = async () => {
+      const found = [];
+      for (const { id, at } of last.clips) found.push(await trackItem(timeline, last.track, id, at));
+      return found.filter(Boolean);
+    };
+    const items = await standing();
+    if (!items.length) throw refusal("failed");
+    await timeline.DeleteClips(items, false);
+    if ((await standing()).length) throw refusal("not-verified");
     last = null;
     return null;
   }

@@ -20,7 +20,7 @@ PAGE = "<!doctype html><body>" + "".join(f"<script src='/panel/{script}'></scrip
 _RESOLVE = ROOT / "manifests" / "resolve"
 _EXTENDSCRIPT = (JSX / "reply.jsx", JSX / "after-effects.jsx", JSX / "premiere.jsx")
 _FAKED: dict[str, tuple[Path, ...]] = {
-    "uxp-premiere": (FAKES / "uxp.js", FAKES / "uxp_premiere.js"),
+    "uxp-premiere": (FAKES / "uxp.js", FAKES / "premiere_objects.js", FAKES / "uxp_premiere.js"),
     "uxp-photoshop": (FAKES / "uxp.js", FAKES / "uxp_photoshop.js"),
     "cep-after-effects": (FAKES / "extendscript.js", *_EXTENDSCRIPT, FAKES / "cep.js"),
     "cep-premiere": (FAKES / "extendscript.js", *_EXTENDSCRIPT, FAKES / "cep.js"),
@@ -136,19 +136,29 @@ def import_clip(host: Adapter, *, waiting: bool = False, **changes: Any) -> Any:
     return (host.waiting if waiting else host)("import", request | changes)
 
 
-def place_clip(host: Adapter, item: Any, *, waiting: bool = False, **changes: Any) -> Any:
+def place_clip(
+    host: Adapter, item: Any, *, waiting: bool = False, has_audio: bool = False, **changes: Any
+) -> Any:
     """An item placed at the playhead of what is open: as a layer where the host has them."""
     modes = host("capabilities")["place"]
     request = {
-        "item": item,
+        "clips": [{"item": item, "from_frame": 0, "frame_count": 48, "has_audio": has_audio}],
         "mode": "layer" if "layer" in modes else modes[0],
         "sequence_id": host("context")["sequence"]["id"],
         "at_frame": None,
-        "frame_count": 48,
         "frame_rate": "24000/1001",
-        "has_audio": False,
     }
     return (host.waiting if waiting else host)("place", request | changes)
+
+
+def import_cut(host: Adapter, *names: str) -> list[dict[str, Any]]:
+    """Shots of 48 frames saved and imported, each to be cut in without its handles of 4."""
+    clips = []
+    for name in names:
+        path = host.save(host.storage.keep(f"{name}.mov", name.encode() * 50))
+        item = import_clip(host, paths=[path], clip_name=name)
+        clips.append({"item": item, "from_frame": 4, "frame_count": 40, "has_audio": False})
+    return clips
 
 
 def refusal(act: Callable[[], Any]) -> str:

@@ -198,16 +198,6 @@ def test_an_older_premiere_imports_once_and_swaps(premiere: Adapter) -> None:
 @pytest.mark.parametrize("fault", ["placeSilently", "answerLost"])
 def test_an_older_premiere_is_read_back(premiere: Adapter, fault: str) -> None:
     item = import_clip(premiere)
-    sequence = premiere("context")["sequence"]
-    request = {
-        "item": item,
-        "mode": "insert",
-        "sequence_id": sequence["id"],
-        "at_frame": 10,
-        "frame_count": 48,
-        "frame_rate": "24000/1001",
-        "has_audio": False,
-    }
     if fault == "answerLost":
         premiere.set(
             "{ const real = PluginBackend.call;"
@@ -217,7 +207,7 @@ def test_an_older_premiere_is_read_back(premiere: Adapter, fault: str) -> None:
     else:
         premiere.set(f"fake.faults.{fault} = true")
 
-    assert refusal(lambda: premiere("place", request)) == "not-verified"
+    assert refusal(lambda: place_clip(premiere, item, mode="insert", at_frame=10)) == "not-verified"
 
 
 def test_a_panel_without_node_says_that_it_cannot_save(page: Page, storage: Storage) -> None:

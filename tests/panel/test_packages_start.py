@@ -49,14 +49,14 @@ def test_a_package_starts_in_its_host(
             const path = "/Users/editor/Media/SH010.png";
             await PB.host.folder(false);
             fake.disk.set(path, Uint8Array.from([1, 2, 3]));
-            const rate = { frame_rate: "24000/1001", frame_count: 48 };
-            const told = { ...rate, bin: "a/b", clip_name: "SH010", comment: "" };
+            const frame_rate = "24000/1001";
+            const told = { frame_rate, frame_count: 48, bin: "a/b", clip_name: "SH010", comment: "" };
             const item = await PB.host.import({ ...told, paths: [path], is_sequence: false });
             const { place } = await PB.host.capabilities();
             const { project, sequence } = await PB.host.context();
             const shown = sequence ? sequence.id : project.id;
-            const where = { mode: place[0], sequence_id: shown, at_frame: null, has_audio: false };
-            return PB.host.place({ ...rate, ...where, item });
+            const clips = [{ item, from_frame: 0, frame_count: 48, has_audio: false }];
+            return PB.host.place({ clips, frame_rate, mode: place[0], sequence_id: shown, at_frame: null });
         }"""
     )
     assert placed["verified"] is True

@@ -30,13 +30,11 @@ def _item(photoshop: Adapter, name: str = "frame.png") -> Any:
 
 def _place(photoshop: Adapter, item: Any, **changes: Any) -> Any:
     request = {
-        "item": item,
+        "clips": [{"item": item, "from_frame": 0, "frame_count": 1, "has_audio": False}],
         "mode": "layer",
         "sequence_id": "7",
         "at_frame": None,
-        "frame_count": 1,
         "frame_rate": "24",
-        "has_audio": False,
     }
     return photoshop("place", request | changes)
 

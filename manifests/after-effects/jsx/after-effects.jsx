@@ -137,21 +137,45 @@ PluginBackend.hosts.aftereffects = (function () {
 
     function place(request) {
         var comp = composition(request.sequence);
-        var item = footage(request.id);
+        var items = [];
         if (request.mode !== "layer") {
             throw refusal("unsupported", request.mode);
         }
-        return undoable("Place " + item.name, function () {
-            var count = comp.numLayers;
-            var layer = comp.layers.add(item);
-            layer.startTime = request.seconds;
-            var now = /** @type {AVLayer} */ (comp.layer(layer.index));
-            if (comp.numLayers !== count + 1 || now.source.id !== item.id || Math.abs(now.startTime - request.seconds) > request.half) {
-                throw refusal("not-verified", item.name);
+        for (var i = 0; i < request.clips.length; i += 1) {
+            items.push(footage(request.clips[i].id));
+        }
+        return undoable("Place " + items[0].name, function () {
+            var layers = [];
+            for (var n = 0; n < items.length; n += 1) {
+                layers.push(laid(comp, items[n], request.clips[n], request.half));
             }
-            last = { comp: comp.id, layer: layer.id, index: layer.index, item: item.id, start: layer.startTime };
-            return { track: String(layer.index) + " " + layer.name };
+            last = { comp: comp.id, layers: [] };
+            for (var m = 0; m < layers.length; m += 1) {
+                last.layers.push({ layer: layers[m].id, index: layers[m].index, item: items[m].id });
+            }
+            return { track: String(layers[0].index) + " " + layers[0].name };
         });
+    }
+
+    /* Read back before the next one is laid: what lies already stays, and the refusal is a doubt. */
+    function laid(comp, item, clip, half) {
+        var count = comp.numLayers;
+        var start = clip.part === null ? clip.seconds : clip.seconds - clip.part.from;
+        var layer = comp.layers.add(item);
+        layer.startTime = start;
+        if (clip.part !== null) {
+            layer.inPoint = clip.seconds;
+            layer.outPoint = clip.seconds + clip.part.length;
+        }
+        var now = /** @type {AVLayer} */ (comp.layer(layer.index));
+        var near = function (one, other) {
+            return Math.abs(one - other) <= half;
+        };
+        var cut = clip.part === null || (near(now.inPoint, clip.seconds) && near(now.outPoint, clip.seconds + clip.part.length));
+        if (comp.numLayers !== count + 1 || now.source.id !== item.id || !near(now.startTime, start) || !cut) {
+            throw refusal("not-verified", item.name);
+        }
+        return layer;
     }
 
     function layerOf(comp, mine) {
@@ -171,13 +195,21 @@ PluginBackend.hosts.aftereffects = (function () {
         }
         var comp = composition(String(mine.comp));
         return undoable("Take back", function () {
-            var layer = layerOf(comp, mine);
-            if (layer === null) {
+            var found = [];
+            for (var i = 0; i < mine.layers.length; i += 1) {
+                var layer = layerOf(comp, mine.layers[i]);
+                if (layer !== null) {
+                    found.push(layer);
+                }
+            }
+            if (found.length === 0) {
                 throw refusal("failed");
             }
             var count = comp.numLayers;
-            layer.remove();
-            if (comp.numLayers !== count - 1) {
+            for (var n = 0; n < found.length; n += 1) {
+                found[n].remove();
+            }
+            if (comp.numLayers !== count - found.length) {
                 throw refusal("not-verified");
             }
             last = null;

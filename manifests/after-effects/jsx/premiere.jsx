@@ -132,10 +132,10 @@ PluginBackend.hosts.premierepro = (function () {
         return found;
     }
 
-    function clipAt(open, item, ticks) {
+    function clipAt(open, wanted) {
         var clips = open.videoTracks[0].clips;
         for (var i = 0; i < clips.numItems; i += 1) {
-            if (clips[i].projectItem && clips[i].projectItem.nodeId === item && clips[i].start.ticks === ticks) {
+            if (clips[i].projectItem && clips[i].projectItem.nodeId === wanted.id && clips[i].start.ticks === wanted.ticks) {
                 return clips[i];
             }
         }
@@ -144,21 +144,49 @@ PluginBackend.hosts.premierepro = (function () {
 
     function place(request) {
         var open = sequence(request.sequence);
-        var item = itemOf(request.id);
-        var time = new Time();
-        time.ticks = request.ticks;
-        if (request.mode === "insert") {
-            open.insertClip(item, time, 0, 0);
-        } else if (request.mode === "overwrite") {
-            /** @type {any} */ (open).overwriteClip(item, time, 0, 0); // documented, missing in the types
-        } else {
+        var items = [];
+        if (request.mode !== "insert" && request.mode !== "overwrite") {
             throw refusal("unsupported", request.mode);
         }
-        if (clipAt(open, request.id, request.ticks) === null) {
+        for (var i = 0; i < request.clips.length; i += 1) {
+            items.push(itemOf(request.clips[i].id));
+            trim(items[i], request.clips[i].part);
+        }
+        for (var n = 0; n < items.length; n += 1) {
+            lay(open, items[n], request.clips[n], request.mode);
+            if (n > 0 && clipAt(open, request.clips[n - 1]).end.ticks !== request.clips[n].ticks) {
+                throw refusal("not-verified", items[n - 1].name);
+            }
+        }
+        last = { sequence: request.sequence, clips: request.clips, ripple: request.mode === "insert" };
+        return { track: "V1" };
+    }
+
+    /* Handles stay outside: what is cut in lies between the item's own marks, of picture and sound (4). */
+    function trim(item, part) {
+        if (part !== null) {
+            item.setInPoint(at(part.from_ticks), 4);
+            item.setOutPoint(at(part.to_ticks), 4);
+        }
+    }
+
+    function at(ticks) {
+        var time = new Time();
+        time.ticks = ticks;
+        return time;
+    }
+
+    /* Read back before the next one is laid: what lies already stays, and the refusal is a doubt. */
+    function lay(open, item, wanted, mode) {
+        if (mode === "insert") {
+            open.insertClip(item, at(wanted.ticks), 0, 0);
+        } else {
+            /** @type {any} */ (open).overwriteClip(item, at(wanted.ticks), 0, 0); // documented, missing in the types
+        }
+        var clip = clipAt(open, wanted);
+        if (clip === null || (wanted.part !== null && clip.inPoint.ticks !== wanted.part.from_ticks)) {
             throw refusal("not-verified", item.name);
         }
-        last = { sequence: request.sequence, item: request.id, ticks: request.ticks, ripple: request.mode === "insert" };
-        return { track: "V1" };
     }
 
     function undo() {
@@ -167,13 +195,19 @@ PluginBackend.hosts.premierepro = (function () {
             throw refusal("unsupported");
         }
         var open = sequence(mine.sequence);
-        var clip = clipAt(open, mine.item, mine.ticks);
-        if (clip === null) {
-            throw refusal("failed");
+        var found = 0;
+        for (var i = mine.clips.length - 1; i >= 0; i -= 1) {
+            var clip = clipAt(open, mine.clips[i]);
+            if (clip !== null) {
+                found += 1;
+                clip.remove(mine.ripple, false);
+                if (clipAt(open, mine.clips[i]) !== null) {
+                    throw refusal("not-verified");
+                }
+            }
         }
-        clip.remove(mine.ripple, false);
-        if (clipAt(open, mine.item, mine.ticks) !== null) {
-            throw refusal("not-verified");
+        if (found === 0) {
+            throw refusal("failed");
         }
         last = null;
         return null;

@@ -86,14 +86,14 @@
     busy.add(id);
     try {
       const delivery = await fetchOne(id);
-      const mode = delivery.storyboard_id ? "save" : wish.mode; // a cut is opened by its timeline file
+      const mode = delivery.storyboard_id && !PB.capabilities.cut ? "save" : wish.mode; // its timeline file is opened
       PB.store.set({ landings: PB.local.read("landings", {}) }); // another window may have brought it in
       mark(id, { mode, from_path: wish.from_path, take_id: delivery.take_id, problem: null });
       const paths = await saved(delivery);
       if (mode === "save") return void (await applied(id, "saved"));
-      const item = await imported(delivery, paths);
+      const items = await imported(delivery, paths);
       if (mode === "swap") await placed(id, () => swap(delivery, paths, wish));
-      else if (mode !== "bin") await placed(id, () => place(delivery, item, wish));
+      else if (mode !== "bin") await placed(id, () => place(delivery, items, wish));
       await applied(id, "applied");
     } catch (error) {
       const { text, step } = PB.explain(error);
@@ -140,13 +140,15 @@
     return data;
   }
 
+  const ofRole = (delivery, role) => delivery.files.filter((each) => each.role === role);
+
   /** The master's files: one, or every frame of a sequence in order; of a cut all, and the timelines. */
   async function wanted(delivery) {
     const cut = Boolean(delivery.storyboard_id);
-    const masters = delivery.files.filter((each) => each.role === "master" || (cut && each.role === "timeline"));
+    const masters = ofRole(delivery, "master");
     if (!PB.capabilities.import && (cut || masters.some((each) => each.sequence))) return [await zipped(delivery.id)];
     const found = [];
-    for (const file of masters) {
+    for (const file of cut ? [...masters, ...ofRole(delivery, "timeline")] : masters) {
       if (file.sequence) found.push(...(await frames(file.sequence.frames_url)));
       else found.push(file);
     }
@@ -180,25 +182,31 @@
     return [clip.bin || "plugin-backend", delivery.id.slice(-8)].join("/");
   }
 
+  /** The clips of a delivery with what was saved of each: a cut has one for each shot, in order. */
+  function clipsOf(delivery, paths) {
+    let at = 0;
+    const clips = delivery.storyboard_id ? delivery.clips : delivery.clips.slice(0, 1);
+    return ofRole(delivery, "master").slice(0, clips.length).map(({ sequence }, i) => {
+      const from = at;
+      at += sequence ? sequence.count : 1;
+      return { ...clips[i], paths: paths.slice(from, at), is_sequence: Boolean(sequence) && at - from > 1 };
+    });
+  }
+
+  /** One after another; each is written down when it is there. */
   async function imported(delivery, paths) {
-    const record = landing(delivery.id);
-    if (record.item) return record.item;
-    if (record.stage === "importing") throw new PB.HostError("not-verified", PB.t("landing.import-doubt"));
-    const clip = delivery.clips[0];
-    const master = delivery.files.find((each) => each.role === "master");
-    mark(delivery.id, { stage: "importing" });
-    const request = {
-      paths,
-      is_sequence: Boolean(master.sequence) && paths.length > 1,
-      frame_rate: clip.frame_rate,
-      frame_count: clip.frame_count,
-      bin: clip.bin,
-      clip_name: clip.name,
-      comment: delivery.id,
-    };
-    const item = await certain(delivery.id, "saved", () => PB.host.import(request));
-    mark(delivery.id, { stage: "imported", item });
-    return item;
+    const { id } = delivery;
+    const { items: known, item } = landing(id); // `item` is what a panel wrote that knew no cuts
+    const items = [...(known || (item ? [item] : []))];
+    for (const clip of clipsOf(delivery, paths).slice(items.length)) {
+      if (landing(id).stage === "importing") throw new PB.HostError("not-verified", PB.t("landing.import-doubt"));
+      mark(id, { stage: "importing" });
+      const { name, bin, frame_rate, frame_count, is_sequence } = clip;
+      const request = { paths: clip.paths, is_sequence, frame_rate, frame_count, bin, clip_name: name, comment: id };
+      items.push(await certain(id, "saved", () => PB.host.import(request)));
+      mark(id, { stage: "imported", items: [...items] });
+    }
+    return items;
   }
 
   async function placed(id, act) {
@@ -210,14 +218,18 @@
     mark(id, { stage: "placed", placed });
   }
 
-  function place(delivery, item, wish) {
-    const { frame_count, frame_rate, audio } = delivery.clips[0];
-    const { mode, sequence_id, at_frame } = wish;
-    return PB.host.place({ item, mode, sequence_id, at_frame, frame_count, frame_rate, has_audio: Boolean(audio) });
+  /** Without their handles, which lie inside the media. */
+  function place(delivery, items, { mode, sequence_id, at_frame }) {
+    const clips = items.map((item, i) => {
+      const { frame_count, handles_frames, audio } = delivery.clips[i];
+      const from_frame = handles_frames || 0;
+      return { item, from_frame, frame_count: frame_count - 2 * from_frame, has_audio: Boolean(audio) };
+    });
+    return PB.host.place({ clips, mode, sequence_id, at_frame, frame_rate: delivery.clips[0].frame_rate });
   }
 
   function swap(delivery, paths, wish) {
-    const master = delivery.files.find((each) => each.role === "master");
+    const [master] = ofRole(delivery, "master");
     const request = { from_path: wish.from_path || master.name, to_path: paths[0], clip_name: delivery.clips[0].name };
     return PB.host.swap(request).catch(noDraft);
   }

@@ -105,6 +105,7 @@
         save: true,
         import: false,
         place: [],
+        cut: false,
         swap: false,
         undo: false,
         drag: true,

@@ -175,20 +175,33 @@
       const { sequence } = await context();
       if (!sequence || sequence.id !== request.sequence_id) throw new PB.HostError("no-sequence", sequence ? sequence.name : "");
       const at_frame = request.at_frame === null ? sequence.playhead_frame : request.at_frame;
+      const cut = PB.timing.oneAfterAnother(request, sequence, at_frame);
       const done = { sequence_id: sequence.id, at_frame, verified: /** @type {true} */ (true) };
       if (request.mode === "bin") return { ...done, track: "" };
-      const ticks = String((254016000000n * BigInt(at_frame) * denominator(sequence.frame_rate)) / numerator(sequence.frame_rate));
-      const seconds = at_frame / PB.timing.toNumber(sequence.frame_rate);
-      const { id } = JSON.parse(request.item.ref);
-      const half = 0.5 / PB.timing.toNumber(sequence.frame_rate);
-      const said = await call("place", { id, sequence: sequence.id, mode: request.mode, seconds, ticks, half }, true);
+      const rate = PB.timing.toNumber(sequence.frame_rate);
+      const clips = cut.map((each) => inHostsTime(each, sequence.frame_rate, request.frame_rate));
+      const said = await call("place", { clips, sequence: sequence.id, mode: request.mode, half: 0.5 / rate }, true);
       return { ...done, track: said.track };
     }
 
-    /** @param {string} rate */
-    const numerator = (rate) => BigInt(rate.split("/")[0]);
-    /** @param {string} rate */
-    const denominator = (rate) => BigInt(rate.split("/")[1] || "1");
+    /**
+     * In seconds for one host and in ticks for the other; `part` is what is cut in of its media, null where that is all.
+     * @param {PB.ClipToPlace & { at_frame: number }} clip
+     * @param {string} rate the sequence's
+     * @param {string} own the media's
+     */
+    function inHostsTime(clip, rate, own) {
+      const seconds = (/** @type {number} */ frame, /** @type {string} */ at) => frame / PB.timing.toNumber(at);
+      const ticks = (/** @type {number} */ frame, /** @type {string} */ at) => PB.timing.ticksAt(frame, PB.timing.ticksPerFrame(at));
+      const end = clip.from_frame + clip.frame_count;
+      const part = { from: seconds(clip.from_frame, own), from_ticks: ticks(clip.from_frame, own), to_ticks: ticks(end, own), length: seconds(clip.frame_count, own) };
+      return {
+        id: JSON.parse(clip.item.ref).id,
+        seconds: seconds(clip.at_frame, rate),
+        ticks: ticks(clip.at_frame, rate),
+        part: clip.from_frame ? part : null,
+      };
+    }
 
     /** @param {PB.SwapRequest} request */
     async function swap(request) {
@@ -226,6 +239,7 @@
         save: Boolean(disk),
         import: true,
         place: can.place,
+        cut: true,
         swap: can.swap,
         undo: can.undo,
         drag: true,

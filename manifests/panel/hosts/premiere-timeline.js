@@ -13,32 +13,79 @@
     /** @param {PB.PlaceRequest} request */
     async function place(request) {
       const { project, sequence, per } = await current(request.sequence_id);
-      const item = await itemOf(project, request.item);
       const frame = request.at_frame === null ? await playhead(sequence, per) : request.at_frame;
-      if (request.mode === "bin") return { sequence_id: request.sequence_id, at_frame: frame, track: "", verified: /** @type {true} */ (true) };
-      const end = frame + request.frame_count;
-      const video = request.mode === "layer" ? await freeTrack(sequence, "Video", frame, end, per) : 0;
-      const audio = request.mode === "layer" ? await freeTrack(sequence, "Audio", frame, end, per) : 0;
-      const editor = ppro.SequenceEditor.getEditor(sequence);
-      const at = ppro.TickTime.createWithTicks(PB.timing.ticksAt(frame, per));
-      const before = await starts(sequence, "Video", video, item);
-      const act = () =>
-        transact(project, "Place " + item.name, () => [
-          request.mode === "insert"
-            ? editor.createInsertProjectItemAction(item, at, video, audio, false)
-            : editor.createOverwriteItemAction(item, at, video, audio),
-        ]);
-      const found = await verified(act, () => placed(sequence, video, item, at.ticks, before));
+      const rate = PB.timing.fromTicksPerFrame(per);
+      /** @type {Array<PB.ClipToPlace & { node: PremiereItem, id: string, ticks: string }>} */
+      const cut = [];
+      for (const each of PB.timing.oneAfterAnother(request, { name: sequence.name, frame_rate: rate }, frame)) {
+        const item = await itemOf(project, each.item);
+        cut.push({ ...each, node: item, id: item.getId(), ticks: PB.timing.ticksAt(each.at_frame, per) });
+      }
+      const done = (/** @type {string} */ track) => ({ sequence_id: request.sequence_id, at_frame: frame, track, verified: /** @type {true} */ (true) });
+      if (request.mode === "bin") return done("");
+      for (const each of cut) await trimmed(project, each, request.frame_rate);
+      const end = cut.reduce((sum, each) => sum + each.frame_count, frame);
+      const free = async (/** @type {string} */ kind) => (request.mode === "layer" ? freeTrack(sequence, kind, frame, end, per) : 0);
+      const tracks = [{ kind: "Video", index: await free("Video") }, { kind: "Audio", index: await free("Audio") }];
+      const found = await laid(project, sequence, request.mode, cut, tracks);
       last = {
         sequence: request.sequence_id,
         ripple: request.mode === "insert",
-        tracks: [
-          { kind: "Video", index: video, ticks: at.ticks, item: item.getId() },
-          { kind: "Audio", index: audio, ticks: at.ticks, item: item.getId() },
-        ],
+        tracks: tracks.flatMap((track) => cut.map(({ id, ticks }) => ({ ...track, ticks, item: id }))),
       };
-      await rightLength(found, request, per);
-      return { sequence_id: request.sequence_id, at_frame: frame, track: "V" + (video + 1), verified: /** @type {true} */ (true) };
+      for (const [number, each] of found.entries()) {
+        if (rate === request.frame_rate) await rightLength(each, cut[number], per);
+      }
+      return done("V" + (tracks[0].index + 1));
+    }
+
+    /**
+     * All of them in one step of the host's undo. A refusal after which the track is not as it was is a doubt.
+     * @param {PremiereProject} project
+     * @param {PremiereSequence} sequence
+     * @param {PB.PlaceMode} mode
+     * @param {ReadonlyArray<{ node: PremiereItem, id: string, ticks: string }>} cut
+     * @param {ReadonlyArray<{ index: number }>} tracks
+     */
+    async function laid(project, sequence, mode, cut, [{ index: video }, { index: audio }]) {
+      const editor = ppro.SequenceEditor.getEditor(sequence);
+      const before = await standing(sequence, video);
+      const action = (/** @type {typeof cut[0]} */ { node, ticks }) => {
+        const at = ppro.TickTime.createWithTicks(ticks);
+        return mode === "insert"
+          ? editor.createInsertProjectItemAction(node, at, video, audio, false)
+          : editor.createOverwriteItemAction(node, at, video, audio);
+      };
+      const name = "Place " + cut[0].node.name + (cut.length > 1 ? " + " + (cut.length - 1) : "");
+      const act = () => transact(project, name, () => cut.map(action));
+      const spelt = (/** @type {typeof before} */ all) => all.map(({ id, ticks }) => id + ticks).join();
+      return verified(act, () => placed(sequence, video, cut, before)).catch(async (error) => {
+        const isTouched = spelt(await standing(sequence, video)) !== spelt(before);
+        throw isTouched ? new PB.HostError("not-verified", error.message) : error;
+      });
+    }
+
+    /**
+     * Handles stay outside: what is cut in lies between the item's own marks.
+     * @param {PremiereProject} project
+     * @param {PB.ClipToPlace & { node: PremiereItem }} clip
+     * @param {string} rate
+     */
+    async function trimmed(project, { node, from_frame, frame_count }, rate) {
+      if (!from_frame) return;
+      const item = ppro.ClipProjectItem.cast(node);
+      const per = PB.timing.ticksPerFrame(rate);
+      const time = (/** @type {number} */ frame) => ppro.TickTime.createWithTicks(PB.timing.ticksAt(frame, per));
+      const [first, end] = [time(from_frame), time(from_frame + frame_count)];
+      const near = (/** @type {{ ticksNumber: number }} */ one, /** @type {{ ticksNumber: number }} */ other) =>
+        Math.abs(one.ticksNumber - other.ticksNumber) < Number(per) / 2;
+      await verified(
+        () => transact(project, "Trim " + node.name, () => [item.createSetInOutPointsAction(first, end)]),
+        async () => {
+          const { VIDEO } = ppro.Constants.MediaType;
+          return near(await item.getInPoint(VIDEO), first) && near(await item.getOutPoint(VIDEO), end) ? true : null;
+        },
+      );
     }
 
     /**
@@ -69,34 +116,36 @@
     }
 
     /**
-     * Where this item already stands on the track: one that was there before is not ours.
+     * What stands on a video track.
      * @param {PremiereSequence} sequence
-     * @param {string} kind
-     * @param {number} index
-     * @param {PremiereItem} item
+     * @param {number} video
      */
-    async function starts(sequence, kind, index, item) {
-      const found = new Map();
-      for (const each of await clips(sequence, kind, index)) {
-        if ((await each.getProjectItem()).getId() !== item.getId()) continue;
-        const { ticks } = await each.getStartTime();
-        found.set(ticks, (found.get(ticks) || 0) + 1);
+    async function standing(sequence, video) {
+      const found = [];
+      for (const each of await clips(sequence, "Video", video)) {
+        found.push({ id: (await each.getProjectItem()).getId(), ticks: (await each.getStartTime()).ticks, item: each });
       }
       return found;
     }
 
     /**
+     * Every clip where it was laid, or null while one is missing: what stood there before is not ours.
      * @param {PremiereSequence} sequence
      * @param {number} video
-     * @param {PremiereItem} item
-     * @param {string} ticks
-     * @param {Map<string, number>} before
+     * @param {ReadonlyArray<{ id: string, ticks: string }>} wanted
+     * @param {Awaited<ReturnType<typeof standing>>} before
      */
-    async function placed(sequence, video, item, ticks, before) {
-      const now = await starts(sequence, "Video", video, item);
-      const all = (/** @type {Map<string, number>} */ each) => [...each.values()].reduce((sum, count) => sum + count, 0);
-      if (!now.get(ticks) || (all(now) === all(before) && before.has(ticks))) return null;
-      return trackItem(sequence, "Video", video, item.getId(), ticks);
+    async function placed(sequence, video, wanted, before) {
+      const now = await standing(sequence, video);
+      const found = [];
+      for (const { id, ticks } of wanted) {
+        const [old, fresh] = [before, now].map((all) => all.filter((each) => each.id === id));
+        const ours = fresh.find((each) => each.ticks === ticks);
+        const stood = old.length === fresh.length && old.some((each) => each.ticks === ticks);
+        if (!ours || stood) return null;
+        found.push(ours.item);
+      }
+      return found;
     }
 
     /**
@@ -116,15 +165,12 @@
 
     /**
      * @param {PremiereTrackItem} found
-     * @param {PB.PlaceRequest} request
+     * @param {PB.ClipToPlace} clip
      * @param {string} per
      */
-    async function rightLength(found, request, per) {
+    async function rightLength(found, clip, per) {
       const frames = Math.round((await found.getDuration()).ticksNumber / Number(per));
-      const rate = PB.timing.fromTicksPerFrame(per);
-      if (rate === request.frame_rate && frames !== request.frame_count) {
-        throw new PB.HostError("not-verified", frames + " ≠ " + request.frame_count);
-      }
+      if (frames !== clip.frame_count) throw new PB.HostError("not-verified", frames + " ≠ " + clip.frame_count);
     }
 
     /**
@@ -184,7 +230,7 @@
         if (item) found.push(item);
       }
       if (!found.length) throw new PB.HostError("failed");
-      const video = mine.tracks[0];
+      const first = mine.tracks[0];
       await verified(
         () => {
           ppro.TrackItemSelection.createEmptySelection((selection) => {
@@ -195,7 +241,7 @@
             ]);
           });
         },
-        async () => ((await trackItem(sequence, video.kind, video.index, video.item, video.ticks)) ? null : true),
+        async () => ((await trackItem(sequence, first.kind, first.index, first.item, first.ticks)) ? null : true),
       );
       last = null;
     }

@@ -79,12 +79,11 @@
       const { sequence } = await context();
       if (!sequence || sequence.id !== request.sequence_id) throw new PB.HostError("no-sequence", sequence ? sequence.name : "");
       const at_frame = request.at_frame === null ? sequence.playhead_frame : request.at_frame;
+      const cut = PB.timing.oneAfterAnother(request, sequence, at_frame);
       const done = { sequence_id: sequence.id, at_frame, verified: /** @type {true} */ (true) };
       if (request.mode === "bin") return { ...done, track: "" };
-      const { id } = JSON.parse(request.item.ref);
-      const said = await call("place", {
-        id, timeline: sequence.id, mode: request.mode, at_frame, frame_count: request.frame_count, has_audio: request.has_audio,
-      });
+      const clips = cut.map(({ item, ...each }) => ({ ...each, id: JSON.parse(item.ref).id }));
+      const said = await call("place", { clips, timeline: sequence.id, mode: request.mode });
       return { ...done, track: said.track };
     }
 
@@ -116,6 +115,7 @@
         save: true,
         import: can.import,
         place: can.place,
+        cut: true,
         swap: can.swap,
         undo: can.undo,
         drag: false,

@@ -42,6 +42,12 @@
   /** @param {string} ticksPerFrame */
   const fromTicksPerFrame = (ticksPerFrame) => fraction(Number(TICKS), Number(ticksPerFrame));
 
+  /** @param {string} rate */
+  function ticksPerFrame(rate) {
+    const { num, den } = parse(rate);
+    return String((TICKS * BigInt(den)) / BigInt(num));
+  }
+
   /**
    * The frame that lies at these ticks.
    * @param {string} ticks
@@ -103,5 +109,23 @@
     return (minutes * 60 + s) * base + f - skip * (minutes - Math.floor(minutes / 10));
   }
 
-  PB.timing = { fromNumber, toNumber, fromTicksPerFrame, frameAt, ticksAt, timecode, frameOf };
+  /**
+   * Where each clip of a request begins. Those of a cut that was made for another rate would leave gaps or overlap.
+   * @param {PB.PlaceRequest} request
+   * @param {{ name: string, frame_rate: string }} sequence
+   * @param {number} at_frame
+   */
+  function oneAfterAnother(request, sequence, at_frame) {
+    if (request.clips.length > 1 && request.frame_rate !== sequence.frame_rate) {
+      throw new PB.HostError("no-sequence", sequence.name + ": " + sequence.frame_rate + " ≠ " + request.frame_rate);
+    }
+    let next = at_frame;
+    return request.clips.map((each) => {
+      const start = next;
+      next += each.frame_count;
+      return { ...each, at_frame: start };
+    });
+  }
+
+  PB.timing = { oneAfterAnother, fromNumber, toNumber, fromTicksPerFrame, ticksPerFrame, frameAt, ticksAt, timecode, frameOf };
 })(window.PB);

@@ -83,7 +83,7 @@
       if (request.sequence_id && String(document.id) !== request.sequence_id) throw new PB.HostError("no-sequence", document.name);
       const done = { sequence_id: String(document.id), at_frame: 0, verified: /** @type {true} */ (true) };
       if (request.mode !== "layer") return { ...done, track: "" };
-      const { path, name } = JSON.parse(request.item.ref);
+      const { path, name } = JSON.parse(request.clips[0].item.ref);
       const token = await shared.files.createSessionToken(await shared.entryOf(path));
       const before = new Set(flat(document.layers).map((each) => each.id));
       const layer = await modal("Place " + name, async (context) => {
@@ -123,6 +123,7 @@
         save: true,
         import: typeof core.executeAsModal === "function",
         place: modes,
+        cut: false,
         swap: false,
         undo: true,
         drag: false,

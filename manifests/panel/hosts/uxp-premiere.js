@@ -90,6 +90,7 @@
         save: has(shared.files, "getFolder"),
         import: has(ppro.FolderItem, "cast"),
         place: modes,
+        cut: edits,
         swap: has(ppro.ClipProjectItem, "cast"),
         undo: edits && has(ppro.TrackItemSelection, "createEmptySelection"),
         drag: false,

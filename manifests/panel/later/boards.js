@@ -9,6 +9,8 @@
   let board = null; // the one that is open, as the service last answered
   let looking = null;
   let timer = null;
+  let mode = null; // what becomes of a cut
+  let cuts = null; // where it says how far they have come
 
   async function build(element) {
     place = element;
@@ -70,15 +72,37 @@
       el("div.row", null, el("h2.grow.cut", null, board.title), small(t("board.all"), list, { "data-focus": "all" })),
       board.notes.map((note) => hint(note.text)),
       board.shots.map(card),
+      picked ? placing() : null,
       el("div.row.wrap", null,
         empty ? sure(t("board.draft", { n: empty }), t("board.draft.sure"), () => draft()) : null,
-        picked ? button(t("board.assemble", { n: picked }), assemble, { kind: "go", "data-focus": "assemble" }) : null,
+        picked && !board.deliveries.some(isComing) ? button(t("board.assemble", { n: picked }), assemble, { kind: "go", "data-focus": "assemble" }) : null,
         sure(t("board.close"), t("board.close.sure"), remove, { kind: "small" }),
       ),
       picked && picked < board.shots.length ? hint(t("board.unpicked", { n: board.shots.length - picked })) : null,
-      board.deliveries.map((each) => hint(t("board.cut") + ": " + [t("delivery." + each.state), each.state === "conforming" ? PB.text.percent(each.progress) : ""].filter(Boolean).join(" "))),
+      (cuts = el("div", null, board.deliveries.map(cut))),
     );
     again(moving || board.deliveries.some(PB.watch.isMoving));
+  }
+
+  const isComing = (delivery) => PB.watch.isMoving(delivery) || PB.deliveries.isBusy(delivery.id);
+
+  /** How the cut is placed, where the host can do that. */
+  function placing() {
+    const modes = PB.capabilities.cut ? [...PB.capabilities.place, "save"] : ["save"];
+    if (!modes.includes(mode)) mode = modes[0];
+    if (modes.length < 2) return null;
+    return field(t("deliver.mode"), select(modes.map((each) => [each, t("mode." + each)]), mode, (chosen) => (mode = chosen), { "data-focus": "mode" }));
+  }
+
+  /** How far a cut has come; what it needs of the editor is asked on the Deliver screen. */
+  function cut(delivery) {
+    const landing = PB.deliveries.landing(delivery.id) || {};
+    const told = [t("delivery." + delivery.state), delivery.state === "conforming" ? PB.text.percent(delivery.progress) : "", landing.stage ? t("landing." + landing.stage) : ""];
+    return el("div", { "data-delivery": delivery.id },
+      hint(t("board.cut") + ": " + told.filter(Boolean).join(" · ")),
+      landing.problem ? el("div.warn", { role: "alert" }, landing.problem) : null,
+      landing.problem ? small(t("screen.deliver"), () => PB.go("deliver")) : null,
+    );
   }
 
   /** While something of it is being made. */
@@ -136,14 +160,16 @@
     PB.account.refresh();
   }
 
-  /** One delivery of what is picked, for this host: the files and the cut's timeline are saved. */
+  /** One delivery of what is picked, for this host: placed at the playhead where it can be, else saved with its timeline. */
   async function assemble() {
     const body = { host: PB.hostInfo.host, skip_unpicked: true };
     if (body.host === "download") body.timeline = ["otio", "fcp7xml", "fcpxml"]; // for whichever program it is
     const sequence = PB.request.sequenceOf(PB.store.get().context.sequence);
     if (sequence) body.sequence = sequence;
     if (PB.capabilities.save && PB.capabilities.import) await PB.host.folder(false);
-    await PB.outbox.send("deliver", "/v1/storyboards/" + board.id + "/assemble", body, { mode: "save", sequence_id: "", at_frame: null });
+    const open = PB.store.get().context.sequence;
+    const wish = { mode, sequence_id: open ? open.id : "", at_frame: open ? open.playhead_frame : null };
+    await PB.outbox.send("deliver", "/v1/storyboards/" + board.id + "/assemble", body, wish);
     PB.notices.say(t("deliver.started"));
     PB.watch.look();
     await look(board.id);
@@ -157,6 +183,7 @@
   /** Something that is under way has moved: perhaps a shot of this board. */
   function update(state, before) {
     if (state.work !== before.work || state.deliveriesChanged !== before.deliveriesChanged) again(Boolean(board));
+    if (board && cuts && state.landings !== before.landings) fill(cuts, board.deliveries.map(cut));
   }
 
   PB.screens.board = { build, update, leave: () => clearTimeout(timer) };

@@ -115,7 +115,8 @@
     const delivery = PB.deliveries.get(id) || { state: "queued", clips: [] };
     const landing = PB.deliveries.landing(id);
     const clip = (delivery.clips || [])[0];
-    words(r.name, clip ? clip.name : t("deliver.unnamed"));
+    const more = (delivery.storyboard_id && delivery.clips.length - 1) || 0;
+    words(r.name, clip ? clip.name + (more ? " + " + more : "") : t("deliver.unnamed"));
     words(r.state, stateWords(delivery, landing));
     words(r.problem, (landing && landing.problem) || (delivery.failure && delivery.failure.detail) || "");
     const share = landing && landing.stage === "saving" ? landing.share : delivery.progress;
@@ -138,7 +139,7 @@
     const spelt = [delivery.state, landing && landing.stage, doubt, landing && landing.marked, PB.deliveries.isBusy(id), (delivery.files || []).length].join();
     if (r.spelt === spelt) return;
     r.spelt = spelt;
-    const again = () => PB.deliveries.land(id, { mode: modeNow(landing), from_path: (landing && landing.from_path) || "", sequence_id: sequenceId(), at_frame: playhead() });
+    const again = () => PB.deliveries.land(id, { mode: modeNow(delivery, landing), from_path: (landing && landing.from_path) || "", sequence_id: sequenceId(), at_frame: playhead() });
     fill(
       r.buttons,
       PB.watch.isMoving(delivery) ? small(t("queue.cancel"), () => PB.http.post("/v1/deliveries/" + id + "/cancel").then(PB.watch.look)) : null,
@@ -152,8 +153,8 @@
   }
 
   /** What is chosen above counts; without a choice, what was wanted before. */
-  function modeNow(landing) {
-    if (PB.store.get().deliverTake) return choice.mode;
+  function modeNow(delivery, landing) {
+    if (PB.store.get().deliverTake && !delivery.storyboard_id) return choice.mode;
     return (landing && landing.mode) || PB.capabilities.place[0] || "save";
   }
 

@@ -141,6 +141,8 @@
     made.getMediaPath = () => made.path;
     made.canChangeMediaPath = () => !made.fixed;
     made.changeMediaPath = (text) => void (fake.faults.swapSilently || (made.path = text));
+    made.setInPoint = (time, kinds) => kinds === 4 && (made.in = BigInt(time.ticks));
+    made.setOutPoint = (time, kinds) => kinds === 4 && (made.out = BigInt(time.ticks));
     made.setOverrideFrameRate = (rate) => void (made.rate = rate);
     made.getFootageInterpretation = () => ({ frameRate: made.rate });
     return made;
@@ -151,9 +153,11 @@
     if (fake.faults.placeSilently) return;
     if (!(time instanceof window.Time)) throw new Error("Illegal Parameter type");
     const at = BigInt(time.ticks);
-    const length = 48n * PER;
+    const length = item.out === undefined ? 48n * PER : item.out - item.in;
     if (insert) for (const each of track) if (each.at >= at) each.at += length;
-    const clip = { projectItem: item, at, get start() { return { ticks: String(clip.at) }; } };
+    const clip = { projectItem: item, at, inPoint: { ticks: String(item.in || 0n) } };
+    Object.defineProperty(clip, "start", { get: () => ({ ticks: String(clip.at) }) });
+    Object.defineProperty(clip, "end", { get: () => ({ ticks: String(clip.at + length) }) });
     clip.remove = (ripple) => {
       track.splice(track.indexOf(clip), 1);
       if (ripple) for (const each of track) if (each.at >= clip.at) each.at -= length;

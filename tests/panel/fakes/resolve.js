@@ -39,7 +39,7 @@
   const root = folder("Master");
   let current = root;
 
-  const timeline = (fake.timeline = { rate: "23.976", start: 86400, timecode: "01:00:10:00", tracks: [[], []], markers: {}, mark: {} });
+  const timeline = (fake.timeline = { width: "1920", height: "1080", rate: "23.976", start: 86400, timecode: "01:00:10:00", tracks: [[], []], markers: {}, mark: {} });
   const item = (of) => ({
     of,
     GetStart: async () => of.at,
@@ -50,15 +50,15 @@
   const open = {
     GetUniqueId: async () => "timeline-1",
     GetName: async () => "Reel 1",
-    GetSetting: async (name) => ({ timelineFrameRate: timeline.rate, timelineResolutionWidth: "1920", timelineResolutionHeight: "1080" })[name],
+    GetSetting: async (name) => ({ timelineFrameRate: timeline.rate, timelineResolutionWidth: timeline.width, timelineResolutionHeight: timeline.height })[name],
     GetStartFrame: async () => timeline.start,
     GetCurrentTimecode: async () => timeline.timecode,
     GetMarkInOut: async () => timeline.mark,
     GetTrackCount: async () => timeline.tracks.length,
     GetItemListInTrack: async (kind, index) => timeline.tracks[index - 1].map(item),
     AddTrack: async () => Boolean(timeline.tracks.push([])),
-    DeleteClips: async ([one]) => {
-      timeline.tracks = timeline.tracks.map((track) => track.filter((each) => each !== one.of));
+    DeleteClips: async (all) => {
+      timeline.tracks = timeline.tracks.map((track) => track.filter((each) => !all.some((one) => one.of === each)));
       return true;
     },
     AddMarker: async (frame, colour, name, note) => {
@@ -91,12 +91,15 @@
       current.of.clips.push(made);
       return [made];
     },
-    AppendToTimeline: async ([what]) => {
-      const track = timeline.tracks[what.trackIndex - 1];
-      const [from, to] = [what.recordFrame, what.recordFrame + what.endFrame - what.startFrame + 1];
-      const taken = track.some((each) => each.at < to && each.at + each.length > from);
-      if (!taken && !fake.faults.placeSilently) track.push({ clip: what.mediaPoolItem, at: from, length: to - from, mediaType: what.mediaType });
-      return [{ GetUniqueId: async () => null }];
+    AppendToTimeline: async (all) => {
+      for (const [number, what] of all.entries()) {
+        const track = timeline.tracks[what.trackIndex - 1];
+        const [from, to] = [what.recordFrame, what.recordFrame + what.endFrame - what.startFrame + 1];
+        const taken = track.some((each) => each.at < to && each.at + each.length > from);
+        if (taken || fake.faults.placeSilently || fake.faults.placeDrops === number) continue;
+        track.push({ clip: what.mediaPoolItem, at: from, length: to - from, first: what.startFrame, mediaType: what.mediaType });
+      }
+      return all.map(() => ({ GetUniqueId: async () => null }));
     },
   };
   const project = {

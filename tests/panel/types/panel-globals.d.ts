@@ -30,9 +30,15 @@ interface PanelNamespace {
     safeName(name: string): string;
   };
   timing: {
+    oneAfterAnother(
+      request: PB.PlaceRequest,
+      sequence: { name: string; frame_rate: string },
+      at_frame: number,
+    ): Array<PB.ClipToPlace & { at_frame: number }>;
     fromNumber(value: number): string;
     toNumber(rate: string): number;
     fromTicksPerFrame(ticks: string): string;
+    ticksPerFrame(rate: string): string;
     frameAt(ticks: string, ticksPerFrame: string): number;
     ticksAt(frame: number, ticksPerFrame: string): string;
     timecode(frame: number, rate: string, drops: boolean): string;
