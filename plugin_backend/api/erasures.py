@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer
 from plugin_backend.api.asked import house, idempotency, request_id
+from plugin_backend.api.browser.tries import admit_try
 from plugin_backend.api.fields import Strict, Words
 from plugin_backend.api.resource import PUBLIC, Resource
 from plugin_backend.api.shapes import count, moment, text
@@ -19,9 +20,15 @@ from plugin_backend.services.keeping import erasing
 erasures = Resource("Erasure", "Leaving for good: everything of a person goes, the books stay whole.")
 
 
-class ConfirmationSchema(Strict):
+class LeavingSchema(Strict):
     confirm = Words(
         least=3, most=254, required=True, metadata={"description": "Your own e-mail address, once more."}
+    )
+    password = Words(
+        least=1,
+        most=800,
+        required=True,
+        metadata={"format": "password", "description": "Your own: a key alone ends nobody."},
     )
 
 
@@ -53,15 +60,16 @@ class ErasureSchema(Schema):
 
 
 @erasures.operation(
-    "DELETE", "/v1/me", scope=Scope.READ, status=202, body=ConfirmationSchema, answer=ErasureSchema
+    "DELETE", "/v1/me", scope=Scope.READ, status=202, body=LeavingSchema, answer=ErasureSchema
 )
 def erase_me(caller: Caller, body: dict[str, Any]) -> Answer:
     """Forget the caller: signed out at once, then media, words, credits. The answer's id is the receipt.
 
-    Asked for with an API key, never with a panel's token; people do it in their browser, at `/account`.
+    Asked for with an API key and the password, never with a panel's token; people do it in their browser, at
+    `/account`, as does who signs in elsewhere and has no password here.
     A workspace's only owner first makes somebody else its owner, or removes the others from it.
     """
-    row = erasing.erase_me(house(), caller, **body, request_id=request_id())
+    row = erasing.erase_me(house(), caller, **body, admit=admit_try, request_id=request_id())
     changes.announce()
     return _answer(row)
 

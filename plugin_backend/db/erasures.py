@@ -12,21 +12,19 @@ from plugin_backend.db.journal import Owned
 from plugin_backend.db.tables import (
     assets,
     deliveries,
-    delivery_takes,
     erasures,
     exports,
     generations,
     storyboard_shots,
     storyboards,
-    takes,
     usage_changes,
     usage_days,
     users,
     work,
 )
+from plugin_backend.db.theirs import deliveries_of, in_order, takes_of
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.keeping import ErasureStep, ExportState, Kept
-from plugin_backend.domain.lifecycle import DELIVERY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +71,8 @@ def find_erasure(
 
 def insert_erasure(connection: Connection, values: Mapping[str, Any]) -> bool:
     """A new one; False when this person is being forgotten already."""
-    statement = insert(erasures).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    statement = insert(erasures).values(**values).on_conflict_do_nothing().returning(erasures.c.id)
+    return connection.execute(statement).one_or_none() is not None
 
 
 def change_erasure(connection: Connection, row: ErasureRow, **values: Any) -> None:
@@ -123,22 +121,21 @@ def unfinished_generations(connection: Connection, owner_id: str, *, limit: int)
     asked = select(columns.id).where(
         columns.owner_id == owner_id, columns.finished_at.is_(None), columns.cancel_requested.is_(False)
     )
-    return connection.scalars(asked.order_by(columns.id).limit(limit)).all()
+    return connection.scalars(in_order(asked, limit=limit)).all()
 
 
 def unfinished_deliveries(connection: Connection, owner_id: str, *, limit: int) -> Sequence[str]:
     """Those of a person, or of their takes, that are being made."""
     columns = deliveries.c
-    states = [state.value for state in DELIVERY.unfinished]
-    asked = select(columns.id).where(columns.state.in_(states), _of_person(owner_id))
-    return connection.scalars(asked.order_by(columns.id).limit(limit)).all()
+    asked = select(columns.id).where(columns.finished_at.is_(None), columns.id.in_(deliveries_of(owner_id)))
+    return connection.scalars(in_order(asked, limit=limit)).all()
 
 
 def is_busy(connection: Connection, owner_id: str) -> bool:
     """Whether anything of theirs is still being made."""
     running = exists().where(generations.c.owner_id == owner_id, generations.c.finished_at.is_(None))
-    states = [state.value for state in DELIVERY.unfinished]
-    delivering = exists().where(deliveries.c.state.in_(states), _of_person(owner_id))
+    theirs = deliveries.c.id.in_(deliveries_of(owner_id))
+    delivering = exists().where(deliveries.c.finished_at.is_(None), theirs)
     packing = exists().where(exports.c.owner_id == owner_id, exports.c.state == ExportState.BUILDING)
     return bool(connection.execute(select(running | delivering | packing)).scalar_one())
 
@@ -147,14 +144,14 @@ def kept_generations(connection: Connection, owner_id: str, *, limit: int) -> Se
     """Those whose media is not removed yet."""
     columns = generations.c
     asked = select(columns.id).where(columns.owner_id == owner_id, columns.deleted_at.is_(None))
-    return connection.scalars(asked.order_by(columns.id).limit(limit)).all()
+    return connection.scalars(in_order(asked, limit=limit)).all()
 
 
 def kept_assets(connection: Connection, owner_id: str, *, limit: int) -> Sequence[str]:
     """Those that are not removed yet."""
     columns = assets.c
     asked = select(columns.id).where(columns.owner_id == owner_id, columns.deleted_at.is_(None))
-    return connection.scalars(asked.order_by(columns.id).limit(limit)).all()
+    return connection.scalars(in_order(asked, limit=limit)).all()
 
 
 def kept_exports(connection: Connection, owner_id: str) -> Sequence[str]:
@@ -181,13 +178,15 @@ def is_followed(connection: Connection, row: ErasureRow) -> bool:
 
 def next_prefixes(connection: Connection, owner_id: str, *, after: str, limit: int) -> Sequence[str]:
     """Where files of theirs ever lay, in order, after one of these places."""
-    of_takes = {Kept.TAKE: takes, Kept.ASSET: assets, Kept.EXPORT: exports}
+    theirs = {
+        Kept.TAKE: takes_of(owner_id),
+        Kept.DELIVERY: deliveries_of(owner_id),
+        Kept.ASSET: select(assets.c.id).where(assets.c.owner_id == owner_id),
+        Kept.EXPORT: select(exports.c.id).where(exports.c.owner_id == owner_id),
+    }
     found: list[str] = []
-    for kind, table in of_takes.items():
-        mine = select(table.c.id).where(table.c.owner_id == owner_id)
+    for kind, mine in theirs.items():
         found += _prefixes(connection, kind, mine, after=after, limit=limit)
-    mine = select(deliveries.c.id).where(_of_person(owner_id))
-    found += _prefixes(connection, Kept.DELIVERY, mine, after=after, limit=limit)
     return sorted(found)[:limit]
 
 
@@ -195,14 +194,5 @@ def _prefixes(connection: Connection, kind: Kept, mine: Any, *, after: str, limi
     folder, _, subject_id = after.partition("/")
     if folder > kind.folder:
         return []
-    key = mine.selected_columns[0]
-    later = mine.where(key > subject_id) if folder == kind.folder else mine
-    return [kind.prefix(each) for each in connection.scalars(later.order_by(key).limit(limit))]
-
-
-def _of_person(owner_id: str) -> Any:
-    """Deliveries that they asked for, or that one of their takes went into."""
-    theirs = select(takes.c.id).where(takes.c.owner_id == owner_id)
-    cuts = select(delivery_takes.c.delivery_id).where(delivery_takes.c.take_id.in_(theirs))
-    columns = deliveries.c
-    return or_(columns.owner_id == owner_id, columns.take_id.in_(theirs), columns.id.in_(cuts))
+    asked = in_order(mine, limit=limit, after=subject_id if folder == kind.folder else "")
+    return [kind.prefix(each) for each in connection.scalars(asked)]

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from plugin_backend.services.house import House
 from plugin_backend.services.people import passwords
-from tests.api.browsers import EMAIL, PASSWORD, Browser, Page, led_to
+from tests.api.browsers import EMAIL, PASSWORD, Browser, Page, led_to, tries_until_refused
 from tests.api.panels import Panel
 from tests.api.people import Person, problem, told
 
@@ -65,7 +65,8 @@ def test_a_panels_token_ends_nobody_and_who_knows_the_password_leaves_for_good(
 ) -> None:
     tokens = panel.sign_in(editor)
     with_panel = replace(editor, token=tokens["access_token"])
-    assert problem(with_panel.delete("/v1/me", json={"confirm": EMAIL})) == "forbidden"
+    leaving = {"confirm": EMAIL, "password": PASSWORD}
+    assert problem(with_panel.delete("/v1/me", json=leaving)) == "forbidden"
     for fields in (
         {"confirm": EMAIL, "own_password": "wrong"},
         {"confirm": "somebody@example.com", "own_password": PASSWORD},
@@ -80,6 +81,14 @@ def test_a_panels_token_ends_nobody_and_who_knows_the_password_leaves_for_good(
     assert not signed_in.is_signed_in
     assert problem(editor.get("/v1/me")) == "unauthenticated"
     assert problem(panel.me(tokens["access_token"])) == "unauthenticated"
+
+
+def test_a_password_is_not_guessed_with_a_key(strict: Browser, editor: Person) -> None:
+    finder = replace(editor, client=strict.client)
+    guess = {"confirm": EMAIL, "password": "a guess that is long enough"}
+    assert 10 <= tries_until_refused(lambda _: finder.delete("/v1/me", json=guess).status_code) <= 20
+    assert problem(finder.delete("/v1/me", json={**guess, "password": PASSWORD})) == "rate-limited"
+    assert editor.get("/v1/me").status_code == 200
 
 
 def test_another_password_ends_everything_but_this_browser(

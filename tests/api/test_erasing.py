@@ -12,17 +12,19 @@ from sqlalchemy import Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from plugin_backend.config import Settings
-from plugin_backend.db.scrubbing import RULES
+from plugin_backend.db.scrub_rules import RULES
 from plugin_backend.db.tables import metadata
 from plugin_backend.domain.callers import Role, Scope
 from plugin_backend.services.keeping.tidying import tidy, unbalanced_accounts
 from plugin_backend.services.running import auditing
+from tests.api.browsers import PASSWORD, with_password
 from tests.api.people import Person, problem
 from tests.api.stage import Stage, stage_of
 from tests.api.words import EMAIL, WORD, files_with_it, rows_with_it, said, write_everywhere
 from tests.services.remote import turn_to_next, work_off
 
 ALL = frozenset(Scope)
+LEAVING = {"confirm": EMAIL, "password": PASSWORD}
 
 # Columns of text that hold nobody's words: states, kinds, names of ours, tokens, providers' own references.
 OURS = {
@@ -77,7 +79,9 @@ def stage(app: Flask, roomy: Settings, tmp_path: Path) -> Iterator[Stage]:
 @pytest.fixture
 def leaver(stage: Stage) -> Person:
     """The owner of a workspace of their own, who can do everything."""
-    return stage.town.settle(EMAIL, role=Role.OWNER, plan="studio", scopes=ALL, credit=500)
+    owner = stage.town.settle(EMAIL, role=Role.OWNER, plan="studio", scopes=ALL, credit=500)
+    with_password(stage.house, EMAIL)
+    return owner
 
 
 def made_everywhere(stage: Stage, person: Person) -> list[str]:
@@ -144,8 +148,7 @@ def test_afterwards_neither_the_database_nor_storage_knows_a_word_of_theirs(
     assert {"users.email", "generations.request", "take_comments.words"} <= before.keys()
     assert len(files_with_it(tmp_path / "storage")) >= 2
 
-    answer = leaver.delete("/v1/me", json={"confirm": EMAIL})
-    erasure_id = said(answer)["id"]
+    erasure_id = said(leaver.delete("/v1/me", json=LEAVING))["id"]
     assert problem(leaver.get("/v1/me")) == "unauthenticated"
     receipt = forgotten(stage, erasure_id)
 
@@ -182,21 +185,32 @@ def test_every_column_of_text_is_scrubbed_or_known_to_hold_nobodys_words() -> No
     assert KNOWN.keys() - unknown == set()
 
 
-def test_only_with_ones_own_address_and_a_token_that_may_spend(stage: Stage, leaver: Person) -> None:
-    assert problem(leaver.delete("/v1/me", json={"confirm": "somebody@example.com"})) == "validation"
-    assert problem(leaver.delete("/v1/me", json={})) == "validation"
+def test_whoever_has_found_a_key_ends_nobody_without_the_password(stage: Stage, leaver: Person) -> None:
+    for body in (
+        {},
+        {"confirm": EMAIL},
+        {"confirm": EMAIL, "password": ""},
+        {"confirm": EMAIL, "password": "a wrong one, but long"},
+        {"confirm": "somebody@example.com", "password": PASSWORD},
+    ):
+        assert problem(leaver.delete("/v1/me", json=body)) == "validation"
     reading = stage.town.settle("reads@example.com", scopes=frozenset({Scope.READ}))
-    assert problem(reading.delete("/v1/me", json={"confirm": "reads@example.com"})) == "forbidden"
+    with_password(stage.house, "reads@example.com")
+    theirs = {"confirm": "reads@example.com", "password": PASSWORD}
+    assert problem(reading.delete("/v1/me", json=theirs)) == "forbidden"
+    writing = stage.town.settle("nothing@example.com")  # signs in elsewhere, and has no password here
+    theirs = {"confirm": "nothing@example.com", "password": PASSWORD}
+    assert problem(writing.delete("/v1/me", json=theirs)) == "validation"
     assert leaver.get("/v1/me").status_code == 200
     assert stage.studio.count("erasures") == 0
 
 
 def test_the_last_owner_hands_over_first(stage: Stage, leaver: Person) -> None:
     heir = stage.town.settle("heir@example.com", workspace_id=leaver.workspace_id)
-    assert problem(leaver.delete("/v1/me", json={"confirm": EMAIL})) == "conflict"
+    assert problem(leaver.delete("/v1/me", json=LEAVING)) == "conflict"
 
     said(leaver.patch(f"/v1/admin/users/{heir.id}", {"role": "owner"}))
-    first = said(leaver.delete("/v1/me", json={"confirm": EMAIL}))
+    first = said(leaver.delete("/v1/me", json=LEAVING))
 
     forgotten(stage, first["id"])
     assert said(heir.get("/v1/me"))["role"] == "owner"
@@ -254,7 +268,7 @@ def test_killed_at_every_point_and_done_again_it_ends_the_same(
 
     mortal = replace(stage.studio.house, failpoint=die)
     studio = replace(stage.studio, house=mortal, runtime=replace(stage.studio.runtime, house=mortal))
-    erasure_id = said(leaver.delete("/v1/me", json={"confirm": EMAIL}))["id"]
+    erasure_id = said(leaver.delete("/v1/me", json=LEAVING))["id"]
     for _ in range(200):
         try:
             work_off(studio)

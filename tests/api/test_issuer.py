@@ -10,6 +10,7 @@ from plugin_backend.app import create_app
 from plugin_backend.config import Settings
 from plugin_backend.services.house import House
 from tests.api.browsers import BACK, Browser, Page, Traveller, led_to
+from tests.api.panels import Panel
 from tests.api.people import Person
 from tests.fakes.issuer import FakeIssuer
 
@@ -93,6 +94,20 @@ def test_an_address_that_is_not_in_the_token_is_asked_for(traveller: Traveller, 
     assert traveller.travel().status == 403
     issuer.does.about = {**issuer.does.about, "sub": issuer.does.subject}
     led_to(traveller.travel())
+
+
+def test_who_has_no_password_leaves_just_after_signing_in(traveller: Traveller, panel: Panel) -> None:
+    browser, mine = traveller.browser, {"confirm": "editor@example.com"}
+    led_to(traveller.travel())
+    assert "own_password" not in browser.open("/account").form("/account/leave")
+    panel.age("sessions", 601, "created_at")
+    late = browser.send("/account", "/account/leave", **mine)
+    assert (late.status, late.problems[0][:12]) == (422, "You signed i")
+    led_to(traveller.travel())
+    wrong = browser.send("/account", "/account/leave", confirm="somebody@example.com")
+    assert (wrong.status, len(wrong.problems)) == (422, 1)
+    gone = browser.send("/account", "/account/leave", **mine)
+    assert (gone.status, gone.heading) == (200, "You are signed out for good")
 
 
 def test_what_comes_back_belongs_to_the_browser_that_left(door: Flask, traveller: Traveller) -> None:

@@ -49,7 +49,8 @@ def test_what_was_made_is_packed_and_then_neither_files_nor_rows_know_a_word(sta
     assert {each["label"] for each in generations} == {WORD}
     assert {f"media/{key}" for key in stack.stored(*mine)} <= set(archive.namelist())
 
-    erasure = leaver.ok("DELETE", "/v1/me", {"confirm": f"{WORD}@example.com"})
+    asked_to = {"reason": f"{WORD} asked us to"}
+    erasure = stack.operator.ok("POST", f"/v1/admin/users/{leaver.id}/delete", asked_to)
     assert slug(leaver.send("GET", "/v1/me")) == "unauthenticated"
     path = f"{stack.url}/v1/erasures/{erasure['id']}"
     until(lambda: _is_at(path, "check", "done"))

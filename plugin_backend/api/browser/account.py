@@ -13,7 +13,7 @@ from plugin_backend.auth import changes
 from plugin_backend.domain.callers import Scope
 from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.services.keeping import erasing
-from plugin_backend.services.people import api_keys, passwords, sessions
+from plugin_backend.services.people import api_keys, browser_sessions, passwords, sessions
 from plugin_backend.services.people.api_keys import MadeKey, NewKey
 from plugin_backend.services.people.browser_sessions import SignedIn
 
@@ -23,6 +23,7 @@ _LONGEST_NAME: Final = 100
 _NAMELESS: Final = f"Give the key a name of 1 to {_LONGEST_NAME} characters, such as the script that uses it."
 _WRONG: Final = "This is not your present password."
 _DIFFERENT: Final = "The two are not the same."
+_LONG_AGO: Final = "You signed in a while ago. Sign out and in again, then you have ten minutes for it."
 _SAID: Final = {
     "signed-out": "It is signed out.",
     "password": "Your password is changed. Everything else that was signed in is signed out.",
@@ -92,14 +93,14 @@ def change_password() -> Response:
 
 @account.post("/account/leave")
 def leave() -> Response:
-    """Be forgotten, for whoever knows the password and writes their own address once more."""
+    """Be forgotten, for whoever shows that it is them and writes their own address once more."""
     check_form()
     person = visitor().signed_in
     if person is None:
         return _sign_in_first()
-    admit_try(person.email)
-    if passwords.check(house(), person.email, request.form.get("own_password", "")) is None:
-        return _shown(person, status=422, errors={"own_password": _WRONG})
+    wrong = _not_themselves(person)
+    if wrong:
+        return _shown(person, status=422, errors=wrong)
     try:
         row = erasing.erase_signed_in(
             house(), person, confirm=request.form.get("confirm", ""), request_id=request_id()
@@ -110,6 +111,15 @@ def leave() -> Response:
     answer = page("left", erasure_id=row.id, signed_in=None)
     let_out(answer)
     return answer
+
+
+def _not_themselves(person: SignedIn) -> dict[str, str]:
+    """Nothing for who knows their password, or has none and has just come from where they sign in."""
+    if not passwords.has_one(house(), person.user_id):
+        return {} if browser_sessions.came_just_now(house(), person) else {"confirm": _LONG_AGO}
+    admit_try(person.email)
+    known = passwords.check(house(), person.email, request.form.get("own_password", ""))
+    return {"own_password": _WRONG} if known is None else {}
 
 
 def _changed(person: SignedIn) -> dict[str, str]:
@@ -140,6 +150,7 @@ def _shown(
         "done": _SAID.get(request.args.get("done", ""), ""),
         "errors": errors or {},
         "made": made,
+        "has_password": passwords.has_one(house(), person.user_id),
     }
     return page("account", status=status, **values)
 

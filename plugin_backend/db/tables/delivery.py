@@ -43,6 +43,7 @@ assets = Table(
     CheckConstraint("(attested_by IS NULL) = (attested_at IS NULL)", name="attested_by_somebody"),
     one_of("state", AssetState),
     Index(None, "workspace_id", "id"),
+    Index(None, "owner_id", "id"),
     Index("ix_assets_uploading", "owner_id", postgresql_where=text("state = 'uploading'")),
 )
 
@@ -74,6 +75,7 @@ deliveries = Table(
     Index(None, "take_id"),
     Index(None, "workspace_id", "id"),
     Index(None, "storyboard_id", postgresql_where=text("storyboard_id IS NOT NULL")),
+    Index(None, "owner_id", "id"),
     Index("ix_deliveries_unfinished", "owner_id", postgresql_where=text("finished_at IS NULL")),
     Index(
         "ix_deliveries_applied", "workspace_id", "take_id", postgresql_where=text("applied_at IS NOT NULL")

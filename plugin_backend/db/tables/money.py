@@ -64,6 +64,7 @@ ledger_entries = Table(
     Index("uq_ledger_hold_once", "generation_id", unique=True, postgresql_where=text("kind = 'hold'")),
     Index("uq_ledger_settle_once", "generation_id", unique=True, postgresql_where=text("kind = 'settle'")),
     Index(None, "account_id", "number"),
+    Index("ix_ledger_entries_given", "actor_id", postgresql_where=text("reason IS NOT NULL")),
 )
 
 draft_days = Table(

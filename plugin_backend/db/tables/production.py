@@ -196,4 +196,5 @@ renders = Table(
     Column("failure", JSONB),
     at("created_at"),
     one_of("state", ChunkState),
+    Index(None, "subject_id"),
 )

@@ -1,5 +1,6 @@
 """Forgetting a person: asked for by themselves or an administrator, then done step by step, to a receipt."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -8,7 +9,8 @@ from plugin_backend.db import erasures, people
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.erasures import ErasureRow, Leaver, find_erasure, find_leaver
 from plugin_backend.db.journal import Owned, audit, record_event
-from plugin_backend.db.scrubbing import CLOSING, Whose, scrub
+from plugin_backend.db.scrub_rules import CLOSING
+from plugin_backend.db.scrubbing import Whose, scrub
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.db.workspaces import has_owner, lock_workspace
 from plugin_backend.domain.callers import Caller, Role, Scope
@@ -24,6 +26,7 @@ from plugin_backend.domain.keeping import ErasureStep
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
+from plugin_backend.services.people import passwords
 from plugin_backend.services.people.browser_sessions import SignedIn
 from plugin_backend.services.reach import member, require_rank
 
@@ -44,12 +47,30 @@ class _Asked:
     request_id: str | None
 
 
-def erase_me(house: House, caller: Caller, *, confirm: str, request_id: str | None = None) -> ErasureRow:
-    """The caller is to be forgotten, who confirms it with their own address; from here on they are out."""
+def erase_me(
+    house: House,
+    caller: Caller,
+    *,
+    confirm: str,
+    password: str,
+    admit: Callable[[str], None],
+    request_id: str | None = None,
+) -> ErasureRow:
+    """The caller is to be forgotten; from here on they are out.
+
+    A key may have been found by anybody, so their password is asked for, too; `admit` counts the try.
+    """
     if Scope.GENERATE not in caller.scopes:
         raise ForbiddenError("This needs a key with the scope `generate`: one that only reads ends nobody.")
     if caller.key_id is None or prefix_of(caller.key_id) is not Prefix.API_KEY:
         raise ForbiddenError("A panel's token ends nobody: sign in and do it at /account, or use an API key.")
+    with house.begin() as work:
+        email = people.email_of(work.connection, caller.user_id)
+    _require_own(email, confirm)
+    admit(email)
+    if passwords.check(house, email, password) is None:
+        detail = "This is not your password. Who has none leaves at /account, signed in."
+        raise ValidationFailedError([FieldProblem("/password", detail)])
     owned = Owned(caller.workspace_id, caller.user_id)
     return _erase_oneself(house, owned, confirm=confirm, request_id=request_id)
 
@@ -57,7 +78,7 @@ def erase_me(house: House, caller: Caller, *, confirm: str, request_id: str | No
 def erase_signed_in(
     house: House, person: SignedIn, *, confirm: str, request_id: str | None = None
 ) -> ErasureRow:
-    """The same, for somebody in front of a browser whose password was just looked at."""
+    """The same, for somebody in front of a browser who has just shown that it is them."""
     owned = Owned(person.workspace_id, person.user_id)
     return _erase_oneself(house, owned, confirm=confirm, request_id=request_id)
 
@@ -66,10 +87,14 @@ def _erase_oneself(house: House, owned: Owned, *, confirm: str, request_id: str 
     asked = _Asked(owned=owned, asked_by=owned.owner_id, reason=None, request_id=request_id)
     with house.begin() as work:
         leaver = _leaver(work, asked.owned)
-        if confirm.strip().lower() != leaver.email.lower():
-            detail = "Write your own e-mail address: everything of yours goes, and nothing brings it back."
-            raise ValidationFailedError([FieldProblem("/confirm", detail)])
+        _require_own(leaver.email, confirm)
         return _begin(work, leaver, asked)
+
+
+def _require_own(email: str, confirm: str) -> None:
+    if confirm.strip().lower() != email.lower():
+        detail = "Write your own e-mail address: everything of yours goes, and nothing brings it back."
+        raise ValidationFailedError([FieldProblem("/confirm", detail)])
 
 
 def erase_user(
@@ -127,7 +152,8 @@ def _open(work: UnitOfWork, asked: _Asked) -> ErasureRow:
     erasure_id, owned = new_id(Prefix.ERASURE, at=work.now), asked.owned
     whose = {"workspace_id": owned.workspace_id, "owner_id": owned.owner_id}
     values = {"id": erasure_id, **whose, "asked_by": asked.asked_by, "step": ErasureStep.CANCEL}
-    erasures.insert_erasure(work.connection, {**values, "created_at": work.now})
+    is_new = erasures.insert_erasure(work.connection, {**values, "created_at": work.now})
+    assert is_new, "who is in the workspace is held, and nobody of theirs is asked for twice"
     due = {"subject_id": erasure_id, "lane": Lane.STEP_MASTER, "next_at": work.now + _DOORS_CLOSE, **whose}
     work_rows.open_work(work.connection, [due], now=work.now)
     record_event(work, "user.erasure-asked", subject_id=owned.owner_id, owned=owned)

@@ -17,7 +17,8 @@ from plugin_backend.db.assets import find_asset
 from plugin_backend.db.erasures import ErasureRow, find_erasure
 from plugin_backend.db.generations import find_generation
 from plugin_backend.db.journal import audit, record_event
-from plugin_backend.db.scrubbing import RULES, Whose, scrub
+from plugin_backend.db.scrub_rules import RULES
+from plugin_backend.db.scrubbing import Whose, scrub
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain import ledger
 from plugin_backend.domain.keeping import ErasureStep

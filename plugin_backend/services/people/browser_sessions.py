@@ -21,6 +21,9 @@ from plugin_backend.services.people.sessions import SIGNED_OUT, close
 
 _SEEN_EVERY: Final = timedelta(minutes=5)
 
+JUST_NOW: Final = timedelta(minutes=10)
+"""How long a sign-in speaks for somebody who has no password to show."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
@@ -30,6 +33,7 @@ class SignedIn:
     user_id: str
     workspace_id: str
     email: str
+    opened_at: datetime
 
 
 def open_session(house: House, person: CredentialRow, *, device: str) -> str:
@@ -78,7 +82,14 @@ def find(house: House, cookie: str) -> SignedIn | None:
         user_id=session.owner_id,
         workspace_id=session.workspace_id,
         email=row.email,
+        opened_at=session.created_at,
     )
+
+
+def came_just_now(house: House, person: SignedIn) -> bool:
+    """Whether they signed in so lately that it is still them in front of the browser."""
+    with house.begin() as work:
+        return work.now - person.opened_at < JUST_NOW
 
 
 def sign_out(house: House, person: SignedIn, *, request_id: str | None = None) -> None:

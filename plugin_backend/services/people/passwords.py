@@ -56,6 +56,12 @@ def check(house: House, email: str, password: str) -> CredentialRow | None:
     return found
 
 
+def has_one(house: House, user_id: str) -> bool:
+    """Whether a person has a password here; who signs in elsewhere may have none."""
+    with house.begin() as work:
+        return _person(work, user_id).hash is not None
+
+
 def change(
     house: House, user_id: str, password: str, *, session_id: str | None, request_id: str | None = None
 ) -> None:
