@@ -107,7 +107,9 @@ _ACCEPT = f"""
         SELECT %(workspace_id)s, %(owner_id)s, 'generation.queued', id, '{{}}', %(created_at)s FROM made
     )
     SELECT coalesce((SELECT account_id FROM paid), account_id), EXISTS (SELECT FROM allowed) AS drafts_fit,
-        EXISTS (SELECT FROM made) AS is_accepted
+        EXISTS (SELECT FROM made) AS is_accepted,
+        EXISTS (SELECT FROM alert_rules WHERE workspace_id = %(workspace_id)s
+            AND rules @> '[{{"action": "freeze"}}]') AS is_watched
     FROM entered
     """  # noqa: S608 - only constants go in
 
@@ -119,6 +121,8 @@ class Acceptance:
     account_id: str
     drafts_fit: bool
     is_accepted: bool
+    is_watched: bool
+    """Whether a rule of the workspace's freezes somebody at a threshold."""
 
 
 def accept(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -10,57 +10,80 @@ from sqlalchemy import Connection, Row, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db.tables import alert_rules, alerts
-from plugin_backend.domain.ids import Prefix, new_id
-from plugin_backend.domain.money.alerts import USUAL, Action, Measure, Rule
+from plugin_backend.domain.money.alerts import MOST_RULES, USUAL, Action, Measure, Rule
 
-_FIRE: Final = text(
-    """
-    WITH rules AS (
-        SELECT w.id AS workspace_id, r.measure, r.threshold, r.action
-        FROM workspaces w LEFT JOIN alert_rules a ON a.workspace_id = w.id
-        CROSS JOIN LATERAL jsonb_to_recordset(coalesce(a.rules, CAST(:usual AS jsonb)))
-            AS r(measure text, threshold bigint, action text)
-    ), spending AS (
-        SELECT g.workspace_id, g.owner_id, sum(coalesce(g.credits_settled, g.credits_held)) AS used
-        FROM generations g
-        WHERE g.id >= :month_began AND g.workspace_id IN (
-            SELECT workspace_id FROM rules WHERE measure IN ('spend', 'workspace-spend'))
-        GROUP BY g.workspace_id, g.owner_id
+# The rules of every workspace, and of one those that freeze.
+_ALL_RULES: Final = """
+    SELECT w.id AS workspace_id, r.measure, r.threshold, r.action
+    FROM workspaces w LEFT JOIN alert_rules a ON a.workspace_id = w.id
+    CROSS JOIN LATERAL jsonb_to_recordset(coalesce(a.rules, CAST(:usual AS jsonb)))
+        AS r(measure text, threshold bigint, action text)
+"""
+_FREEZING_RULES: Final = """
+    SELECT a.workspace_id, r.measure, r.threshold, r.action
+    FROM alert_rules a
+    CROSS JOIN LATERAL jsonb_to_recordset(a.rules) AS r(measure text, threshold bigint, action text)
+    WHERE a.workspace_id = :workspace_id AND r.action = 'freeze'
+"""
+_SPENDING: Final = (
+    "workspace_id IN (SELECT workspace_id FROM rules WHERE measure IN ('spend', 'workspace-spend'))"
+)
+
+# Thresholds that nobody has been told of; an owner and an operator are told where others are frozen.
+_TEMPLATE: Final = """
+    WITH rules AS ({rules}), spending AS (
+        SELECT workspace_id, owner_id, sum(credits_held + credits_settled) AS used
+        FROM (
+            SELECT workspace_id, owner_id, credits_held, credits_settled FROM usage_days
+            WHERE day >= :month_began AND {spending}
+            UNION ALL
+            SELECT workspace_id, owner_id, credits_held, credits_settled FROM usage_changes
+            WHERE day >= :month_began AND {spending}
+        ) counted
+        GROUP BY workspace_id, owner_id
     ), measured AS (
         SELECT u.id AS subject_id, u.workspace_id, 'drafts' AS measure, d.day::text AS period,
             CAST(d.used AS bigint) AS used,
             CAST(coalesce(u.draft_limit_override, p.drafts_per_day) AS bigint) AS allowed
         FROM draft_days d JOIN users u ON u.id = d.owner_id JOIN plans p ON p.id = u.plan_id
-        WHERE d.day = :today AND d.used > 0
+        WHERE d.day = :today AND d.used > 0 AND {people}
         UNION ALL
         SELECT u.id, u.workspace_id, 'credits', a.top_up_id, a.topped_up_to - a.available, a.topped_up_to
         FROM accounts a JOIN users u ON u.id = a.owner_id
-        WHERE a.owner_kind = 'user' AND a.topped_up_to > 0
+        WHERE a.owner_kind = 'user' AND a.topped_up_to > 0 AND {people}
         UNION ALL
         SELECT a.owner_id, a.owner_id, 'pool', a.top_up_id, a.topped_up_to - a.available, a.topped_up_to
-        FROM accounts a WHERE a.owner_kind = 'workspace' AND a.topped_up_to > 0
+        FROM accounts a WHERE a.owner_kind = 'workspace' AND a.topped_up_to > 0 AND {pools}
         UNION ALL
         SELECT owner_id, workspace_id, 'spend', :month, CAST(used AS bigint), NULL FROM spending
+        WHERE {spenders}
         UNION ALL
         SELECT workspace_id, workspace_id, 'workspace-spend', :month, CAST(sum(used) AS bigint), NULL
         FROM spending GROUP BY workspace_id
-    ), reached AS (
-        SELECT m.*, r.threshold, r.action
-        FROM measured m JOIN rules r ON r.workspace_id = m.workspace_id AND r.measure = m.measure
-        WHERE CASE WHEN m.allowed IS NULL THEN m.used >= r.threshold
-                   ELSE m.used * 100 >= r.threshold * m.allowed END
-          AND NOT EXISTS (SELECT FROM alerts a
-              WHERE a.subject_id = m.subject_id AND a.measure = m.measure
-                AND a.threshold = r.threshold AND a.period = m.period)
-        ORDER BY m.subject_id LIMIT :limit
     )
-    INSERT INTO alerts (subject_id, measure, threshold, period, workspace_id, action, used, allowed, at)
-    SELECT subject_id, measure, threshold, period, workspace_id, action, used,
-        coalesce(allowed, threshold), :now
-    FROM reached
-    ON CONFLICT DO NOTHING
-    RETURNING subject_id, measure, threshold, period, workspace_id, action, used, allowed, at
-    """
+    SELECT m.subject_id, m.measure, r.threshold, m.period, m.workspace_id,
+        CASE WHEN u.role = 'owner' OR u.is_operator THEN 'tell' ELSE r.action END AS action,
+        m.used, coalesce(m.allowed, r.threshold) AS allowed, CAST(:now AS timestamptz) AS at
+    FROM measured m JOIN rules r ON r.workspace_id = m.workspace_id AND r.measure = m.measure
+        LEFT JOIN users u ON u.id = m.subject_id
+    WHERE CASE WHEN m.allowed IS NULL THEN m.used >= r.threshold
+               ELSE m.used * 100 >= r.threshold * m.allowed END
+      AND NOT EXISTS (SELECT FROM alerts a
+          WHERE a.subject_id = m.subject_id AND a.measure = m.measure
+            AND a.threshold = r.threshold AND a.period = m.period)
+    ORDER BY m.subject_id LIMIT :limit
+"""
+_REACHED: Final = text(
+    _TEMPLATE.format(rules=_ALL_RULES, people="true", pools="true", spenders="true", spending=_SPENDING)
+)
+_REACHED_BY_ONE: Final = text(
+    _TEMPLATE.format(
+        rules=_FREEZING_RULES,
+        people="u.id = :user_id",
+        pools="a.owner_id = :workspace_id",
+        spenders="owner_id = :user_id",
+        spending=f"workspace_id = :workspace_id AND {_SPENDING}",
+    )
 )
 
 
@@ -79,20 +102,32 @@ class AlertRow:
     at: datetime
 
 
-def fire(connection: Connection, *, now: datetime, today: date, limit: int) -> Sequence[AlertRow]:
-    """The thresholds that nobody has been told of yet, by subject; now they have."""
-    month = today.replace(day=1)
-    began = datetime.combine(month, datetime.min.time(), tzinfo=now.tzinfo)
-    values = {
-        "usual": json.dumps([rule.to_json() for rule in USUAL]),
-        "today": today,
-        "month": f"{month:%Y-%m}",
-        "month_began": _first_id(began),
-        "now": now,
-        "limit": limit,
-    }
-    found = [_row(row) for row in connection.execute(_FIRE, values)]
-    return sorted(found, key=lambda row: (row.workspace_id, row.subject_id, row.threshold))
+def reached(connection: Connection, *, now: datetime, today: date, limit: int) -> Sequence[AlertRow]:
+    """The thresholds that nobody has been told of yet."""
+    usual = json.dumps([rule.to_json() for rule in USUAL])
+    values = {**_moment(now, today), "usual": usual, "limit": limit}
+    return [_row(row) for row in connection.execute(_REACHED, values)]
+
+
+def reached_by(
+    connection: Connection, user_id: str, workspace_id: str, *, now: datetime, today: date
+) -> Sequence[AlertRow]:
+    """Those that freeze one person, or their workspace."""
+    values = {**_moment(now, today), "user_id": user_id, "workspace_id": workspace_id, "limit": MOST_RULES}
+    found = [_row(row) for row in connection.execute(_REACHED_BY_ONE, values)]
+    return [row for row in found if row.action is Action.FREEZE]
+
+
+def fire(connection: Connection, found: Sequence[AlertRow]) -> Sequence[AlertRow]:
+    """Write them down, each once however many look: those that nobody else has meanwhile."""
+    if not found:
+        return []
+    rows = [
+        asdict(row) for row in sorted(found, key=lambda row: (row.subject_id, row.measure, row.threshold))
+    ]
+    written = insert(alerts).values(rows).on_conflict_do_nothing().returning(alerts)
+    fired = [_row(row) for row in connection.execute(written)]
+    return sorted(fired, key=lambda row: (row.workspace_id, row.subject_id, row.threshold))
 
 
 def rules_of(connection: Connection, workspace_id: str) -> tuple[Rule, ...] | None:
@@ -132,6 +167,6 @@ def _row(row: Row[Any]) -> AlertRow:
     return AlertRow(**{**values, "measure": Measure(values["measure"]), "action": Action(values["action"])})
 
 
-def _first_id(moment: datetime) -> str:
-    """What the ids of generations from a moment on begin with or come after."""
-    return new_id(Prefix.GENERATION, at=moment)[: len("gen_") + 10]
+def _moment(now: datetime, today: date) -> dict[str, Any]:
+    month = today.replace(day=1)
+    return {"now": now, "today": today, "month": f"{month:%Y-%m}", "month_began": month}

@@ -59,6 +59,12 @@ def lock_workspace(connection: Connection, workspace_id: str) -> None:
     connection.execute(held.with_for_update(key_share=True))
 
 
+def try_lock_workspace(connection: Connection, workspace_id: str) -> bool:
+    """The same without waiting, for who holds rows of people already; False where somebody else holds it."""
+    held = select(workspaces.c.id).where(workspaces.c.id == workspace_id)
+    return connection.execute(held.with_for_update(key_share=True, skip_locked=True)).first() is not None
+
+
 def has_owner(connection: Connection, workspace_id: str, *, but: str) -> bool:
     """Whether somebody else owns it who can sign in."""
     others = select(users.c.id).where(

@@ -49,6 +49,7 @@ from plugin_backend.services.keeping.storage_room import require_room
 from plugin_backend.services.looks import wardrobe_of
 from plugin_backend.services.making import lateness
 from plugin_backend.services.making.inputs import check_inputs
+from plugin_backend.services.money import alerting
 from plugin_backend.services.money.plan_grants import paying
 from plugin_backend.services.money.shortfalls import shortfall
 
@@ -120,10 +121,10 @@ def request_within(
         orders = [order_of(work, house, caller, each, lineage or Lineage()) for each in wanted]
         before = sum(of_takes(each.request, each.model) for each in orders[:-1])
         require_room(work, caller.user_id, further=before + 1)
-        views = tuple(
+        opened = [
             _open(work, caller, order, each, claim=None if place else claim)
             for place, (order, each) in enumerate(zip(orders, ids, strict=True))
-        )
+        ]
     except IdempotencyInProgressError:
         raise  # the transaction is over
     except BackendError:
@@ -132,8 +133,10 @@ def request_within(
         if kept is None or kept["ids"] == ids:
             raise
         return Asked(_replayed(work, kept["ids"], caller.workspace_id), replayed=True)
+    if any(is_watched for _, is_watched in opened):
+        alerting.look(work, caller.user_id, caller.workspace_id)
     traced.keep(work, ids)
-    return Asked(views)
+    return Asked(tuple(view for view, _ in opened))
 
 
 def weigh(house: House, caller: Caller, wanted: GenerationRequest, lineage: Lineage) -> Order:
@@ -204,8 +207,11 @@ def _routed(house: House, caller: Caller, order: Order) -> Order:
 
 def _open(
     work: UnitOfWork, caller: Caller, order: Order, generation_id: str, *, claim: KeyClaim | None
-) -> GenerationView:
-    """One statement takes key, place, units and credits and writes the rows, or nothing happens."""
+) -> tuple[GenerationView, bool]:
+    """One statement takes key, place, units and credits and writes the rows, or nothing happens.
+
+    Returned beside it: whether a threshold may freeze whoever spends here.
+    """
     check_inputs(work, caller, order.request, order.models, from_take_id=order.lineage.from_take_id)
     row = _generation(work, caller, order, generation_id)
     rows = tuple(_take(row, order, number) for number in range(1, row.takes_wanted + 1))
@@ -219,7 +225,8 @@ def _open(
     if accepted is None or not accepted.is_accepted:
         raise shortfall(work, row, accepted)
     work.hint(row.id, lane)
-    return GenerationView(generation=replace(row, account_id=accepted.account_id), takes=rows)
+    view = GenerationView(generation=replace(row, account_id=accepted.account_id), takes=rows)
+    return view, accepted.is_watched
 
 
 def _generation(work: UnitOfWork, caller: Caller, order: Order, generation_id: str) -> GenerationRow:

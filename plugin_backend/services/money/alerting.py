@@ -1,4 +1,8 @@
-"""Alerts: the clock looks for thresholds that were reached, tells once, and freezes where a rule says so."""
+"""Alerts: the clock looks for thresholds that were reached, tells once, and freezes where a rule says so.
+
+Where a workspace has a rule that freezes, whoever spends looks too, before their transaction ends. No owner
+and no operator is frozen by a rule: they are told.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +10,14 @@ from typing import Final
 
 from sqlalchemy import select
 
-from plugin_backend.db import alerts, many_people
+from plugin_backend.db import alerts, many_people, workspaces
 from plugin_backend.db.alerts import AlertRow
 from plugin_backend.db.journal import Owned, audit, record_event
-from plugin_backend.db.tables import users, workspaces
+from plugin_backend.db.tables import users
+from plugin_backend.db.tables import workspaces as workspace_rows
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.callers import Caller, Role
+from plugin_backend.domain.errors import ForbiddenError
 from plugin_backend.domain.money.alerts import USUAL, Action, Measure, Rule, check_rules
 from plugin_backend.domain.quota import day_of
 from plugin_backend.services.accounts import SYSTEM
@@ -55,6 +61,8 @@ def replace(
     with house.begin() as work:
         require_workspace(work, actor, workspace_id)
         before = _standing(work, workspace_id)
+        if _whole(before.rules) != _whole(USUAL if rules is None else rules):
+            _require_owner(actor)
         alerts.set_rules(work.connection, workspace_id, rules, now=work.now)
         after = _standing(work, workspace_id)
         audit(
@@ -76,15 +84,40 @@ def sweep(house: House) -> int:
     told = 0
     while True:
         with house.begin() as work:
-            found = alerts.fire(work.connection, now=work.now, today=day_of(work.now), limit=_AT_ONCE)
-            many_people.lock_users(
-                work.connection, [each.subject_id for each in found if _freezes_user(each)]
-            )
-            for alert in found:
-                _tell(work, alert)
-        told += len(found)
+            found = alerts.reached(work.connection, now=work.now, today=day_of(work.now), limit=_AT_ONCE)
+            for workspace_id in sorted({each.subject_id for each in found if _freezes_workspace(each)}):
+                workspaces.lock_workspace(work.connection, workspace_id)
+            people = [each.subject_id for each in found if _freezes_user(each)]
+            many_people.lock_users(work.connection, people)
+            told += _fire(work, found)
         if len(found) < _AT_ONCE:
             return told
+
+
+def look(work: UnitOfWork, user_id: str, workspace_id: str) -> None:
+    """Freeze who has come to a threshold that freezes, in the transaction that spent and holds their row.
+
+    A workspace that somebody else holds is left to the clock: waiting for it here could go in a circle.
+    """
+    today = day_of(work.now)
+    found = alerts.reached_by(work.connection, user_id, workspace_id, now=work.now, today=today)
+    if any(_freezes_workspace(each) for each in found) and not workspaces.try_lock_workspace(
+        work.connection, workspace_id
+    ):
+        found = [each for each in found if not _freezes_workspace(each)]
+    _fire(work, found)
+
+
+def _fire(work: UnitOfWork, found: Sequence[AlertRow]) -> int:
+    fired = alerts.fire(work.connection, found)
+    for alert in fired:
+        _tell(work, alert)
+    return len(fired)
+
+
+def _require_owner(actor: Caller) -> None:
+    if not (actor.is_operator or actor.role is Role.OWNER):
+        raise ForbiddenError("Only the workspace's owner or an operator says when all of it is frozen.")
 
 
 def _standing(work: UnitOfWork, workspace_id: str) -> Standing:
@@ -99,6 +132,15 @@ def _standing(work: UnitOfWork, workspace_id: str) -> Standing:
 
 def _freezes_user(alert: AlertRow) -> bool:
     return alert.action is Action.FREEZE and not alert.measure.is_of_workspace
+
+
+def _freezes_workspace(alert: AlertRow) -> bool:
+    return alert.action is Action.FREEZE and alert.measure.is_of_workspace
+
+
+def _whole(rules: Sequence[Rule]) -> set[Rule]:
+    """Those that freeze a whole workspace."""
+    return {rule for rule in rules if rule.action is Action.FREEZE and rule.measure.is_of_workspace}
 
 
 def _tell(work: UnitOfWork, alert: AlertRow) -> None:
@@ -119,7 +161,7 @@ def _tell(work: UnitOfWork, alert: AlertRow) -> None:
 
 def _freeze(work: UnitOfWork, alert: AlertRow) -> None:
     """Unless they are frozen already, whoever did it."""
-    table = workspaces if alert.measure.is_of_workspace else users
+    table = workspace_rows if alert.measure.is_of_workspace else users
     asked = select(table.c.frozen_at).where(table.c.id == alert.subject_id)
     if work.connection.execute(asked.with_for_update(key_share=True)).scalar_one() is not None:
         return
