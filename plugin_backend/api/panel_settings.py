@@ -32,14 +32,14 @@ class PanelSettingsSchema(Schema):
     updated_at = moment(nullable=True)
 
 
-@panel.operation("GET", "/v1/me/panel", scope=Scope.GENERATE, answer=PanelSettingsSchema)
+@panel.operation("GET", "/v1/me/panel", scope=Scope.READ, answer=PanelSettingsSchema)
 def show_panel_settings(caller: Caller) -> dict[str, Any]:
-    """What the caller's panels keep here, the same on every machine."""
+    """What the caller's panels keep here, the same on every machine; viewers have one, too."""
     return _shown(service.get(house(), caller))
 
 
 @panel.operation(
-    "PATCH", "/v1/me/panel", scope=Scope.GENERATE, body=SettingsChangeSchema, answer=PanelSettingsSchema
+    "PATCH", "/v1/me/panel", scope=Scope.READ, body=SettingsChangeSchema, answer=PanelSettingsSchema
 )
 def change_panel_settings(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
     """Set some members and leave the others; the whole is at most 64 KiB."""

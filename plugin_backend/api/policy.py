@@ -7,10 +7,11 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from plugin_backend.api.asked import house, request_id
 from plugin_backend.api.fields import Bounded, Flag, Strict, Words
 from plugin_backend.api.resource import Resource
+from plugin_backend.api.shapes import maybe_text
 from plugin_backend.domain.allowance import Policy
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.services import policies as service
-from plugin_backend.services.policies import MAX_TERM_CHARACTERS, MAX_TERMS
+from plugin_backend.services.policies import MAX_ATTESTATION_CHARACTERS, MAX_TERM_CHARACTERS, MAX_TERMS
 
 policy = Resource("Policy", "What a workspace allows its people to ask for.")
 
@@ -32,18 +33,25 @@ class PolicyChangesSchema(Strict):
     attestation_required = Flag(
         metadata={"description": "Whether uploaded files are used only once somebody attested the rights."}
     )
+    attestation_text = Words(
+        least=1,
+        most=MAX_ATTESTATION_CHARACTERS,
+        allow_none=True,
+        metadata={"description": "What people state with it; null: the panel's own sentence."},
+    )
     reason = Words(most=500, allow_none=True)
 
     @validates_schema
     def changes_something(self, data: dict[str, Any], **_: Any) -> None:
         if not data.keys() - {"reason"}:
-            raise ValidationError("Give models, blocked_terms or attestation_required.")
+            raise ValidationError("Give models, blocked_terms, attestation_required or attestation_text.")
 
 
 class PolicySchema(Schema):
     models = fields.List(fields.String(), required=True, allow_none=True)
     blocked_terms = fields.List(fields.String(), required=True)
     attestation_required = fields.Boolean(required=True)
+    attestation_text = maybe_text()
 
 
 @policy.operation("GET", "/v1/workspace/policy", scope=Scope.READ, answer=PolicySchema)

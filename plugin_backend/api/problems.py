@@ -96,6 +96,14 @@ GENERAL: Final = Problem(
 PROBLEMS: Final[dict[type[errors.BackendError], Problem]] = {
     errors.MalformedError: MALFORMED,
     errors.ValidationFailedError: VALIDATION,
+    errors.RightsNotAttestedError: Problem(
+        422,
+        "rights-not-attested",
+        "Nobody has said who holds the rights",
+        "The workspace uses an uploaded file only once somebody said that they hold the rights to it: POST "
+        "/v1/assets/{id}/attest for each of `asset_ids`. GET /v1/workspace/policy has the words as "
+        "`attestation_text`.",
+    ),
     errors.UnsupportedByModelError: Problem(
         422,
         "unsupported-by-model",

@@ -42,6 +42,7 @@ _MEMBERS = (
     "max_credits",
     "state",
     "asset_id",
+    "asset_ids",
     "resource_id",
 )
 

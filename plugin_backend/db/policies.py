@@ -14,6 +14,7 @@ _COLUMNS = (
     workspace_policies.c.models,
     workspace_policies.c.blocked_terms,
     workspace_policies.c.attestation_required,
+    workspace_policies.c.attestation_text,
 )
 
 

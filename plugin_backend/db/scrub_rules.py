@@ -238,7 +238,7 @@ RULES: Final[Sequence[Rule]] = (
         table=t.workspace_policies,
         key=t.workspace_policies.c.workspace_id,
         keys=_policy,
-        values={"blocked_terms": []},
+        values={"blocked_terms": [], "attestation_text": null()},
     ),
     # The last one: by their address their other rows are found.
     _emptied(

@@ -21,6 +21,8 @@ class Policy:
     blocked_terms: tuple[str, ...] = ()
     attestation_required: bool = False
     """Whether somebody must have said that they hold the rights to an uploaded file before it is used."""
+    attestation_text: str | None = None
+    """What they state with it, in the workspace's own words; None: a panel has a sentence of its own."""
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape."""
@@ -28,6 +30,7 @@ class Policy:
             "models": None if self.models is None else list(self.models),
             "blocked_terms": list(self.blocked_terms),
             "attestation_required": self.attestation_required,
+            "attestation_text": self.attestation_text,
         }
 
     @classmethod
@@ -38,6 +41,7 @@ class Policy:
             models=None if models is None else tuple(models),
             blocked_terms=tuple(values["blocked_terms"]),
             attestation_required=values["attestation_required"],
+            attestation_text=values["attestation_text"],
         )
 
 

@@ -2,6 +2,7 @@
 
 BackendError
 ├── MalformedError, ValidationFailedError(field problems), UnsupportedByModelError(field problems)
+│   (RightsNotAttestedError is a ValidationFailedError)
 ├── UnauthenticatedError, ForbiddenError (FrozenError), NotFoundError, GoneError
 ├── ConflictError, IllegalTransitionError, AssetNotReadyError, PriceChangedError
 ├── IdempotencyKeyReusedError, IdempotencyInProgressError
@@ -43,6 +44,20 @@ class ValidationFailedError(BackendError):
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(f"{p.pointer}: {p.detail}" for p in self.problems))
+
+
+class RightsNotAttestedError(ValidationFailedError):
+    """The workspace wants somebody to say that they hold the rights to these files, and nobody has."""
+
+    def __init__(self, asset_ids: Sequence[str], *, pointer: str) -> None:
+        self.asset_ids = tuple(asset_ids)
+        way_out = "POST /v1/assets/{}/attest if you hold them."
+        super().__init__(
+            [
+                FieldProblem(pointer, f"Nobody has attested the rights to {each}: {way_out.format(each)}")
+                for each in asset_ids
+            ]
+        )
 
 
 class UnsupportedByModelError(BackendError):

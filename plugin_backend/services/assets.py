@@ -20,6 +20,7 @@ from plugin_backend.domain.errors import (
     FieldProblem,
     NotFoundError,
     PayloadTooLargeError,
+    RightsNotAttestedError,
     ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
@@ -199,16 +200,9 @@ def require_ready(
 
 def _require_attested(caller: Caller, attested: Mapping[str, bool], *, pointer: str) -> None:
     """Where the workspace asks for it, somebody said that they hold the rights to each."""
-    if not caller.allowance.policy.attestation_required or all(attested.values()):
-        return
-    way_out = "POST /v1/assets/{}/attest if you hold them."
-    raise ValidationFailedError(
-        [
-            FieldProblem(pointer, f"Nobody has attested the rights to {each}: {way_out.format(each)}")
-            for each, is_attested in attested.items()
-            if not is_attested
-        ]
-    )
+    missing = [each for each, is_attested in attested.items() if not is_attested]
+    if missing and caller.allowance.policy.attestation_required:
+        raise RightsNotAttestedError(missing, pointer=pointer)
 
 
 def look(house: House, claim: Claim) -> AssetRow | None:

@@ -14,6 +14,7 @@ from plugin_backend.services.reach import require_workspace
 
 MAX_TERMS: Final = 500
 MAX_TERM_CHARACTERS: Final = 100
+MAX_ATTESTATION_CHARACTERS: Final = 2_000
 
 
 def mine(house: House, caller: Caller) -> Policy:
@@ -38,7 +39,7 @@ def change(
     reason: str | None = None,
     request_id: str | None = None,
 ) -> Policy:
-    """Set `models` (None: every one), `blocked_terms` or `attestation_required`; what is not named stays.
+    """Set `models` (None: every one), `blocked_terms`, `attestation_required` or its text; the rest stays.
 
     What is under way goes on; what is asked for from now on keeps to it.
     """

@@ -4,14 +4,26 @@ from io import BytesIO
 
 from tests.api.people import Person, Town, draft, problem, told
 
-STRICT = {"models": ["animatic"], "blocked_terms": ["gun"], "attestation_required": True}
+WORDS = "I have a licence for this film and may change it."
+STRICT = {
+    "models": ["animatic"],
+    "blocked_terms": ["gun"],
+    "attestation_required": True,
+    "attestation_text": WORDS,
+}
+OPEN: dict[str, object] = {
+    "models": None,
+    "blocked_terms": [],
+    "attestation_required": False,
+    "attestation_text": None,
+}
 PATH = "/v1/workspace/policy"
 
 
 def test_everything_is_allowed_until_somebody_says_otherwise(editor: Person) -> None:
     answer = editor.get(PATH)
 
-    assert answer.json == {"models": None, "blocked_terms": [], "attestation_required": False}
+    assert answer.json == OPEN
     assert answer.headers["ETag"]
 
 
@@ -34,7 +46,7 @@ def test_an_administrator_changes_it_and_the_next_request_keeps_to_it(
         each for each in admin.get("/v1/admin/audit").json["items"] if each["action"] == "policy.changed"
     ]
     assert (entry["subject_id"], entry["reason"]) == (editor.workspace_id, "the client's contract")
-    assert entry["before"] == {"models": None, "blocked_terms": [], "attestation_required": False}
+    assert entry["before"] == OPEN
     assert entry["after"] == STRICT
     relaxed = admin.patch(PATH, {"models": None}).json
     assert relaxed == {**STRICT, "models": None}  # what is not named stays
@@ -59,6 +71,7 @@ def test_what_cannot_be_a_policy_is_refused(admin: Person) -> None:
         ({"blocked_terms": ["gun", " - "]}, "/blocked_terms/1"),
         ({"blocked_terms": ["x" * 101]}, "/blocked_terms/0"),
         ({"attestation_required": "yes"}, "/attestation_required"),
+        ({"attestation_text": ""}, "/attestation_text"),
         ({"words": []}, "/words"),
         ({"reason": "none"}, ""),
     ):

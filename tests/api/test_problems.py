@@ -28,6 +28,7 @@ _CONTRACT = {
     "concurrency-limit": 429,
     "rate-limited": 429,
     "unsupported-by-model": 422,
+    "rights-not-attested": 422,
     "plan-limit": 403,
     "payload-too-large": 413,
     "unsupported-media": 415,

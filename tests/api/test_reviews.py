@@ -56,6 +56,8 @@ def test_a_viewer_reviews_and_neither_picks_nor_spends(room: Room) -> None:
     for mark in ("picked", "rejected", "none"):
         assert problem(room.viewer.patch(room.path("review"), {"mark": mark})) == "forbidden"
     assert problem(room.viewer.post(room.path("master"))) == "forbidden"
+    kept = room.viewer.patch("/v1/me/panel", {"settings": {"language": "de"}}).json  # in a panel of their own
+    assert room.viewer.get("/v1/me/panel").json == kept
 
 
 def test_a_token_that_only_reads_says_nothing(room: Room) -> None:
@@ -68,6 +70,7 @@ def test_a_token_that_only_reads_says_nothing(room: Room) -> None:
         reader.post(room.path("comments"), SAID),
         reader.post(room.path("approval"), YES),
         reader.delete(room.path("approval")),
+        reader.patch("/v1/me/panel", {"settings": {}}),
     ):
         assert problem(answer) == "forbidden"
 

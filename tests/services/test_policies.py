@@ -15,7 +15,7 @@ from plugin_backend.domain.brief import (
 )
 from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.direction.orders import Order, Verb
-from plugin_backend.domain.errors import ForbiddenError, ValidationFailedError
+from plugin_backend.domain.errors import ForbiddenError, RightsNotAttestedError, ValidationFailedError
 from plugin_backend.domain.looks import Look, LookReference
 from plugin_backend.domain.storyboard import ShotState
 from plugin_backend.services import assets, generations, policies, projects, quoting, stepping, storyboards
@@ -112,8 +112,9 @@ def test_an_asset_is_used_only_once_somebody_attested_the_rights(studio: Studio)
         lambda: board(studio, caller, SHOT, look=look),
     ]
     for ask in doors:
-        with pytest.raises(ValidationFailedError, match=f"attested the rights to {asset.id}: POST"):
+        with pytest.raises(RightsNotAttestedError, match=f"attested the rights to {asset.id}: POST") as no:
             ask()
+        assert no.value.asset_ids == (asset.id,)
 
     colleague = studio.person(colleague_of=caller)
     assets.attest(house, caller, asset.id)

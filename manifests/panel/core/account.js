@@ -6,18 +6,19 @@
   let patch = {}; // what the server does not have yet, also from before a restart
 
   async function load() {
-    const [me, models, settings] = await Promise.all([
+    const [me, models, settings, policy] = await Promise.all([
       PB.http.get("/v1/me"),
       PB.http.get("/v1/models"),
       PB.http.get("/v1/me/panel").catch(olderService),
+      PB.http.get("/v1/workspace/policy").catch(olderService),
     ]);
     const unsaved = PB.local.read("unsaved", {});
     patch = [me.data.id, null].includes(unsaved.owner) ? unsaved.patch : {};
-    PB.store.set({ me: me.data, models: models.data.items, settings: { ...settings.data.settings, ...patch } });
+    PB.store.set({ me: me.data, models: models.data.items, settings: { ...settings.data.settings, ...patch }, policy: policy.data });
     if (Object.keys(patch).length) save();
   }
 
-  /** A service from before there were settings: the panel works, and forgets. */
+  /** A service from before there were settings or policies: the panel works, and forgets. */
   function olderService(error) {
     if (error.status !== 404) throw error;
     return { data: { settings: {} } };
@@ -60,6 +61,18 @@
     PB.local.write("unsaved", { owner: PB.outbox.ownerId(), patch: now });
   }
 
+  /** Files that may not be used before somebody attests the rights: their place in Generate asks for it. */
+  async function unattested(asset_ids) {
+    const { data } = await PB.http.get("/v1/workspace/policy");
+    PB.store.set({ policy: { ...data, refused: asset_ids } });
+  }
+
+  /** Whether this person may choose and spend; a viewer looks and reviews. */
+  function makes() {
+    const { me } = PB.store.get();
+    return !me || me.role !== "viewer";
+  }
+
   function model(id) {
     return PB.store.get().models.find((each) => each.id === id) || null;
   }
@@ -69,5 +82,5 @@
     return value === undefined || value === null ? otherwise : value;
   }
 
-  PB.account = { load, refresh, keep, model, setting };
+  PB.account = { load, refresh, keep, model, setting, unattested, makes };
 })((window.PB = window.PB || {}));

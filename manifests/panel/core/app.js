@@ -5,6 +5,7 @@
   const { el, fill, show, words, button } = PB.dom;
   const t = PB.t;
   const TABS = ["generate", "queue", "takes", "board", "history", "deliver", "account", "doctor"];
+  const MAKING = new Set(["generate", "queue", "board", "deliver"]); // not for those who look and review
   const OPEN = new Set(["sign-in", "doctor"]); // what can be seen without signing in
   let parts = null;
   let coming = null;
@@ -98,7 +99,7 @@
     const spelt = JSON.stringify([state.signedIn, state.screen, open, PB.text.language()]);
     if (parts.tabs.spelt === spelt) return;
     parts.tabs.spelt = spelt;
-    const tabs = state.signedIn ? TABS : ["sign-in", "doctor"];
+    const tabs = state.signedIn ? TABS.filter((each) => !MAKING.has(each) || PB.account.makes()) : ["sign-in", "doctor"];
     fill(parts.tabs, tabs.map((name) => tab(name, state.screen, open)));
   }
 
@@ -111,7 +112,8 @@
   function go(name) {
     const state = PB.store.get();
     const held = [parts.screen, parts.foot].some((each) => each.contains(document.activeElement));
-    const wanted = state.signedIn || OPEN.has(name) ? name : "sign-in";
+    const allowed = MAKING.has(name) && !PB.account.makes() ? "takes" : name;
+    const wanted = state.signedIn || OPEN.has(name) ? allowed : "sign-in";
     if (state.signedIn && wanted !== "compare") PB.local.write("screen", wanted === "sign-in" ? "generate" : wanted);
     PB.store.set({ screen: state.signedIn && wanted === "sign-in" ? "generate" : wanted });
     rebuild();

@@ -4,24 +4,25 @@
 
   const DIRECT = 10 * 1000 * 1000; // what goes in one part; the rest is PUT where the service says
 
-  /** Sends a picture and answers with its asset once it is ready. */
-  async function upload(picture, said) {
-    const sent = picture.bytes.byteLength <= DIRECT ? await multipart(picture) : await put(picture);
+  /** Sends a picture and answers with its asset once it is ready; `attested`: the editor holds the rights to it. */
+  async function upload(picture, said, attested) {
+    const sent = picture.bytes.byteLength <= DIRECT ? await multipart(picture, attested) : await put(picture, attested);
     return ready(sent, said);
   }
 
-  async function multipart(picture) {
+  async function multipart(picture, attested) {
     const form = new FormData();
     form.append("file", new Blob([picture.bytes], { type: picture.media_type }), picture.filename);
-    const { data } = await PB.http.post("/v1/assets", { file: form, key: await keyOf(picture), wait: 120000 });
+    if (attested) form.append("rights_attested", "true");
+    const { data } = await PB.http.post("/v1/assets", { file: form, key: await keyOf(picture, attested), wait: 120000 });
     return data;
   }
 
-  async function put(picture) {
+  async function put(picture, attested) {
     const sha256 = await PB.sha256(picture.bytes);
     const { filename, media_type } = picture;
-    const body = { filename, media_type, bytes: picture.bytes.byteLength, sha256 };
-    const { data } = await PB.http.post("/v1/assets", { body, key: await keyOf(picture) });
+    const body = { filename, media_type, bytes: picture.bytes.byteLength, sha256, rights_attested: attested || undefined };
+    const { data } = await PB.http.post("/v1/assets", { body, key: await keyOf(picture, attested) });
     if (data.upload) {
       const { method, url, headers } = data.upload;
       const answer = await fetch(url, { method, headers, body: picture.bytes, credentials: "omit" }).catch(() => null);
@@ -31,11 +32,11 @@
     return data;
   }
 
-  /** The same picture under the same name is the same request: pressing twice sends one. */
-  async function keyOf(picture) {
+  /** The same picture under the same name, with the same word on its rights, is the same request. */
+  async function keyOf(picture, attested) {
     const named = unescape(encodeURIComponent(picture.filename + "\n" + picture.media_type));
     const name = await PB.sha256(Uint8Array.from(named, (each) => each.charCodeAt(0)));
-    return "asset-" + (await PB.sha256(picture.bytes)).slice(0, 40) + "-" + name.slice(0, 12);
+    return "asset-" + (await PB.sha256(picture.bytes)).slice(0, 40) + "-" + name.slice(0, 12) + (attested ? "-r" : "");
   }
 
   async function ready(asset, said) {

@@ -61,7 +61,10 @@
       words(time, now.toFixed(1) + " s");
     }
     function seek(seconds) {
-      for (const video of videos) video.currentTime = Math.max(0, Math.min(seconds, (video.duration || seconds) - 0.001));
+      for (const video of videos) {
+        if (!video.readyState) video.preload = "auto"; // a poster has no frames to show
+        video.currentTime = Math.max(0, Math.min(seconds, (video.duration || seconds + 1) - 0.001));
+      }
       words(time, seconds.toFixed(1) + " s");
     }
     slider.addEventListener("input", () => {

@@ -56,6 +56,7 @@
     if (error.status === 429) {
       return { text: t("problem.429"), step: t("problem.429.step", { n: error.retry_after || 1 }), action: null };
     }
+    if (error.slug === "rights-not-attested") return { text: t("problem.rights"), step: t("problem.rights.step"), action: "generate" };
     if (error.status === 410) return { text: t("problem.410"), step: detail, action: null };
     if (error.status >= 500) {
       const step = t("problem.5xx.step", { id: error.request_id || "–" });

@@ -9,9 +9,11 @@
     line: "ok", // "ok" | "offline" | "busy": what the last look at the service met
     me: null,
     models: [],
+    policy: {}, // what the workspace asks of files; `refused`: those it refused last
     context: { project: null, sequence: null },
     settings: null, // the panel's own document, kept by the server
     work: [], // unfinished generations and those that finished since the panel opened
+    heard: 0, // how often the feed told of something
     waiting: [], // requests that are not answered yet
     landings: {}, // delivery id -> how far it has come in the host
     takesOf: null, // the generation whose takes are shown

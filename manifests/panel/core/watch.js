@@ -103,6 +103,11 @@
     timer = setTimeout(look, 1000 * Math.max(error.retry_after || 0, 5));
   }
 
+  function wake() {
+    PB.store.set({ heard: PB.store.get().heard + 1 });
+    return look();
+  }
+
   /** The feed only wakes the look: its words are never taken for the truth. */
   async function feed(signal) {
     let place = "now";
@@ -110,7 +115,7 @@
     while (!signal.aborted) {
       let rest = 1; // whoever ends a stream at once is not asked again at once
       try {
-        place = stream ? await PB.stream(place, look, signal) : await polled(place, signal);
+        place = stream ? await PB.stream(place, wake, signal) : await polled(place, signal);
       } catch (error) {
         if (error.status === 401) return;
         rest = Math.max(error.retry_after || 0, 5);
@@ -123,7 +128,7 @@
   async function polled(place, signal) {
     const path = "/v1/events?wait=25&after=" + encodeURIComponent(place);
     const { data, retryAfter } = await PB.http.get(path, { signal, wait: 40000, fresh: true });
-    if (data.items.length) look();
+    if (data.items.length) wake();
     else if (retryAfter) await PB.pause(retryAfter * 1000, signal);
     return data.next_cursor;
   }

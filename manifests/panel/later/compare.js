@@ -50,7 +50,7 @@
       el("div.strong", null, generation.model + " · " + t("takes.number", { n: take.number })),
       el("div", null, cost + " · " + PB.text.seconds(took)),
       PB.takes.judged(take),
-      el("div.row.wrap", null, small(t("compare.choose"), () => PB.takes.open(generation.id)), small(t("takes.deliver"), () => PB.deliver.open(generation, take))),
+      el("div.row.wrap", null, small(t("compare.choose"), () => PB.takes.open(generation.id)), PB.account.makes() ? small(t("takes.deliver"), () => PB.deliver.open(generation, take)) : null),
     );
   }
 

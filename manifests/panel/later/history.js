@@ -37,7 +37,7 @@
         project,
         select([...any("history.model"), ...models], query.model, (model) => narrow({ model }), { "aria-label": t("history.model") }),
         select([...any("history.state"), ...states], query.state, (state) => narrow({ state }), { "aria-label": t("history.state") }),
-        select([...any("history.mark"), ["applied", t("history.applied")], ["picked", t("history.picked")]], query.mark, (mark) => narrow({ mark }), { "aria-label": t("history.mark") }),
+        select([...any("history.mark"), ["applied", t("history.applied")], ["picked", t("history.picked")], ["approval=approved", t("review.is.approved")], ["approval=needs-changes", t("review.is.needs-changes")]], query.mark, (mark) => narrow({ mark }), { "aria-label": t("history.mark") }),
       ),
       parts.count,
       parts.list,
@@ -81,7 +81,7 @@
   function pathOf() {
     const { mark, ...asked } = query;
     const pairs = Object.entries({ ...asked, cursor }).filter(([, value]) => value);
-    if (mark) pairs.push([mark, "true"]);
+    if (mark) pairs.push([...mark.split("="), "true"].slice(0, 2));
     return "/v1/generations?limit=" + PAGE + pairs.map(([name, value]) => "&" + name + "=" + encodeURIComponent(value)).join("");
   }
 
@@ -112,7 +112,7 @@
         el("div.hint.cut", null, [t("kind." + generation.kind), generation.model, t("state." + generation.state), PB.text.moment(generation.created_at)].join(" · ")),
         el("div.row", null,
           generation.takes.some((take) => take.state === "stored") ? small(t("queue.takes"), () => PB.takes.open(generation.id)) : null,
-          small(t("history.reuse"), reuse),
+          PB.account.makes() ? small(t("history.reuse"), reuse) : null,
         ),
       ),
     );

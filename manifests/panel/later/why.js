@@ -79,7 +79,7 @@
   }
 
   function accept(generation, take) {
-    const open = PB.watch.isUnfinished(generation) && !generation.cancel_requested && generation.max_iterations > 0;
+    const open = PB.watch.isUnfinished(generation) && !generation.cancel_requested && generation.max_iterations > 0 && PB.account.makes();
     if (!open) return null;
     return small(t("why.accept", { n: take.number }), () => PB.direct.order(generation.id, "accept", { take: take.number }));
   }

@@ -11,6 +11,7 @@
   let canvas = null;
   let adders = null;
   let status = null;
+  let rights = null;
   let sought = new Set();
 
   function build(place, change) {
@@ -19,6 +20,7 @@
     list = el("div.frames");
     adders = el("div.row.wrap");
     status = el("div.hint", { "aria-live": "polite" });
+    rights = el("div");
     canvas = el("div.board");
     board = PB.draw.surface(canvas, (annotations) => {
       edit({ annotations });
@@ -28,6 +30,7 @@
       place,
       el("div.name", null, t("frames.title")),
       list,
+      rights,
       adders,
       status,
       el("div.name", null, t("draw.title")),
@@ -51,6 +54,7 @@
   }
 
   function update(wanted, model) {
+    if (asked()) PB.app.later().then(() => PB.rights.draw(rights, send), PB.notices.problem);
     const can = model ? model.inputs : ["text", "first_frame"];
     const has = (role) => wanted.frames.some((each) => each.role === role);
     const offers = [];
@@ -98,17 +102,29 @@
     return el("div.adder", null, el("span", null, t("frames." + role)), both);
   }
 
+  /** Whether somebody has to say that they hold the rights to files. */
+  function asked() {
+    const { attestation_required, refused } = PB.store.get().policy;
+    return attestation_required || (refused || []).length > 0;
+  }
+
   async function take(role, pick) {
+    if (asked()) await PB.app.later();
+    const picture = await pick().catch((error) => {
+      if (error.code !== "cancelled") throw error;
+    });
+    if (!picture) return undefined;
+    return asked() && !PB.rights.given() ? PB.rights.hold(role, picture) : send(role, picture, asked());
+  }
+
+  async function send(role, picture, attested) {
     const said = (text) => words(status, text);
+    said(t("picture.sending"));
     try {
-      const picture = await pick();
-      said(t("picture.sending"));
-      const asset = await PB.pictures.upload(picture, said);
+      const asset = await PB.pictures.upload(picture, said, attested);
       const middle = PB.request.get().duration_seconds / 2;
       const frame = { role, asset_id: asset.id, name: picture.filename, url: asset.url, at_seconds: role === "key" ? middle : 0 };
       edit({ frames: [...PB.request.get().frames, frame] });
-    } catch (error) {
-      if (error.code !== "cancelled") throw error;
     } finally {
       said("");
     }

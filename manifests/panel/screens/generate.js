@@ -238,7 +238,7 @@
   }
 
   function update(state, before) {
-    if (state.models !== before.models || state.me !== before.me) drawn(state);
+    if (["models", "me", "policy"].some((name) => state[name] !== before[name])) drawn(state);
     if (state.me !== before.me && quote) priced(quote);
   }
 

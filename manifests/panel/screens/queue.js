@@ -64,7 +64,7 @@
   /** Where the director works on it: what it waits for, and the editor's word to it. */
   function directed(place, each) {
     const asks = each.state === "paused" || (each.max_iterations > 0 && PB.watch.isUnfinished(each) && !each.cancel_requested);
-    if (!asks && !place.firstChild) return;
+    if ((!asks && !place.firstChild) || !PB.account.makes()) return;
     PB.app.later().then(() => PB.direct.renew(place, each), PB.notices.problem);
   }
 

@@ -34,7 +34,7 @@
 
   function update(state) {
     const generation = state.takesOf && (state.work.find((each) => each.id === state.takesOf.id) || state.takesOf);
-    const spelt = JSON.stringify([generation && generation.id, generation && generation.state, generation && generation.takes.map((take) => [take.state, take.picked, take.score, Boolean(take.proxy)]), generation && generation.iterations, state.compare]);
+    const spelt = JSON.stringify([!generation && finished(state).map((each) => each.id), generation && generation.id, generation && generation.state, generation && generation.takes.map((take) => [take.state, take.picked, take.score, Boolean(take.proxy)]), generation && generation.iterations, state.compare]);
     if (spelt === shown) return;
     shown = spelt;
     if (transport) transport.pause();
@@ -42,10 +42,11 @@
     draw(generation, state);
   }
 
+  const finished = (state) => state.work.filter((each) => each.takes.some((take) => take.state === "stored")).slice(0, 8);
+
   /** Nothing chosen yet: what was finished last. */
   function latest(state) {
-    const ready = state.work.filter((each) => each.takes.some((take) => take.state === "stored")).slice(0, 8);
-    return ready.map((each) => button((each.label ? each.label + " · " : "") + each.brief.prompt.slice(0, 60), () => open(each.id), { kind: "wide" }));
+    return finished(state).map((each) => button((each.label ? each.label + " · " : "") + each.brief.prompt.slice(0, 60), () => open(each.id), { kind: "wide" }));
   }
 
   function draw(generation, state) {
@@ -64,7 +65,7 @@
       direct,
       videos.length ? transport.bar : null,
       el("div.takes", null, cards),
-      el("div.row.wrap", null, small(t("takes.refine"), () => refine(generation)), small(t("takes.on-models"), () => onModels(generation)), state.compare.length > 1 ? small(t("takes.compare", { n: state.compare.length }), () => PB.go("compare")) : null, small(t("takes.trace"), () => PB.app.later().then(() => PB.why.trace(told, generation)))),
+      el("div.row.wrap", null, PB.account.makes() ? [small(t("takes.refine"), () => refine(generation)), small(t("takes.on-models"), () => onModels(generation))] : null, state.compare.length > 1 ? small(t("takes.compare", { n: state.compare.length }), () => PB.go("compare")) : null, small(t("takes.trace"), () => PB.app.later().then(() => PB.why.trace(told, generation)))),
       told,
     );
   }
@@ -76,8 +77,9 @@
 
   function card(generation, take, videos, state) {
     const made = el("div.take" + (take.picked ? ".picked" : ""), { "data-take": take.id });
+    let video = null;
     if (PB.capabilities.video && take.proxy) {
-      const video = PB.player.player(take, () => freshLink(generation.id, take.id));
+      video = PB.player.player(take, () => freshLink(generation.id, take.id));
       videos.push(video);
       PB.host.draggable(video, { name: nameOf(generation, take), url: take.proxy.url, media_type: take.proxy.media_type });
       made.appendChild(video);
@@ -87,19 +89,24 @@
     if (take.contact_sheet) made.appendChild(strip(take));
     const compared = state.compare.includes(take.id);
     const why = el("div");
+    const review = el("div");
+    const makes = PB.account.makes();
     const seek = (seconds) => (transport.pause(), transport.seek(seconds));
     PB.dom.add(made, [
       el("div.row", null, el("span.strong.grow", null, t("takes.number", { n: take.number })), el("span.hint", null, (take.iteration ? t("takes.try", { n: take.iteration + 1 }) + " · " : "") + take.label)),
       judged(take),
       el("div.row.wrap", null,
-        small(t(take.picked ? "takes.picked" : "takes.pick"), () => pick(generation, take), { "aria-pressed": String(Boolean(take.picked)) }),
+        makes ? small(t(take.picked ? "takes.picked" : "takes.pick"), () => pick(generation, take), { "aria-pressed": String(Boolean(take.picked)) }) : null,
         small(t(compared ? "takes.compared" : "takes.add-compare"), () => compare(generation, take.id), { "aria-pressed": String(compared) }),
-        small(t("takes.deliver"), () => PB.deliver.open(generation, take)),
+        makes ? small(t("takes.deliver"), () => PB.deliver.open(generation, take)) : null,
+        small(t("takes.review"), () => PB.app.later().then(() => PB.review.open(review, generation, take, video, seek)), { "data-focus": "review-" + take.id }),
         small(t("takes.why"), () => PB.app.later().then(() => PB.why.open(why, generation, take, seek)), { "data-focus": "why-" + take.id }),
-        generation.kind === "draft" ? small(t("takes.master"), () => quoteMaster(made, generation, take)) : null,
+        makes && generation.kind === "draft" ? small(t("takes.master"), () => quoteMaster(made, generation, take)) : null,
       ),
+      review,
       why,
     ]);
+    if (PB.review) PB.review.kept(review, take, video);
     return made;
   }
 
@@ -131,7 +138,11 @@
 
   async function pick(generation, take) {
     await PB.http.request("PATCH", "/v1/takes/" + take.id, { body: { picked: !take.picked } });
-    const { data } = await PB.http.get("/v1/generations/" + generation.id, { fresh: true });
+    await renew(generation.id);
+  }
+
+  async function renew(id) {
+    const { data } = await PB.http.get("/v1/generations/" + id, { fresh: true });
     PB.store.set({ takesOf: data });
     PB.watch.add(data);
   }
@@ -205,6 +216,6 @@
     PB.go("queue");
   }
 
-  PB.takes = { open, kept, freshLink, rateOf, judged };
+  PB.takes = { open, renew, kept, freshLink, rateOf, judged };
   PB.screens.takes = { build, update, leave: () => transport && transport.pause() };
 })((window.PB = window.PB || {}));

@@ -78,4 +78,5 @@ workspace_policies = Table(
     flag("attestation_required"),
     at("updated_at"),
     version(),
+    Column("attestation_text", Text, CheckConstraint("length(attestation_text) BETWEEN 1 AND 2000")),
 )

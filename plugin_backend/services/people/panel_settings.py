@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db.tables import panel_settings
-from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import PayloadTooLargeError
 from plugin_backend.services.house import House
 
@@ -27,7 +27,7 @@ class PanelSettings:
 
 def get(house: House, caller: Caller) -> PanelSettings:
     """The caller's own."""
-    caller.require(Scope.GENERATE)
+    caller.require_reviewing()
     columns = panel_settings.c
     wanted = select(columns.settings, columns.updated_at).where(columns.user_id == caller.user_id)
     with house.begin() as work:
@@ -37,7 +37,7 @@ def get(house: House, caller: Caller) -> PanelSettings:
 
 def change(house: House, caller: Caller, members: Mapping[str, Any]) -> PanelSettings:
     """Set these members and leave the others; None removes one. Two panels at once lose nothing."""
-    caller.require(Scope.GENERATE)
+    caller.require_reviewing()
     columns, mine = panel_settings.c, panel_settings.c.user_id == caller.user_id
     with house.begin() as work:
         blank = {"user_id": caller.user_id, "settings": {}, "updated_at": work.now}

@@ -57,6 +57,7 @@
     "takes.pick": "Auswählen",
     "takes.picked": "Ausgewählt",
     "takes.refine": "Ändern und noch einmal",
+    "takes.review": "Sichten",
     "takes.score": "{n} von 100 Punkten",
     "takes.seed": "Seed {n}",
     "takes.strip": "Bilder dieses Takes von Anfang bis Ende",

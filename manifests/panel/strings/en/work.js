@@ -57,6 +57,7 @@
     "takes.pick": "Pick",
     "takes.picked": "Picked",
     "takes.refine": "Change and try again",
+    "takes.review": "Review",
     "takes.score": "Score {n} of 100",
     "takes.seed": "seed {n}",
     "takes.strip": "Frames of this take from beginning to end",
