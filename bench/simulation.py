@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,9 +93,10 @@ def _mutants(url: str) -> None:
 
 
 def _is_caught(url: str, mutant: Mutant) -> bool:
-    started, broom = time.monotonic(), Broom(url)
-    found = found_in(mutant, url, seeds=SEEDS, generations=WANTED)
-    broom.sweep()  # it was stopped in the middle of something
+    started = time.monotonic()
+    with closing(Broom(url)) as broom:
+        found = found_in(mutant, url, seeds=SEEDS, generations=WANTED)
+        broom.sweep()  # it was stopped in the middle of something
     is_caught = any(re.search(mutant.shows, violation) for violation in found)
     what = "caught" if is_caught else "LIVES"
     print(f"  {what} in {time.monotonic() - started:.0f} s: {mutant.name}", flush=True)

@@ -8,7 +8,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +141,8 @@ def redis(redis_url: str) -> Iterator[Redis]:
 def _swept_database(pytestconfig: pytest.Config) -> Iterator[tuple[str, Broom]]:
     handout = pytestconfig.stash[_SERVERS].handout()
     worker = getattr(pytestconfig, "workerinput", {}).get("workerid", "main")
-    with handout.database(worker, template=handout.template()) as url:
-        yield url, Broom(url)
+    with handout.database(worker, template=handout.template()) as url, closing(Broom(url)) as broom:
+        yield url, broom
 
 
 @pytest.fixture

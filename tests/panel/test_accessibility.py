@@ -97,9 +97,10 @@ def test_the_whole_job_can_be_done_with_the_keyboard_alone(
         _reach(page, "What happens in the shot")
         page.keyboard.press("Control+A")
         page.keyboard.type(prompt)
-        _reach(page, "Takes")
-        page.keyboard.press("Control+A")
-        page.keyboard.type("1")
+        for number in ("Seconds", "Takes"):
+            _reach(page, number)
+            page.keyboard.press("Control+A")
+            page.keyboard.type("1")
         _reach(page, page.locator(".strokes").get_attribute("aria-label") or "")
         for _ in range(3):
             page.keyboard.press("ArrowRight")
@@ -156,6 +157,10 @@ def test_the_whole_job_can_be_done_by_touch_alone(
         page.locator("textarea[data-focus=prompt]").tap()
         page.keyboard.press("Control+A")  # what was asked for last stands there
         page.keyboard.insert_text(prompt)
+        for number in ("Seconds", "Takes"):
+            page.get_by_label(number, exact=True).tap()
+            page.keyboard.press("Control+A")
+            page.keyboard.insert_text("1")
         _tap(page, "Clear")
         layer = page.locator(".strokes")
         layer.scroll_into_view_if_needed()

@@ -5,6 +5,7 @@ Prints one line of JSON for each seed. The database, fresh at first, is emptied 
 
 import json
 import sys
+from contextlib import closing
 from random import Random
 
 from tests.databases import Broom
@@ -17,14 +18,14 @@ def main() -> None:
 
     url, seeds, generations, *options = sys.argv[1:]
     first, _, last = seeds.partition("-")
-    broom = Broom(url)
-    for seed in range(int(first), int(last or first) + 1):
-        seed_ids(Random(f"{seed}/ids"))
-        result = Simulation(url, seed=seed, generations=int(generations), options=options).run()
-        print(json.dumps(result.to_json()), flush=True)  # noqa: T201 - its answer to the launcher
-        broom.sweep()
-        if result.violations and "--until-caught" in options:
-            return
+    with closing(Broom(url)) as broom:
+        for seed in range(int(first), int(last or first) + 1):
+            seed_ids(Random(f"{seed}/ids"))
+            result = Simulation(url, seed=seed, generations=int(generations), options=options).run()
+            print(json.dumps(result.to_json()), flush=True)  # noqa: T201 - its answer to the launcher
+            broom.sweep()
+            if result.violations and "--until-caught" in options:
+                return
 
 
 main()
