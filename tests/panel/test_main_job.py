@@ -14,10 +14,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PROMPT = "a lighthouse in the rain at night, slow push in"
 
 
-def _master_of_a_draft(desk: Desk, prompt: str) -> None:
+def _master_of_a_draft(desk: Desk, prompt: str, *, seconds: str) -> None:
     """Up to the open takes of a ready master."""
     page = desk.page
-    desk.generate(prompt, seconds="2")
+    desk.generate(prompt, seconds=seconds)
     _takes_of(desk, f"{prompt}Draft")
     desk.press("Pick")
     page.get_by_role("button", name="Picked").wait_for()
@@ -39,6 +39,9 @@ PLACED = {
 }
 """Where clips lie and how long they are, in frames of the sequence, as each program tells it."""
 
+LENGTHS = dict.fromkeys(("uxp-premiere", "cep-after-effects", "resolve"), "2")
+"""What the fakes of these programs take any file for, in seconds; elsewhere the shortest will do."""
+
 
 @pytest.mark.parametrize("kind", ["browser", "uxp-premiere", "cep-after-effects", "resolve", "uxp-photoshop"])
 def test_a_brief_becomes_a_clip_where_the_editor_works(
@@ -46,7 +49,7 @@ def test_a_brief_becomes_a_clip_where_the_editor_works(
 ) -> None:
     with opened(browser, stack, kind, tmp_path) as desk:
         desk.sign_in(ada)
-        _master_of_a_draft(desk, f"{PROMPT}, for {kind}")
+        _master_of_a_draft(desk, f"{PROMPT}, for {kind}", seconds=LENGTHS.get(kind, "1"))
         desk.press("Deliver", within="#screen")
         if kind == "browser":
             with desk.page.expect_download(timeout=LONG) as download:

@@ -84,7 +84,7 @@ def test_a_link_that_has_expired_is_asked_for_anew_and_the_clip_still_comes(
     prompt = "a clock that stands still"
     with opened(browser, stack, "cep-after-effects", tmp_path) as desk:
         desk.sign_in(ada)
-        desk.generate(prompt, seconds="2")
+        desk.generate(prompt)
         refused: list[str] = []
 
         def expired(route: Route) -> None:
