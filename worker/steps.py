@@ -68,17 +68,19 @@ def advance(runtime: Runtime, subject_id: str) -> bool:
     claim = stepping.claim(runtime.house, subject_id, lanes=runtime.lanes)
     if claim is None:
         return False
-    if claim.lane.is_errand or _waits_for_a_reader(runtime, claim):
+    if claim.lane.is_errand or _waits(runtime, claim):
         _send_off(runtime, claim)
     else:
         _step(runtime, claim)
     return True
 
 
-def _waits_for_a_reader(runtime: Runtime, claim: Claim) -> bool:
-    """A language model takes seconds: nobody else waits for them."""
+def _waits(runtime: Runtime, claim: Claim) -> bool:
+    """A language model takes seconds, and so does a provider that deletes: nobody else waits for them."""
     is_generation = runtime.reader is not None and prefix_of(claim.subject_id) is Prefix.GENERATION
-    return is_generation and readings.unread(runtime.house, claim.subject_id) is not None
+    if is_generation:
+        return readings.unread(runtime.house, claim.subject_id) is not None
+    return erasures.waits_for_a_provider(runtime, claim)
 
 
 def _send_off(runtime: Runtime, claim: Claim) -> None:

@@ -49,14 +49,18 @@ class RemovedSchema(Schema):
     rows = count()
     credits = count()
     files = count()
+    provider_copies = count()
 
 
 class ErasureSchema(Schema):
+    """`kept_by_providers`: what they made and did not delete, or cannot be asked to."""
+
     id = text()
     step = text(metadata={"enum": [step.value for step in ErasureStep]})
     asked_at = moment()
     finished_at = moment(nullable=True)
     removed = fields.Nested(RemovedSchema, required=True)
+    kept_by_providers = count()
 
 
 @erasures.operation(
@@ -108,5 +112,6 @@ def _shown(row: ErasureRow) -> dict[str, Any]:
         "step": row.step,
         "asked_at": rfc3339(row.created_at),
         "finished_at": rfc3339_or_none(row.finished_at),
+        "kept_by_providers": row.done.get("kept_by_providers", 0),
         "removed": {name: row.done.get(name, 0) for name in RemovedSchema().fields},
     }

@@ -1,16 +1,17 @@
 """People who are being forgotten: how far it is, and what there is still to do."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import Connection, exists, func, null, or_, select, update
+from sqlalchemy import Connection, Select, exists, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db.journal import Owned
 from plugin_backend.db.tables import (
     assets,
+    attempts,
     deliveries,
     erasures,
     exports,
@@ -24,6 +25,7 @@ from plugin_backend.db.tables import (
 )
 from plugin_backend.db.theirs import deliveries_of, in_order, takes_of
 from plugin_backend.domain.callers import Role
+from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.keeping import ErasureStep, ExportState, Kept
 
 
@@ -45,6 +47,28 @@ class ErasureRow:
     def owned(self) -> Owned:
         """Whose it is."""
         return Owned(self.workspace_id, self.owner_id)
+
+    def counted(self, **further: int) -> Self:
+        """With so much more done."""
+        done = {name: self.done.get(name, 0) + count for name, count in further.items()}
+        return replace(self, done={**self.done, **done})
+
+    def at(self, place: str) -> Self:
+        """As far as this within the step."""
+        return replace(self, place=place)
+
+    def at_next(self) -> Self:
+        """At the beginning of the step after this one."""
+        return replace(self, step=self.step.following, place="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyRow:
+    """What a provider made for somebody, by its own reference."""
+
+    id: str
+    provider: str
+    ref: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +102,11 @@ def insert_erasure(connection: Connection, values: Mapping[str, Any]) -> bool:
 def change_erasure(connection: Connection, row: ErasureRow, **values: Any) -> None:
     """It has come further."""
     connection.execute(update(erasures).where(erasures.c.id == row.id).values(**values))
+
+
+def come_to(connection: Connection, row: ErasureRow) -> None:
+    """How far it is now."""
+    change_erasure(connection, row, step=row.step, place=row.place, done=dict(row.done))
 
 
 def find_leaver(connection: Connection, user_id: str, *, workspace_id: str) -> Leaver:
@@ -164,6 +193,30 @@ def count_exports(connection: Connection, owner_id: str) -> int:
     """How many were ever packed for them."""
     asked = select(func.count()).select_from(exports).where(exports.c.owner_id == owner_id)
     return int(connection.execute(asked).scalar_one())
+
+
+def next_copies(connection: Connection, owner_id: str, *, after: str, limit: int) -> tuple[CopyRow, ...]:
+    """The next of what providers made for them, in order of the attempts that asked."""
+    columns = attempts.c
+    ids = connection.scalars(in_order(_copies(owner_id), limit=limit, after=after)).all()
+    asked = select(columns.id, columns.provider, columns.provider_ref.label("ref")).where(columns.id.in_(ids))
+    found = connection.execute(asked.order_by(columns.id))
+    return tuple(CopyRow(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
+
+
+def count_copies(connection: Connection, owner_id: str, *, after: str) -> int:
+    """How many there are after one of these attempts."""
+    left = _copies(owner_id).where(attempts.c.id > after).subquery()
+    return int(connection.execute(select(func.count()).select_from(left)).scalar_one())
+
+
+def _copies(owner_id: str) -> Select[Any]:
+    columns = attempts.c
+    return select(columns.id).where(
+        columns.take_id.in_(takes_of(owner_id)),
+        columns.provider != ANIMATIC,
+        columns.provider_ref.is_not(None),
+    )
 
 
 def is_followed(connection: Connection, row: ErasureRow) -> bool:

@@ -53,6 +53,7 @@ class ErasureStep(StrEnum):
     REMOVE = "remove"
     SCRUB = "scrub"
     SETTLE = "settle"
+    RECALL = "recall"
     CHECK = "check"
     DONE = "done"
 
@@ -61,6 +62,17 @@ class ErasureStep(StrEnum):
         """The step after it; the last one has none."""
         steps = list(ErasureStep)
         return steps[steps.index(self) + 1]
+
+
+class Copy(StrEnum):
+    """What became of what a provider has of somebody, when it was asked to delete it."""
+
+    GONE = "gone"
+    """It deleted it, or had it no more."""
+    KEPT = "kept"
+    """It cannot delete, does not want to, or is not ours to ask any more."""
+    LATER = "later"
+    """It did not say: it is asked again."""
 
 
 class ExportState(StrEnum):

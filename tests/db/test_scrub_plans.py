@@ -51,6 +51,8 @@ def test_every_rule_and_every_step_finds_its_rows_by_an_index(seeded: Connection
     erasures.kept_generations(seeded, WHO, limit=20)
     erasures.kept_assets(seeded, WHO, limit=20)
     erasures.is_followed(seeded, LEAVER)
+    erasures.next_copies(seeded, WHO, after="att_", limit=20)
+    erasures.count_copies(seeded, WHO, after="att_")
     for after in ("", "deliveries/a", "takes/a"):
         erasures.next_prefixes(seeded, WHO, after=after, limit=50)
 

@@ -54,6 +54,7 @@ class Subject:
     lists: bool = False
     """Whether an attempt whose answer was lost is found again."""
     cancels: bool = False
+    deletes: bool = False
 
 
 SUBJECTS = (
@@ -69,6 +70,7 @@ SUBJECTS = (
         simulator=LumaDreamMachine,
         brief=Brief(prompt="slow dolly in through a misty forest", model="ray-flash-2"),
         lists=True,
+        deletes=True,
     ),
     Subject(
         name="atlas",
@@ -83,6 +85,7 @@ SUBJECTS = (
         brief=Brief(
             prompt="slow dolly in through a misty forest", model="ray-2-comet", resolution=Resolution.P720
         ),
+        deletes=True,
     ),
     Subject(
         name="adobe-firefly",

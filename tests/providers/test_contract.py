@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from plugin_backend.domain.ids import new_token
+from plugin_backend.domain.keeping import Copy
 from tests.fakes.faults import Door, Fault, Kind
 from tests.providers.contract import Rig
 from worker.providers.protocol import (
@@ -223,3 +224,37 @@ def test_cancelling_says_what_came_of_it(rig: Rig) -> None:
     assert (stopped is not None) == rig.subject.cancels
     if stopped is None:
         assert isinstance(rig.ended(ref), Finished)
+
+
+def test_what_it_made_is_deleted_where_it_can_be_and_kept_where_it_cannot(rig: Rig) -> None:
+    first, second = rig.accepted(), rig.accepted()
+    for ref in (first, second):
+        rig.ended(ref)
+
+    told = Copy.GONE if rig.subject.deletes else Copy.KEPT
+    assert rig.provider.forget([first]) == {first: told}
+    assert [job["deleted"] for job in rig.simulator.books().jobs] == [rig.subject.deletes, False]
+    assert not any(request.method == "DELETE" for request in rig.simulator.requests) or rig.subject.deletes
+
+
+def test_who_does_not_say_that_it_deleted_is_asked_again_and_who_refuses_is_not(rig: Rig) -> None:
+    if not rig.subject.deletes:
+        assert rig.provider.forget(["any"]) == {"any": Copy.KEPT}
+        return
+    ref = rig.accepted()
+    rig.ended(ref)
+    passing = (
+        Fault(kind=Kind.ERROR, on=Door.CANCEL, status=503, most=1),
+        Fault(kind=Kind.TOO_MANY, on=Door.CANCEL, most=1),
+        Fault(kind=Kind.HANG, on=Door.CANCEL, most=1),
+    )
+    for fault in passing:
+        rig.simulator.faults.clear()
+        rig.simulator.faults.add(fault)
+        assert rig.provider.forget([ref]) == {ref: Copy.LATER}
+    rig.simulator.faults.clear()
+    rig.simulator.faults.add(Fault(kind=Kind.REFUSE, on=Door.CANCEL, status=403, most=1))
+    assert rig.provider.forget([ref]) == {ref: Copy.KEPT}
+    assert rig.provider.forget([ref]) == {ref: Copy.GONE}
+    again = rig.provider.forget([ref])  # it is not there any more
+    assert again == {ref: Copy.GONE if rig.subject.name == "luma-dream-machine" else Copy.KEPT}

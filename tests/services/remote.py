@@ -7,6 +7,7 @@ from typing import Any
 
 from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.brief import Kind, Resolution
+from plugin_backend.domain.keeping import Copy
 from plugin_backend.domain.lifecycle import GENERATION
 from tests.domain.requests import asked
 from tests.services.studio import Studio
@@ -54,6 +55,9 @@ class Remote:
     stores: list[Exception] = field(default_factory=list)
     posts: list[Shot] = field(default_factory=list)
     jobs: dict[str, Shot] = field(default_factory=dict)
+    copies: dict[str, Copy] = field(default_factory=dict)
+    """What becomes of what it was asked to delete; kept, where nothing is said."""
+    asked_to_forget: list[list[str]] = field(default_factory=list)
     looks: int = 0
     looked: Callable[[], None] = lambda: None
     """What happens there after each look."""
@@ -85,6 +89,10 @@ class Remote:
     def cancel(self, ref: str) -> Stopped | None:
         assert ref in self.jobs
         return self.stops
+
+    def forget(self, refs: Sequence[str]) -> Mapping[str, Copy]:
+        self.asked_to_forget.append(list(refs))
+        return {ref: self.copies.get(ref, Copy.KEPT) for ref in refs}
 
     def fetch(
         self, shot: Shot, outputs: Mapping[str, Any], *, alive: Callable[[], None]

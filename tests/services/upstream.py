@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from plugin_backend.domain.keeping import Copy
 from worker.providers.protocol import (
     Accepted,
     Broken,
@@ -63,6 +64,9 @@ class Upstream:
     def cancel(self, ref: str) -> Stopped | None:
         self.stopped.add(ref)
         return Stopped(charged=self.bills_cancelled)
+
+    def forget(self, refs: Sequence[str]) -> Mapping[str, Copy]:
+        return dict.fromkeys(refs, Copy.GONE)
 
     def fetch(
         self, shot: Shot, outputs: Mapping[str, Any], *, alive: Callable[[], None]

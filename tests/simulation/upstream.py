@@ -15,6 +15,7 @@ from datetime import datetime
 from math import isfinite
 from typing import Any, Final
 
+from plugin_backend.domain.keeping import Copy
 from tests.simulation.jobs import Job, Upstream
 from tests.simulation.processes import Process
 from tests.simulation.weather import LONGEST_ARRIVAL
@@ -96,6 +97,9 @@ class UpstreamProvider:
                 return None
             job.stopped, job.stop_charged = True, rng.choice((True, False, None))
         return None if self._weather.happens("stop-unanswered") else Stopped(job.stop_charged)
+
+    def forget(self, refs: Sequence[str]) -> Mapping[str, Copy]:
+        return dict.fromkeys(refs, Copy.GONE)
 
     def fetch(
         self, shot: Shot, outputs: Mapping[str, Any], *, alive: Callable[[], None]

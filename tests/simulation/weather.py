@@ -41,6 +41,7 @@ OF_OUR_OWN: Final = frozenset({"media:frames", "upstream:before-accept"})
 OF_OTHER_TESTS: Final = frozenset(
     {
         *("erasure:check", "erasure:check:written"),  # tests/api/test_erasing.py
+        *("erasure:recall", "erasure:recall:written"),  # tests/services/test_recalling.py
         "invitation:password-checked",  # tests/api/test_invitations.py
         "mail:sent",  # tests/services/test_mail.py
         "webhook:after-post",  # tests/services/test_webhooks.py

@@ -8,6 +8,7 @@ from typing import Any, Final
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.delivering.picture_size import picture_size
 from plugin_backend.domain.direction.shot import ShotPlan
+from plugin_backend.domain.keeping import Copy
 from plugin_backend.domain.lifecycle import ChunkState
 from plugin_backend.domain.sequence import FrameRate, frames_for
 from plugin_backend.domain.work import Lane
@@ -77,6 +78,10 @@ class AnimaticProvider:
         """Our own work stops at once and costs nothing."""
         renders.cancel(self._house, ref)
         return Stopped(charged=False)
+
+    def forget(self, refs: Sequence[str]) -> Mapping[str, Copy]:
+        """There is nothing but what lies in our own storage."""
+        return dict.fromkeys(refs, Copy.GONE)
 
     def fetch(
         self, shot: Shot, outputs: Mapping[str, Any], *, alive: Callable[[], None]

@@ -17,6 +17,7 @@ from worker.providers.http import Answer, Call
 from worker.providers.protocol import Broken, Finished, InputFile, Progress, Running, Shot
 from worker.providers.upstream import (
     Complaint,
+    NoForgetting,
     NoListing,
     NoStopping,
     addresses,
@@ -36,7 +37,7 @@ _REFERENCES: Final = {"references": "image/", "sound_references": "audio/"}
 Json = dict[str, Any]
 
 
-class Atlas(NoListing, NoStopping):
+class Atlas(NoListing, NoStopping, NoForgetting):
     """`POST /model/generateVideo`, `GET /model/prediction/{id}`, `POST /model/uploadMedia`."""
 
     name = "atlas"

@@ -59,6 +59,13 @@ class Comet(NoListing, NoStopping):
     def look(self, ref: str) -> Call:
         return Call(method="GET", url=f"{_GENERATIONS}/{ref}")
 
+    def forget(self, ref: str) -> Call | None:
+        return Call(method="DELETE", url=f"{_GENERATIONS}/{ref}")
+
+    def forgotten(self, answer: Answer) -> bool:
+        """Only a yes: no page of theirs says what a 404 means here."""
+        return answer.is_ok
+
     def progress(self, ref: str, answer: Answer) -> Progress | None:
         """Only `completed` and `failed` end it."""
         del ref

@@ -14,7 +14,7 @@ from plugin_backend.outbound import Origin
 from worker.providers.desk import Desk, InputRefusedError, TurnedDownError, sent
 from worker.providers.http import Answer, Call
 from worker.providers.protocol import Broken, Finished, InputFile, Progress, Running, Shot, Stopped
-from worker.providers.upstream import Complaint, NoListing, addresses, broken, movie, reference
+from worker.providers.upstream import Complaint, NoForgetting, NoListing, addresses, broken, movie, reference
 from worker.providers.wording import controls_of, prompt_of
 
 _LOOK_AGAIN: Final = 15.0  # four requests a minute is all that an organisation has by default
@@ -39,7 +39,7 @@ _FINAL: Final = frozenset({"moderated", "invalid-input"})
 Json = dict[str, Any]
 
 
-class Firefly(NoListing):
+class Firefly(NoListing, NoForgetting):
     """`POST /v3/videos/generate`, then what its answer names."""
 
     name = "adobe-firefly"

@@ -16,6 +16,7 @@ from worker.providers.http import Answer, Call
 from worker.providers.protocol import Broken, Finished, InputFile, Progress, Running, Shot
 from worker.providers.upstream import (
     Complaint,
+    NoForgetting,
     NoListing,
     NoStopping,
     addresses,
@@ -47,7 +48,7 @@ _SLUGS: Final[Mapping[str, tuple[str, bool]]] = {  # their failure code: our slu
 Json = dict[str, Any]
 
 
-class Luma(NoListing, NoStopping):
+class Luma(NoListing, NoStopping, NoForgetting):
     """`POST /generations`, `GET /generations/{id}`."""
 
     name = "luma"

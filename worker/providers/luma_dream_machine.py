@@ -2,7 +2,7 @@
 
 Its listing echoes our callback address, token and all, so an attempt whose answer was lost is found again. It
 takes pictures and films by address only. There is no cancelling: DELETE removes what was made, and is not
-known to stop or to save anything.
+known to stop or to save anything, so it is sent for who is forgotten only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +31,7 @@ _VIDEO: Final = "generations/video"
 _PAGE: Final = 100
 _OVERLAP: Final = 10  # new generations push others to the next page; deleted ones pull them to the one before
 _LOOK_AGAIN: Final = 3.0
+_NOT_THERE: Final = (404, 410)
 _MODE: Final = "flex_2"  # the middle of nine steps from `adhere_1` to `reimagine_3`
 _FAITHFUL_MODE: Final = "adhere_1"
 
@@ -78,6 +79,12 @@ class LumaDreamMachine(NoStopping):
                 return _failed(answer)
             case _:
                 return Running(look_again_seconds=_LOOK_AGAIN)
+
+    def forget(self, ref: str) -> Call | None:
+        return Call(method="DELETE", url=f"generations/{ref}")
+
+    def forgotten(self, answer: Answer) -> bool:
+        return answer.is_ok or answer.status in _NOT_THERE
 
     def page(self, number: int) -> Call | None:
         query = {"limit": _PAGE, "offset": number * (_PAGE - _OVERLAP)}

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from plugin_backend.domain.brief import GenerationRequest, Operation
 from plugin_backend.domain.direction.directives import Directive
+from plugin_backend.domain.keeping import Copy
 from plugin_backend.domain.making.additions import Addition
 from plugin_backend.domain.work import Lane
 
@@ -216,6 +217,9 @@ class Provider(Protocol):
 
     def cancel(self, ref: str) -> Stopped | None:
         """Stop one; None where it cannot be stopped and goes on."""
+
+    def forget(self, refs: Sequence[str]) -> Mapping[str, Copy]:
+        """Have what was made under some references deleted there, asked together; asked twice, it is once."""
 
     def fetch(
         self, shot: Shot, outputs: Mapping[str, Any], *, alive: Callable[[], None]

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from plugin_backend.domain.brief import DynamicRange
+from plugin_backend.domain.keeping import Copy
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.files.storage import Storage
 from worker.media.ingest.parent import Telling, ingest
@@ -35,6 +36,7 @@ from worker.providers.upstream import Listed, Upstream, refusal
 _MOST_PAGES: Final = 50
 _CLOCKS_DIFFER: Final = timedelta(hours=1)  # theirs from ours, at most
 _TROUBLE_SECONDS: Final = 5.0
+_TOO_MANY: Final = (408, 429)
 _READING_SECONDS: Final = 5.0
 
 
@@ -184,6 +186,17 @@ class RemoteProvider:
         except HttpError:
             return None
         return self._upstream.stopped(answer)
+
+    def forget(self, refs: Sequence[str]) -> Mapping[str, Copy]:
+        """Have them deleted, all together; trouble in asking is not the end of it."""
+        calls = {ref: call for ref in refs if (call := self._upstream.forget(ref)) is not None}
+        answers = self._http.gather(calls, seconds=self._patience.stop)
+        return {ref: self._copy(answers[ref]) if ref in answers else Copy.KEPT for ref in refs}
+
+    def _copy(self, answer: Answer | HttpError) -> Copy:
+        if isinstance(answer, HttpError) or answer.status in _TOO_MANY or answer.status >= 500:
+            return Copy.LATER
+        return Copy.GONE if self._upstream.forgotten(answer) else Copy.KEPT
 
     def fetch(
         self, shot: Shot, outputs: Mapping[str, Any], *, alive: Callable[[], None]

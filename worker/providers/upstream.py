@@ -70,6 +70,12 @@ class Upstream(Protocol):
     def stopped(self, answer: Answer) -> Stopped | None:
         """Whether it stopped."""
 
+    def forget(self, ref: str) -> Call | None:
+        """How to have one deleted; None where there is no way."""
+
+    def forgotten(self, answer: Answer) -> bool:
+        """Whether that says that it is gone."""
+
 
 class NoListing:
     """An upstream that cannot be asked what it has."""
@@ -93,6 +99,18 @@ class NoStopping:
     def stopped(self, answer: Answer) -> Stopped | None:
         del answer
         return None
+
+
+class NoForgetting:
+    """An upstream that cannot be asked to delete."""
+
+    def forget(self, ref: str) -> Call | None:
+        del ref
+        return None
+
+    def forgotten(self, answer: Answer) -> bool:
+        del answer
+        return False
 
 
 def refusal(label: str, answer: Answer, complaint: Complaint, *, is_paid: bool = True) -> Submission:

@@ -1,9 +1,9 @@
 """The steps of forgetting a person. Each is a few statements and a fence: killed anywhere, it is done again.
 
-cancel -> wait -> remove -> scrub -> settle -> check -> done. What is under way is stopped and waited for (a
-provider may still bill it), media goes as any deleted media does, words are emptied table by table, credits
-that are left go to the workspace's pool or, with its last person, out of the books, and storage is listed
-until nothing of theirs is in it.
+cancel -> wait -> remove -> scrub -> settle -> recall -> check -> done. What is under way is stopped and
+waited for (a provider may still bill it), media goes as any deleted media does, words are emptied table by
+table, credits that are left go to the workspace's pool or, with its last person, out of the books, providers
+are asked to delete what they have, and storage is listed until nothing of theirs is in it.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +27,7 @@ from plugin_backend.domain.work import Claim, LeaseLostError
 from plugin_backend.services import deliveries, endings, stepping
 from plugin_backend.services.house import House
 from plugin_backend.services.keeping import asset_removal, exports, removing
+from plugin_backend.services.keeping.recalling import Forget, recall
 from plugin_backend.services.people import members
 
 _AT_ONCE: Final = 20
@@ -39,20 +40,23 @@ _SOON: Final = timedelta(0)
 CLOSED: Final = "The account was closed."
 
 
-def advance(house: House, claim: Claim) -> None:
-    """Take a claimed erasure one step on."""
+def advance(house: House, claim: Claim, *, forget: Forget) -> None:
+    """Take a claimed erasure one step on; `forget` asks a provider to delete."""
     with house.begin() as work:
         row = find_erasure(work.connection, claim.subject_id)
         if row is None or row.step is ErasureStep.DONE:
             stepping.done(work, claim)
             return
+    if row.step is ErasureStep.RECALL:
+        recall(house, claim, row, forget=forget)
+        return
     if row.step is ErasureStep.CHECK:
         _check(house, claim, row)
         return
     with house.begin() as work:
         work_rows.fence(work.connection, claim, now=work.now)
         reached, after = _STEPS[row.step](work, row)
-        _come_to(work, reached)
+        erasures.come_to(work.connection, reached)
         house.failpoint(f"erasure:{row.step}")
         stepping.again(work, claim, after=after)
     house.failpoint(f"erasure:{row.step}:written")
@@ -73,15 +77,15 @@ def _cancel(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
     making = erasures.unfinished_deliveries(work.connection, row.owner_id, limit=_AT_ONCE)
     for delivery_id in making:
         deliveries.stop(work, delivery_id)
-    stopped = _counted(row, cancelled=len(running) + len(making))
-    return (stopped, _SOON) if running or making else (_next(stopped), _SOON)
+    stopped = row.counted(cancelled=len(running) + len(making))
+    return (stopped, _SOON) if running or making else (stopped.at_next(), _SOON)
 
 
 def _wait(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
     """Until nothing of theirs is being made; what began meanwhile is stopped, too."""
     if erasures.is_busy(work.connection, row.owner_id):
         return replace(row, step=ErasureStep.CANCEL), _LOOK_AGAIN
-    return _next(row), _SOON
+    return row.at_next(), _SOON
 
 
 def _remove(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
@@ -93,10 +97,10 @@ def _remove(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
     packed = erasures.kept_exports(work.connection, row.owner_id)
     for export_id in packed:
         exports.end(work, export_id, owned=row.owned)
-    counted = _counted(row, generations=buried, assets=removed)
+    counted = row.counted(generations=buried, assets=removed)
     if kept or owned or packed:
         return counted, _SOON if buried or removed else _LOOK_AGAIN
-    return _next(_counted(counted, exports=erasures.count_exports(work.connection, row.owner_id))), _SOON
+    return counted.counted(exports=erasures.count_exports(work.connection, row.owner_id)).at_next(), _SOON
 
 
 def _bury(work: UnitOfWork, generation_id: str) -> bool:
@@ -119,12 +123,12 @@ def _scrub(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
     name, _, after = row.place.partition(":")
     place = names.index(name) if name in names else 0
     changed, last = scrub(work.connection, RULES[place], _whose(work, row), after=after)
-    counted = _counted(row, rows=changed)
+    counted = row.counted(rows=changed)
     if last is not None:
         return replace(counted, place=f"{names[place]}:{last}"), _SOON
     if place + 1 < len(names):
         return replace(counted, place=f"{names[place + 1]}:"), _SOON
-    return _next(counted), _SOON
+    return counted.at_next(), _SOON
 
 
 def _settle(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
@@ -136,7 +140,7 @@ def _settle(work: UnitOfWork, row: ErasureRow) -> tuple[ErasureRow, timedelta]:
         person = people.find_standing(work.connection, row.owner_id, day=day_of(work.now))
         assert person is not None, "rows of people stay"
         taken = members.leave_credits(work, person, actor_id=row.asked_by, for_good=True)
-    return _next(_counted(row, credits=taken)), _SOON
+    return row.counted(credits=taken).at_next(), _SOON
 
 
 def _empty(work: UnitOfWork, row: ErasureRow, owner_kind: str, owner_id: str) -> int:
@@ -169,10 +173,10 @@ def _check(house: House, claim: Claim, row: ErasureRow) -> None:
         )
     files = sum(_emptied(house, prefix) for prefix in prefixes)
     house.failpoint("erasure:check")
-    counted = _counted(row, files=files)
+    counted = row.counted(files=files)
     with house.begin() as work:
         if prefixes:
-            _come_to(work, replace(counted, place=prefixes[-1]))
+            erasures.come_to(work.connection, replace(counted, place=prefixes[-1]))
             stepping.again(work, claim, after=_SOON)
         else:
             _finish(work, counted)
@@ -213,19 +217,6 @@ def _whose(work: UnitOfWork, row: ErasureRow) -> Whose:
         workspace_id=row.workspace_id,
         is_alone=erasures.is_alone(work.connection, row),
     )
-
-
-def _come_to(work: UnitOfWork, row: ErasureRow) -> None:
-    erasures.change_erasure(work.connection, row, step=row.step, place=row.place, done=dict(row.done))
-
-
-def _next(row: ErasureRow) -> ErasureRow:
-    return replace(row, step=row.step.following, place="")
-
-
-def _counted(row: ErasureRow, **further: int) -> ErasureRow:
-    done = {name: row.done.get(name, 0) + count for name, count in further.items()}
-    return replace(row, done={**row.done, **done})
 
 
 _STEPS: Final[Mapping[ErasureStep, Callable[[UnitOfWork, ErasureRow], tuple[ErasureRow, timedelta]]]] = {
