@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from plugin_backend.domain.brief import Brief, DynamicRange, GenerationRequest, Kind, Resolution
-from plugin_backend.domain.catalogue import Catalogue, Model, Tier, either
+from plugin_backend.domain.catalogue import Model, Tier, either
 from plugin_backend.domain.delivering.delivery import DeliveryRequest
 from plugin_backend.domain.delivering.delivery_formats import DELIVERY_FORMATS, HDR_SPACES
 from plugin_backend.domain.errors import BackendError, ForbiddenError, PlanLimitError
@@ -131,10 +131,6 @@ class Allowance:
         """Raise the first refusal there is."""
         for refusal in self.against_delivery(wanted, sequence):
             raise refusal.error()
-
-    def models_of(self, catalogue: Catalogue) -> Catalogue:
-        """Those of the catalogue that may be used."""
-        return Catalogue(tuple(model for model in catalogue.models if not [*self.against_model(model.id)]))
 
 
 def _lines(resolution: Resolution) -> int:

@@ -234,10 +234,6 @@ class Catalogue:
         if addition and addition not in [each.addition for each in add_ons]:
             raise ValidationFailedError([FieldProblem("/", f"{model_id} has no {addition} to be added.")])
 
-    def availability(self, configured_providers: frozenset[str]) -> dict[str, bool]:
-        """For each model's id, whether it can be used here."""
-        return {model.id: model.is_available(configured_providers) for model in self.models}
-
 
 def either(things: Iterable[object]) -> str:
     """Join with commas and a last `or`."""

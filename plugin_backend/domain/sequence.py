@@ -73,11 +73,6 @@ class FrameRate:
         """Whether drop-frame timecode is defined for it: only 30000/1001 and 60000/1001."""
         return self.is_ntsc and self.nominal % 30 == 0
 
-    @property
-    def frame_duration(self) -> Fraction:
-        """Seconds one frame lasts."""
-        return 1 / self.fraction
-
     def __str__(self) -> str:
         return str(self.fraction)
 

@@ -49,10 +49,11 @@ def test_the_catalogue_has_the_models_people_ask_for() -> None:
 
 
 def test_only_the_embedded_engine_needs_no_account() -> None:
-    nobody = CATALOGUE.availability(frozenset())
-    assert [name for name, available in nobody.items() if available] == ["animatic"]
-    luma = CATALOGUE.availability(frozenset({"luma", "openai"}))
-    assert [name for name, available in luma.items() if available] == ["animatic", "ray-3.2"]
+    def usable(*providers: str) -> list[str]:
+        return [model.id for model in CATALOGUE.models if model.is_available(frozenset(providers))]
+
+    assert usable() == ["animatic"]
+    assert usable("luma", "openai") == ["animatic", "ray-3.2"]
 
 
 def test_a_retired_model_names_its_successor_and_is_never_available() -> None:

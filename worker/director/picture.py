@@ -16,7 +16,6 @@ _PARTS: Final = (3, 3)
 _SKETCH: Final = (32, 18)
 _BLOCKS: Final = (16, 9)
 _MAYBE_A_CUT: Final = 0.3
-_HUES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,8 @@ from plugin_backend.domain.direction.doing import doers_of
 from plugin_backend.domain.direction.moving import Named, named_moves
 from plugin_backend.domain.direction.said import Said
 from plugin_backend.domain.direction.scheduling import Event, Track, schedule
-from plugin_backend.domain.direction.shot import (
-    MAX_MOVES,
-    CameraMove,
-    Concept,
-    Motion,
-    SubjectMotion,
-)
-from plugin_backend.domain.direction.terms import (
-    Action,
-    Ease,
-    Environment,
-    Heading,
-    Mood,
-    Move,
-    SubjectKind,
-)
-from plugin_backend.domain.direction.understood import understood
+from plugin_backend.domain.direction.shot import MAX_MOVES, CameraMove, Concept, Motion, SubjectMotion
+from plugin_backend.domain.direction.terms import Action, Ease, Environment, Heading, Mood, Move, SubjectKind
 
 _DEFAULT_STRENGTH: Final = 0.6
 _FOLLOWING: Final = {"tracks", "tracking", "follows", "following", "track", "follow"}
@@ -47,12 +32,6 @@ _HABITS: Final = {
     SubjectKind.DOG: Action.RUN,
 }
 _IDLE: Final = {Action.STAND, Action.ROCK, Action.FLY}
-
-
-def moves_named(words: tuple[str, ...]) -> tuple[Move, ...]:
-    """The moves that words name, each the way they say: `orbits slowly to the left` goes left."""
-    said = understood(" ".join(words)).said
-    return tuple(dict.fromkeys(each.move for each in named_moves(said, doers_of(said))))
 
 
 def plan_motion(

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from plugin_backend.domain.direction import film_vocabulary as film
 from plugin_backend.domain.direction import verbs, vocabulary
@@ -179,8 +179,3 @@ def _same_time(said: Said, one: Named, other: Named) -> bool:
     )
     clocks = any(first <= said.clause_of(time.at) <= last for time in said.times)
     return not joined and not clocks
-
-
-def moves_in(said: Said, doers: tuple[Doer, ...]) -> tuple[Any, ...]:
-    """The moves alone, each once."""
-    return tuple(dict.fromkeys(each.move for each in named_moves(said, doers)))

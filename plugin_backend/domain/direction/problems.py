@@ -23,8 +23,8 @@ from plugin_backend.domain.direction.checking import (
 )
 from plugin_backend.domain.direction.directives import Relation
 from plugin_backend.domain.direction.framing import moment
-from plugin_backend.domain.direction.shot import MAX_MOVES, Asked, ShotPlan
-from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
+from plugin_backend.domain.direction.shot import MAX_MOVES, Asked
+from plugin_backend.domain.errors import FieldProblem
 from plugin_backend.domain.seconds import as_number
 
 MAX_SUBJECTS: Final = 12
@@ -44,14 +44,6 @@ def plan_problems(
     yield from found
     if not found and isinstance(data, Mapping):
         yield from _time_problems(data, duration, pointer)
-
-
-def edited_plan(data: object, *, duration: Fraction | None = None) -> ShotPlan:
-    """The plan an editor sent; ValidationFailedError with all that is wrong with it."""
-    problems = tuple(plan_problems(data, duration=duration))
-    if problems or not isinstance(data, Mapping):
-        raise ValidationFailedError(problems)
-    return ShotPlan.from_json(data)
 
 
 def _time_problems(

@@ -41,11 +41,6 @@ class Event:
     lasts: Fraction | None = None
     times: list[Timed] = field(default_factory=list)
 
-    @property
-    def is_timed(self) -> bool:
-        """Whether the brief itself names a time for it."""
-        return bool(self.times)
-
 
 def schedule(said: Said, events: Sequence[Event], *, duration: Fraction) -> None:
     """Give every event its step and its times within the shot."""
