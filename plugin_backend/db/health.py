@@ -9,10 +9,8 @@ from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db.tables import attempts, provider_health
-from plugin_backend.domain.lifecycle import AttemptState
+from plugin_backend.domain.lifecycle import OPEN_ATTEMPTS
 from plugin_backend.domain.making.health import Circuit, Health
-
-_OPEN = (AttemptState.INTENT, AttemptState.ACCEPTED)
 
 
 def read_health(connection: Connection, provider: str) -> Health:
@@ -51,7 +49,9 @@ def take_turn(connection: Connection, provider: str) -> None:
 
 def under_way(connection: Connection, providers: Collection[str] | None = None) -> Mapping[str, int]:
     """How many attempts are open with each provider, those in doubt included."""
-    chosen = select(attempts.c.provider, func.count().label("open")).where(attempts.c.state.in_(_OPEN))
+    chosen = select(attempts.c.provider, func.count().label("open")).where(
+        attempts.c.state.in_(OPEN_ATTEMPTS)
+    )
     if providers is not None:
         chosen = chosen.where(attempts.c.provider.in_(providers))
     return {row.provider: row.open for row in connection.execute(chosen.group_by(attempts.c.provider))}

@@ -97,6 +97,10 @@ class AttemptState(StrEnum):
     CLOSED = "closed"
 
 
+OPEN_ATTEMPTS: Final = (AttemptState.INTENT, AttemptState.ACCEPTED)
+"""Those that the provider may be working on."""
+
+
 class ChunkState(StrEnum):
     """A frame range of a render or a delivery."""
 

@@ -8,13 +8,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, update
 
 from plugin_backend.db import work as work_rows
-from plugin_backend.db.generations import find_take
+from plugin_backend.db.generations import attempts_of, find_take
 from plugin_backend.db.rows import AttemptRow, TakeRow, columns_of, read_row
 from plugin_backend.db.tables import attempts, generations, takes
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.ids import Prefix, new_id, new_token
-from plugin_backend.domain.lifecycle import AttemptState, GenerationState, TakeEvent, TakeState
+from plugin_backend.domain.lifecycle import OPEN_ATTEMPTS, AttemptState, GenerationState, TakeEvent, TakeState
 from plugin_backend.domain.making.providers import deadline
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
@@ -37,8 +37,6 @@ _LONGEST_PAUSE: Final = timedelta(minutes=5)
 
 MAX_ATTEMPTS: Final = 6
 """POSTs for one part on one model, refused or lost."""
-
-_OPEN = (AttemptState.INTENT, AttemptState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +81,11 @@ class Standing:
         return len(self.finished)
 
 
-def attempts_of(connection: Connection, take_ids: Sequence[str]) -> Mapping[str, Sequence[AttemptRow]]:
+def attempts_by_take(connection: Connection, take_ids: Sequence[str]) -> Mapping[str, Sequence[AttemptRow]]:
     """The attempts of some takes, by take, part by part."""
-    found = connection.execute(
-        select(*columns_of(attempts, AttemptRow))
-        .where(attempts.c.take_id.in_(take_ids))
-        .order_by(attempts.c.part, attempts.c.created_at, attempts.c.id)
-    )
     made: dict[str, list[AttemptRow]] = {take_id: [] for take_id in take_ids}
-    for row in found:
-        made[row.take_id].append(read_row(AttemptRow, row))
+    for row in sorted(attempts_of(connection, take_ids), key=lambda row: row.part):
+        made[row.take_id].append(row)
     return made
 
 
@@ -101,7 +94,7 @@ def standing(rows: Sequence[AttemptRow], *, model: str) -> Standing:
     finished = tuple(row for row in rows if row.state == AttemptState.CLOSED and row.outputs is not None)
     said = [row.detail for row in rows if row.state == AttemptState.REFUSED]
     return Standing(
-        open=next((row for row in rows if row.state in _OPEN), None),
+        open=next((row for row in rows if row.state in OPEN_ATTEMPTS), None),
         made=sum(row.part == len(finished) and row.model in (None, model) for row in rows),
         finished=finished,
         last_words=said[-1] if said else None,
@@ -227,7 +220,7 @@ def close(work: UnitOfWork, take_id: str, said: Said | None = None) -> None:
     values = said.values() if said is not None else {}
     work.connection.execute(
         update(attempts)
-        .where(attempts.c.take_id == take_id, attempts.c.state.in_(_OPEN))
+        .where(attempts.c.take_id == take_id, attempts.c.state.in_(OPEN_ATTEMPTS))
         .values(state=AttemptState.CLOSED, resolved_at=work.now, **values)
     )
 

@@ -11,11 +11,10 @@ from plugin_backend.db.journal import note
 from plugin_backend.db.rows import AttemptRow, GenerationRow, TakeRow
 from plugin_backend.db.tables import trace_notes
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.lifecycle import TAKE, AttemptState, TakeState
+from plugin_backend.domain.lifecycle import OPEN_ATTEMPTS, TAKE, TakeState
 from plugin_backend.domain.making.cancelling import CancelledTake, Stage, cancellation
 
 _NOTED: Final = "cancellation"
-_OPEN: Final = (AttemptState.INTENT, AttemptState.ACCEPTED)
 
 
 def tell(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> Mapping[str, Any]:
@@ -47,7 +46,7 @@ def _cancelled(
         if take.state in TAKE.terminal and take.state is not TakeState.STORED:
             continue
         mine = [attempt for attempt in made if attempt.take_id == take.id]
-        sent = [attempt.sent_at or attempt.created_at for attempt in mine if attempt.state in _OPEN]
+        sent = [attempt.sent_at or attempt.created_at for attempt in mine if attempt.state in OPEN_ATTEMPTS]
         yield CancelledTake(
             number=take.number,
             stage=_stage(take, is_sent=bool(sent)),
@@ -60,7 +59,9 @@ def _cancelled(
 
 def _price_of_sent(mine: Sequence[AttemptRow]) -> int:
     """Of a take in several parts, those that were sent: no other will be."""
-    return sum(each.credits_at_risk for each in mine if each.state in _OPEN or each.outputs is not None)
+    return sum(
+        each.credits_at_risk for each in mine if each.state in OPEN_ATTEMPTS or each.outputs is not None
+    )
 
 
 def _stage(take: TakeRow, *, is_sent: bool) -> Stage:

@@ -102,7 +102,7 @@ def look_at_all(house: House, claims: Sequence[Claim]) -> Mapping[str, TakeInHan
 
 
 def _in_hand(house: House, work: UnitOfWork, take_ids: Sequence[str]) -> Mapping[str, TakeInHand]:
-    made = attempts.attempts_of(work.connection, take_ids)
+    made = attempts.attempts_by_take(work.connection, take_ids)
     hands: dict[str, TakeInHand] = {}
     taken = find_taken(work.connection, take_ids)
     told = directions_of_takes(work.connection, [take for take, _ in taken.values()])
