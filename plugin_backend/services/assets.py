@@ -99,8 +99,7 @@ def expect(house: House, caller: Caller, upload: Upload, *, idempotency: Idempot
         }
         statement = insert(assets).values(values).returning(*columns_of(assets, AssetRow))
         row = read_row(AssetRow, work.connection.execute(statement).one())
-        if idempotency:
-            keep(work, idempotency, {"id": row.id})
+        keep(work, idempotency, {"id": row.id})
         return row
 
 
@@ -226,7 +225,7 @@ def accepted(
         move_asset(work, row, AssetEvent.ACCEPTED, files=dict(files), **facts)
         storage_room.record(work, Kept.ASSET, row.id, owned=row.owned, bytes_=size)
         stepping.done(work, claim)
-    house.storage.delete_prefix(f"incoming/{row.id}")
+    remove_upload(house, row.id)
 
 
 def rejected(house: House, claim: Claim, row: AssetRow, *, problem: str) -> None:
@@ -235,7 +234,7 @@ def rejected(house: House, claim: Claim, row: AssetRow, *, problem: str) -> None
         move_asset(work, row, AssetEvent.REJECTED, problem=problem)
         forget_uses(work.connection, [row.id])
         stepping.done(work, claim)
-    house.storage.delete_prefix(f"incoming/{row.id}")
+    remove_upload(house, row.id)
 
 
 def _uploaded(house: House, asset_id: str) -> int | None:
@@ -246,8 +245,13 @@ def _uploaded(house: House, asset_id: str) -> int | None:
         return None
 
 
-def _remove_files(house: House, asset_id: str) -> None:
+def remove_upload(house: House, asset_id: str) -> None:
+    """The untrusted original goes; what was made of it stays."""
     house.storage.delete_prefix(f"{UPLOADS}/{asset_id}")
+
+
+def _remove_files(house: House, asset_id: str) -> None:
+    remove_upload(house, asset_id)
     house.storage.delete_prefix(Kept.ASSET.prefix(asset_id))
 
 

@@ -27,13 +27,13 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.keeping import Kept
 from plugin_backend.domain.lifecycle import DELIVERY, DeliveryEvent, DeliveryState
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.delivering.chunks import let_go
 from plugin_backend.services.delivering.delivery_openings import Opening, check_there, opened
-from plugin_backend.services.delivering.delivery_plans import delivery_request, plan_of, planned
+from plugin_backend.services.delivering.delivery_plans import check_room, delivery_request, plan_of
 from plugin_backend.services.delivering.delivery_sounds import check_files, sound_of
-from plugin_backend.services.delivering.media_room import check_conform
 from plugin_backend.services.delivering.naming import named
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
@@ -76,10 +76,8 @@ def request(
         asked = GenerationRequest.from_json(generation.request)
         check_files(work, caller, wanted, wanted.sequence or asked.sequence)
         row = _open(work, generation, take, wanted, owner_id=caller.user_id)
-        for plan in planned(row):
-            check_conform(plan, bound_mb=house.media_memory_mb)
-        if idempotency:
-            keep(work, idempotency, {"id": row.id})
+        check_room(house, row)
+        keep(work, idempotency, {"id": row.id})
         return DeliveryView(delivery=row), False
 
 
@@ -184,8 +182,7 @@ def retry(
         wanted = DeliveryRequest.from_json(row.request)
         check_files(work, caller, wanted, wanted.sequence)
         again = _asked_again(work, row, owner_id=caller.user_id)
-        for plan in planned(again):
-            check_conform(plan, bound_mb=house.media_memory_mb)
+        check_room(house, again)
         keep(work, idempotency, {"id": again.id})
         return DeliveryView(delivery=again)
 
@@ -222,13 +219,13 @@ def _asked_again(work: UnitOfWork, row: DeliveryRow, *, owner_id: str) -> Delive
     if row.storyboard_id is None:
         ((take, generation),) = taken
         return _open(work, generation, take, wanted, owner_id=owner_id)
-    plan = moved(row.plan or {}, prefix=f"deliveries/{(delivery_id := new_id(Prefix.DELIVERY, at=work.now))}")
+    delivery_id = new_id(Prefix.DELIVERY, at=work.now)
     made = Opening(
         id=delivery_id,
         workspace_id=row.workspace_id,
         owner_id=owner_id,
         wanted=wanted,
-        plan=plan,
+        plan=moved(row.plan or {}, prefix=Kept.DELIVERY.prefix(delivery_id)),
         storyboard_id=row.storyboard_id,
         is_draft=all(generation.kind is Kind.DRAFT for _, generation in taken),
     )
@@ -247,7 +244,7 @@ def _open(
         wanted,
         generation,
         take,
-        prefix=f"deliveries/{delivery_id}",
+        prefix=Kept.DELIVERY.prefix(delivery_id),
         sound=sound,
         named=named(work, generation, take),
     )

@@ -18,14 +18,14 @@ from plugin_backend.domain.delivering.cut_plan import cut_plan, part_prefix
 from plugin_backend.domain.delivering.delivery import DeliveryRequest
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.keeping import Kept
 from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.domain.sequence import Sequence as Timebase
 from plugin_backend.domain.sequence import frames_for
 from plugin_backend.services.deliveries import DeliveryView, view_of_delivery
 from plugin_backend.services.delivering.delivery_openings import Opening, check_there, opened
-from plugin_backend.services.delivering.delivery_plans import own_sequence_of, plan_of, planned
+from plugin_backend.services.delivering.delivery_plans import check_room, own_sequence_of, plan_of
 from plugin_backend.services.delivering.delivery_sounds import check_files, sound_of
-from plugin_backend.services.delivering.media_room import check_conform
 from plugin_backend.services.delivering.naming import cut_name, named
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
@@ -76,8 +76,7 @@ def assemble(
         check_files(work, caller, delivery, delivery.sequence)
         made = _opening(work, caller, board, chosen, delivery)
         row = opened(work, made, [each.take.id for each in chosen])
-        for plan in planned(row):
-            check_conform(plan, bound_mb=house.media_memory_mb)
+        check_room(house, row)
         touch(work, board.row)
         keep(work, idempotency, {"id": row.id})
         return DeliveryView(delivery=row)
@@ -135,7 +134,7 @@ def _opening(
     wanted: DeliveryRequest,
 ) -> Opening:
     delivery_id = new_id(Prefix.DELIVERY, at=work.now)
-    prefix, timebase = f"deliveries/{delivery_id}", wanted.sequence
+    prefix, timebase = Kept.DELIVERY.prefix(delivery_id), wanted.sequence
     assert timebase is not None
     parts: list[Mapping[str, Any]] = []
     record = 0

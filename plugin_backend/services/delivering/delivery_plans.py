@@ -26,6 +26,7 @@ from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.sequence import ColourSpace, FrameRate, Sequence, frames_for
 from plugin_backend.services.delivering.media_room import check_conform
 from plugin_backend.services.delivering.naming import Named
+from plugin_backend.services.house import House
 
 _NATIVE_RATE: Final = "24"
 
@@ -81,6 +82,12 @@ def planned(delivery: DeliveryRow) -> tuple[ConformPlan, ...]:
     """The conform plans that a delivery's row holds: one for each of its takes."""
     assert delivery.plan is not None
     return tuple(ConformPlan.from_json(part["plan"]) for part in parts_of(delivery.plan))
+
+
+def check_room(house: House, delivery: DeliveryRow) -> None:
+    """Refuse a delivery of which some part does not fit into the media processes here."""
+    for plan in planned(delivery):
+        check_conform(plan, bound_mb=house.media_memory_mb)
 
 
 def check_deliver_to(asked: GenerationRequest, *, memory_mb: int) -> None:

@@ -20,6 +20,7 @@ from plugin_backend.db.tables import assets
 from plugin_backend.domain.lifecycle import AssetState
 from plugin_backend.domain.webhooks.webhooks import KEPT as MESSAGES_KEPT
 from plugin_backend.services import idempotency, reconciliation, usage
+from plugin_backend.services.assets import remove_upload
 from plugin_backend.services.house import House
 from plugin_backend.services.keeping import retention, storage_walk
 from plugin_backend.services.money import expiring, plan_grants
@@ -54,7 +55,7 @@ def tidy(house: House) -> None:
     with house.begin() as work:
         webhook_messages.forget(work.connection, before=work.now - MESSAGES_KEPT, limit=_MESSAGES_AT_ONCE)
     for row in stale:
-        house.storage.delete_prefix(f"incoming/{row.id}")
+        remove_upload(house, row.id)
     plan_grants.grant_all(house)
     expiring.expire(house)
     reconciliation.sweep(house)
