@@ -155,7 +155,7 @@ def change_user(caller: Caller, body: dict[str, Any], *, user_id: str) -> dict[s
 @admin_users.operation("GET", "/v1/admin/users/<user_id>/quota", scope=Scope.ADMIN, answer=QuotaSchema)
 def show_quota(caller: Caller, *, user_id: str) -> dict[str, Any]:
     """What a person may use, by plan and by override, and what they have used."""
-    return _quota(quotas.view(house(), caller, user_id))
+    return _quota(accounts.find_user(house(), caller, user_id))
 
 
 @admin_users.operation(

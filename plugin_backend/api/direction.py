@@ -1,6 +1,5 @@
 """The director: plan a brief for nothing, see what was measured, and accept, stop or steer."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load
@@ -229,13 +228,13 @@ def show_evaluation(caller: Caller, *, take_id: str) -> dict[str, Any]:
 @direction.operation("GET", "/v1/judging", scope=Scope.READ, answer=JudgingSchema)
 def show_judging(caller: Caller) -> dict[str, Any]:
     """What the workspace's judge goes by, and how often editors picked what it ranked first."""
-    return _judging(service.judging(house(), caller))
+    return dict(service.judging(house(), caller))
 
 
 @direction.operation("PATCH", "/v1/judging", scope=Scope.ADMIN, body=WeightsSchema, answer=JudgingSchema)
 def change_judging(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
     """Set the weights of the workspace's judge; takes judged before keep their scores."""
-    return _judging(service.weigh(house(), caller, body["weights"]))
+    return dict(service.weigh(house(), caller, body["weights"]))
 
 
 def _told(view: GenerationView) -> Answer:
@@ -257,7 +256,3 @@ def _evaluation(found: EvaluationView) -> dict[str, Any]:
         "failure": None if row is None else row.failure,
         "at": None if row is None else rfc3339_or_none(row.done_at),
     }
-
-
-def _judging(found: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(found)

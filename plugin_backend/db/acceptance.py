@@ -2,8 +2,8 @@
 
 One round trip instead of nine, so the locks on a person's rows last a moment and many requests of one person
 do not queue for each other. Each part draws on the one before it, which fixes the order of the locks (key,
-users, draft days, their account, their month of
-the pool, the pool's account) and lets nothing happen after a part that does not fit.
+users, draft days, their account, their month of the pool, the pool's account) and lets nothing happen after
+a part that does not fit.
 """
 
 import json
@@ -163,13 +163,6 @@ def accept(
 _TAKEN_FROM_ROW = (
     *("id", "workspace_id", "owner_id", "project_id", "label", "model", "provider"),
     *("takes_wanted", "max_iterations", "credits_per_take", "credits_quoted", "credits_held"),
-    *(
-        "draft_units",
-        "draft_day",
-        "from_take_id",
-        "retried_from",
-        "expected_seconds",
-        "batch_id",
-        "created_at",
-    ),
+    *("draft_units", "draft_day", "from_take_id", "retried_from", "batch_id"),
+    *("expected_seconds", "created_at"),
 )

@@ -29,12 +29,6 @@ _CEILINGS: Final = {
 }
 
 
-def view(house: House, actor: Caller, user_id: str) -> Standing:
-    """Somebody's quota today."""
-    with house.begin() as work:
-        return member(work, actor, user_id)
-
-
 def preview(
     house: House, actor: Caller, user_id: str, limits: Mapping[str, int | None]
 ) -> tuple[Standing, Use, Effect]:
