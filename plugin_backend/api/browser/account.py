@@ -1,12 +1,14 @@
 """/account: where one is signed in, one's API keys, one's password, and leaving for good."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, Final
-from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
 from plugin_backend.api.asked import house, request_id
-from plugin_backend.api.browser.rendering import field_errors, go_to, page, refusing_in_pages
+from plugin_backend.api.browser.links import DIFFERENT
+from plugin_backend.api.browser.rendering import field_errors, go_to, page, refusing_in_pages, sign_in_first
 from plugin_backend.api.browser.tries import admit_try
 from plugin_backend.api.browser.visitors import check_form, let_out, visitor
 from plugin_backend.auth import changes
@@ -22,7 +24,6 @@ account = refusing_in_pages(Blueprint("account", __name__))
 _LONGEST_NAME: Final = 100
 _NAMELESS: Final = f"Give the key a name of 1 to {_LONGEST_NAME} characters, such as the script that uses it."
 _WRONG: Final = "This is not your present password."
-_DIFFERENT: Final = "The two are not the same."
 _LONG_AGO: Final = "You signed in a while ago. Sign out and in again, then you have ten minutes for it."
 _SAID: Final = {
     "signed-out": "It is signed out.",
@@ -31,32 +32,39 @@ _SAID: Final = {
 }
 
 
+def for_signed_in(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Lets in who is signed in, and changes things by our own forms only; others sign in first."""
+
+    @wraps(view)
+    def guarded(**ids: str) -> Response:
+        if request.method == "POST":
+            check_form()
+        person = visitor().signed_in
+        return sign_in_first("/account") if person is None else view(person, **ids)
+
+    return guarded
+
+
 @account.get("/account")
-def show_account() -> Response:
+@for_signed_in
+def show_account(person: SignedIn) -> Response:
     """Everything about the account."""
-    person = visitor().signed_in
-    return _sign_in_first() if person is None else _shown(person)
+    return _shown(person)
 
 
 @account.post("/account/sessions/<session_id>/end")
-def end_session(session_id: str) -> Response:
+@for_signed_in
+def end_session(person: SignedIn, *, session_id: str) -> Response:
     """Sign a panel or another browser out."""
-    check_form()
-    person = visitor().signed_in
-    if person is None:
-        return _sign_in_first()
     sessions.end(house(), person.user_id, session_id, request_id=request_id())
     changes.announce()
     return go_to("/account?done=signed-out")
 
 
 @account.post("/account/keys")
-def create_key() -> Response:
+@for_signed_in
+def create_key(person: SignedIn) -> Response:
     """Make an API key for oneself; its token is on this page and nowhere else."""
-    check_form()
-    person = visitor().signed_in
-    if person is None:
-        return _sign_in_first()
     name = " ".join(request.form.get("name", "").split())
     if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
         return _shown(person, status=422, errors={"name": _NAMELESS})
@@ -66,24 +74,18 @@ def create_key() -> Response:
 
 
 @account.post("/account/keys/<key_id>/revoke")
-def revoke_key(key_id: str) -> Response:
+@for_signed_in
+def revoke_key(person: SignedIn, *, key_id: str) -> Response:
     """End one of one's own API keys."""
-    check_form()
-    person = visitor().signed_in
-    if person is None:
-        return _sign_in_first()
     api_keys.revoke_own(house(), person.user_id, key_id, request_id=request_id())
     changes.announce()
     return go_to("/account?done=key")
 
 
 @account.post("/account/password")
-def change_password() -> Response:
+@for_signed_in
+def change_password(person: SignedIn) -> Response:
     """Another password, for whoever knows the present one."""
-    check_form()
-    person = visitor().signed_in
-    if person is None:
-        return _sign_in_first()
     wrong = _changed(person)
     if wrong:
         return _shown(person, status=422, errors=wrong)
@@ -92,12 +94,9 @@ def change_password() -> Response:
 
 
 @account.post("/account/leave")
-def leave() -> Response:
+@for_signed_in
+def leave(person: SignedIn) -> Response:
     """Be forgotten, for whoever shows that it is them and writes their own address once more."""
-    check_form()
-    person = visitor().signed_in
-    if person is None:
-        return _sign_in_first()
     wrong = _not_themselves(person)
     if wrong:
         return _shown(person, status=422, errors=wrong)
@@ -129,7 +128,7 @@ def _changed(person: SignedIn) -> dict[str, str]:
     if passwords.check(house(), person.email, present) is None:
         return {"present": _WRONG}
     if new != request.form.get("again", ""):
-        return {"again": _DIFFERENT}
+        return {"again": DIFFERENT}
     try:
         passwords.change(house(), person.user_id, new, session_id=person.session_id, request_id=request_id())
     except ValidationFailedError as error:
@@ -153,7 +152,3 @@ def _shown(
         "has_password": passwords.has_one(house(), person.user_id),
     }
     return page("account", status=status, **values)
-
-
-def _sign_in_first() -> Response:
-    return go_to(f"/login?next={quote('/account', safe='/')}")

@@ -1,12 +1,11 @@
 """/activate: a person compares the code a panel shows, sees who asks for what, and says yes or no."""
 
 from typing import Final
-from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
 from plugin_backend.api.asked import furniture, house, settings
-from plugin_backend.api.browser.rendering import MEANINGS, go_to, page, refusing_in_pages, tries
+from plugin_backend.api.browser.rendering import MEANINGS, page, refusing_in_pages, sign_in_first, tries
 from plugin_backend.api.browser.visitors import check_form, visitor
 from plugin_backend.auth.limits import Limit
 from plugin_backend.db.device_grants import DeviceGrantRow
@@ -67,5 +66,4 @@ def _looked_up(person: SignedIn, typed: str) -> tuple[str | None, DeviceGrantRow
 
 def _sign_in_first(typed: str) -> Response:
     code = read_user_code(typed)
-    onward = "/activate" if code is None else f"/activate?user_code={code}"
-    return go_to(f"/login?next={quote(onward, safe='/')}")
+    return sign_in_first("/activate" if code is None else f"/activate?user_code={code}")

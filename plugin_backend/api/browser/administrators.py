@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import Response, request
 
 from plugin_backend.api.asked import furniture, house, settings
-from plugin_backend.api.browser.rendering import go_to, page
+from plugin_backend.api.browser.rendering import go_to, page, sign_in_first
 from plugin_backend.api.browser.visitors import check_form, visitor
 from plugin_backend.auth.limits import Limit
 from plugin_backend.domain.callers import Caller
@@ -43,8 +43,7 @@ def for_administrators(view: Callable[..., Response]) -> Callable[..., Response]
             check_form()
         person = visitor().signed_in
         if person is None:
-            asked = request.full_path.rstrip("?") if request.method == "GET" else "/admin"
-            return go_to(f"/login?next={quote(asked, safe='/')}")
+            return sign_in_first(request.full_path.rstrip("?") if request.method == "GET" else "/admin")
         kind = settings().writes_per_minute if request.method == "POST" else settings().reads_per_minute
         furniture().limiter.admit(f"ad:{request.method}:{person.user_id}", Limit(kind, 60))
         if not all(_ID.fullmatch(each) for each in ids.values()):

@@ -8,9 +8,9 @@ from plugin_backend.api.browser.admin_usage import admin_usage
 from plugin_backend.api.browser.admin_work import admin_work
 from plugin_backend.api.browser.forgotten import forgotten
 from plugin_backend.api.browser.invitation import invitation
-from plugin_backend.api.browser.invited import invited
 from plugin_backend.api.browser.issuers import issuers
 from plugin_backend.api.browser.joining import joining
+from plugin_backend.api.browser.set_password import set_password
 from plugin_backend.api.browser.sign_in import sign_in
 
 PAGES = (
@@ -18,8 +18,8 @@ PAGES = (
     issuers,
     activation,
     account,
+    set_password,
     invitation,
-    invited,
     joining,
     forgotten,
     admin,

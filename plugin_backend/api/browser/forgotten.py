@@ -2,20 +2,24 @@
 
 from flask import Blueprint, Response, request
 
-from plugin_backend.api.asked import furniture, house, request_id, settings
-from plugin_backend.api.browser.joining import gone, refused_for_now
-from plugin_backend.api.browser.rendering import field_errors, page, refusing_in_pages, tries
-from plugin_backend.api.browser.sign_in import HOME, welcome
+from plugin_backend.api.asked import house, request_id, settings
+from plugin_backend.api.browser.joining import refused_for_now
+from plugin_backend.api.browser.links import PasswordLink, set_it, show_form
+from plugin_backend.api.browser.rendering import field_errors, page, refusing_in_pages
 from plugin_backend.api.browser.tries import admit_letter
 from plugin_backend.api.browser.visitors import check_form
-from plugin_backend.auth import changes
-from plugin_backend.domain.errors import GoneError, NotFoundError, RateLimitedError, ValidationFailedError
+from plugin_backend.domain.errors import NotFoundError, RateLimitedError, ValidationFailedError
 from plugin_backend.domain.people.joining import LinkPurpose
 from plugin_backend.services.people import joining as service
 
 forgotten = refusing_in_pages(Blueprint("forgotten", __name__))
 
-_CHOOSE = "/forgot/choose"
+_LINK = PasswordLink(
+    path="/forgot/choose",
+    email_of=lambda token: service.opened(house(), token, LinkPurpose.PASSWORD),
+    put=lambda token, password: service.choose_password(house(), token, password, request_id=request_id()),
+    way_on="/forgot",
+)
 
 
 @forgotten.get("/forgot")
@@ -42,45 +46,18 @@ def ask_for_password() -> Response:
     return page("letter_sent", email=email, again="/forgot")
 
 
-@forgotten.get(_CHOOSE)
+@forgotten.get(_LINK.path)
 def show_choose() -> Response:
-    """The form; looking does not use the link."""
-    _admit()
-    token = request.args.get("token", "")
-    try:
-        email = service.opened(house(), token, LinkPurpose.PASSWORD)
-    except GoneError as error:
-        return gone(error, way_on="/forgot")
-    return page("set_password", action=_CHOOSE, token=token, email=email)
+    """The form behind the link; looking does not use it."""
+    return show_form(_LINK)
 
 
-@forgotten.post(_CHOOSE)
+@forgotten.post(_LINK.path)
 def choose_password() -> Response:
     """Set it, and come in."""
-    check_form()
-    _admit()
-    token, password = request.form.get("token", ""), request.form.get("password", "")
-    wrong = {}
-    try:
-        email = service.opened(house(), token, LinkPurpose.PASSWORD)
-        if password != request.form.get("again", ""):
-            wrong = {"again": "The two are not the same."}
-        else:
-            person = service.choose_password(house(), token, password, request_id=request_id())
-    except ValidationFailedError as error:
-        wrong = field_errors(error)
-    except GoneError as error:
-        return gone(error, way_on="/forgot")
-    if wrong:
-        return page("set_password", status=422, action=_CHOOSE, token=token, email=email, errors=wrong)
-    changes.announce()
-    return welcome(person, HOME)
+    return set_it(_LINK)
 
 
 def _require_mail() -> None:
     if not house().sends_mail:
         raise NotFoundError("page")
-
-
-def _admit() -> None:
-    furniture().limiter.admit(f"sp:{request.remote_addr}", tries(settings().sign_in_failures * 3))

@@ -1,60 +1,52 @@
-"""/set-password: where the link leads that an operator made; it sets a password once."""
-
-from typing import Final
+"""/invitation: where the link of an invitation leads; it lets one address into one workspace, once."""
 
 from flask import Blueprint, Response, request
 
-from plugin_backend.api.asked import furniture, house, settings
-from plugin_backend.api.browser.rendering import field_errors, page, refusing_in_pages, tries
+from plugin_backend.api.asked import house, request_id
+from plugin_backend.api.browser.links import gone
+from plugin_backend.api.browser.rendering import field_errors, page, refusing_in_pages
 from plugin_backend.api.browser.sign_in import HOME, welcome
+from plugin_backend.api.browser.tries import admit_look
 from plugin_backend.api.browser.visitors import check_form
 from plugin_backend.auth import changes
+from plugin_backend.db.invitations import InvitationRow
 from plugin_backend.domain.errors import GoneError, ValidationFailedError
-from plugin_backend.services.people import passwords
+from plugin_backend.services.people import accepting
 
 invitation = refusing_in_pages(Blueprint("invitation", __name__))
 
-_DIFFERENT: Final = "The two are not the same."
+_DOOR = "iv"  # a password can be tried here too: as often as anywhere
 
 
-@invitation.get("/set-password")
-def show_set_password() -> Response:
+@invitation.get("/invitation")
+def show_invitation() -> Response:
     """The form, for whoever has a link that was not used; looking does not use it."""
     token = request.args.get("token", "")
-    _admit()
+    admit_look(_DOOR)
     try:
-        person = passwords.invited(house(), token)
+        return _form(accepting.look(house(), token), token)
     except GoneError as error:
-        return _gone(error)
-    return page("set_password", token=token, email=person.email)
+        return gone(error)
 
 
-@invitation.post("/set-password")
-def set_password() -> Response:
-    """Set it, and come in."""
+@invitation.post("/invitation")
+def accept_invitation() -> Response:
+    """Join the workspace, and come in."""
     check_form()
-    _admit()
+    admit_look(_DOOR)
     token, password = request.form.get("token", ""), request.form.get("password", "")
-    wrong = {}
     try:
-        email = passwords.invited(house(), token).email
-        if password != request.form.get("again", ""):
-            wrong = {"again": _DIFFERENT}
-        else:
-            person = passwords.accept(house(), token, password)
+        row = accepting.look(house(), token)
+        person = accepting.accept(house(), token, password, request_id=request_id())
     except ValidationFailedError as error:
-        wrong = field_errors(error)
+        return _form(row, token, status=422, errors=field_errors(error))
     except GoneError as error:
-        return _gone(error)
-    if wrong:
-        return page("set_password", status=422, token=token, email=email, errors=wrong)
+        return gone(error)
     changes.announce()
     return welcome(person, HOME)
 
 
-def _gone(error: GoneError) -> Response:
-    return page("refused", status=410, title="This link opens nothing any more", detail=error.detail)
-
-
-def _admit() -> None:
-    furniture().limiter.admit(f"sp:{request.remote_addr}", tries(settings().sign_in_failures * 3))
+def _form(
+    row: InvitationRow, token: str, *, status: int = 200, errors: dict[str, str] | None = None
+) -> Response:
+    return page("invitation", status=status, token=token, invitation=row, errors=errors or {})

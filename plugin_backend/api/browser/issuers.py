@@ -8,8 +8,9 @@ from flask import Blueprint, Response, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from plugin_backend.api.asked import furniture, house, settings
-from plugin_backend.api.browser.rendering import go_to, page, refusing_in_pages, tries
+from plugin_backend.api.browser.rendering import go_to, page, refusing_in_pages
 from plugin_backend.api.browser.sign_in import HOME, welcome
+from plugin_backend.api.browser.tries import admit_look
 from plugin_backend.api.browser.visitors import drop_cookie, give_cookie, own_path, read_cookie
 from plugin_backend.auth import changes
 from plugin_backend.auth.issuer import Flight, Issuer, IssuerError
@@ -20,6 +21,7 @@ from plugin_backend.services.people import identities
 
 issuers = refusing_in_pages(Blueprint("issuers", __name__))
 
+_DOOR: Final = "oi"
 _FLIGHT: Final = "flight"
 _FLIGHT_SECONDS: Final = 600
 _LONGEST: Final = 4_000
@@ -31,7 +33,7 @@ _log = structlog.get_logger(__name__)
 def leave_for_issuer() -> Response:
     """To the issuer's own page."""
     issuer = _issuer()
-    furniture().limiter.admit(f"oi:{request.remote_addr}", tries(settings().sign_in_failures * 3))
+    admit_look(_DOOR)
     flight, onward = Flight.begun(), own_path(request.args.get("next"), default=HOME)
     try:
         answer = go_to(issuer.address_for(flight, redirect_uri=_way_back()))
@@ -46,7 +48,7 @@ def leave_for_issuer() -> Response:
 def return_from_issuer() -> Response:
     """Back with a code, from the browser that left and no other."""
     issuer = _issuer()
-    furniture().limiter.admit(f"oi:{request.remote_addr}", tries(settings().sign_in_failures * 3))
+    admit_look(_DOOR)
     try:
         flight, onward = _landed()
         vouched = issuer.vouch(_code(), flight, redirect_uri=_way_back())

@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from plugin_backend.api.asked import furniture, house, request_id, settings
-from plugin_backend.api.browser.rendering import field_errors, page, refusing_in_pages, tries
+from plugin_backend.api.asked import house, request_id, settings
+from plugin_backend.api.browser.links import DIFFERENT, gone
+from plugin_backend.api.browser.rendering import field_errors, page, refusing_in_pages
 from plugin_backend.api.browser.sign_in import HOME, welcome
-from plugin_backend.api.browser.tries import admit_letter, admit_try
+from plugin_backend.api.browser.tries import admit_letter, admit_look, admit_try, wait_in_words
 from plugin_backend.api.browser.visitors import check_form
 from plugin_backend.auth import changes
 from plugin_backend.domain.errors import GoneError, NotFoundError, RateLimitedError, ValidationFailedError
@@ -17,6 +18,8 @@ from plugin_backend.services.people.joining import Admission
 from plugin_backend.settings.joining import SignUp
 
 joining = refusing_in_pages(Blueprint("joining", __name__))
+
+_DOOR = "jc"
 
 
 @joining.get("/join")
@@ -33,7 +36,7 @@ def ask_to_join() -> Response:
     email, password = request.form.get("email", "").strip(), request.form.get("password", "")
     values: dict[str, Any] = {"email": email, "domains": admission.domains}
     if password != request.form.get("again", ""):
-        return page("join", status=422, errors={"again": "The two are not the same."}, **values)
+        return page("join", status=422, errors={"again": DIFFERENT}, **values)
     try:
         service.require_good(email, password, admission)
         admit_letter(email)
@@ -50,7 +53,7 @@ def ask_to_join() -> Response:
 @joining.get("/join/confirm")
 def show_confirm() -> Response:
     """Whose address it is, and the password they chose; looking uses nothing up, as mail programs look."""
-    _admit()
+    admit_look(_DOOR)
     token = request.args.get("token", "")
     try:
         email = service.opened(house(), token, LinkPurpose.JOIN)
@@ -63,7 +66,7 @@ def show_confirm() -> Response:
 def join() -> Response:
     """Make the account, and come in."""
     check_form()
-    _admit()
+    admit_look(_DOOR)
     token, password = request.form.get("token", ""), request.form.get("password", "")
     email = ""
     try:
@@ -78,19 +81,10 @@ def join() -> Response:
     return welcome(person, HOME)
 
 
-def gone(error: GoneError, *, way_on: str) -> Response:
-    """A link that opens nothing."""
-    title = "This link opens nothing any more"
-    return page("gone", status=410, title=title, detail=error.detail, way_on=way_on)
-
-
 def refused_for_now(name: str, error: RateLimitedError, **values: Any) -> Response:
     """The form again, with how long to wait."""
-    minutes = -(-error.retry_after_seconds // 60)
-    said = (
-        f"Enough letters for now. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then try again."
-    )
-    answer = page(name, status=429, errors={"email": said}, **values)
+    said = {"email": f"Enough letters for now. {wait_in_words(error)}"}
+    answer = page(name, status=429, errors=said, **values)
     answer.headers["Retry-After"] = str(error.retry_after_seconds)
     return answer
 
@@ -104,7 +98,3 @@ def _admission() -> Admission:
         domains=settings().sign_up_domains if is_limited else (),
         refused=settings().sign_up_refused_domains,
     )
-
-
-def _admit() -> None:
-    furniture().limiter.admit(f"jc:{request.remote_addr}", tries(settings().sign_in_failures * 3))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Blueprint, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -43,6 +44,11 @@ def go_to(path: str) -> Response:
     answer = Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
     answer.autocorrect_location_header = False
     return answer
+
+
+def sign_in_first(onward: str) -> Response:
+    """To the sign-in page, and from there on to a path of ours."""
+    return go_to(f"/login?next={quote(onward, safe='/')}")
 
 
 def refusing_in_pages(blueprint: Blueprint) -> Blueprint:

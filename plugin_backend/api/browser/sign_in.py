@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from plugin_backend.api.asked import furniture, house, request_id, settings
 from plugin_backend.api.browser.rendering import go_to, page, refusing_in_pages
-from plugin_backend.api.browser.tries import admit_try, know_again
+from plugin_backend.api.browser.tries import admit_try, know_again, wait_in_words
 from plugin_backend.api.browser.visitors import (
     check_form,
     device_of_browser,
@@ -56,7 +56,8 @@ def log_in() -> Response:
     try:
         admit_try(email)
     except RateLimitedError as error:
-        answer = _form(onward, email=email, errors={"email": _later(error)}, status=429)
+        said = {"email": f"Too many tries. {wait_in_words(error)}"}
+        answer = _form(onward, email=email, errors=said, status=429)
         answer.headers["Retry-After"] = str(error.retry_after_seconds)
         return answer
     is_one = "\0" not in email and len(email) <= _LONGEST_EMAIL
@@ -103,8 +104,3 @@ def _form(
         sends_mail=house().sends_mail,
         **values,
     )
-
-
-def _later(error: RateLimitedError) -> str:
-    minutes = -(-error.retry_after_seconds // 60)
-    return f"Too many tries. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then try again."

@@ -16,6 +16,7 @@ from plugin_backend.api.asked import furniture, settings
 from plugin_backend.api.browser.rendering import tries
 from plugin_backend.api.browser.visitors import give_cookie, read_cookie
 from plugin_backend.auth.limits import Limit
+from plugin_backend.domain.errors import RateLimitedError
 from plugin_backend.domain.people.addresses import mailbox_of
 
 _LETTERS: Final = Limit(3, 3600)
@@ -38,6 +39,11 @@ def admit_try(email: str) -> None:
     furniture().limiter.admit(f"li:{request.remote_addr}", tries(most * 3))
 
 
+def admit_look(door: str) -> None:
+    """RateLimitedError once an address has tried too many links or codes at a door."""
+    furniture().limiter.admit(f"{door}:{request.remote_addr}", tries(settings().sign_in_failures * 3))
+
+
 def admit_letter(email: str) -> None:
     """RateLimitedError once an address was sent enough letters, or somebody asked for enough of them.
 
@@ -47,6 +53,12 @@ def admit_letter(email: str) -> None:
     limiter.admit(f"ma:{_account(mailbox_of(email))}", _LETTERS)
     limiter.admit(f"mi:{request.remote_addr}", tries(settings().sign_in_failures))
     limiter.admit("mail", _LETTERS_OF_ALL)
+
+
+def wait_in_words(error: RateLimitedError) -> str:
+    """How long, for the page that refuses."""
+    minutes = -(-error.retry_after_seconds // 60)
+    return f"Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then try again."
 
 
 def know_again(answer: Response, email: str) -> None:
