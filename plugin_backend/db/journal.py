@@ -15,6 +15,11 @@ class Owned:
     workspace_id: str
     owner_id: str
 
+    @property
+    def columns(self) -> dict[str, str]:
+        """As most tables have it."""
+        return {"workspace_id": self.workspace_id, "owner_id": self.owner_id}
+
 
 def record_event(
     work: UnitOfWork, kind: str, *, subject_id: str, owned: Owned, data: Mapping[str, Any] | None = None
@@ -23,8 +28,7 @@ def record_event(
     work.connection.execute(
         events.insert().inline(),
         {
-            "workspace_id": owned.workspace_id,
-            "owner_id": owned.owner_id,
+            **owned.columns,
             "type": kind,
             "subject_id": subject_id,
             "data": dict(data or {}),
@@ -47,8 +51,7 @@ def note(
     work.connection.execute(
         trace_notes.insert().inline(),
         {
-            "workspace_id": owned.workspace_id,
-            "owner_id": owned.owner_id,
+            **owned.columns,
             "generation_id": generation_id,
             "step": step,
             "take": take,
@@ -63,8 +66,7 @@ def record_each(work: UnitOfWork, kind: str, owners: Sequence[Owned]) -> None:
     """The same event for many people, each about themselves."""
     told = [
         {
-            "workspace_id": owned.workspace_id,
-            "owner_id": owned.owner_id,
+            **owned.columns,
             "type": kind,
             "subject_id": owned.owner_id,
             "data": {},

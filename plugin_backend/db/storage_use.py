@@ -60,7 +60,7 @@ def set_use(
     connection: Connection, subject_id: str, *, kind: Kept, owned: Owned, bytes_: int, now: datetime
 ) -> None:
     """What a subject has in storage now; its owner's total moves by the difference."""
-    whose = {"workspace_id": owned.workspace_id, "owner_id": owned.owner_id, "kind": kind}
+    whose = {**owned.columns, "kind": kind}
     empty = {"subject_id": subject_id, **whose, "bytes": 0, "updated_at": now}
     connection.execute(insert(storage_uses).values(**empty).on_conflict_do_nothing())
     connection.execute(insert(storage_totals).values(**whose).on_conflict_do_nothing())

@@ -1,6 +1,6 @@
 """The `work` rows: claim, fence, renew, release, nudge. Conditional UPDATEs, never read-then-write."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,17 +8,34 @@ from typing import Any
 from sqlalchemy import Connection, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from plugin_backend.db.journal import Owned
 from plugin_backend.db.tables import users
 from plugin_backend.db.tables import work as rows
 from plugin_backend.domain.ids import new_token
 from plugin_backend.domain.work import STEP_LEASE, Claim, Hint, Lane, LeaseLostError, hint_of
 
 
-def open_work(connection: Connection, values: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-    """Make rows due; each mapping holds subject_id, lane, whose it is, maybe next_at and topic."""
-    if values:
-        complete = [{"next_at": now, "created_at": now, "topic": None, **value} for value in values]
-        connection.execute(insert(rows).on_conflict_do_nothing(), complete)
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row to be opened: where its next step runs, whose it is, what about; due now, or at `next_at`."""
+
+    subject_id: str
+    lane: Lane
+    owned: Owned | None
+    topic: str | None = None
+    next_at: datetime | None = None
+
+
+def open_work(connection: Connection, due: Sequence[Due], *, now: datetime) -> None:
+    """Make rows due; one that there is already stays as it is."""
+    if due:
+        connection.execute(insert(rows).on_conflict_do_nothing(), [_values(each, now=now) for each in due])
+
+
+def _values(due: Due, *, now: datetime) -> dict[str, Any]:
+    whose = {"workspace_id": None, "owner_id": None} if due.owned is None else due.owned.columns
+    about = {"subject_id": due.subject_id, "lane": due.lane, "topic": due.topic, **whose}
+    return {**about, "next_at": due.next_at or now, "created_at": now}
 
 
 def claim(

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from sqlalchemy import insert, select, update
 
-from plugin_backend.db import work as work_rows
 from plugin_backend.db.assets import find_asset, list_assets
 from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import AssetRow, columns_of, read_row
 from plugin_backend.db.storage_use import forget_uses
 from plugin_backend.db.tables import assets
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import (
     AssetNotReadyError,
@@ -117,10 +117,7 @@ def complete(house: House, caller: Caller, asset_id: str) -> AssetRow:
             )
         move_asset(work, row, AssetEvent.UPLOADED)
         storage_room.record(work, Kept.ASSET, row.id, owned=row.owned, bytes_=size)
-        owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
-        due = [{"subject_id": row.id, "lane": Lane.MEDIA_DRAFT, **owned}]
-        work_rows.open_work(work.connection, due, now=work.now)
-        work.hint(row.id, Lane.MEDIA_DRAFT)
+        stepping.make_due(work, Due(row.id, Lane.MEDIA_DRAFT, row.owned))
         return _mine(work, caller, asset_id)
 
 

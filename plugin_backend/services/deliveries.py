@@ -13,6 +13,7 @@ from plugin_backend.db.journal import note, record_event
 from plugin_backend.db.rows import DeliveryFileRow, DeliveryRow, GenerationRow, TakeRow
 from plugin_backend.db.tables import deliveries
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.delivering.conform_plan import ConformPlan
@@ -40,6 +41,7 @@ from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.keeping.retention import expires_at
 from plugin_backend.services.keeping.storage_room import require_room
 from plugin_backend.services.moves import move_delivery, nudge
+from plugin_backend.services.stepping import make_due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,10 +200,7 @@ def request_archive(house: House, caller: Caller, delivery_id: str) -> DeliveryV
         if row.archive is None or row.archive["state"] == "failed":
             require_room(work, caller.user_id)
             _change(work, row, archive={"state": "building"})
-            due = {"subject_id": row.id, "lane": Lane.MEDIA_MASTER}
-            owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
-            work_rows.open_work(work.connection, [{**due, **owned}], now=work.now)
-            work.hint(row.id, Lane.MEDIA_MASTER)
+            make_due(work, Due(row.id, Lane.MEDIA_MASTER, row.owned))
         return view_of_delivery(work, caller, delivery_id)
 
 

@@ -11,9 +11,9 @@ import json
 from dataclasses import dataclass, field
 
 from plugin_backend.db import mails
-from plugin_backend.db import work as work_rows
 from plugin_backend.db.journal import Owned
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.errors import ConflictError
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.people.letters import Letter
@@ -47,16 +47,11 @@ def enqueue(house: House, work: UnitOfWork, letter: Letter, *, about: str, owned
     """
     require(house)
     mail_id = new_id(Prefix.MAIL, at=work.now)
-    whose = {
-        "workspace_id": None if owned is None else owned.workspace_id,
-        "owner_id": None if owned is None else owned.owner_id,
-    }
+    whose = {} if owned is None else owned.columns
     sealed = sealing.seal(house, _PURPOSE, json.dumps(letter.to_json()))
     values = {"id": mail_id, "about": about, "letter": sealed, "created_at": work.now, **whose}
     mails.insert_mail(work.connection, values)
-    row = {"subject_id": mail_id, "lane": Lane.PROVIDER_DRAFT, "topic": TOPIC, **whose}
-    work_rows.open_work(work.connection, [row], now=work.now)
-    work.hint(mail_id, Lane.PROVIDER_DRAFT)
+    stepping.make_due(work, Due(mail_id, Lane.PROVIDER_DRAFT, owned, topic=TOPIC))
     return mail_id
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select, text, update
 
 from plugin_backend.db.generations import find_generation, find_take
+from plugin_backend.db.journal import Owned
 from plugin_backend.db.rows import AttemptRow, GenerationRow, TakeRow, columns_of, read_row
 from plugin_backend.db.tables import attempts
 from plugin_backend.db.unit_of_work import UnitOfWork
@@ -78,7 +79,7 @@ def heard_of(work: UnitOfWork, token: str) -> bool:
     row = work.connection.execute(_HEARD_OF, {"token": token}).one_or_none()
     if row is None:
         return False
-    follow_up(work, row.id, provider=row.provider, workspace_id=row.workspace_id, owner_id=row.owner_id)
+    follow_up(work, row.id, provider=row.provider, owned=Owned(row.workspace_id, row.owner_id))
     return True
 
 

@@ -1,4 +1,4 @@
-"""What every step does with its own row: claim it, hold it, give it back. Losing it undoes the rest."""
+"""A step's row: opened by whoever wants it made, claimed, held, given back. Losing it undoes the rest."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -9,11 +9,20 @@ from sqlalchemy.exc import OperationalError
 
 from plugin_backend.db import work as rows
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.work import STEP_LEASE, STRAYS_END, Claim, Lane, LeaseLostError, hint_of
 from plugin_backend.services.house import House
 
 _REMOVAL_AGAIN: Final = timedelta(minutes=10)
 """What nobody wants is removed, however long the storage is away."""
+
+
+def make_due(work: UnitOfWork, *due: Due) -> None:
+    """Open rows, and tell the workers of those that are due now."""
+    rows.open_work(work.connection, due, now=work.now)
+    for each in due:
+        if each.next_at is None:
+            work.hint(each.subject_id, each.lane)
 
 
 def claim(

@@ -11,6 +11,8 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from plugin_backend.db import work as work_rows
+from plugin_backend.db.journal import Owned
+from plugin_backend.db.work import Due
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.work import Lane
 from plugin_backend.queue import listeners
@@ -28,10 +30,11 @@ ROWS = 60
 def _due_rows(studio: Studio) -> None:
     """Steps that have nothing to do: what is measured is how they are handed out."""
     caller = studio.person()
-    owned = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id, "lane": Lane.STEP_DRAFT}
+    owned = Owned(caller.workspace_id, caller.user_id)
     with studio.house.begin() as work:
         ids = [new_id(Prefix.GENERATION, at=work.now + timedelta(seconds=n)) for n in range(ROWS)]
-        work_rows.open_work(work.connection, [{"subject_id": each, **owned} for each in ids], now=work.now)
+        due = [Due(each, Lane.STEP_DRAFT, owned) for each in ids]
+        work_rows.open_work(work.connection, due, now=work.now)
 
 
 @pytest.mark.slow

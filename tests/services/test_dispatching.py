@@ -10,6 +10,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from plugin_backend.db import work as work_rows
+from plugin_backend.db.journal import Owned
+from plugin_backend.db.work import Due
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.work import Lane, watch_hint
@@ -31,16 +33,8 @@ NOWHERE = "redis://127.0.0.1:1"
 def _due(studio: Studio, caller: Caller, count: int, lane: Lane = Lane.STEP_DRAFT) -> list[str]:
     """Rows of a person that are due, the oldest first."""
     ids = [f"gen_{lane.value.replace('-', '')}{caller.user_id[-8:]}{number:04}" for number in range(count)]
-    owned = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id}
-    rows = [
-        {
-            "subject_id": each,
-            "lane": lane,
-            **owned,
-            "next_at": studio.clock.moment + timedelta(milliseconds=n),
-        }
-        for n, each in enumerate(ids)
-    ]
+    owned, began = Owned(caller.workspace_id, caller.user_id), studio.clock.moment
+    rows = [Due(each, lane, owned, next_at=began + timedelta(milliseconds=n)) for n, each in enumerate(ids)]
     with studio.house.begin() as work:
         work_rows.open_work(work.connection, rows, now=work.now)
     studio.clock.turn(timedelta(seconds=1))
@@ -214,8 +208,8 @@ def test_a_request_enqueues_at_once_only_while_the_queue_is_short(
 
 
 def _watched(studio: Studio, caller: Caller, *, count: int, topic: str) -> None:
-    owned = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id, "lane": Lane.WATCH}
-    rows = [{"subject_id": f"take_{topic[0]}{n:04}", "topic": topic, **owned} for n in range(count)]
+    owned = Owned(caller.workspace_id, caller.user_id)
+    rows = [Due(f"take_{topic[0]}{n:04}", Lane.WATCH, owned, topic=topic) for n in range(count)]
     with studio.house.begin() as work:
         work_rows.open_work(work.connection, rows, now=work.now)
 
@@ -245,9 +239,9 @@ def test_a_watcher_called_a_moment_ago_is_not_called_again_and_its_name_is_read_
 
 def test_rows_about_one_provider_do_not_crowd_out_those_about_another(studio: Studio) -> None:
     caller = studio.person()
-    owned = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id}
+    owned = Owned(caller.workspace_id, caller.user_id)
     rows = [
-        {"subject_id": f"take_{topic[0]}{n:04}", "topic": topic, "lane": Lane.PROVIDER_MASTER, **owned}
+        Due(f"take_{topic[0]}{n:04}", Lane.PROVIDER_MASTER, owned, topic=topic)
         for topic, count in (("luma", 200), ("atlas", 2))
         for n in range(count)
     ]

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from plugin_backend.db import work as work_rows
+from plugin_backend.db.journal import Owned
+from plugin_backend.db.work import Due
 from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.work import Lane
 from plugin_backend.services import stepping
@@ -13,9 +15,8 @@ from tests.services.studio import Studio
 def _due(studio: Studio, caller: Caller, count: int, lane: Lane = Lane.MEDIA_DRAFT) -> list[str]:
     """Rows of a person that are due, the oldest first."""
     ids = [f"take_{lane.value}{caller.user_id[-8:]}{number:04}" for number in range(count)]
-    owned = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id, "lane": lane}
-    topic = "luma" if lane.is_provider else None
-    rows = [{"subject_id": each, "topic": topic, **owned} for each in ids]
+    owned = Owned(caller.workspace_id, caller.user_id)
+    rows = [Due(each, lane, owned, topic="luma" if lane.is_provider else None) for each in ids]
     with studio.house.begin() as work:
         work_rows.open_work(work.connection, rows, now=work.now)
     studio.clock.turn(timedelta(seconds=1))

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import insert, null, update
 
-from plugin_backend.db import work as work_rows
+from plugin_backend.db.journal import Owned
 from plugin_backend.db.people import find_standing
 from plugin_backend.db.tables import shot_generations, storyboard_shots
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.brief import Direct, GenerationRequest, Kind, Route
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import (
@@ -33,6 +34,7 @@ from plugin_backend.services.looks import look_of_project
 from plugin_backend.services.making.inputs import check_inputs
 from plugin_backend.services.money.plan_grants import paying
 from plugin_backend.services.moves import nudge
+from plugin_backend.services.stepping import make_due
 from plugin_backend.services.storyboards import ShotView, StoryboardView, mine, touch, view_of
 
 _COMING: Final = "ast_of_the_shot_before"
@@ -264,9 +266,8 @@ def _waiting(work: UnitOfWork, caller: Caller, due: _Due, *, batch_id: str) -> d
 
 
 def _open(work: UnitOfWork, caller: Caller, storyboard_id: str) -> None:
-    owned = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id}
-    due = {"subject_id": storyboard_id, "lane": Lane.STEP_DRAFT, **owned}
-    work_rows.open_work(work.connection, [due], now=work.now)
+    owned = Owned(caller.workspace_id, caller.user_id)
+    make_due(work, Due(storyboard_id, Lane.STEP_DRAFT, owned))
     nudge(work, storyboard_id)
 
 

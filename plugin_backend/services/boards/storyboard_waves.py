@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import insert, null, update
 
-from plugin_backend.db import work as work_rows
 from plugin_backend.db.assets import find_asset
 from plugin_backend.db.rows import TakeRow
 from plugin_backend.db.storyboards import caller_of, find_storyboard
 from plugin_backend.db.tables import assets, storyboard_shots
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.brief import GenerationRequest
 from plugin_backend.domain.errors import BackendError, ForbiddenError
 from plugin_backend.domain.lifecycle import AssetState
@@ -75,13 +75,12 @@ def framed(house: House, claim: Claim, waiting: Waiting) -> None:
     """The picture is in storage: it is checked like one that an editor supplies."""
     take = waiting.take
     assert take is not None
-    owned = {"workspace_id": take.workspace_id, "owner_id": take.owner_id}
     with house.begin() as work:
         if find_asset(work.connection, waiting.asset_id) is None:
             work.connection.execute(
                 insert(assets).values(
                     id=waiting.asset_id,
-                    **owned,
+                    **take.owned.columns,
                     state=AssetState.CHECKING,
                     filename=f"last frame of {take.id}.png",
                     media_type="image/png",
@@ -91,9 +90,7 @@ def framed(house: House, claim: Claim, waiting: Waiting) -> None:
                     attested_at=work.now,
                 )
             )
-            due = {"subject_id": waiting.asset_id, "lane": Lane.MEDIA_DRAFT, **owned}
-            work_rows.open_work(work.connection, [due], now=work.now)
-            work.hint(waiting.asset_id, Lane.MEDIA_DRAFT)
+            stepping.make_due(work, Due(waiting.asset_id, Lane.MEDIA_DRAFT, take.owned))
         stepping.again(work, claim, after=timedelta(0), lane=Lane.STEP_DRAFT)
 
 

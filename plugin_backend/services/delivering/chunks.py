@@ -1,19 +1,22 @@
 """Frame ranges: leased, made in a media step, and put together when the last one is done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Table, case, func, select, update
+from sqlalchemy import Table, case, func, insert, select, update
 
 from plugin_backend.db import work as work_rows
+from plugin_backend.db.journal import Owned
 from plugin_backend.db.rows import ChunkRow, DeliveryRow, columns_of, read_row
 from plugin_backend.db.tables import chunks, deliveries, renders
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.delivering.plan_version import check_version
+from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryState
-from plugin_backend.domain.work import STEP_LEASE, Claim
+from plugin_backend.domain.work import STEP_LEASE, Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.house import House
 from plugin_backend.services.moves import nudge
@@ -29,6 +32,25 @@ class ChunkInHand:
     chunk: ChunkRow
     spec: Mapping[str, Any] | None = None
     delivery: DeliveryRow | None = None
+
+
+def open_ranges(
+    work: UnitOfWork, ranges: Sequence[tuple[int, int]], *, lane: Lane, owned: Owned, **parent: str
+) -> None:
+    """Ranges (first frame, count) become due; `parent` is the `render_id` or the `delivery_id` of all."""
+    made: list[dict[str, Any]] = [
+        {
+            "id": new_id(Prefix.CHUNK, at=work.now),
+            "number": number,
+            "first_frame": first,
+            "frame_count": count,
+            **parent,
+            **owned.columns,
+        }
+        for number, (first, count) in enumerate(ranges)
+    ]
+    work.connection.execute(insert(chunks), made)
+    stepping.make_due(work, *(Due(each["id"], lane, owned) for each in made))
 
 
 def look(house: House, claim: Claim) -> ChunkInHand | None:

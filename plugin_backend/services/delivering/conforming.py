@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy import case, exists, insert, select, update
 
-from plugin_backend.db import work as work_rows
 from plugin_backend.db.deliveries import find_delivery, taken_for
 from plugin_backend.db.direction import (
     DirectionRow,
@@ -33,12 +32,11 @@ from plugin_backend.domain.delivering.conform_plan import ConformPlan
 from plugin_backend.domain.delivering.cut_plan import parts_of
 from plugin_backend.domain.delivering.delivery import DeliveryRequest
 from plugin_backend.domain.delivering.plan_version import check_version
-from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.keeping import Kept
 from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryEvent, DeliveryState
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
-from plugin_backend.services.delivering.chunks import show
+from plugin_backend.services.delivering.chunks import open_ranges, show
 from plugin_backend.services.delivering.delivered_files import kept_files, list_files
 from plugin_backend.services.house import House
 from plugin_backend.services.keeping import storage_room
@@ -178,26 +176,10 @@ def begin(
     ranges: Sequence[tuple[int, int]],
 ) -> None:
     """The ranges of the plan become due."""
-    row, lane = hand.delivery, hand.media_lane
-    owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
+    row = hand.delivery
     with house.begin() as work:
         move_delivery(work, row, DeliveryEvent.CONFORMING, progress=0.0)
-        parts: list[dict[str, Any]] = [
-            {
-                "id": new_id(Prefix.CHUNK, at=work.now),
-                "delivery_id": row.id,
-                "number": number,
-                "first_frame": first,
-                "frame_count": count,
-                **owned,
-            }
-            for number, (first, count) in enumerate(ranges)
-        ]
-        work.connection.execute(insert(chunks), parts)
-        due = [{"subject_id": part["id"], "lane": lane, **owned} for part in parts]
-        work_rows.open_work(work.connection, due, now=work.now)
-        for part in parts:
-            work.hint(part["id"], lane)
+        open_ranges(work, ranges, lane=hand.media_lane, owned=row.owned, delivery_id=row.id)
         stepping.again(work, claim, after=_WAIT)
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from plugin_backend.db import work as work_rows
 from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import DeliveryRow, GenerationRow, TakeRow, columns_of, read_row
 from plugin_backend.db.tables import deliveries, delivery_takes
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.delivering.conform_plan import ConformPlan
 from plugin_backend.domain.delivering.cut_plan import parts_of
 from plugin_backend.domain.delivering.delivery import DeliveryRequest
@@ -22,6 +22,7 @@ from plugin_backend.domain.errors import (
 from plugin_backend.domain.lifecycle import TakeState
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.moves import told_of
+from plugin_backend.services.stepping import make_due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +71,6 @@ def opened(work: UnitOfWork, made: Opening, take_ids: Sequence[str]) -> Delivery
         ]
         work.connection.execute(insert(delivery_takes), numbered)
     lane = Lane.STEP_DRAFT if made.is_draft else Lane.STEP_MASTER
-    owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
-    work_rows.open_work(work.connection, [{"subject_id": row.id, "lane": lane, **owned}], now=work.now)
+    make_due(work, Due(row.id, lane, row.owned))
     record_event(work, "delivery.queued", subject_id=row.id, owned=row.owned, data=told_of(row))
-    work.hint(row.id, lane)
     return row

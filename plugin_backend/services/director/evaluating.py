@@ -14,6 +14,7 @@ from plugin_backend.db.journal import note
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.tables import takes, workspaces
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.direction.directives import Directive
 from plugin_backend.domain.direction.evaluation import Evaluation
@@ -40,24 +41,17 @@ class TakeToSee:
 def open_for(work: UnitOfWork, take: TakeRow, *, kind: Kind) -> None:
     """A take was stored: somebody shall look at it, behind the editors who wait for pictures."""
     evaluation_id = rows.open_evaluation(work.connection, take, now=work.now)
-    lane = _lane(kind)
-    work_rows.open_work(work.connection, [_due(take, evaluation_id, lane)], now=work.now)
-    work.hint(evaluation_id, lane)
+    stepping.make_due(work, Due(evaluation_id, _lane(kind), take.owned))
 
 
 def reopen(work: UnitOfWork, row: GenerationRow, evaluation_ids: Sequence[str]) -> None:
     """Whatever became of their steps, these takes are still to be looked at."""
-    due = [_due(row, each, _lane(row.kind)) for each in evaluation_ids]
+    due = [Due(each, _lane(row.kind), row.owned) for each in evaluation_ids]
     work_rows.open_work(work.connection, due, now=work.now)
 
 
 def _lane(kind: Kind) -> Lane:
     return Lane.MEDIA_DRAFT if kind is Kind.DRAFT else Lane.MEDIA_MASTER
-
-
-def _due(of: TakeRow | GenerationRow, evaluation_id: str, lane: Lane) -> Mapping[str, Any]:
-    owned = {"workspace_id": of.workspace_id, "owner_id": of.owner_id}
-    return {"subject_id": evaluation_id, "lane": lane, **owned}
 
 
 def look(house: House, claim: Claim) -> TakeToSee | None:

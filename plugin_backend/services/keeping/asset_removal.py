@@ -8,8 +8,10 @@ from plugin_backend.db.rows import AssetRow
 from plugin_backend.db.storage_use import forget_uses
 from plugin_backend.db.tables import assets, deliveries, generations, storyboard_shots
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.lifecycle import DELIVERY
 from plugin_backend.domain.work import STEP_LEASE, Lane
+from plugin_backend.services import stepping
 
 
 def bury(work: UnitOfWork, row: AssetRow) -> bool:
@@ -21,9 +23,7 @@ def bury(work: UnitOfWork, row: AssetRow) -> bool:
     )
     forget_uses(work.connection, [row.id])
     work_rows.drop(work.connection, [row.id])
-    again = {"subject_id": row.id, "lane": Lane.STEP_MASTER, "next_at": work.now + STEP_LEASE}
-    owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
-    work_rows.open_work(work.connection, [{**again, **owned}], now=work.now)
+    stepping.make_due(work, Due(row.id, Lane.STEP_MASTER, row.owned, next_at=work.now + STEP_LEASE))
     record_event(work, "asset.deleted", subject_id=row.id, owned=row.owned)
     return True
 

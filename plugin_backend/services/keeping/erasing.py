@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 from plugin_backend.db import erasures, people
-from plugin_backend.db import work as work_rows
 from plugin_backend.db.erasures import ErasureRow, Leaver, find_erasure, find_leaver
 from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.scrub_rules import CLOSING
 from plugin_backend.db.scrubbing import Whose, scrub
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.db.workspaces import has_owner, lock_workspace
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import (
@@ -29,6 +29,7 @@ from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.people import passwords
 from plugin_backend.services.people.browser_sessions import SignedIn
 from plugin_backend.services.reach import member, require_rank
+from plugin_backend.services.stepping import make_due
 
 _DOORS_CLOSE: Final = timedelta(seconds=10)
 """After which no process remembers a key that was taken away, and no request of theirs is being answered."""
@@ -150,12 +151,10 @@ def _begin(work: UnitOfWork, leaver: Leaver, asked: _Asked) -> ErasureRow:
 
 def _open(work: UnitOfWork, asked: _Asked) -> ErasureRow:
     erasure_id, owned = new_id(Prefix.ERASURE, at=work.now), asked.owned
-    whose = {"workspace_id": owned.workspace_id, "owner_id": owned.owner_id}
-    values = {"id": erasure_id, **whose, "asked_by": asked.asked_by, "step": ErasureStep.CANCEL}
+    values = {"id": erasure_id, **owned.columns, "asked_by": asked.asked_by, "step": ErasureStep.CANCEL}
     is_new = erasures.insert_erasure(work.connection, {**values, "created_at": work.now})
     assert is_new, "who is in the workspace is held, and nobody of theirs is asked for twice"
-    due = {"subject_id": erasure_id, "lane": Lane.STEP_MASTER, "next_at": work.now + _DOORS_CLOSE, **whose}
-    work_rows.open_work(work.connection, [due], now=work.now)
+    make_due(work, Due(erasure_id, Lane.STEP_MASTER, owned, next_at=work.now + _DOORS_CLOSE))
     record_event(work, "user.erasure-asked", subject_id=owned.owner_id, owned=owned)
     audit(
         work,

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from plugin_backend.db import work as work_rows
 from plugin_backend.db.exporting import rows_of_person, tables_of_person
 from plugin_backend.db.journal import Owned, record_event
 from plugin_backend.db.storage_use import forget_uses, totals_of
 from plugin_backend.db.tables import assets, deliveries, exports, takes
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from plugin_backend.domain.ids import Prefix, new_id
@@ -137,9 +137,7 @@ def ready(house: House, claim: Claim, row: ExportRow, *, archive: Mapping[str, A
 
 def end(work: UnitOfWork, export_id: str, *, owned: Owned) -> None:
     """Its week is over now: its own step removes its files."""
-    due = {"subject_id": export_id, "lane": Lane.STEP_MASTER}
-    whose = {"workspace_id": owned.workspace_id, "owner_id": owned.owner_id}
-    work_rows.open_work(work.connection, [{**due, **whose}], now=work.now)
+    stepping.make_due(work, Due(export_id, Lane.STEP_MASTER, owned))
     nudge(work, export_id)
 
 
@@ -183,14 +181,12 @@ def _require_room(work: UnitOfWork, owner_id: str) -> None:
 
 def _open(work: UnitOfWork, caller: Caller, *, with_media: bool) -> str:
     export_id = new_id(Prefix.EXPORT, at=work.now)
-    whose = {"workspace_id": caller.workspace_id, "owner_id": caller.user_id}
-    values = {"id": export_id, **whose, "state": ExportState.BUILDING, "with_media": with_media}
+    owned = Owned(caller.workspace_id, caller.user_id)
+    values = {"id": export_id, **owned.columns, "state": ExportState.BUILDING, "with_media": with_media}
     opened = insert(exports).values(**values, created_at=work.now).on_conflict_do_nothing()
     if work.connection.execute(opened.returning(exports.c.id)).one_or_none() is None:
         raise ConflictError("A copy of your data is being packed already; wait until it is ready.")
-    due = {"subject_id": export_id, "lane": Lane.MEDIA_MASTER, **whose}
-    work_rows.open_work(work.connection, [due], now=work.now)
-    work.hint(export_id, Lane.MEDIA_MASTER)
+    stepping.make_due(work, Due(export_id, Lane.MEDIA_MASTER, owned))
     return export_id
 
 

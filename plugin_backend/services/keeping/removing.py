@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import exists, select, update
 
-from plugin_backend.db import work as work_rows
 from plugin_backend.db.generations import find_generation, takes_of
 from plugin_backend.db.journal import record_event
 from plugin_backend.db.rows import GenerationRow
 from plugin_backend.db.storage_use import forget_uses
 from plugin_backend.db.tables import deliveries, delivery_takes, generations, takes
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.keeping import Kept
 from plugin_backend.domain.lifecycle import DELIVERY
 from plugin_backend.domain.work import Claim, Lane
@@ -38,10 +38,7 @@ def bury(work: UnitOfWork, row: GenerationRow) -> None:
     take_ids = list(work.connection.scalars(mine.values(media_deleted_at=work.now)))
     forget_uses(work.connection, [*take_ids, *_delivered(work, take_ids)])
     touch_generation(work, row.id)
-    owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
-    due = {"subject_id": row.id, "lane": Lane.STEP_MASTER, **owned}
-    work_rows.open_work(work.connection, [due], now=work.now)
-    work.hint(row.id, Lane.STEP_MASTER)
+    stepping.make_due(work, Due(row.id, Lane.STEP_MASTER, row.owned))
     record_event(work, "generation.deleted", subject_id=row.id, owned=row.owned)
 
 

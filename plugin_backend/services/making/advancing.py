@@ -12,6 +12,7 @@ from plugin_backend.db.journal import note
 from plugin_backend.db.rows import GenerationRow, TakeRow
 from plugin_backend.db.tables import takes
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.direction.notes import trace_notes
@@ -99,18 +100,15 @@ def _submitted(
         return None
     due = [_step_of(row, take) for take in wanted]
     _price(house, work, row, wanted)
-    work_rows.open_work(work.connection, due, now=work.now)
-    for step in due:
-        work.hint(step["subject_id"], step["lane"])
+    stepping.make_due(work, *due)
     return _net(row)
 
 
-def _step_of(row: GenerationRow, take: TakeRow) -> dict[str, Any]:
+def _step_of(row: GenerationRow, take: TakeRow) -> Due:
     """The row of work of a take that is still to be made."""
     provider = take.provider or row.provider
     lane = Lane.of_take(is_draft=row.kind is Kind.DRAFT, is_remote=provider != ANIMATIC)
-    owned = {"workspace_id": take.workspace_id, "owner_id": take.owner_id}
-    return {"subject_id": take.id, "lane": lane, "topic": provider if lane.is_provider else None, **owned}
+    return Due(take.id, lane, take.owned, topic=provider if lane.is_provider else None)
 
 
 def _net(row: GenerationRow) -> timedelta:

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, insert, select, update
 
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.generations import attempts_of, find_take
+from plugin_backend.db.journal import Owned
 from plugin_backend.db.rows import AttemptRow, TakeRow, columns_of, read_row
 from plugin_backend.db.tables import attempts, generations, takes
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.catalogue import ANIMATIC
 from plugin_backend.domain.ids import Prefix, new_id, new_token
 from plugin_backend.domain.lifecycle import OPEN_ATTEMPTS, AttemptState, GenerationState, TakeEvent, TakeState
@@ -114,8 +116,7 @@ def intend(house: House, claim: Claim, take: TakeRow, ordered: Ordered) -> Attem
         take_place(work, ordered.provider, limits)
         values: dict[str, Any] = {
             "id": new_id(Prefix.ATTEMPT, at=work.now),
-            "workspace_id": take.workspace_id,
-            "owner_id": take.owner_id,
+            **take.owned.columns,
             "take_id": take.id,
             "token": new_token(),
             "state": AttemptState.INTENT,
@@ -225,12 +226,9 @@ def close(work: UnitOfWork, take_id: str, said: Said | None = None) -> None:
     )
 
 
-def follow_up(work: UnitOfWork, attempt_id: str, *, provider: str, workspace_id: str, owner_id: str) -> None:
+def follow_up(work: UnitOfWork, attempt_id: str, *, provider: str, owned: Owned) -> None:
     """Have a step ask what became of an attempt whose take has ended without it."""
-    lane = Lane.PROVIDER_MASTER
-    due = {"subject_id": attempt_id, "lane": lane, "workspace_id": workspace_id, "owner_id": owner_id}
-    work_rows.open_work(work.connection, [{**due, "topic": provider}], now=work.now)
-    work.hint(attempt_id, lane)
+    stepping.make_due(work, Due(attempt_id, Lane.PROVIDER_MASTER, owned, topic=provider))
 
 
 def is_overdue(attempt: AttemptRow, *, now: datetime) -> bool:
@@ -280,8 +278,7 @@ def _remember(work: UnitOfWork, attempt: AttemptRow, take: TakeRow, values: Mapp
         .values(**values, slug=None, detail="accepted after its take had gone on without it")
     )
     if changed.rowcount:
-        owned = {"workspace_id": take.workspace_id, "owner_id": take.owner_id}
-        follow_up(work, attempt.id, provider=attempt.provider, **owned)
+        follow_up(work, attempt.id, provider=attempt.provider, owned=take.owned)
 
 
 def _resolve(work: UnitOfWork, attempt: AttemptRow, state: AttemptState, values: Mapping[str, Any]) -> bool:

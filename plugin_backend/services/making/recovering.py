@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from sqlalchemy import ScalarSelect, insert, select, update
 
-from plugin_backend.db import work as work_rows
 from plugin_backend.db.journal import note, record_event
 from plugin_backend.db.rows import AttemptRow, GenerationRow, TakeRow, columns_of, read_row
 from plugin_backend.db.tables import attempts, generations, takes, users
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.db.work import Due
 from plugin_backend.domain.brief import Kind
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import GENERATION, TAKE, AttemptState, GenerationEvent, TakeEvent
@@ -19,6 +19,7 @@ from plugin_backend.domain.making.chaining import Part, joined
 from plugin_backend.domain.work import Lane
 from plugin_backend.services.making.taking import FETCHED_WITHIN
 from plugin_backend.services.moves import move_generation, move_take, touch_generation
+from plugin_backend.services.stepping import make_due
 
 _WAIT: Final = timedelta(seconds=10)  # the take nudges its generation; this is the net below it
 
@@ -150,11 +151,8 @@ def _started(
 def _make_due(work: UnitOfWork, row: GenerationRow, take: TakeRow) -> None:
     lane = Lane.of_take(is_draft=row.kind is Kind.DRAFT, is_remote=True)
     own = Lane.of_take(is_draft=row.kind is Kind.DRAFT, is_remote=False)
-    owned = {"workspace_id": row.workspace_id, "owner_id": row.owner_id}
-    fetch = {"subject_id": take.id, "lane": lane, "topic": row.provider, **owned}
-    follow = {"subject_id": row.id, "lane": own, "next_at": work.now + _WAIT, **owned}
-    work_rows.open_work(work.connection, [{"next_at": work.now, **fetch}, follow], now=work.now)
-    work.hint(take.id, lane)
+    fetch = Due(take.id, lane, row.owned, topic=row.provider)
+    make_due(work, fetch, Due(row.id, own, row.owned, next_at=work.now + _WAIT))
 
 
 def _tell(

@@ -4,15 +4,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db import work as work_rows
+from plugin_backend.db.journal import Owned
 from plugin_backend.db.tables import chunks, renders
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.lifecycle import ChunkState
 from plugin_backend.domain.work import Lane
+from plugin_backend.services.delivering.chunks import open_ranges
 from plugin_backend.services.house import House
 
 
@@ -44,9 +46,9 @@ class RenderStanding:
 def order(house: House, wanted: RenderOrder) -> str:
     """Write the render and its chunks, and make them due; returns the render's id."""
     with house.begin() as work:
-        owned = {"workspace_id": wanted.workspace_id, "owner_id": wanted.owner_id}
+        owned = Owned(wanted.workspace_id, wanted.owner_id)
         render_id = work.connection.execute(
-            upsert(renders)
+            insert(renders)
             .values(
                 id=new_id(Prefix.RENDER, at=work.now),
                 token=wanted.token,
@@ -54,7 +56,7 @@ def order(house: House, wanted: RenderOrder) -> str:
                 subject_id=wanted.subject_id,
                 spec=dict(wanted.spec),
                 created_at=work.now,
-                **owned,
+                **owned.columns,
             )
             .on_conflict_do_nothing(index_elements=["token"])
             .returning(renders.c.id)
@@ -62,22 +64,7 @@ def order(house: House, wanted: RenderOrder) -> str:
         if render_id is None:
             existing = select(renders.c.id).where(renders.c.token == wanted.token)
             return str(work.connection.execute(existing).scalar_one())
-        parts = [
-            {
-                "id": new_id(Prefix.CHUNK, at=work.now),
-                "render_id": render_id,
-                "number": number,
-                "first_frame": first,
-                "frame_count": count,
-                **owned,
-            }
-            for number, (first, count) in enumerate(wanted.ranges)
-        ]
-        work.connection.execute(insert(chunks), parts)
-        due = [{"subject_id": part["id"], "lane": wanted.lane, **owned} for part in parts]
-        work_rows.open_work(work.connection, due, now=work.now)
-        for part in parts:
-            work.hint(part["id"], wanted.lane)
+        open_ranges(work, wanted.ranges, lane=wanted.lane, owned=owned, render_id=render_id)
         return str(render_id)
 
 

@@ -5,7 +5,7 @@ commits, behind the oldest transaction that still runs, and how far they were re
 the messages: none is left out, none comes twice, whatever dies in between.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from plugin_backend.db import webhook_messages as messages
@@ -13,6 +13,7 @@ from plugin_backend.db import webhooks as rows
 from plugin_backend.db import work as work_rows
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.db.webhooks import FeedRow, WebhookRow
+from plugin_backend.db.work import Due
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.webhooks.webhooks import KEPT, Covers, MessageState, is_asked_for
 from plugin_backend.domain.work import Lane
@@ -33,14 +34,10 @@ def pass_on(house: House) -> int:
     return len(found)
 
 
-def due(hook: WebhookRow, message_ids: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+def due(hook: WebhookRow, message_ids: Sequence[str]) -> Sequence[Due]:
     """The work rows of some messages: each in the line of its host."""
-    owned = {"workspace_id": hook.workspace_id, "owner_id": hook.owner_id}
     topic = topic_of(hook.url)
-    return [
-        {"subject_id": message_id, "lane": Lane.WEBHOOK, "topic": topic, **owned}
-        for message_id in message_ids
-    ]
+    return [Due(message_id, Lane.WEBHOOK, hook.owned, topic=topic) for message_id in message_ids]
 
 
 def _read_on(house: House, webhook_id: str) -> None:
