@@ -16,7 +16,7 @@ from plugin_backend.domain.errors import BackendError
 from plugin_backend.services import accounts
 from plugin_backend.services.house import House
 from plugin_backend.services.opening import open_house
-from plugin_backend.services.people import passwords
+from plugin_backend.services.people import holders, passwords
 from tests.environ import environ_of
 
 Run = Callable[..., str]
@@ -45,7 +45,7 @@ def test_an_operator_comes_to_life_on_the_command_line_only(run: Run, house: Hou
     user_id = run("users", "create", "ada@example.com", "--admin")
     token = run("api-keys", "create", "ada@example.com", "--scope", "read", "--scope", "admin")
 
-    caller = accounts.authenticate(house, token)
+    caller = holders.authenticate(house, token)
 
     assert caller.user_id == user_id
     assert caller.is_operator
@@ -69,7 +69,7 @@ def test_storage_is_swept_only_where_it_is_not_a_dry_run(run: Run, tmp_path: Pat
 def test_a_key_is_for_reading_and_generating_unless_said_otherwise(run: Run, house: House) -> None:
     user_id = run("users", "create", "kay@example.com")
 
-    caller = accounts.authenticate(house, run("api-keys", "create", user_id))
+    caller = holders.authenticate(house, run("api-keys", "create", user_id))
 
     assert not caller.is_operator
     assert caller.scopes == {Scope.READ, Scope.GENERATE}
@@ -110,7 +110,7 @@ def test_credits_are_granted_and_taken_back_with_a_reason(run: Run, house: House
     assert "500 credits available" in granted
     assert "300 credits available" in corrected
     token = run("api-keys", "create", "kay@example.com")
-    assert accounts.me(house, accounts.authenticate(house, token)).available == 300
+    assert accounts.me(house, holders.authenticate(house, token)).available == 300
 
 
 def test_no_more_is_taken_away_than_there_is(run: Run) -> None:

@@ -14,8 +14,8 @@ from plugin_backend.auth.remembered import RememberedHolders
 from plugin_backend.auth.vouched import Vouched
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.errors import UnauthenticatedError
-from plugin_backend.services.accounts import authenticate, find_holder
 from plugin_backend.services.house import House
+from plugin_backend.services.people.holders import authenticate, find_holder
 
 _READS = ("GET", "HEAD", "OPTIONS")
 

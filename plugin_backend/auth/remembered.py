@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from plugin_backend.auth import changes
-from plugin_backend.services.accounts import Holder
+from plugin_backend.services.people.holders import Holder
 
 REMEMBERED_SECONDS: Final = 3.0
 """How long another machine may take to notice that a key was revoked; those of one machine notice at once."""

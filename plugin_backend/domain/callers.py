@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from plugin_backend.domain.allowance import Allowance
 from plugin_backend.domain.errors import ForbiddenError
+
+SYSTEM: Final = "system"
+"""Who acts when nobody is signed in: the command line, the clock."""
 
 
 class Scope(StrEnum):
@@ -52,3 +56,8 @@ class Caller:
             raise ForbiddenError("A viewer can look, not spend; ask a workspace admin for the editor role.")
         if scope is Scope.ADMIN and not (self.is_operator or self.role in (Role.OWNER, Role.ADMIN)):
             raise ForbiddenError("This needs a workspace admin or an operator.")
+
+
+def id_of(actor: Caller | None) -> str:
+    """Under whose id a change is written down; without an actor it is the command line that asks."""
+    return SYSTEM if actor is None else actor.user_id

@@ -8,9 +8,8 @@ from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.people import Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain import ledger
-from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.callers import Caller, id_of
 from plugin_backend.domain.errors import ConflictError, FieldProblem, ValidationFailedError
-from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.reach import acted_on, member, require_giver, require_present
@@ -78,7 +77,7 @@ def post_change(
         ledger.grant(amount) if amount > 0 else ledger.adjust(amount),
         account_id=account_id,
         now=work.now,
-        actor_id=actor.user_id if actor else SYSTEM,
+        actor_id=id_of(actor),
         reason=reason,
     )
     if entry_id is None:
@@ -115,7 +114,7 @@ def _tell(
         work,
         action,
         subject_id=holder.id,
-        actor_id=actor.user_id if actor else SYSTEM,
+        actor_id=id_of(actor),
         workspace_id=holder.workspace_id,
         before={"available": holder.available},
         after={"amount": amount, "ledger_id": entry_id},

@@ -10,11 +10,10 @@ from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.people import Standing
 from plugin_backend.db.tables import generations, users
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.callers import Caller, id_of
 from plugin_backend.domain.errors import ForbiddenError
 from plugin_backend.domain.lifecycle import GenerationState
 from plugin_backend.domain.money.quota_changes import Effect, Limits, Use, effect
-from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.reach import acted_on, member, require_giver, require_present
 from plugin_backend.services.waking import wake
@@ -139,7 +138,7 @@ def _tell(
         work,
         "quota.changed",
         subject_id=before.id,
-        actor_id=actor.user_id if actor else SYSTEM,
+        actor_id=id_of(actor),
         workspace_id=before.workspace_id,
         before=overrides_of(before, limits),
         after=dict(limits),

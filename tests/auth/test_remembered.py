@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from plugin_backend.auth import changes
 from plugin_backend.auth.remembered import REMEMBERED_SECONDS, RememberedHolders
 from plugin_backend.domain.callers import Caller, Role
-from plugin_backend.services.accounts import Holder
+from plugin_backend.services.people.holders import Holder
 
 
 @dataclass

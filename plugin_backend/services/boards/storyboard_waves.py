@@ -15,12 +15,12 @@ from plugin_backend.db.tables import assets, storyboard_shots
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.db.work import Due
 from plugin_backend.domain.brief import GenerationRequest
+from plugin_backend.domain.callers import SYSTEM
 from plugin_backend.domain.errors import BackendError, ForbiddenError
 from plugin_backend.domain.lifecycle import AssetState
 from plugin_backend.domain.storyboard import continued
 from plugin_backend.domain.work import Claim, Lane
 from plugin_backend.services import stepping
-from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.boards.storyboard_drafts import asked_for, waiting_shots
 from plugin_backend.services.house import House
 from plugin_backend.services.money.plan_grants import grant_month, owed

@@ -16,11 +16,10 @@ from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.tables import users
 from plugin_backend.db.tables import workspaces as workspace_rows
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.callers import Caller, Role
+from plugin_backend.domain.callers import SYSTEM, Caller, Role
 from plugin_backend.domain.errors import ForbiddenError
 from plugin_backend.domain.money.alerts import USUAL, Action, Measure, Rule, check_rules
 from plugin_backend.domain.quota import day_of
-from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.money import freezing
 from plugin_backend.services.money.freezing import Freeze

@@ -9,9 +9,8 @@ from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.pools import find_pool
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain import ledger
-from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.callers import SYSTEM, Caller
 from plugin_backend.domain.money.credit_lots import Account, Lot, Share, replay
-from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.reach import member, require_workspace
 

@@ -10,7 +10,7 @@ from plugin_backend.db.plan_effects import Affected, Effect, effect_of
 from plugin_backend.db.plans import PlanRow
 from plugin_backend.db.tables import users
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.callers import SYSTEM, Caller, id_of
 from plugin_backend.domain.errors import (
     ConflictError,
     FieldProblem,
@@ -20,7 +20,6 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.money.plan_limits import DEFAULT_PLAN, Plan, suggested_credits
 from plugin_backend.domain.quota import day_of
-from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.money.plan_grants import period_of
@@ -190,7 +189,7 @@ def _tell(
         work,
         "plan.changed",
         subject_id=before.plan.id,
-        actor_id=actor.user_id if actor else SYSTEM,
+        actor_id=id_of(actor),
         workspace_id=actor.workspace_id if actor else SYSTEM,
         before={name: was[name] for name in changed},
         after={name: now[name] for name in changed},

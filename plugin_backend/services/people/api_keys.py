@@ -9,7 +9,7 @@ from plugin_backend.db import people
 from plugin_backend.db.journal import audit
 from plugin_backend.db.people import ApiKeyRow, Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.callers import Caller, Role, Scope
+from plugin_backend.domain.callers import Caller, Role, Scope, id_of
 from plugin_backend.domain.errors import (
     ConflictError,
     FieldProblem,
@@ -20,7 +20,6 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.people.opaque_tokens import OpaqueToken
-from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
 from plugin_backend.services.reach import acted_on, member, reach, require_rank
@@ -64,7 +63,7 @@ def create(
         holder = acted_on(work, actor, key.user_id)
         _check(work, actor, key, holder)
         token = OpaqueToken.fresh(key_id)
-        actor_id = actor.user_id if actor else SYSTEM
+        actor_id = id_of(actor)
         return _made(house, work, key, holder, token=token, actor_id=actor_id, request_id=request_id)
 
 

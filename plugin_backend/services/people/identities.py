@@ -12,13 +12,13 @@ from plugin_backend.db.journal import audit
 from plugin_backend.db.passwords import CredentialRow
 from plugin_backend.db.people import KeyHolder, Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.domain.callers import Caller, Role
+from plugin_backend.domain.callers import SYSTEM, Caller, Role
 from plugin_backend.domain.errors import ConflictError, ForbiddenError
 from plugin_backend.domain.people.sso import Arrival, IssuerPolicy, Rule, scopes_of
 from plugin_backend.domain.quota import day_of
-from plugin_backend.services.accounts import SYSTEM, caller_of
 from plugin_backend.services.house import House
 from plugin_backend.services.people import joining, members, relocating, welcomes
+from plugin_backend.services.people.holders import caller_of
 from plugin_backend.services.reach import require_another_owner
 
 

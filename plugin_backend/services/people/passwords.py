@@ -15,6 +15,7 @@ from plugin_backend.db import passwords
 from plugin_backend.db.journal import audit
 from plugin_backend.db.passwords import CredentialRow
 from plugin_backend.db.unit_of_work import UnitOfWork
+from plugin_backend.domain.callers import SYSTEM
 from plugin_backend.domain.errors import (
     FieldProblem,
     GoneError,
@@ -25,7 +26,6 @@ from plugin_backend.domain.errors import (
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.people.opaque_tokens import OpaqueToken, TokenKind
 from plugin_backend.domain.people.passwords import MOST, as_hashed, problem_with
-from plugin_backend.services.accounts import SYSTEM
 from plugin_backend.services.house import House
 from plugin_backend.services.people.sessions import PASSWORD_CHANGED, close_all
 

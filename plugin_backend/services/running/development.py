@@ -8,7 +8,7 @@ from typing import Final
 from plugin_backend.config import Settings
 from plugin_backend.db import money, people
 from plugin_backend.domain import ledger
-from plugin_backend.domain.callers import Role, Scope
+from plugin_backend.domain.callers import SYSTEM, Role, Scope
 from plugin_backend.services import accounts
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.house import House
@@ -62,7 +62,7 @@ def seed(house: House) -> DevelopmentKeys:
                 ledger.grant(CREDITS),
                 account_id=account_id,
                 now=work.now,
-                actor_id=accounts.SYSTEM,
+                actor_id=SYSTEM,
                 reason="A start",
             )
     return DevelopmentKeys(
