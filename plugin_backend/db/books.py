@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, text
 
+from plugin_backend.db.rows import read_row
 from plugin_backend.db.tables import generations, ledger_entries
 
 
@@ -56,7 +57,7 @@ _ENTRIES = select(
 def find_entry(connection: Connection, entry_id: str) -> LedgerRow:
     """One entry that is known to be there."""
     row = connection.execute(_ENTRIES.where(ledger_entries.c.id == entry_id)).one()
-    return LedgerRow(**row._mapping)  # noqa: SLF001 - the documented way
+    return read_row(LedgerRow, row)
 
 
 def list_entries(
@@ -67,7 +68,7 @@ def list_entries(
     if before is not None:
         statement = statement.where(ledger_entries.c.number < before)
     found = connection.execute(statement.order_by(ledger_entries.c.number.desc()).limit(limit))
-    return tuple(LedgerRow(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
+    return tuple(read_row(LedgerRow, row) for row in found)
 
 
 def unbalanced_accounts(connection: Connection) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from plugin_backend.db.rows import columns_of, read_row
 from plugin_backend.db.tables import device_grants
 from plugin_backend.domain.people.grants import GrantState
 
@@ -31,7 +32,7 @@ class DeviceGrantRow:
     redeemed_at: datetime | None
 
 
-_GRANT: Final = tuple(device_grants.c[name] for name in DeviceGrantRow.__slots__)
+_GRANT: Final = columns_of(device_grants, DeviceGrantRow)
 
 
 def insert_grant(connection: Connection, values: Mapping[str, Any]) -> bool:
@@ -68,4 +69,4 @@ def is_open(grant: DeviceGrantRow, *, now: datetime) -> bool:
 
 def _one(connection: Connection, wanted: ColumnElement[bool]) -> DeviceGrantRow | None:
     row = connection.execute(select(*_GRANT).where(wanted).with_for_update()).one_or_none()
-    return None if row is None else DeviceGrantRow(**row._mapping)  # noqa: SLF001 - the documented way
+    return None if row is None else read_row(DeviceGrantRow, row)

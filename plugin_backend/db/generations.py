@@ -26,6 +26,7 @@ from plugin_backend.db.rows import (
     GenerationRow,
     TakeRow,
     columns_of,
+    mapping_of,
     read_row,
     read_rows,
 )
@@ -291,4 +292,4 @@ def notes_of(connection: Connection, generation_id: str) -> list[Mapping[str, An
         .where(columns.generation_id == generation_id)
         .order_by(columns.id)
     )
-    return [dict(row._mapping) for row in found]  # noqa: SLF001 - the documented way to a row's mapping
+    return [dict(mapping_of(row)) for row in found]

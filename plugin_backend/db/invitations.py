@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, exists, func, insert, or_, select, update
 
+from plugin_backend.db.rows import read_row
 from plugin_backend.db.tables import (
     accounts,
     api_keys,
@@ -54,7 +55,7 @@ def claim_invitation(
     if workspace_id is not None:
         found = found.where(invitations.c.workspace_id == workspace_id)
     row = connection.execute(found.with_for_update(of=invitations)).one_or_none()
-    return None if row is None else _read(row)
+    return None if row is None else read_row(InvitationRow, row)
 
 
 def list_invitations(
@@ -64,7 +65,8 @@ def list_invitations(
     found = _invitations().where(invitations.c.workspace_id == workspace_id, *_OPEN)
     if before is not None:
         found = found.where(invitations.c.id < before)
-    return tuple(map(_read, connection.execute(found.order_by(invitations.c.id.desc()).limit(limit))))
+    rows = connection.execute(found.order_by(invitations.c.id.desc()).limit(limit))
+    return tuple(read_row(InvitationRow, row) for row in rows)
 
 
 def count_open(connection: Connection, workspace_id: str, *, now: datetime) -> int:
@@ -120,13 +122,6 @@ def is_untouched(connection: Connection, workspace_id: str, *, but: str) -> bool
 
 
 def _invitations() -> Select[Any]:
-    columns = [
-        workspaces.c.name if name == "workspace_name" else invitations.c[name]
-        for name in InvitationRow.__slots__
-    ]
-    return select(*columns).join(workspaces, workspaces.c.id == invitations.c.workspace_id)
-
-
-def _read(row: Row[Any]) -> InvitationRow:
-    values = dict(zip(InvitationRow.__slots__, row, strict=True))
-    return InvitationRow(**{**values, "role": Role(values["role"])})
+    return select(invitations, workspaces.c.name.label("workspace_name")).join(
+        workspaces, workspaces.c.id == invitations.c.workspace_id
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from plugin_backend.db.rows import columns_of, read_row
 from plugin_backend.db.tables import mailed_links
 from plugin_backend.domain.people.joining import LinkPurpose
 
@@ -32,10 +33,10 @@ def insert_link(connection: Connection, values: Mapping[str, Any]) -> None:
 
 def claim_link(connection: Connection, link_id: str, purpose: LinkPurpose) -> MailedLinkRow | None:
     """A link, held until this transaction ends."""
-    wanted = [mailed_links.c[name] for name in MailedLinkRow.__slots__]
-    found = select(*wanted).where(mailed_links.c.id == link_id, mailed_links.c.purpose == purpose)
+    wanted = (mailed_links.c.id == link_id, mailed_links.c.purpose == purpose)
+    found = select(*columns_of(mailed_links, MailedLinkRow)).where(*wanted)
     row = connection.execute(found.with_for_update()).one_or_none()
-    return None if row is None else MailedLinkRow(**row._mapping)  # noqa: SLF001 - the documented way
+    return None if row is None else read_row(MailedLinkRow, row)
 
 
 def spend_links(connection: Connection, email: str, *, now: datetime) -> None:

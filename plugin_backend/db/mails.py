@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from plugin_backend.db.rows import columns_of, read_row
 from plugin_backend.db.tables import mails
 from plugin_backend.domain.people.mailing import MailState
 
@@ -28,10 +29,10 @@ def insert_mail(connection: Connection, values: Mapping[str, Any]) -> None:
 
 def find_waiting(connection: Connection, mail_id: str) -> MailRow | None:
     """A letter that was not sent yet."""
-    wanted = [mails.c[name] for name in MailRow.__slots__]
-    found = select(*wanted).where(mails.c.id == mail_id, mails.c.state == MailState.WAITING)
+    waiting = (mails.c.id == mail_id, mails.c.state == MailState.WAITING)
+    found = select(*columns_of(mails, MailRow)).where(*waiting)
     row = connection.execute(found).one_or_none()
-    return None if row is None else MailRow(**row._mapping)  # noqa: SLF001 - the documented way
+    return None if row is None else read_row(MailRow, row)
 
 
 def end_mail(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, and_, func, or_, select, text, update
 
+from plugin_backend.db.rows import mapping_of
 from plugin_backend.db.tables import accounts, draft_days, ledger_entries, users
 from plugin_backend.domain.ids import Prefix, new_id
 from plugin_backend.domain.ledger import Movement
@@ -151,4 +152,4 @@ def entries_of(connection: Connection, generation_id: str) -> list[dict[str, obj
         )
         .order_by(columns.number)
     )
-    return [dict(row._mapping) for row in found]  # noqa: SLF001 - the documented way to a row's mapping
+    return [dict(mapping_of(row)) for row in found]

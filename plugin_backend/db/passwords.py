@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from plugin_backend.db.rows import columns_of, read_row
 from plugin_backend.db.scrubbing import ERASED_ADDRESS
 from plugin_backend.db.tables import identities, passwords, sign_in_links, users, welcomes
 
@@ -87,10 +88,9 @@ def insert_link(connection: Connection, values: Mapping[str, Any]) -> None:
 
 def claim_link(connection: Connection, link_id: str) -> LinkRow | None:
     """A link, held until this transaction ends."""
-    wanted = [sign_in_links.c[name] for name in LinkRow.__slots__]
-    found = select(*wanted).where(sign_in_links.c.id == link_id).with_for_update()
+    found = select(*columns_of(sign_in_links, LinkRow)).where(sign_in_links.c.id == link_id).with_for_update()
     row = connection.execute(found).one_or_none()
-    return None if row is None else LinkRow(**row._mapping)  # noqa: SLF001 - the documented way
+    return None if row is None else read_row(LinkRow, row)
 
 
 def spend_links(connection: Connection, owner_id: str, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, func, insert, sele
 from plugin_backend.db import pools
 from plugin_backend.db.allowances import ALLOWANCE, ALLOWED_FROM
 from plugin_backend.db.driver import glance
+from plugin_backend.db.rows import mapping_of
 from plugin_backend.db.tables import accounts, api_keys, draft_days, erasures, plans, users, workspaces
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.money.purses import Purse
@@ -244,7 +245,7 @@ def _keys(*, workspace_id: str | None, owner_id: str | None) -> Select[Any]:
 
 
 def _key(row: Row[Any, Any]) -> ApiKeyRow:
-    values = dict(row._mapping)  # noqa: SLF001 - the documented way
+    values = mapping_of(row)
     return ApiKeyRow(**{**values, "scopes": tuple(values["scopes"])})
 
 
@@ -295,5 +296,5 @@ def _standings(day: date) -> Select[Any]:
 
 
 def _standing(row: Row[Any, Any], day: date) -> Standing:
-    purse, values = pools.purse_of(dict(row._mapping), day.replace(day=1))  # noqa: SLF001 - the documented way
+    purse, values = pools.purse_of(mapping_of(row), day.replace(day=1))
     return Standing(**{**values, "role": Role(values["role"]), "day": day, "purse": purse})

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from plugin_backend.db.rows import mapping_of
 from plugin_backend.db.tables import plans
 from plugin_backend.domain.money.plan_limits import TERMS, Plan, shipped_changes, shipped_plans
 
@@ -70,7 +71,7 @@ def ship_plans(connection: Connection) -> None:
             values = {"id": plan.id, **plan.terms(), "shipped": plan.terms()}
             connection.execute(insert(plans).values(values).on_conflict_do_nothing())
             continue
-        _ship(connection, plan, dict(found._mapping))  # noqa: SLF001 - the documented way
+        _ship(connection, plan, dict(mapping_of(found)))
 
 
 def _ship(connection: Connection, plan: Plan, row: Mapping[str, Any]) -> None:
@@ -83,6 +84,6 @@ def _ship(connection: Connection, plan: Plan, row: Mapping[str, Any]) -> None:
 
 
 def _row(row: Row[Any, Any]) -> PlanRow:
-    values = dict(row._mapping)  # noqa: SLF001 - the documented way
+    values = dict(mapping_of(row))
     archived_at, version = values.pop("archived_at"), values.pop("version")
     return PlanRow(Plan.of(values), archived_at, version)

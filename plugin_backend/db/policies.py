@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
+from plugin_backend.db.rows import mapping_of
 from plugin_backend.db.tables import workspace_policies
 from plugin_backend.domain.allowance import Policy
 
@@ -22,7 +23,7 @@ def find_policy(connection: Connection, workspace_id: str, *, lock: bool = False
     """A workspace's policy, perhaps locked; the usual one where it has none of its own."""
     statement = select(*_COLUMNS).where(workspace_policies.c.workspace_id == workspace_id)
     row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
-    return Policy() if row is None else Policy.of(dict(row._mapping))  # noqa: SLF001 - the documented way
+    return Policy() if row is None else Policy.of(mapping_of(row))
 
 
 def put_policy(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from enum import EnumType
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -229,25 +230,21 @@ class ChunkRow:
     failure: Mapping[str, Any] | None
 
 
-_STATES: dict[tuple[type[Any], str], type[Any]] = {
-    (GenerationRow, "state"): GenerationState,
-    (GenerationRow, "kind"): Kind,
-    (TakeRow, "state"): TakeState,
-    (DeliveryRow, "state"): DeliveryState,
-    (AssetRow, "state"): AssetState,
-}
-
-
 @cache
 def columns_of(table: Table, cls: type[Any]) -> tuple[Column[Any], ...]:
     """The columns a row class reads, in its order."""
     return tuple(table.c[field.name] for field in fields(cls))
 
 
-def read_row(cls: type[R], row: Row[Any]) -> R:
-    """One row as its dataclass, its states as enums; others may stand beside its columns."""
+def mapping_of(row: Row[*tuple[Any, ...]]) -> Mapping[str, Any]:
+    """A row's values by the names of its columns."""
+    return cast("Mapping[str, Any]", row._mapping)  # noqa: SLF001 - the documented way to a row's mapping
+
+
+def read_row(cls: type[R], row: Row[*tuple[Any, ...]]) -> R:
+    """One row as its dataclass, with the enums that its fields are; others may stand beside its columns."""
     names, enums = _read_as(cast("Any", cls))
-    found = row._mapping  # noqa: SLF001 - the documented way to a row's mapping
+    found = mapping_of(row)
     return _made(cls, {name: found[name] for name in names}, enums)
 
 
@@ -267,5 +264,6 @@ def _made(cls: type[R], values: dict[str, Any], enums: Sequence[tuple[str, type[
 @cache
 def _read_as(cls: type[Any]) -> tuple[tuple[str, ...], tuple[tuple[str, type[Any]], ...]]:
     """The names of its fields, and those that are read as enums."""
-    names = tuple(field.name for field in fields(cls))
-    return names, tuple((name, enum) for (of, name), enum in _STATES.items() if of is cls)
+    found = fields(cls)
+    enums = ((field.name, field.type) for field in found if isinstance(field.type, EnumType))
+    return tuple(field.name for field in found), tuple(enums)

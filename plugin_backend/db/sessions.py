@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 from plugin_backend.db.allowances import ALLOWANCE, ALLOWED_FROM
 from plugin_backend.db.driver import glance
 from plugin_backend.db.people import KeyHolder
+from plugin_backend.db.rows import columns_of, read_row
 from plugin_backend.db.tables import access_tokens, refresh_tokens, sessions, users
 
 _ACCESS_HOLDER: Final = f"""
@@ -65,7 +66,7 @@ class BrowserRow:
     session: SessionRow
 
 
-_SESSION: Final = tuple(sessions.c[name] for name in SessionRow.__slots__)
+_SESSION: Final = columns_of(sessions, SessionRow)
 
 
 def access_holder(engine: Engine, token_id: str) -> KeyHolder | None:
@@ -91,7 +92,7 @@ def find_browser(connection: Connection, session_id: str) -> BrowserRow | None:
         secret_hash=found.secret_hash,
         email=found.email,
         is_disabled=found.disabled_at is not None,
-        session=_session(found),
+        session=read_row(SessionRow, found),
     )
 
 
@@ -99,7 +100,7 @@ def list_sessions(connection: Connection, owner_id: str, *, now: datetime) -> tu
     """A person's live sessions, the last seen first."""
     live = (sessions.c.owner_id == owner_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
     found = connection.execute(select(*_SESSION).where(*live).order_by(sessions.c.seen_at.desc()))
-    return tuple(map(_session, found))
+    return tuple(read_row(SessionRow, row) for row in found)
 
 
 def see_session(connection: Connection, session_id: str, *, now: datetime, until: datetime) -> None:
@@ -131,7 +132,7 @@ def session_of(connection: Connection, session_id: str, *, owner_id: str) -> Ses
     """One of a person's sessions, whatever has become of it."""
     mine = (sessions.c.id == session_id, sessions.c.owner_id == owner_id)
     found = connection.execute(select(*_SESSION).where(*mine)).one_or_none()
-    return None if found is None else _session(found)
+    return None if found is None else read_row(SessionRow, found)
 
 
 def insert_refresh(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -172,7 +173,7 @@ def claim_refresh(connection: Connection, token_id: str) -> RefreshRow | None:
         used_at=found.used_at,
         expires_at=found.token_expires_at,
         is_disabled=found.disabled_at is not None,
-        session=_session(found),
+        session=read_row(SessionRow, found),
     )
 
 
@@ -209,7 +210,3 @@ def forget_sessions(connection: Connection, *, expired_before: datetime, ended_b
     connection.execute(delete(refresh_tokens).where(refresh_tokens.c.expires_at < expired_before))
     past = or_(sessions.c.expires_at < ended_before, sessions.c.ended_at < ended_before)
     connection.execute(delete(sessions).where(past))
-
-
-def _session(row: Any) -> SessionRow:
-    return SessionRow(**{name: getattr(row, name) for name in SessionRow.__slots__})

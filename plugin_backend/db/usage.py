@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, text
 
+from plugin_backend.db.rows import mapping_of
 from plugin_backend.domain.usage import UsageFilter, UsageGroup, UsageRow
 
 _KEYS: Final = ("day", "workspace_id", "owner_id", "project_id", "label", "model", "kind")
@@ -217,6 +218,6 @@ def _conditions(chosen: UsageFilter) -> tuple[list[str], dict[str, Any]]:
 
 
 def _row(row: Row[Any], groups: Sequence[UsageGroup]) -> UsageRow:
-    values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's mapping
+    values = dict(mapping_of(row))
     keys = [values.pop(column) for column in [_COLUMN_OF[group] for group in groups]]
     return UsageRow(keys=tuple(str(key) if key else None for key in keys), **values)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from plugin_backend.db.rows import read_row
 from plugin_backend.db.tables import walks
 
 
@@ -28,7 +29,7 @@ def find_walk(connection: Connection, name: str, *, now: datetime) -> WalkRow:
     begun = insert(walks).values(name=name, place="", begun_at=now)
     connection.execute(begun.on_conflict_do_nothing())
     row = connection.execute(select(walks).where(walks.c.name == name)).one()
-    return WalkRow(**row._mapping)  # noqa: SLF001 - the documented way
+    return read_row(WalkRow, row)
 
 
 def last_round(connection: Connection, name: str) -> Mapping[str, int]:

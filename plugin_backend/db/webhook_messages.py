@@ -117,14 +117,14 @@ def list_attempts(
     if before is not None:
         statement = statement.where(_ATTEMPTS.id < before)
     found = connection.execute(statement.order_by(_ATTEMPTS.id.desc()).limit(limit))
-    return tuple(AttemptRow(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
+    return tuple(read_row(AttemptRow, row) for row in found)
 
 
 def find_attempt(connection: Connection, webhook_id: str, attempt_id: str) -> AttemptRow | None:
     """One POST to an endpoint."""
     chosen = _tried().where(_ATTEMPTS.id == attempt_id, _ATTEMPTS.webhook_id == webhook_id)
     row = connection.execute(chosen).one_or_none()
-    return None if row is None else AttemptRow(**row._mapping)  # noqa: SLF001 - the documented way
+    return None if row is None else read_row(AttemptRow, row)
 
 
 def forget(connection: Connection, *, before: datetime, limit: int) -> None:

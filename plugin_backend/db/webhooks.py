@@ -160,7 +160,7 @@ def next_events(connection: Connection, hook: WebhookRow, *, limit: int) -> Sequ
     owner_id = hook.owner_id if hook.covers == Covers.OWN else None
     values = {"id": hook.id, "limit": limit, "patterns": hook.events, "owner_id": owner_id}
     found = connection.execute(_NEXT, values)
-    return [FeedRow(**row._mapping) for row in found]  # noqa: SLF001 - the documented way
+    return [read_row(FeedRow, row) for row in found]
 
 
 def read_to(connection: Connection, webhook_id: str, last: FeedRow) -> None:

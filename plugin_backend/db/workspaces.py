@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select, update
+from sqlalchemy import Connection, Select, and_, func, select, update
 
+from plugin_backend.db.rows import read_row
 from plugin_backend.db.tables import accounts, users, workspaces
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.money.purses import SpendFrom
@@ -31,7 +32,7 @@ class WorkspaceRow:
 def find_workspace(connection: Connection, workspace_id: str) -> WorkspaceRow | None:
     """One workspace."""
     row = connection.execute(_workspaces().where(workspaces.c.id == workspace_id)).one_or_none()
-    return None if row is None else _read(row)
+    return None if row is None else read_row(WorkspaceRow, row)
 
 
 def list_workspaces(
@@ -44,7 +45,7 @@ def list_workspaces(
     if before is not None:
         statement = statement.where(workspaces.c.id < before)
     found = connection.execute(statement.order_by(workspaces.c.id.desc()).limit(limit))
-    return tuple(map(_read, found))
+    return tuple(read_row(WorkspaceRow, row) for row in found)
 
 
 def change_workspace(connection: Connection, workspace_id: str, values: Mapping[str, Any]) -> None:
@@ -89,11 +90,6 @@ def _workspaces() -> Select[Any]:
         func.coalesce(accounts.c.held, 0).label("pool_held"),
         members.scalar_subquery().label("members"),
     ).outerjoin(accounts, pool)
-
-
-def _read(row: Row[Any]) -> WorkspaceRow:
-    values = dict(row._mapping)  # noqa: SLF001 - the documented way
-    return WorkspaceRow(**{**values, "spend_from": SpendFrom(values["spend_from"])})
 
 
 def is_made_by_joining(connection: Connection, workspace_id: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, insert, null, select, update
 
+from plugin_backend.db.rows import mapping_of
 from plugin_backend.db.tables import projects
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Scope
@@ -108,7 +109,7 @@ def _mine(work: UnitOfWork, caller: Caller, project_id: str) -> Project:
 
 
 def _read(row: Row[Any]) -> Project:
-    values = dict(row._mapping)  # noqa: SLF001 - the documented way
+    values = dict(mapping_of(row))
     look = values.pop("look")
     return Project(**values, look=None if look is None else Look.from_json(look))
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db.exporting import rows_of_person, tables_of_person
 from plugin_backend.db.journal import Owned, record_event
+from plugin_backend.db.rows import read_row
 from plugin_backend.db.storage_use import forget_uses, totals_of
 from plugin_backend.db.tables import assets, deliveries, exports, takes
 from plugin_backend.db.unit_of_work import UnitOfWork
@@ -84,14 +85,14 @@ def find(house: House, caller: Caller, *, before: str | None, limit: int) -> tup
         chosen = chosen.where(exports.c.id < before)
     with house.begin() as work:
         found = work.connection.execute(chosen.order_by(exports.c.id.desc()).limit(limit))
-        return tuple(_row(row) for row in found)
+        return tuple(read_row(ExportRow, row) for row in found)
 
 
 def look(house: House, claim: Claim) -> ExportRow | None:
     """Read a claimed export; None (and the row closed) when nothing is to be done for it."""
     with house.begin() as work:
         row = work.connection.execute(select(exports).where(exports.c.id == claim.subject_id)).one_or_none()
-        found = None if row is None else _row(row)
+        found = None if row is None else read_row(ExportRow, row)
         if found is None or found.state in (ExportState.FAILED, ExportState.EXPIRED):
             stepping.done(work, claim)
             return None
@@ -195,13 +196,8 @@ def _mine(work: UnitOfWork, caller: Caller, export_id: str) -> ExportRow:
     row = work.connection.execute(chosen).one_or_none()
     if row is None:
         raise NotFoundError("export")
-    return _row(row)
+    return read_row(ExportRow, row)
 
 
 def _change(work: UnitOfWork, row: ExportRow, **values: Any) -> None:
     work.connection.execute(update(exports).where(exports.c.id == row.id).values(values))
-
-
-def _row(row: Row[Any]) -> ExportRow:
-    values = dict(row._mapping)  # noqa: SLF001 - the documented way
-    return ExportRow(**{**values, "state": ExportState(values["state"])})

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import text, update
 
 from plugin_backend.db.journal import audit
+from plugin_backend.db.rows import read_row
 from plugin_backend.db.tables import attempts
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Scope
@@ -105,14 +106,14 @@ def find(
     with house.begin() as work:
         chosen = {**_within(work, actor), "settled": settled, "before": before, "limit": limit}
         rows = work.connection.execute(_LISTED, chosen)
-        return tuple(Exposure(**row._mapping) for row in rows)  # noqa: SLF001 - the documented way
+        return tuple(read_row(Exposure, row) for row in rows)
 
 
 def totals(house: House, actor: Caller) -> tuple[Total, ...]:
     """What is open within the administrator's reach, by provider."""
     with house.begin() as work:
         rows = work.connection.execute(_TOTALS, _within(work, actor))
-        return tuple(Total(**row._mapping) for row in rows)  # noqa: SLF001 - the documented way
+        return tuple(read_row(Total, row) for row in rows)
 
 
 def settle(house: House, actor: Caller, exposure_id: str, *, note: str) -> None:

@@ -17,6 +17,7 @@ from plugin_backend.db.generations import (
     list_generations,
     views_of,
 )
+from plugin_backend.db.rows import read_row
 from plugin_backend.db.storage_use import totals_of
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller
@@ -136,7 +137,7 @@ def figures(house: House) -> Figures:
         return Figures(
             lanes=_lanes(work, None),
             providers=standings(house, work),
-            recent=tuple(Recent(**row._mapping) for row in recent),  # noqa: SLF001 - the documented way
+            recent=tuple(read_row(Recent, row) for row in recent),
             unbalanced_accounts=books.unbalanced_accounts(work.connection),
             stored=totals_of(work.connection),
             walked=walks.last_round(work.connection, WALK),
