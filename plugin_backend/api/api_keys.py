@@ -11,7 +11,7 @@ from plugin_backend.api.paging import PageQuery, before, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import moment, text
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
-from plugin_backend.db.people import ApiKeyRow
+from plugin_backend.db.api_keys import ApiKeyRow
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.services.people import api_keys as service
 from plugin_backend.services.people.api_keys import NewKey

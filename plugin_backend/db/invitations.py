@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Select, exists, func, insert, or_, select, up
 from plugin_backend.db.rows import read_row
 from plugin_backend.db.tables import (
     accounts,
-    api_keys,
     assets,
     generations,
     invitations,
@@ -97,12 +96,6 @@ def revoke_all_of(connection: Connection, owner_id: str, *, now: datetime) -> No
     """Take back what somebody asked others to, who may ask nobody any more."""
     theirs = update(invitations).where(invitations.c.owner_id == owner_id, *_OPEN)
     connection.execute(theirs.values(revoked_at=now))
-
-
-def revoke_keys(connection: Connection, owner_id: str, *, now: datetime) -> None:
-    """End every API key of a person."""
-    live = update(api_keys).where(api_keys.c.owner_id == owner_id, api_keys.c.revoked_at.is_(None))
-    connection.execute(live.values(revoked_at=now))
 
 
 def is_untouched(connection: Connection, workspace_id: str, *, but: str) -> bool:

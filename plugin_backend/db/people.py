@@ -1,4 +1,4 @@
-"""Reading and changing who there is: users with their plan and account, API keys, workspaces."""
+"""Reading and changing who there is: users with their workspace, plan and account."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from plugin_backend.db import pools
 from plugin_backend.db.allowances import ALLOWANCE, ALLOWED_FROM
 from plugin_backend.db.driver import glance
 from plugin_backend.db.rows import mapping_of
-from plugin_backend.db.tables import accounts, api_keys, draft_days, erasures, plans, users, workspaces
+from plugin_backend.db.tables import accounts, draft_days, erasures, plans, users, workspaces
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.money.purses import Purse
 from plugin_backend.domain.quota import DraftWindow
@@ -97,20 +97,6 @@ class Standing:
         return self.max_concurrent if self.max_concurrent_override is None else self.max_concurrent_override
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKeyRow:
-    """A key without its secret, which nobody has."""
-
-    id: str
-    workspace_id: str
-    owner_id: str
-    name: str
-    scopes: tuple[str, ...]
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-
-
 def key_holder(engine: Engine, key_id: str) -> KeyHolder | None:
     """A live key of an enabled person; one indexed query on the path of every request."""
     return glance(engine, _KEY_HOLDER, {"key_id": key_id}, into=class_row(KeyHolder))
@@ -175,17 +161,6 @@ def change_user(connection: Connection, user_id: str, values: Mapping[str, Any])
     connection.execute(statement.values(version=users.c.version + 1, **values))
 
 
-def insert_workspace(connection: Connection, workspace_id: str, *, name: str, now: datetime) -> None:
-    """A new workspace."""
-    connection.execute(insert(workspaces).values(id=workspace_id, name=name, created_at=now))
-
-
-def workspace_exists(connection: Connection, workspace_id: str) -> bool:
-    """Whether there is such a workspace."""
-    found = select(workspaces.c.id).where(workspaces.c.id == workspace_id)
-    return connection.execute(found).one_or_none() is not None
-
-
 def email_of(connection: Connection, user_id: str) -> str:
     """The address of a person who is known to be there."""
     found: str = connection.execute(select(users.c.email).where(users.c.id == user_id)).scalar_one()
@@ -205,48 +180,6 @@ def is_member(connection: Connection, email: str, *, workspace_id: str) -> bool:
     theirs = (func.lower(users.c.email) == email.lower(), users.c.workspace_id == workspace_id)
     found = select(users.c.id).where(*theirs, users.c.removed_at.is_(None))
     return connection.execute(found).one_or_none() is not None
-
-
-def insert_key(connection: Connection, values: Mapping[str, Any]) -> None:
-    """A new API key."""
-    connection.execute(insert(api_keys).values(**values))
-
-
-def find_key(connection: Connection, key_id: str, *, workspace_id: str | None) -> ApiKeyRow | None:
-    """One API key; None outside the workspace."""
-    statement = _keys(workspace_id=workspace_id, owner_id=None).where(api_keys.c.id == key_id)
-    row = connection.execute(statement).one_or_none()
-    return None if row is None else _key(row)
-
-
-def list_keys(
-    connection: Connection, *, workspace_id: str | None, owner_id: str | None, before: str | None, limit: int
-) -> tuple[ApiKeyRow, ...]:
-    """API keys that were not revoked, newest first."""
-    statement = _keys(workspace_id=workspace_id, owner_id=owner_id).where(api_keys.c.revoked_at.is_(None))
-    if before is not None:
-        statement = statement.where(api_keys.c.id < before)
-    found = connection.execute(statement.order_by(api_keys.c.id.desc()).limit(limit))
-    return tuple(_key(row) for row in found)
-
-
-def revoke_key(connection: Connection, key_id: str, *, now: datetime) -> bool:
-    """End a key; False when it had ended."""
-    live = and_(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
-    return connection.execute(update(api_keys).where(live).values(revoked_at=now)).rowcount == 1
-
-
-def _keys(*, workspace_id: str | None, owner_id: str | None) -> Select[Any]:
-    columns = [column for column in api_keys.c if column.name != "secret_hash"]
-    statement = select(*columns)
-    if workspace_id is not None:
-        statement = statement.where(api_keys.c.workspace_id == workspace_id)
-    return statement if owner_id is None else statement.where(api_keys.c.owner_id == owner_id)
-
-
-def _key(row: Row[Any, Any]) -> ApiKeyRow:
-    values = mapping_of(row)
-    return ApiKeyRow(**{**values, "scopes": tuple(values["scopes"])})
 
 
 _STANDING: Sequence[Any] = (

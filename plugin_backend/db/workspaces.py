@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, select, update
 
 from plugin_backend.db.rows import read_row
 from plugin_backend.db.tables import accounts, users, workspaces
@@ -46,6 +46,17 @@ def list_workspaces(
         statement = statement.where(workspaces.c.id < before)
     found = connection.execute(statement.order_by(workspaces.c.id.desc()).limit(limit))
     return tuple(read_row(WorkspaceRow, row) for row in found)
+
+
+def insert_workspace(connection: Connection, workspace_id: str, *, name: str, now: datetime) -> None:
+    """A new workspace."""
+    connection.execute(insert(workspaces).values(id=workspace_id, name=name, created_at=now))
+
+
+def workspace_exists(connection: Connection, workspace_id: str) -> bool:
+    """Whether there is such a workspace."""
+    found = select(workspaces.c.id).where(workspaces.c.id == workspace_id)
+    return connection.execute(found).one_or_none() is not None
 
 
 def change_workspace(connection: Connection, workspace_id: str, values: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from plugin_backend.db import money, people, plans
+from plugin_backend.db import money, people, plans, workspaces
 from plugin_backend.db.journal import audit
 from plugin_backend.db.people import Standing
 from plugin_backend.db.tables import users
@@ -151,7 +151,7 @@ def _check(work: UnitOfWork, user: NewUser) -> None:
         problems.append(FieldProblem("/email", "Write an e-mail address."))
     if plans.find_plan(work.connection, user.plan) is None:
         problems.append(_no_plan(work))
-    if user.workspace_id and not people.workspace_exists(work.connection, user.workspace_id):
+    if user.workspace_id and not workspaces.workspace_exists(work.connection, user.workspace_id):
         problems.append(FieldProblem("/workspace_id", "There is no such workspace."))
     if problems:
         raise ValidationFailedError(problems)
@@ -200,7 +200,7 @@ def _workspace_for(work: UnitOfWork, user: NewUser, actor: Caller | None) -> str
     if user.workspace_id is not None:
         return user.workspace_id
     made = new_id(Prefix.WORKSPACE, at=work.now)
-    people.insert_workspace(work.connection, made, name="Workspace", now=work.now)
+    workspaces.insert_workspace(work.connection, made, name="Workspace", now=work.now)
     return made
 
 

@@ -1,8 +1,8 @@
 """How far an administrator's arm reaches: their workspace, or everything for an operator."""
 
-from plugin_backend.db.people import Standing, find_standing, workspace_exists
+from plugin_backend.db.people import Standing, find_standing
 from plugin_backend.db.unit_of_work import UnitOfWork
-from plugin_backend.db.workspaces import has_owner, is_made_by_joining, lock_workspace
+from plugin_backend.db.workspaces import has_owner, is_made_by_joining, lock_workspace, workspace_exists
 from plugin_backend.domain.callers import Caller, Role, Scope
 from plugin_backend.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from plugin_backend.domain.quota import day_of

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from plugin_backend.db import people
+from plugin_backend.db import api_keys as rows
+from plugin_backend.db.api_keys import ApiKeyRow
 from plugin_backend.db.journal import audit
-from plugin_backend.db.people import ApiKeyRow, Standing
+from plugin_backend.db.people import Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.callers import Caller, Role, Scope, id_of
 from plugin_backend.domain.errors import (
@@ -74,7 +75,7 @@ def create_own(house: House, key: NewKey, *, request_id: str | None = None) -> M
     with house.begin() as work:
         holder = acted_on(work, None, key.user_id)
         _check(work, None, key, holder)
-        live = people.list_keys(
+        live = rows.list_keys(
             work.connection, workspace_id=None, owner_id=key.user_id, before=None, limit=MOST_OWN
         )
         if len(live) >= MOST_OWN:
@@ -90,7 +91,7 @@ def find(
     workspace_id = reach(actor)
     with house.begin() as work:
         owner_id = member(work, actor, user_id).id if user_id else actor.user_id
-        return people.list_keys(
+        return rows.list_keys(
             work.connection, workspace_id=workspace_id, owner_id=owner_id, before=before, limit=limit
         )
 
@@ -99,20 +100,18 @@ def revoke(house: House, actor: Caller, key_id: str, *, request_id: str | None =
     """End a key at once; ending it twice is ending it once."""
     workspace_id = reach(actor)
     with house.begin() as work:
-        row = people.find_key(work.connection, key_id, workspace_id=workspace_id)
+        row = rows.find_key(work.connection, key_id, workspace_id=workspace_id)
         if row is None:
             raise NotFoundError("API key")
         holder = member(work, actor, row.owner_id)
         require_rank(actor, role=holder.role, is_operator=holder.is_operator)
-        if people.revoke_key(work.connection, key_id, now=work.now):
-            values = {"id": row.id, "owner_id": row.owner_id, "workspace_id": row.workspace_id}
-            _audit(work, "api_key.revoked", values, actor_id=actor.user_id, request_id=request_id)
+        _end(work, row, actor_id=actor.user_id, request_id=request_id)
 
 
 def of_person(house: House, user_id: str) -> tuple[ApiKeyRow, ...]:
     """A person's own live keys, for them to see."""
     with house.begin() as work:
-        return people.list_keys(
+        return rows.list_keys(
             work.connection, workspace_id=None, owner_id=user_id, before=None, limit=MOST_OWN * 2
         )
 
@@ -120,12 +119,16 @@ def of_person(house: House, user_id: str) -> tuple[ApiKeyRow, ...]:
 def revoke_own(house: House, user_id: str, key_id: str, *, request_id: str | None = None) -> None:
     """End a key of the person who asks, whatever their role."""
     with house.begin() as work:
-        row = people.find_key(work.connection, key_id, workspace_id=None)
+        row = rows.find_key(work.connection, key_id, workspace_id=None)
         if row is None or row.owner_id != user_id:
             raise NotFoundError("API key")
-        if people.revoke_key(work.connection, key_id, now=work.now):
-            values = {"id": row.id, "owner_id": row.owner_id, "workspace_id": row.workspace_id}
-            _audit(work, "api_key.revoked", values, actor_id=user_id, request_id=request_id)
+        _end(work, row, actor_id=user_id, request_id=request_id)
+
+
+def _end(work: UnitOfWork, row: ApiKeyRow, *, actor_id: str, request_id: str | None) -> None:
+    if rows.revoke_key(work.connection, row.id, now=work.now):
+        values = {"id": row.id, "owner_id": row.owner_id, "workspace_id": row.workspace_id}
+        _audit(work, "api_key.revoked", values, actor_id=actor_id, request_id=request_id)
 
 
 def _made(
@@ -139,7 +142,7 @@ def _made(
     request_id: str | None,
 ) -> MadeKey:
     values = _values(work, key, holder, token.row_id)
-    people.insert_key(work.connection, {**values, "secret_hash": token.digest(house.token_pepper)})
+    rows.insert_key(work.connection, {**values, "secret_hash": token.digest(house.token_pepper)})
     _audit(work, "api_key.created", values, actor_id=actor_id, request_id=request_id)
     row = ApiKeyRow(**{**values, "scopes": tuple(values["scopes"]), "revoked_at": None})
     return MadeKey(row, token.spelt())

@@ -6,7 +6,7 @@ Operators are made by the command line alone, and no claim changes theirs.
 
 from typing import Any
 
-from plugin_backend.db import passwords, people
+from plugin_backend.db import passwords, people, workspaces
 from plugin_backend.db.identities import identity_holder
 from plugin_backend.db.journal import audit
 from plugin_backend.db.passwords import CredentialRow
@@ -128,7 +128,7 @@ def _check_domain(email: str, policy: IssuerPolicy) -> None:
 
 def _check_workspace(work: UnitOfWork, rule: Rule | None) -> None:
     named = None if rule is None else rule.workspace_id
-    if named is not None and not people.workspace_exists(work.connection, named):
+    if named is not None and not workspaces.workspace_exists(work.connection, named):
         raise ForbiddenError("Your organisation names a workspace that is not here. Ask whoever runs it.")
 
 

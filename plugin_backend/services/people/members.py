@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from plugin_backend.db import invitations, money, passwords, people, pools, workspaces
+from plugin_backend.db import api_keys, invitations, money, passwords, people, pools, workspaces
 from plugin_backend.db.journal import Owned, audit, record_event
 from plugin_backend.db.people import Standing
 from plugin_backend.db.unit_of_work import UnitOfWork
@@ -96,7 +96,7 @@ def remove(house: House, actor: Caller, user_id: str, *, request_id: str | None 
 def shut_out(work: UnitOfWork, person: Standing, *, request_id: str | None) -> None:
     """Sessions, API keys and links of a person open nothing any more."""
     close_all(work, user_id=person.id, workspace_id=person.workspace_id, by=REMOVED, request_id=request_id)
-    invitations.revoke_keys(work.connection, person.id, now=work.now)
+    api_keys.revoke_keys(work.connection, person.id, now=work.now)
     passwords.spend_links(work.connection, person.id, now=work.now)
 
 
