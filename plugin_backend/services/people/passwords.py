@@ -47,7 +47,7 @@ def check(house: House, email: str, password: str) -> CredentialRow | None:
     with house.begin() as work:
         found = passwords.find_by_email(work.connection, email)
     known = found.hash if found is not None and not found.is_disabled else None
-    if not _is(password, known or _nobodys()) or known is None:
+    if not matches(password, known or _nobodys()) or known is None:
         return None
     assert found is not None, "a hash was read from a row"
     if _HASHER.check_needs_rehash(known):
@@ -68,20 +68,18 @@ def change(
     """Set a person's password and end their sessions, but for the one that asks."""
     with house.begin() as work:
         person = _person(work, user_id)
-    _require_good(password, person)
-    hashed = _hashed(password)
+    made = hashed(password, email=person.email)
     with house.begin() as work:
-        _put(work, person, hashed, actor_id=user_id, session_id=session_id, request_id=request_id)
+        _put(work, person, made, actor_id=user_id, session_id=session_id, request_id=request_id)
 
 
 def set_by_operator(house: House, email: str, password: str) -> None:
     """The same from the command line, for the person with an address."""
     with house.begin() as work:
         person = _person_with(work, email)
-    _require_good(password, person)
-    hashed = _hashed(password)
+    made = hashed(password, email=person.email)
     with house.begin() as work:
-        _put(work, person, hashed, actor_id=SYSTEM)
+        _put(work, person, made, actor_id=SYSTEM)
 
 
 def invite(house: House, email: str) -> str:
@@ -116,12 +114,10 @@ def invited(house: House, text: str) -> CredentialRow:
 
 def accept(house: House, text: str, password: str) -> CredentialRow:
     """Set the password of the person a link is for, once; every session they had ends."""
-    _require_good(password, invited(house, text))
-    hashed = _hashed(password)
+    made = hashed(password, email=invited(house, text).email)
     with house.begin() as work:
         person = _invited(house, work, text)
-        passwords.spend_links(work.connection, person.user_id, now=work.now)
-        _put(work, person, hashed, actor_id=person.user_id)
+        put(work, person, made)
     return person
 
 
@@ -174,7 +170,13 @@ def hashed(password: str, *, email: str) -> str:
 
 def matches(password: str, hashed: str) -> bool:
     """Whether it is the password of a hash."""
-    return _is(password, hashed)
+    if len(password) > MOST * 4:
+        return False
+    with _turn():
+        try:
+            return _HASHER.verify(hashed, as_hashed(password))
+        except (VerificationError, InvalidHashError):
+            return False
 
 
 def put(work: UnitOfWork, person: CredentialRow, hashed: str, *, request_id: str | None = None) -> None:
@@ -197,12 +199,6 @@ def _person_with(work: UnitOfWork, email: str) -> CredentialRow:
     return found
 
 
-def _require_good(password: str, person: CredentialRow) -> None:
-    problem = problem_with(password, email=person.email)
-    if problem is not None:
-        raise ValidationFailedError([FieldProblem("/password", problem)])
-
-
 @contextmanager
 def _turn() -> Iterator[None]:
     """One's turn at hashing; RateLimitedError where too many stand in line."""
@@ -218,16 +214,6 @@ def _turn() -> Iterator[None]:
 def _hashed(password: str) -> str:
     with _turn():
         return _HASHER.hash(as_hashed(password))
-
-
-def _is(password: str, hashed: str) -> bool:
-    if len(password) > MOST * 4:
-        return False
-    with _turn():
-        try:
-            return _HASHER.verify(hashed, as_hashed(password))
-        except (VerificationError, InvalidHashError):
-            return False
 
 
 @cache
