@@ -12,8 +12,8 @@ _log = structlog.get_logger()
 
 def advance(runtime: Runtime, claim: Claim) -> None:
     """Send one letter; what is logged names its row, never whom it is to."""
-    outgoing = mail.look(runtime.house, claim)
-    if outgoing is None:
+    hand = mail.look(runtime.house, claim)
+    if hand is None:
         return
     if runtime.postman is None:
         mail.later(runtime.house, claim, note="No mail is set up in this worker (SMTP_URL).")
@@ -21,12 +21,12 @@ def advance(runtime: Runtime, claim: Claim) -> None:
     try:
         with runtime.postman.at_the_door() as door:
             stepping.renew(runtime.house, claim)
-            door.hand_over(outgoing.letter, mail_id=outgoing.mail_id)
+            door.hand_over(hand.letter, mail_id=hand.mail_id)
     except RefusedError as error:
-        _log.warning("mail.refused", mail_id=outgoing.mail_id, reason=str(error))
+        _log.warning("mail.refused", mail_id=hand.mail_id, reason=str(error))
         mail.given_up(runtime.house, claim, note=str(error))
     except LaterError as error:
-        _log.warning("mail.later", mail_id=outgoing.mail_id, tries=claim.tries, reason=str(error))
+        _log.warning("mail.later", mail_id=hand.mail_id, tries=claim.tries, reason=str(error))
         mail.later(runtime.house, claim, note=str(error))
     else:
         runtime.house.failpoint("mail:sent")

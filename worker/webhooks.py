@@ -18,7 +18,7 @@ from plugin_backend.domain.webhooks.webhook_signing import headers_of
 from plugin_backend.domain.work import Claim
 from plugin_backend.outbound import AsyncGuardedTransport, Guard, OutboundRefusedError
 from plugin_backend.services.webhooks import webhook_sending as service
-from plugin_backend.services.webhooks.webhook_sending import Letter, Reply
+from plugin_backend.services.webhooks.webhook_sending import MessageInHand, Reply
 from worker.runtime import Runtime
 
 TOTAL_SECONDS: Final = 15.0
@@ -34,22 +34,22 @@ _log = structlog.get_logger()
 
 def advance(runtime: Runtime, claim: Claim) -> None:
     """Send a claimed message once, and write down what came of it."""
-    letter = service.look(runtime.house, claim)
-    if letter is None:
+    hand = service.look(runtime.house, claim)
+    if hand is None:
         return
-    reply = send(runtime, letter)
+    reply = send(runtime, hand)
     runtime.house.failpoint("webhook:after-post")
-    host = httpx.URL(letter.hook.url).host
-    _log.info("webhook.sent", host=host, type=letter.row.type, status=reply.status, error=reply.error)
-    service.record(runtime.house, claim, letter, reply)
+    host = httpx.URL(hand.hook.url).host
+    _log.info("webhook.sent", host=host, type=hand.row.type, status=reply.status, error=reply.error)
+    service.record(runtime.house, claim, hand, reply)
 
 
-def send(runtime: Runtime, letter: Letter) -> Reply:
+def send(runtime: Runtime, hand: MessageInHand) -> Reply:
     """One POST within a total time; whatever goes wrong with it is a reply, too."""
     outgoing = runtime.house.outgoing
-    body = letter.message.body(public_url=outgoing.public_url)
-    headers = {"user-agent": _AGENT, **headers_of(letter.row.id, body, letter.secrets, now=letter.now)}
-    request = httpx.Request("POST", letter.hook.url, content=body, headers=headers)
+    body = hand.message.body(public_url=outgoing.public_url)
+    headers = {"user-agent": _AGENT, **headers_of(hand.row.id, body, hand.secrets, now=hand.now)}
+    request = httpx.Request("POST", hand.hook.url, content=body, headers=headers)
     return post(outgoing.guard, request, monotonic=runtime.monotonic)
 
 

@@ -27,8 +27,8 @@ _LONGEST_NOTE = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """A letter in the hand of the step that sends it."""
+class LetterInHand:
+    """A claimed letter."""
 
     mail_id: str
     letter: Letter = field(repr=False)
@@ -55,7 +55,7 @@ def enqueue(house: House, work: UnitOfWork, letter: Letter, *, about: str, owned
     return mail_id
 
 
-def look(house: House, claim: Claim) -> Outgoing | None:
+def look(house: House, claim: Claim) -> LetterInHand | None:
     """What is to be sent; None once it was, or where it cannot be read any more: then its work is over."""
     with house.begin() as work:
         row = mails.find_waiting(work.connection, claim.subject_id)
@@ -67,7 +67,7 @@ def look(house: House, claim: Claim) -> Outgoing | None:
     except sealing.UnreadableError:
         given_up(house, claim, note="It was sealed under another TOKEN_PEPPER.")
         return None
-    return Outgoing(mail_id=row.id, letter=Letter.from_json(kept))
+    return LetterInHand(mail_id=row.id, letter=Letter.from_json(kept))
 
 
 def sent(house: House, claim: Claim) -> None:

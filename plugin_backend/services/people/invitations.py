@@ -25,12 +25,12 @@ from plugin_backend.domain.errors import (
     ValidationFailedError,
 )
 from plugin_backend.domain.ids import Prefix, new_id
-from plugin_backend.domain.people import letters
 from plugin_backend.domain.people.addresses import is_address
 from plugin_backend.domain.people.opaque_tokens import OpaqueToken
 from plugin_backend.services import mail
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin
+from plugin_backend.services.people import joining_letters
 from plugin_backend.services.reach import reach, require_rank
 
 LIVES: Final = timedelta(days=7)
@@ -148,15 +148,8 @@ def _sent(
     row = _ours(work, actor, token.row_id)
     if not house.sends_mail:
         return MadeInvitation(row, token.spelt())
-    letter = letters.write(
-        to=row.email,
-        subject=f"Join {row.workspace_name}",
-        paragraphs=[
-            f"You are invited to the workspace {row.workspace_name}, as {row.role}.",
-            "The link is good once, for a week. If you expected no such letter, leave it be.",
-        ],
-        link=address(token.spelt()),
-        label="Join the workspace",
+    letter = joining_letters.invited(
+        row.email, workspace=row.workspace_name, role=row.role, link=address(token.spelt())
     )
     mail.enqueue(house, work, letter, about="invitation", owned=Owned(row.workspace_id, row.owner_id))
     return MadeInvitation(row, None)

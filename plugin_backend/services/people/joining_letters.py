@@ -1,10 +1,24 @@
-"""The letters of joining and of forgotten passwords. `home` is where this service is for its people."""
+"""The letters of invitations, joining and forgotten passwords. `home` is where this service is for people."""
 
 from urllib.parse import urlencode
 
 from plugin_backend.domain.people.letters import Letter, write
 
 _NOT_YOU = "If it was not you, do nothing: without this letter nobody gets any further."
+
+
+def invited(email: str, *, workspace: str, role: str, link: str) -> Letter:
+    """To somebody whom a workspace wants."""
+    return write(
+        to=email,
+        subject=f"Join {workspace}",
+        paragraphs=[
+            f"You are invited to the workspace {workspace}, as {role}.",
+            "The link is good once, for a week. If you expected no such letter, leave it be.",
+        ],
+        link=link,
+        label="Join the workspace",
+    )
 
 
 def confirm(email: str, *, home: str, token: str) -> Letter:

@@ -22,7 +22,7 @@ from plugin_backend.services.webhooks.webhook_disabling import disable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class MessageInHand:
     """A claimed message with what it is signed with, and where it goes."""
 
     row: MessageRow
@@ -57,7 +57,7 @@ class Reply:
     retry_after: timedelta | None = None
 
 
-def look(house: House, claim: Claim) -> Letter | None:
+def look(house: House, claim: Claim) -> MessageInHand | None:
     """Read a claimed message; None (and the row closed) when it is not to be sent now."""
     with house.begin() as work:
         row = messages.find_message(work.connection, claim.subject_id)
@@ -70,24 +70,24 @@ def look(house: House, claim: Claim) -> Letter | None:
             stepping.done(work, claim)
             return None
         secrets = _secrets(hook, pepper=house.token_pepper, now=work.now)
-        return Letter(row=row, hook=hook, secrets=secrets, now=work.now)
+        return MessageInHand(row=row, hook=hook, secrets=secrets, now=work.now)
 
 
-def record(house: House, claim: Claim, letter: Letter, reply: Reply) -> None:
+def record(house: House, claim: Claim, hand: MessageInHand, reply: Reply) -> None:
     """Write down one POST and what it means: delivered, tried again, or given up."""
     with house.begin() as work:
-        _write(work, letter, reply)
+        _write(work, hand, reply)
         match verdict_on(reply.status):
             case Verdict.DELIVERED:
-                rows.note_answer(work.connection, letter.hook.id, "last_success_at", now=work.now)
-                _end(work, letter.row, MessageState.DELIVERED)
+                rows.note_answer(work.connection, hand.hook.id, "last_success_at", now=work.now)
+                _end(work, hand.row, MessageState.DELIVERED)
                 stepping.done(work, claim)
-            case Verdict.GONE if not letter.row.is_test:
-                disable(house, work, letter.hook, Why.GONE)
-                _end(work, letter.row, MessageState.FAILED)
+            case Verdict.GONE if not hand.row.is_test:
+                disable(house, work, hand.hook, Why.GONE)
+                _end(work, hand.row, MessageState.FAILED)
                 stepping.done(work, claim)
             case _:
-                _try_again(house, work, claim, letter, reply)
+                _try_again(house, work, claim, hand, reply)
 
 
 def given_up(house: House, claim: Claim, *, detail: str) -> None:
@@ -109,8 +109,8 @@ def _secrets(hook: WebhookRow, *, pepper: str, now: datetime) -> tuple[Secret, .
     )
 
 
-def _try_again(house: House, work: UnitOfWork, claim: Claim, letter: Letter, reply: Reply) -> None:
-    row, hook = letter.row, letter.hook
+def _try_again(house: House, work: UnitOfWork, claim: Claim, hand: MessageInHand, reply: Reply) -> None:
+    row, hook = hand.row, hand.hook
     wait = None if row.is_test else next_wait(row.id, tries=row.tries + 1, asked=reply.retry_after)
     if wait is not None:
         messages.change_message(work.connection, row.id, tries=row.tries + 1)
@@ -128,10 +128,10 @@ def _heard_since(work: UnitOfWork, row: MessageRow) -> bool:
     return hook is not None and hook.last_success_at is not None and hook.last_success_at >= row.opened_at
 
 
-def _write(work: UnitOfWork, letter: Letter, reply: Reply) -> None:
-    _attempt(work, letter.row, reply)
+def _write(work: UnitOfWork, hand: MessageInHand, reply: Reply) -> None:
+    _attempt(work, hand.row, reply)
     if verdict_on(reply.status) is not Verdict.DELIVERED:
-        rows.note_answer(work.connection, letter.hook.id, "last_failure_at", now=work.now)
+        rows.note_answer(work.connection, hand.hook.id, "last_failure_at", now=work.now)
 
 
 def _attempt(work: UnitOfWork, row: MessageRow, reply: Reply) -> None:
