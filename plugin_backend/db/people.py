@@ -113,6 +113,13 @@ def find_standing(
     return None if row is None else _standing(row, day)
 
 
+def standing_of(connection: Connection, user_id: str, *, day: date) -> Standing:
+    """The same of somebody who is known to be there: rows of people stay."""
+    found = find_standing(connection, user_id, day=day)
+    assert found is not None, f"{user_id} was read from a row"
+    return found
+
+
 def list_standings(
     connection: Connection,
     *,

@@ -58,9 +58,7 @@ def me(house: House, caller: Caller) -> Standing:
     with house.begin() as work:
         if owed(caller):
             grant_month(work, caller.user_id)
-        found = people.find_standing(work.connection, caller.user_id, day=day_of(work.now))
-    assert found is not None, "a caller was read from their own row"
-    return found
+        return people.standing_of(work.connection, caller.user_id, day=day_of(work.now))
 
 
 def create_user(
@@ -83,11 +81,9 @@ def create_user(
             if actor is not None and user.plan != DEFAULT_PLAN:
                 require_giver(work, actor, user.workspace_id or actor.workspace_id)
             _insert(work, user_id, user, actor=actor, request_id=request_id)
-        standing = people.find_standing(
+        return people.standing_of(
             work.connection, user_id if kept is None else kept["id"], day=day_of(work.now)
         )
-    assert standing is not None
-    return standing
 
 
 def settle(work: UnitOfWork, user: NewUser, *, request_id: str | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from plugin_backend.db.people import find_standing
+from plugin_backend.db.people import standing_of
 from plugin_backend.domain.brief import AUTO, Brief, GenerationRequest, LeftOut, Source
 from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.catalogue import Model
@@ -57,9 +57,7 @@ def quote(house: House, caller: Caller, wanted: GenerationRequest) -> tuple[Quot
 
 def _frozen(house: House, caller: Caller) -> FrozenError | None:
     with house.begin() as work:
-        standing = find_standing(work.connection, caller.user_id, day=day_of(work.now))
-    assert standing is not None, "a caller was read from their own row"
-    return refusal_of_frozen(standing)
+        return refusal_of_frozen(standing_of(work.connection, caller.user_id, day=day_of(work.now)))
 
 
 def _with_room(house: House, wanted: GenerationRequest, quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:

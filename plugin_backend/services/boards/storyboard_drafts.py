@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import insert, null, update
 
 from plugin_backend.db.journal import Owned
-from plugin_backend.db.people import find_standing
+from plugin_backend.db.people import standing_of
 from plugin_backend.db.tables import shot_generations, storyboard_shots
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.db.work import Due
@@ -243,8 +243,7 @@ def _check_means(work: UnitOfWork, caller: Caller, later: Sequence[_Due]) -> Non
     """What waits is held when its turn comes; what could not be paid today is refused with the rest."""
     credits = sum(each.order.held for each in later)
     units = sum(each.order.price.draft_units for each in later)
-    standing = find_standing(work.connection, caller.user_id, day=day_of(work.now))
-    assert standing is not None, "a storyboard is drafted by somebody"
+    standing = standing_of(work.connection, caller.user_id, day=day_of(work.now))
     window, available = standing.drafts, standing.purse.available
     if units > window.remaining:
         raise DraftQuotaExhaustedError(

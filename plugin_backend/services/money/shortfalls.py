@@ -1,7 +1,7 @@
 """Why a generation did not fit: too many unfinished, too few drafts left today, or too few credits."""
 
 from plugin_backend.db.acceptance import Acceptance
-from plugin_backend.db.people import Standing, find_standing
+from plugin_backend.db.people import Standing, standing_of
 from plugin_backend.db.rows import GenerationRow
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.domain.errors import (
@@ -18,8 +18,7 @@ from plugin_backend.domain.quota import day_of
 
 def shortfall(work: UnitOfWork, row: GenerationRow, accepted: Acceptance | None) -> BackendError:
     """The refusal, in the order it was tried; raising it undoes what was taken so far."""
-    standing = find_standing(work.connection, row.owner_id, day=day_of(work.now))
-    assert standing is not None, "a generation is asked for by somebody"
+    standing = standing_of(work.connection, row.owner_id, day=day_of(work.now))
     if standing.removed_at is not None or standing.workspace_id != row.workspace_id:
         return ForbiddenError("You are no member of this workspace any more.")
     frozen = refusal_of_frozen(standing)

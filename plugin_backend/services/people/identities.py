@@ -67,8 +67,8 @@ def _shut_out(house: House, arrival: Arrival) -> None:
         person = passwords.find_by_identity(work.connection, arrival.issuer, arrival.subject)
         if person is None:
             return
-        standing = people.find_standing(work.connection, person.user_id, day=day_of(work.now))
-        if standing is not None and not standing.is_operator:
+        standing = people.standing_of(work.connection, person.user_id, day=day_of(work.now))
+        if not standing.is_operator:
             members.shut_out(work, standing, request_id=None)
 
 
@@ -134,8 +134,7 @@ def _check_workspace(work: UnitOfWork, rule: Rule | None) -> None:
 
 def _take_part(work: UnitOfWork, user_id: str, rule: Rule) -> None:
     """Make somebody's role and workspace what the rule says, if they are not."""
-    before = people.find_standing(work.connection, user_id, day=day_of(work.now))
-    assert before is not None, "who was recognised is there"
+    before = people.standing_of(work.connection, user_id, day=day_of(work.now))
     if not _differs(rule, before):
         return
     _check_workspace(work, rule)

@@ -15,11 +15,11 @@ from plugin_backend.services.reach import require_another_owner
 
 def held_for_move(work: UnitOfWork, user_id: str, *, to: str) -> Standing:
     """Somebody as they are, held with both workspaces until this transaction ends."""
-    before = _standing(work, user_id)
+    before = people.standing_of(work.connection, user_id, day=day_of(work.now))
     for workspace_id in sorted({before.workspace_id, to}):
         workspaces.lock_workspace(work.connection, workspace_id)
     many_people.lock_users(work.connection, [user_id])
-    found = _standing(work, user_id)
+    found = people.standing_of(work.connection, user_id, day=day_of(work.now))
     if found.workspace_id != before.workspace_id:
         raise ConflictError("This account went to another workspace just now; try again.")
     return found
@@ -71,9 +71,3 @@ def _limits(work: UnitOfWork, person: Standing) -> dict[str, Any]:
 
 def _barred(ceiling: int | None, usual: int) -> int | None:
     return ceiling if ceiling is not None and ceiling < usual else None
-
-
-def _standing(work: UnitOfWork, user_id: str) -> Standing:
-    found = people.find_standing(work.connection, user_id, day=day_of(work.now))
-    assert found is not None, "rows of people stay"
-    return found
