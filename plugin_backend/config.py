@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from plugin_backend.connection_urls import database_url, redis_url
-from plugin_backend.environment import EnvironmentReader, SettingsError
+from plugin_backend.settings.connection_urls import database_url, redis_url
 from plugin_backend.settings.director import DirectorSettings, read_director_settings
-from plugin_backend.settings.joining import read_joining_settings
-from plugin_backend.settings.mail import read_mail_settings
-from plugin_backend.settings.providers import read_provider_settings
+from plugin_backend.settings.environment import LOOPBACK, EnvironmentReader, SettingsError
+from plugin_backend.settings.joining import JoiningSettings, read_joining_settings
+from plugin_backend.settings.mail import MailSettings, read_mail_settings
+from plugin_backend.settings.providers import ProviderSettings, read_provider_settings
 from plugin_backend.settings.sign_in import read_sign_in_settings
 from plugin_backend.settings.signing import operator_credential, read_signing_settings
-from plugin_backend.settings.sso import read_sso_settings
-from plugin_backend.settings.traces import read_trace_settings
+from plugin_backend.settings.sso import SsoSettings, read_sso_settings
+from plugin_backend.settings.traces import TraceSettings, read_trace_settings
 from plugin_backend.settings.webhooks import read_webhook_settings
 from plugin_backend.signing import Credential, development_credential
 
@@ -36,7 +36,6 @@ __all__ = [
     "inherited_environ",
 ]
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SECRET_LENGTH = 32
 _STORAGE = "s3://bucket/folder, or file:///folder on a single machine"
 
@@ -72,8 +71,8 @@ class RedisTls(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(DirectorSettings):
+@dataclass(frozen=True, kw_only=True)
+class Settings(SsoSettings, JoiningSettings, MailSettings, ProviderSettings, DirectorSettings, TraceSettings):
     """What a process needs to know, checked. Addresses hold passwords, so repr hides them like secrets."""
 
     environment: Environment
@@ -247,7 +246,7 @@ def _public_url(read: EnvironmentReader, *, production: bool, port: int) -> str:
     parts = _split(given)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         read.problem("PUBLIC_URL", f"must be an address panels can open, such as {example}")
-    elif production and parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    elif production and parts.scheme == "http" and parts.hostname not in LOOPBACK:
         read.problem("PUBLIC_URL", "must be https in production: tokens travel to it")
     return given.rstrip("/")
 

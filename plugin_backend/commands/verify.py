@@ -10,9 +10,9 @@ import click
 from plugin_backend.commands.local import in_folder
 from plugin_backend.config import inherited_environ
 from plugin_backend.embedded.folder import DataFolder
-from plugin_backend.environment import EnvironmentReader
 from plugin_backend.services.verification import Verification
 from plugin_backend.services.verification import verify as verify_file
+from plugin_backend.settings.environment import EnvironmentReader
 from plugin_backend.settings.signing import operator_credential, read_signing_settings
 from plugin_backend.signing import Credential, development_credential, roots_of
 

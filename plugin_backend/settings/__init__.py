@@ -1,1 +1,4 @@
-"""Settings, section by section: each read from the environment by `plugin_backend/config.py`."""
+"""The parts of the settings: each reads its own variables, for `config.py` alone.
+
+They are put together by inheritance, and Python puts no two classes with slots together: so they have none.
+"""

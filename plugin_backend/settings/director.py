@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from plugin_backend.environment import EnvironmentReader
-from plugin_backend.settings.joining import JoiningSettings
+from plugin_backend.settings.environment import EnvironmentReader
 
 _EXAMPLE: Final = "https://api.example.com/v1"
 
@@ -18,8 +17,8 @@ class ModelAccount:
     model: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectorSettings(JoiningSettings):
+@dataclass(frozen=True, kw_only=True)
+class DirectorSettings:
     """The part of the settings that says who helps the director."""
 
     planner_url: str | None = None

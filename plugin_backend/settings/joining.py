@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from plugin_backend.environment import EnvironmentReader
-from plugin_backend.settings.sso import SsoSettings
+from plugin_backend.settings.environment import EnvironmentReader
 
 
 class SignUp(StrEnum):
@@ -16,8 +15,8 @@ class SignUp(StrEnum):
     OPEN = "open"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoiningSettings(SsoSettings):
+@dataclass(frozen=True, kw_only=True)
+class JoiningSettings:
     """The part of the settings that says who may join."""
 
     sign_up: SignUp = SignUp.CLOSED

@@ -7,13 +7,11 @@ from urllib.parse import unquote, urlsplit
 
 from cryptography import x509
 
-from plugin_backend.environment import EnvironmentReader
-from plugin_backend.settings.providers import ProviderSettings
+from plugin_backend.settings.environment import LOOPBACK, EnvironmentReader
 
 _EXAMPLE: Final = "smtps://user:password@smtp.example.com:465, or smtp://...:587 for STARTTLS"
 _SENDER: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _PORTS: Final = {"smtp": 587, "smtps": 465}
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +30,8 @@ class MailAccount:
     authority: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailSettings(ProviderSettings):
+@dataclass(frozen=True, kw_only=True)
+class MailSettings:
     """The part of the settings that says how letters leave."""
 
     smtp_url: str | None = field(default=None, repr=False)
@@ -50,7 +48,7 @@ class MailSettings(ProviderSettings):
             host=parts.hostname,
             port=parts.port or _PORTS[parts.scheme],
             is_wrapped=parts.scheme == "smtps",
-            may_be_plain=parts.hostname in _LOOPBACK,
+            may_be_plain=parts.hostname in LOOPBACK,
             user=None if parts.username is None else unquote(parts.username),
             password=None if parts.password is None else unquote(parts.password),
             sender=self.mail_from,

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from plugin_backend.environment import EnvironmentReader
-from plugin_backend.settings.traces import TraceSettings
+from plugin_backend.settings.environment import EnvironmentReader
 
 _LUMA: Final = "https://agents.lumalabs.ai/v1"
 _LUMA_DREAM_MACHINE: Final = "https://api.lumalabs.ai/dream-machine/v1"
@@ -37,8 +36,8 @@ class ProviderAccount:
     """Where such a client gets its tokens."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderSettings(TraceSettings):
+@dataclass(frozen=True, kw_only=True)
+class ProviderSettings:
     """The part of the settings that says which upstreams there are."""
 
     model_prices: str = ""

@@ -4,16 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from plugin_backend.environment import EnvironmentReader
-from plugin_backend.settings.mail import MailSettings
+from plugin_backend.settings.environment import LOOPBACK, EnvironmentReader
 
 _EXAMPLE: Final = "https://login.example.com"
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _SCOPES: Final = "openid email"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignInSettings(MailSettings):
+@dataclass(frozen=True, kw_only=True)
+class SignInSettings:
     """The part of the settings that says who else vouches for people."""
 
     oidc_issuer: str | None = None
@@ -58,6 +56,6 @@ def _address(read: EnvironmentReader, name: str, *, production: bool) -> str | N
         is_usable = False
     if not is_usable:
         read.problem(name, f"must be an address such as {_EXAMPLE}")
-    elif production and parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    elif production and parts.scheme == "http" and parts.hostname not in LOOPBACK:
         read.problem(name, "must be https in production: who people are travels from it")
     return given

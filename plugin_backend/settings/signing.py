@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from plugin_backend.environment import EnvironmentReader
+from plugin_backend.settings.environment import EnvironmentReader
 from plugin_backend.signing import Credential, certificates_in, issues_others
 
 _CERTIFICATE, _KEY = "C2PA_CERTIFICATE", "C2PA_PRIVATE_KEY"

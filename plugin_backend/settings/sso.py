@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from plugin_backend.environment import EnvironmentReader
+from plugin_backend.settings.environment import EnvironmentReader
 from plugin_backend.settings.sign_in import SignInSettings
 
 _ROLES: Final = ("owner", "admin", "editor", "viewer")
@@ -38,7 +38,7 @@ class ClaimRule:
     workspace_id: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SsoSettings(SignInSettings):
     """The part of the settings that says what follows from an issuer's word."""
 

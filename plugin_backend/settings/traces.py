@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from plugin_backend.environment import EnvironmentReader
+from plugin_backend.settings.environment import EnvironmentReader
 from plugin_backend.tracing import Tracer
 
 _EXAMPLE: Final = "http://127.0.0.1:4318"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TraceSettings:
     """The part of the settings that says who collects traces."""
 

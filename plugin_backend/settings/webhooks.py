@@ -3,7 +3,7 @@
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from plugin_backend.environment import EnvironmentReader
+from plugin_backend.settings.environment import EnvironmentReader
 
 _NAME: Final = "WEBHOOK_ORIGINS"
 _EXAMPLE: Final = "https://hooks.internal:8443"

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from plugin_backend.config import SettingsError
-from plugin_backend.environment import EnvironmentReader
+from plugin_backend.settings.environment import EnvironmentReader
 from plugin_backend.settings.joining import SignUp, read_joining_settings
 from tests.api.browsers import Page, led_to, with_password
 from tests.api.people import Person, at_once

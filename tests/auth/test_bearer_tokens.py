@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plugin_backend.auth.bearer import BearerTokens
 from plugin_backend.auth.issuer_documents import IssuerDocuments, IssuerError
 from plugin_backend.config import SettingsError
-from plugin_backend.environment import EnvironmentReader
+from plugin_backend.settings.environment import EnvironmentReader
 from plugin_backend.settings.sso import SsoSettings, read_sso_settings
 from tests.fakes.issuer import AUDIENCE, FakeIssuer, issuing
 

@@ -15,10 +15,10 @@ from plugin_backend.db.journal import Owned
 from plugin_backend.domain.errors import ConflictError
 from plugin_backend.domain.people.addresses import is_address, mailbox_of
 from plugin_backend.domain.people.letters import Letter, LetterProblemError, write
-from plugin_backend.environment import EnvironmentReader
 from plugin_backend.logs import configure
 from plugin_backend.services import dispatching, mail
 from plugin_backend.services.house import House
+from plugin_backend.settings.environment import EnvironmentReader
 from plugin_backend.settings.mail import MailSettings, read_mail_settings
 from tests.fakes.postbox import SENDER, Postbox, postbox
 from tests.services.flights import Lanes

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, exists, insert, select, update
+from sqlalchemy import case, exists, select, update
 
 from plugin_backend.db.deliveries import find_delivery, taken_for
 from plugin_backend.db.direction import (

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
