@@ -1,7 +1,7 @@
 """Administration of work and books: everybody's generations, audit, exposures, queues."""
 
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from marshmallow import Schema, fields, validate
 
@@ -19,14 +19,11 @@ from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.making.health import Circuit
 from plugin_backend.services import endings, usage
 from plugin_backend.services.money import exposures
-from plugin_backend.services.money.exposures import Exposure
+from plugin_backend.services.money.exposures import SETTLED, Exposure
 from plugin_backend.services.running import operations
 from plugin_backend.services.running.provider_standings import ProviderStanding
 
 admin_work = Resource("Administration: work", "Generations, audit and queues, within reach.")
-
-
-_SETTLED: Final = {"open": False, "settled": True, "all": None}
 
 
 class ReasonSchema(Strict):
@@ -55,7 +52,7 @@ class AuditSchema(Schema):
 class ExposureQuery(PageQuery):
     state = fields.String(
         load_default="open",
-        validate=validate.OneOf(tuple(_SETTLED), error=f"Use one of {', '.join(_SETTLED)}."),
+        validate=validate.OneOf(tuple(SETTLED), error=f"Use one of {', '.join(SETTLED)}."),
     )
 
 
@@ -190,7 +187,7 @@ def list_audit(caller: Caller, query: dict[str, Any]) -> dict[str, Any] | TableA
 )
 def list_exposures(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """What providers may bill that nobody was charged for; totals of what is open, by provider."""
-    settled, limit = _SETTLED[query["state"]], query["limit"]
+    settled, limit = SETTLED[query["state"]], query["limit"]
     rows = exposures.find(house(), caller, settled=settled, before=before(query), limit=limit)
     listed = page(rows, limit=limit, shown=_exposed, place=lambda row: row.id)
     return {**listed, "totals": [asdict(each) for each in exposures.totals(house(), caller)]}

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, request
 from marshmallow import Schema, fields, validate
 
-from plugin_backend.api.answers import Answer, has, unchanged, versioned
+from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer, has, unchanged, versioned
 from plugin_backend.api.asked import furniture, house, idempotency, renderer
 from plugin_backend.api.fields import Flag, Strict, Whole, Words
 from plugin_backend.api.paging import PageQuery, before, page, page_of
@@ -150,6 +150,6 @@ def _where_to_put(row: AssetRow) -> dict[str, Any] | None:
 def _answer(row: AssetRow, *, upload: dict[str, Any] | None = None, etag: str | None = None) -> Answer:
     headers = {"Location": f"/v1/assets/{row.id}"}
     if row.state in _UNFINISHED:
-        headers["Retry-After"] = "1"
+        headers["Retry-After"] = LOOK_AGAIN_SECONDS
     body = renderer().asset(row)
     return Answer({**body, "upload": upload} if upload else body, headers=headers, etag=etag)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from plugin_backend.api.answers import Answer, has, unchanged, versioned
+from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer, has, unchanged, versioned
 from plugin_backend.api.asked import house, idempotency, renderer
 from plugin_backend.api.paging import PageQuery, before_number, page, page_of
 from plugin_backend.api.resource import Resource
@@ -95,7 +95,7 @@ def request_archive(caller: Caller, *, delivery_id: str) -> Answer:
 def _answer(view: DeliveryView, *, etag: str | None = None, created: bool = False) -> Answer:
     row = view.delivery
     building = row.archive is not None and row.archive.get("state") == "building"
-    headers = {"Retry-After": "1"} if row.finished_at is None or building else {}
+    headers = {"Retry-After": LOOK_AGAIN_SECONDS} if row.finished_at is None or building else {}
     if created:
         headers["Location"] = f"/v1/deliveries/{row.id}"
     return Answer(renderer().delivery(view), headers=headers, etag=etag)

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load
 
-from plugin_backend.api.answers import Answer
+from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer
 from plugin_backend.api.asked import house, idempotency, renderer
 from plugin_backend.api.delivery_requests import DeliverToSchema, DeliveryRequestSchema
 from plugin_backend.api.fields import Choice, Flag, SequenceField, Strict, Whole, Words
@@ -122,5 +122,5 @@ def _way(way: Way) -> dict[str, Any]:
 def request_delivery(caller: Caller, wanted: DeliveryRequest, *, take_id: str) -> Answer:
     """Have a take conformed to a sequence, in the files one host wants."""
     view, _ = deliveries.request(house(), caller, take_id, wanted, idempotency=idempotency(caller))
-    headers = {"Location": f"/v1/deliveries/{view.delivery.id}", "Retry-After": "1"}
+    headers = {"Location": f"/v1/deliveries/{view.delivery.id}", "Retry-After": LOOK_AGAIN_SECONDS}
     return Answer(renderer().delivery(view), headers=headers)

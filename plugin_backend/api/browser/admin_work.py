@@ -24,7 +24,6 @@ from plugin_backend.services.running import administering, operations
 
 admin_work = refusing_in_pages(Blueprint("admin_work", __name__))
 
-_STATES: Final = {"open": False, "settled": True, "all": None}
 _VERBS: Final = ("cancel", "fail", "retry")
 
 
@@ -90,14 +89,14 @@ def change_generation(caller: Caller, *, generation_id: str, verb: str) -> Respo
 def show_exposures(caller: Caller) -> Response:
     """What providers may bill and nobody was charged for."""
     state = request.args.get("state", "open")
-    settled = _STATES.get(state, False)
+    settled = exposures.SETTLED.get(state, False)
     found = exposures.find(house(), caller, settled=settled, before=cursor(), limit=ROWS)
     return admin_page(
         "exposures",
         caller,
         rows=found,
         totals=exposures.totals(house(), caller),
-        state=state if state in _STATES else "open",
+        state=state if state in exposures.SETTLED else "open",
         onward=next_cursor([each.id for each in found]),
     )
 

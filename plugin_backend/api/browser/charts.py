@@ -1,6 +1,6 @@
 """Charts as plain geometry: bars by day in layers, and bars in a row; the page draws them as SVG."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,18 +65,11 @@ def by_day(
     totals = {day: sum(layer.get(day, 0) for layer in layers.values()) for day in days}
     top = _round_up(max(totals.values(), default=0))
     step = (WIDTH - _LEFT) / max(1, len(days))
-    bars = []
-    for column, day in enumerate(days):
-        foot = 0
-        for look, (name, values) in enumerate(names.items()):
-            count = values.get(day, 0)
-            if count:
-                x, width = _LEFT + (column + _GAP / 2) * step, step * (1 - _GAP)
-                height = _high(foot + count, top) - _high(foot, top)
-                y = HEIGHT - _FOOT - _high(foot + count, top)
-                said = f"{day}, {name}: {count:,} {unit}"
-                bars.append(Bar(_r(x), _r(y), _r(width), _r(height), look, said))
-                foot += count
+    bars = tuple(
+        bar
+        for column, day in enumerate(days)
+        for bar in _column(day, names, left=_LEFT + (column + _GAP / 2) * step, step=step, top=top, unit=unit)
+    )
     every = max(1, -(-len(days) // 8))
     along = tuple(
         Tick(_r(_LEFT + (column + 0.5) * step), HEIGHT - 8, day[5:])
@@ -87,7 +80,21 @@ def by_day(
     said = (
         f"{sum(totals.values()):,} {unit} in {len(days)} days; most on {busiest}: {totals.get(busiest, 0):,}."
     )
-    return Chart(title, said, tuple(bars), _ticks(top), along, tuple(enumerate(names)))
+    return Chart(title, said, bars, _ticks(top), along, tuple(enumerate(names)))
+
+
+def _column(
+    day: str, names: Mapping[str, Mapping[str, int]], *, left: float, step: float, top: int, unit: str
+) -> Iterator[Bar]:
+    """The bars of one day, from the foot up."""
+    foot, width = 0, step * (1 - _GAP)
+    for look, (name, values) in enumerate(names.items()):
+        count = values.get(day, 0)
+        if count:
+            height = _high(foot + count, top) - _high(foot, top)
+            y = HEIGHT - _FOOT - _high(foot + count, top)
+            yield Bar(_r(left), _r(y), _r(width), _r(height), look, f"{day}, {name}: {count:,} {unit}")
+            foot += count
 
 
 def largest_first(layers: Mapping[str, Mapping[str, int]]) -> Sequence[str]:

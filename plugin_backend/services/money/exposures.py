@@ -45,6 +45,9 @@ _ONE: Final = text(
     f"SELECT a.id, a.workspace_id, a.settled_at, a.credits_at_risk AS credits {_EXPOSED} AND a.id = :id"
 )
 
+SETTLED: Final = {"open": False, "settled": True, "all": None}
+"""What a list may be narrowed to, by name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
