@@ -21,6 +21,11 @@ class Owned:
         return {"workspace_id": self.workspace_id, "owner_id": self.owner_id}
 
 
+def whose(owned: Owned | None) -> Mapping[str, str | None]:
+    """As columns; of what is nobody's they are empty and not left out, so that the statement is the same."""
+    return {"workspace_id": None, "owner_id": None} if owned is None else owned.columns
+
+
 def record_event(
     work: UnitOfWork, kind: str, *, subject_id: str, owned: Owned, data: Mapping[str, Any] | None = None
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from plugin_backend.db.journal import Owned
+from plugin_backend.db.journal import Owned, whose
 from plugin_backend.db.tables import users
 from plugin_backend.db.tables import work as rows
 from plugin_backend.domain.ids import new_token
@@ -33,8 +33,7 @@ def open_work(connection: Connection, due: Sequence[Due], *, now: datetime) -> N
 
 
 def _values(due: Due, *, now: datetime) -> dict[str, Any]:
-    whose = {"workspace_id": None, "owner_id": None} if due.owned is None else due.owned.columns
-    about = {"subject_id": due.subject_id, "lane": due.lane, "topic": due.topic, **whose}
+    about = {"subject_id": due.subject_id, "lane": due.lane, "topic": due.topic, **whose(due.owned)}
     return {**about, "next_at": due.next_at or now, "created_at": now}
 
 

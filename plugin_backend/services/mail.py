@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, field
 
 from plugin_backend.db import mails
-from plugin_backend.db.journal import Owned
+from plugin_backend.db.journal import Owned, whose
 from plugin_backend.db.unit_of_work import UnitOfWork
 from plugin_backend.db.work import Due
 from plugin_backend.domain.errors import ConflictError
@@ -47,9 +47,8 @@ def enqueue(house: House, work: UnitOfWork, letter: Letter, *, about: str, owned
     """
     require(house)
     mail_id = new_id(Prefix.MAIL, at=work.now)
-    whose = {} if owned is None else owned.columns
     sealed = sealing.seal(house, _PURPOSE, json.dumps(letter.to_json()))
-    values = {"id": mail_id, "about": about, "letter": sealed, "created_at": work.now, **whose}
+    values = {"id": mail_id, "about": about, "letter": sealed, "created_at": work.now, **whose(owned)}
     mails.insert_mail(work.connection, values)
     stepping.make_due(work, Due(mail_id, Lane.PROVIDER_DRAFT, owned, topic=TOPIC))
     return mail_id
