@@ -22,6 +22,7 @@ from plugin_backend.services import accounts, credits, endings, events, generati
 from plugin_backend.services.accounts import NewUser
 from plugin_backend.services.events import Event, Place
 from plugin_backend.services.house import House
+from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.money import receipts
 from plugin_backend.services.money.receipts import Receipt
 from tests.databases import until_told
@@ -240,6 +241,11 @@ def at_once(count: int, act: Any) -> list[Any]:
         thread.join(60)
     assert len(results) == count
     return results
+
+
+def keyed(caller: Caller, *, key: str = "one", fingerprint: str = "f") -> Idempotency:
+    """Their request under an Idempotency-Key."""
+    return Idempotency(owner_id=caller.user_id, route="route", key=key, fingerprint=fingerprint)
 
 
 def with_brief(wanted: GenerationRequest, **changes: Any) -> GenerationRequest:

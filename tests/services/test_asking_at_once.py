@@ -10,7 +10,6 @@ from plugin_backend.domain.brief import (
     Kind,
     Resolution,
 )
-from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.errors import (
     BackendError,
     DraftQuotaExhaustedError,
@@ -20,18 +19,12 @@ from plugin_backend.domain.errors import (
     InsufficientCreditsError,
 )
 from plugin_backend.services import endings, generations
-from plugin_backend.services.idempotency import Idempotency, begin
+from plugin_backend.services.idempotency import begin
 from tests.domain.requests import asked
-from tests.services.studio import Studio, at_once, studio_on
+from tests.services.studio import Studio, at_once, keyed, studio_on
 
 DRAFT = asked()
 MASTER = asked(kind=Kind.MASTER, resolution=Resolution.P1080)  # 5 s at 2 credits a second: 10
-
-
-def _key(caller: Caller, *, key: str = "one", fingerprint: str = "f") -> Idempotency:
-    return Idempotency(
-        owner_id=caller.user_id, route="POST /v1/generations", key=key, fingerprint=fingerprint
-    )
 
 
 def test_sixty_four_at_once_against_a_quota_of_five_accept_exactly_five(
@@ -66,7 +59,7 @@ def test_the_same_key_thirty_times_at_once_is_one_generation(
     caller = studio.person(credits_granted=1_000)
     with studio_on(database, tmp_path, pool_size=16) as crowd:
         found = at_once(
-            30, lambda _: generations.request(crowd.house, caller, [MASTER], idempotency=_key(caller))
+            30, lambda _: generations.request(crowd.house, caller, [MASTER], idempotency=keyed(caller))
         )
 
     assert {each.views[0].generation.id for each in found} == {studio.one("SELECT id FROM generations")}
@@ -76,25 +69,25 @@ def test_the_same_key_thirty_times_at_once_is_one_generation(
 
 def test_a_replay_answers_as_things_stand_now_and_another_body_is_refused(studio: Studio) -> None:
     caller = studio.person()
-    first = generations.request(studio.house, caller, [DRAFT, DRAFT], idempotency=_key(caller))
+    first = generations.request(studio.house, caller, [DRAFT, DRAFT], idempotency=keyed(caller))
     endings.cancel(studio.house, caller, first.views[0].generation.id)
 
-    replay = generations.request(studio.house, caller, [DRAFT, DRAFT], idempotency=_key(caller))
+    replay = generations.request(studio.house, caller, [DRAFT, DRAFT], idempotency=keyed(caller))
 
     assert replay.replayed
     assert [view.generation.id for view in replay.views] == [view.generation.id for view in first.views]
     assert [view.generation.state for view in replay.views] == ["cancelled", "queued"]
     with pytest.raises(IdempotencyKeyReusedError):
-        generations.request(studio.house, caller, [DRAFT], idempotency=_key(caller, fingerprint="g"))
+        generations.request(studio.house, caller, [DRAFT], idempotency=keyed(caller, fingerprint="g"))
 
 
 def test_a_replay_is_answered_where_the_same_request_would_be_refused_today(studio: Studio) -> None:
     caller = studio.person(credits_granted=10)
-    first = generations.request(studio.house, caller, [MASTER], idempotency=_key(caller))
+    first = generations.request(studio.house, caller, [MASTER], idempotency=keyed(caller))
     with pytest.raises(InsufficientCreditsError):
-        generations.request(studio.house, caller, [MASTER], idempotency=_key(caller, key="another"))
+        generations.request(studio.house, caller, [MASTER], idempotency=keyed(caller, key="another"))
 
-    replay = generations.request(studio.house, caller, [MASTER], idempotency=_key(caller))
+    replay = generations.request(studio.house, caller, [MASTER], idempotency=keyed(caller))
 
     assert replay.replayed
     assert replay.views[0].generation.id == first.views[0].generation.id
@@ -106,9 +99,9 @@ def test_a_key_that_another_request_is_still_at_is_to_be_asked_for_again(
 ) -> None:
     caller = studio.person()
     with studio_on(database, tmp_path) as other, other.house.begin() as work:
-        begin(work, _key(caller))  # and does not come to its commit
+        begin(work, keyed(caller))  # and does not come to its commit
         with pytest.raises(IdempotencyInProgressError):
-            generations.request(studio.house, caller, [DRAFT], idempotency=_key(caller))
+            generations.request(studio.house, caller, [DRAFT], idempotency=keyed(caller))
 
     assert studio.count("generations") == 0
 
@@ -119,27 +112,27 @@ def test_a_wait_for_other_rows_says_nothing_of_the_key(database: str, studio: St
     with studio_on(database, tmp_path) as other, other.house.begin() as work:
         work.connection.execute(text("SELECT 1 FROM users WHERE id = :id FOR UPDATE"), {"id": caller.user_id})
         with pytest.raises(OperationalError):
-            generations.request(studio.house, caller, [DRAFT], idempotency=_key(caller))
+            generations.request(studio.house, caller, [DRAFT], idempotency=keyed(caller))
 
-    assert not generations.request(studio.house, caller, [DRAFT], idempotency=_key(caller)).replayed
+    assert not generations.request(studio.house, caller, [DRAFT], idempotency=keyed(caller)).replayed
 
 
 def test_a_replay_of_what_was_deleted_since_says_that_it_is_gone(studio: Studio) -> None:
     caller = studio.person()
-    first = generations.request(studio.house, caller, [DRAFT], idempotency=_key(caller)).views[0]
+    first = generations.request(studio.house, caller, [DRAFT], idempotency=keyed(caller)).views[0]
     endings.cancel(studio.house, caller, first.generation.id)
     endings.delete(studio.house, caller, first.generation.id)
 
     with pytest.raises(GoneError):
-        generations.request(studio.house, caller, [DRAFT], idempotency=_key(caller))
+        generations.request(studio.house, caller, [DRAFT], idempotency=keyed(caller))
 
 
 def test_a_refused_key_may_be_used_again(studio: Studio) -> None:
     caller = studio.person()
     with pytest.raises(InsufficientCreditsError):
-        generations.request(studio.house, caller, [MASTER], idempotency=_key(caller))
+        generations.request(studio.house, caller, [MASTER], idempotency=keyed(caller))
 
     studio.grant(caller.user_id, 10)
-    again = generations.request(studio.house, caller, [MASTER], idempotency=_key(caller))
+    again = generations.request(studio.house, caller, [MASTER], idempotency=keyed(caller))
 
     assert not again.replayed

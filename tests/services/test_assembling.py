@@ -27,12 +27,11 @@ from plugin_backend.services.deliveries import DeliveryView
 from plugin_backend.services.delivering import assembling, conforming
 from plugin_backend.services.delivering.assembling import Assembling
 from plugin_backend.services.delivering.delivery_plans import planned
-from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.keeping import removing
 from plugin_backend.services.storyboards import StoryboardView
 from plugin_backend.services.takes import MasterRequest
 from tests.services.boards import SHOT, board, drafted, made, problems, seen
-from tests.services.studio import Studio
+from tests.services.studio import Studio, keyed
 
 DROP = Sequence.from_json(
     {
@@ -185,7 +184,7 @@ def test_the_same_key_assembles_once(studio: Studio) -> None:
     caller = studio.person()
     view = picked(studio, caller, SHOT)
     for replayed in (False, True):
-        key = Idempotency(caller.user_id, "POST assemble", "once", "f")
+        key = keyed(caller)
         assembling.assemble(studio.house, caller, view.row.id, RESOLVE, idempotency=key)
         assert key.replayed is replayed
     assert studio.count("deliveries") == 1

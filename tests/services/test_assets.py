@@ -22,9 +22,8 @@ from plugin_backend.domain.lifecycle import AssetState
 from plugin_backend.domain.work import STEP_LEASE, STRAYS_END, Lane, LeaseLostError
 from plugin_backend.services import assets, endings, stepping
 from plugin_backend.services.assets import MULTIPART_BYTES, PRESIGNED_BYTES, Upload, upload_key
-from plugin_backend.services.idempotency import Idempotency
 from tests.domain.requests import asked
-from tests.services.studio import Studio, with_brief
+from tests.services.studio import Studio, keyed, with_brief
 
 PICTURE = Upload(filename="frame.png", media_type="image/png", bytes=3, sha256="0" * 64)
 FACTS = {"kind": "image", "media_type": "image/png", "width": 960, "height": 540, "duration_seconds": None}
@@ -95,7 +94,7 @@ def test_an_empty_or_too_large_file_leaves_nothing_behind(
 
 def test_the_same_key_expects_one_file(studio: Studio) -> None:
     caller = studio.person()
-    keys = [Idempotency(owner_id=caller.user_id, route="r", key="k", fingerprint="f") for _ in range(2)]
+    keys = [keyed(caller) for _ in range(2)]
 
     found = {assets.expect(studio.house, caller, PICTURE, idempotency=key).id for key in keys}
 

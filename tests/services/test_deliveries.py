@@ -25,9 +25,8 @@ from plugin_backend.domain.work import Lane
 from plugin_backend.services import deliveries, endings, stepping
 from plugin_backend.services.deliveries import DeliveryView
 from plugin_backend.services.delivering import conforming
-from plugin_backend.services.idempotency import Idempotency
 from tests.domain.requests import SEQUENCE, asked
-from tests.services.studio import Studio
+from tests.services.studio import Studio, keyed
 
 DOWNLOAD = DeliveryRequest(sequence=SEQUENCE)
 
@@ -95,7 +94,7 @@ def test_what_cannot_be_delivered_is_refused_by_field_and_leaves_nothing(
 ) -> None:
     caller = studio.person()
     take_id = _stored_take(studio, caller)
-    key = Idempotency(owner_id=caller.user_id, route="r", key="k", fingerprint="f")
+    key = keyed(caller)
     before = studio.everything()
 
     with pytest.raises(ValidationFailedError) as refusal:
@@ -108,7 +107,7 @@ def test_what_cannot_be_delivered_is_refused_by_field_and_leaves_nothing(
 def test_the_same_key_asks_for_one_delivery(studio: Studio) -> None:
     caller = studio.person()
     take_id = _stored_take(studio, caller)
-    keys = [Idempotency(owner_id=caller.user_id, route="r", key="k", fingerprint="f") for _ in range(2)]
+    keys = [keyed(caller) for _ in range(2)]
 
     found = [deliveries.request(studio.house, caller, take_id, DOWNLOAD, idempotency=key) for key in keys]
 

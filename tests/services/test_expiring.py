@@ -10,13 +10,12 @@ from plugin_backend.domain.callers import Caller, Role
 from plugin_backend.domain.errors import BackendError, ConflictError, ValidationFailedError
 from plugin_backend.domain.money.credit_lots import Share
 from plugin_backend.services import credits
-from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.keeping import tidying
 from plugin_backend.services.money import expiring, transfers
 from plugin_backend.services.money.transfers import Transfer
 from plugin_backend.services.running import auditing
 from tests.domain.requests import asked
-from tests.services.studio import NOON, Studio, at_once
+from tests.services.studio import NOON, Studio, at_once, keyed
 from tests.services.violations import VIOLATIONS
 
 DAY = timedelta(days=1)
@@ -106,7 +105,7 @@ def test_credits_are_passed_on_by_two_entries_that_name_each_other(studio: Studi
     admin = studio.person(role=Role.ADMIN, colleague_of=giver)
     grant(studio, giver, 5, days=1)
     wanted = Transfer(source=giver.user_id, target=taker.user_id, amount=20, reason="Their shot now")
-    key = Idempotency(admin.user_id, "POST /v1/admin/credits/transfer", "k", "f")
+    key = keyed(admin)
 
     taken, given = transfers.transfer(studio.house, admin, wanted, idempotency=key)
     again = transfers.transfer(studio.house, admin, wanted, idempotency=key)

@@ -34,19 +34,12 @@ from plugin_backend.domain.errors import (
 from plugin_backend.domain.lifecycle import GenerationState
 from plugin_backend.domain.work import Lane
 from plugin_backend.services import endings, generations, quotas
-from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.money import receipts
 from tests.domain.requests import SEQUENCE, asked
-from tests.services.studio import Studio, with_brief
+from tests.services.studio import Studio, keyed, with_brief
 
 DRAFT = asked()
 MASTER = asked(kind=Kind.MASTER, resolution=Resolution.P1080)  # 5 s at 2 credits a second: 10
-
-
-def _key(caller: Caller, *, key: str = "one", fingerprint: str = "f") -> Idempotency:
-    return Idempotency(
-        owner_id=caller.user_id, route="POST /v1/generations", key=key, fingerprint=fingerprint
-    )
 
 
 def test_a_draft_takes_its_units_and_no_credits(studio: Studio) -> None:
@@ -132,7 +125,7 @@ def test_a_refusal_leaves_not_one_row_behind(studio: Studio, name: str) -> None:
     before = studio.everything()
 
     with pytest.raises(refusal):
-        generations.request(studio.house, caller, [wanted], idempotency=_key(caller))
+        generations.request(studio.house, caller, [wanted], idempotency=keyed(caller))
 
     assert studio.everything() == before
     assert studio.overheard.hints == []
@@ -145,7 +138,7 @@ def test_one_refusal_refuses_the_whole_batch(studio: Studio, name: str) -> None:
     before = studio.everything()
 
     with pytest.raises(refusal):
-        generations.request(studio.house, caller, [DRAFT, wanted, DRAFT], idempotency=_key(caller))
+        generations.request(studio.house, caller, [DRAFT, wanted, DRAFT], idempotency=keyed(caller))
 
     assert studio.everything() == before
 

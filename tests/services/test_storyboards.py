@@ -24,10 +24,9 @@ from plugin_backend.services import storyboards as service
 from plugin_backend.services.boards import storyboard_drafts, storyboard_waves
 from plugin_backend.services.boards.storyboard_drafts import Drafting
 from plugin_backend.services.boards.storyboard_waves import Turn
-from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.storyboards import StoryboardView
 from tests.services.boards import NEXT, SHOT, board, drafted, made, problems, seen, states
-from tests.services.studio import Studio, at_once
+from tests.services.studio import Studio, at_once, keyed
 
 
 def check_frame(studio: Studio, view: StoryboardView) -> None:
@@ -76,7 +75,7 @@ def test_the_same_key_drafts_once(studio: Studio) -> None:
     view, wanted = board(studio, caller, SHOT), Drafting()
 
     for replayed in (False, True):
-        key = Idempotency(caller.user_id, "POST generate", "once", "f")
+        key = keyed(caller)
         storyboard_drafts.generate(studio.house, caller, view.row.id, wanted, idempotency=key)
         assert key.replayed is replayed
     assert studio.count("generations") == 1

@@ -16,10 +16,9 @@ from plugin_backend.domain.errors import (
 )
 from plugin_backend.domain.lifecycle import GenerationState
 from plugin_backend.services import endings, takes
-from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import SEQUENCE, asked
-from tests.services.studio import Studio, with_brief
+from tests.services.studio import Studio, keyed, with_brief
 
 DRAFT = replace(with_brief(asked(), seed=100), takes=2)
 
@@ -101,7 +100,7 @@ def test_only_a_stored_take_of_this_workspace_is_mastered(studio: Studio) -> Non
 def test_a_replayed_master_is_the_first_one_even_after_its_draft_is_gone(studio: Studio) -> None:
     caller = studio.person(credits_granted=100)
     draft = studio.finish(studio.ask(caller, DRAFT))
-    key = Idempotency(owner_id=caller.user_id, route="master", key="one", fingerprint="f")
+    key = keyed(caller)
     first = takes.master(studio.house, caller, draft.takes[0].id, MasterRequest(), idempotency=key)
     studio.finish(first.views[0])
     endings.delete(studio.house, caller, draft.generation.id)

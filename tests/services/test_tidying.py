@@ -8,11 +8,10 @@ from structlog.testing import capture_logs
 from plugin_backend.domain.people.grants import client_named
 from plugin_backend.services import assets, idempotency
 from plugin_backend.services.assets import Upload, upload_key
-from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.keeping.tidying import tidy, unbalanced_accounts
 from plugin_backend.services.people import device_grants, panel_tokens
 from tests.domain.requests import asked
-from tests.services.studio import Studio
+from tests.services.studio import Studio, keyed
 
 UPLOAD = Upload(filename="a.png", media_type="image/png", bytes=3)
 
@@ -20,8 +19,7 @@ UPLOAD = Upload(filename="a.png", media_type="image/png", bytes=3)
 def _remember(studio: Studio, key: str) -> None:
     caller = studio.person()
     with studio.house.begin() as work:
-        asked_for = Idempotency(owner_id=caller.user_id, route="r", key=key, fingerprint="f")
-        assert idempotency.begin(work, asked_for, result={"id": "x"}) is None
+        assert idempotency.begin(work, keyed(caller, key=key), result={"id": "x"}) is None
 
 
 def test_keys_are_kept_for_seven_days_and_not_longer(studio: Studio) -> None:
