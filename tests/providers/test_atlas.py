@@ -15,19 +15,15 @@ from plugin_backend.domain.direction.plan import plan_shot
 from tests.fakes.faults import Fault
 from tests.fakes.faults import Kind as FaultKind
 from tests.providers.contract import SUBJECTS, Rig, playing
+from tests.providers.inputs import picture
 from worker.providers.protocol import Accepted, Broken, Finished, InputFile, Refused, Running
 
 SUBJECT = next(each for each in SUBJECTS if each.name == "atlas")
-PICTURE = InputFile(
-    key="assets/ast_1/clean.png", media_type="image/png", rendition="assets/ast_1/rendition.jpg"
-)
-JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
     with playing(SUBJECT, tmp_path) as made:
-        made.storage.put_bytes("assets/ast_1/rendition.jpg", JPEG)
         yield made
 
 
@@ -74,7 +70,7 @@ def test_every_model_is_told_in_its_own_words(
 def test_a_first_and_a_last_frame_are_uploaded_once_each_and_named_as_the_model_names_them(rig: Rig) -> None:
     frames = (Keyframe("ast_1"), Keyframe("ast_1", Fraction(5)))
     for _ in range(2):
-        rig.accepted(rig.shot(keyframes=frames, inputs={"ast_1": PICTURE}))
+        rig.accepted(rig.shot(keyframes=frames, inputs={"ast_1": picture(rig.storage, "ast_1")}))
 
     bodies = [job.body for job in rig.simulator.jobs.everything()]
     assert {body["model"] for body in bodies} == {"kwaivgi/kling-v3.0-std/image-to-video"}
@@ -88,7 +84,7 @@ def test_references_go_as_a_list(rig: Rig) -> None:
         duration_seconds=Fraction(8),
         resolution=Resolution.P720,
         references=references,
-        inputs={"ast_1": PICTURE},
+        inputs={"ast_1": picture(rig.storage, "ast_1")},
     )
     rig.accepted(shot)
 
@@ -107,7 +103,7 @@ def test_a_sound_to_resemble_goes_under_a_name_of_its_own(rig: Rig) -> None:
         model="seedance-2.0",
         resolution=Resolution.P720,
         references=references,
-        inputs={"ast_1": PICTURE, "ast_2": sound},
+        inputs={"ast_1": picture(rig.storage, "ast_1"), "ast_2": sound},
     )
     rig.accepted(shot)
 

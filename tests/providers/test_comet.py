@@ -10,14 +10,12 @@ from plugin_backend.domain.brief import Keyframe
 from tests.fakes.faults import Fault
 from tests.fakes.faults import Kind as FaultKind
 from tests.providers.contract import SUBJECTS, Rig, playing
+from tests.providers.inputs import picture
 from worker.providers.comet import Comet
 from worker.providers.http import Answer
-from worker.providers.protocol import Broken, InputFile, Running
+from worker.providers.protocol import Broken, Running
 
 SUBJECT = next(each for each in SUBJECTS if each.name == "comet")
-PICTURE = InputFile(
-    key="assets/ast_1/clean.png", media_type="image/png", rendition="assets/ast_1/rendition.jpg"
-)
 
 
 @pytest.fixture
@@ -28,7 +26,9 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 def test_only_what_the_route_takes_is_sent(rig: Rig) -> None:
     frames = (Keyframe("ast_1"), Keyframe("ast_1", Fraction(5)))
-    rig.accepted(rig.shot(keyframes=frames, inputs={"ast_1": PICTURE}, aspect_ratio="21:9"))
+    rig.accepted(
+        rig.shot(keyframes=frames, inputs={"ast_1": picture(rig.storage, "ast_1")}, aspect_ratio="21:9")
+    )
 
     (job,) = rig.simulator.jobs.everything()
     assert job.body.keys() == {"prompt", "aspect_ratio", "keyframes", "callback_url"}

@@ -11,21 +11,17 @@ from plugin_backend.domain.brief import Keyframe, Kind, Resolution
 from plugin_backend.domain.direction.plan import plan_shot
 from tests.fakes.firefly import Firefly as Simulated
 from tests.providers.contract import KEY, SUBJECTS, Rig, playing
+from tests.providers.inputs import picture
 from worker.providers.firefly import Firefly
 from worker.providers.http import Answer
-from worker.providers.protocol import Accepted, Broken, Finished, InputFile, Stopped
+from worker.providers.protocol import Accepted, Broken, Finished, Stopped
 
 SUBJECT = next(each for each in SUBJECTS if each.name == "adobe-firefly")
-PICTURE = InputFile(
-    key="assets/ast_1/clean.png", media_type="image/png", rendition="assets/ast_1/rendition.jpg"
-)
-JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
     with playing(SUBJECT, tmp_path) as made:
-        made.storage.put_bytes("assets/ast_1/rendition.jpg", JPEG)
         yield made
 
 
@@ -60,7 +56,7 @@ def test_a_token_that_ended_before_its_time_is_fetched_anew_and_nothing_is_lost(
 
 def test_pictures_go_by_their_place_in_the_clip(rig: Rig) -> None:
     frames = (Keyframe("ast_1"), Keyframe("ast_1", Fraction(2)), Keyframe("ast_1", Fraction(5)))
-    rig.accepted(rig.shot(keyframes=frames, inputs={"ast_1": PICTURE}))
+    rig.accepted(rig.shot(keyframes=frames, inputs={"ast_1": picture(rig.storage, "ast_1")}))
 
     (job,) = rig.simulator.jobs.everything()
     conditions = job.body["image"]["conditions"]
