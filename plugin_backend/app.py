@@ -101,5 +101,5 @@ def _limits(settings: Settings) -> Limits:
     return Limits(
         writes=Limit(settings.writes_per_minute, 60),
         reads=Limit(settings.reads_per_minute, 60),
-        failures=Limit(settings.sign_in_failures, 600),
+        failures=Limit(settings.reads_per_minute, 60),  # looking up one that is bad costs as much
     )

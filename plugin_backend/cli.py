@@ -212,7 +212,7 @@ def credit() -> None:
     """Credits: one is a US cent at list price."""
 
 
-@credit.command("grant")
+@credit.command("grant", context_settings={"ignore_unknown_options": True})  # -100 is no option
 @click.argument("user", metavar="EMAIL_OR_ID")
 @click.argument("amount", type=int)
 @click.option("--reason", required=True, help="Why; it stands in the ledger.")

@@ -105,7 +105,7 @@ def test_credits_are_granted_and_taken_back_with_a_reason(run: Run, house: House
     run("users", "create", "kay@example.com")
 
     granted = run("credits", "grant", "kay@example.com", "500", "--reason", "A start")
-    corrected = run("credits", "grant", "kay@example.com", "--reason", "Too many", "--", "-200")
+    corrected = run("credits", "grant", "kay@example.com", "-200", "--reason", "Too many")
 
     assert "500 credits available" in granted
     assert "300 credits available" in corrected

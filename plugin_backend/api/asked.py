@@ -99,5 +99,18 @@ def idempotency(caller: Caller, *, content: Any = None) -> Idempotency | None:
 
 
 def _fingerprint(body: Any, path: str) -> str:
-    text = f"{path}\n{_CANONICAL.encode(body)}"
+    text = f"{path}\n{_CANONICAL.encode(_canonical(body))}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    """As RFC 8785 has it, 5.0 and 5 are one number: some writers of JSON say the one, some the other."""
+    match value:
+        case dict():
+            return {name: _canonical(inner) for name, inner in value.items()}
+        case list():
+            return [_canonical(inner) for inner in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value

@@ -24,11 +24,12 @@ from plugin_backend.services.assets import MULTIPART_BYTES, Upload, upload_key
 
 assets = Resource("Assets", "Pictures, movies and sound an editor supplies.")
 
+_LONGEST_NAME = 255
 _UNFINISHED = (AssetState.UPLOADING, AssetState.CHECKING)
 
 
 class UploadRequestSchema(Strict):
-    filename = Words(least=1, most=255, required=True)
+    filename = Words(least=1, most=_LONGEST_NAME, required=True)
     media_type = fields.String(
         required=True, validate=validate.Regexp(r"^[a-z]+/[a-z0-9.+-]{1,80}$", error="Write a media type.")
     )
@@ -110,12 +111,12 @@ def _received(caller: Caller) -> AssetRow:
     """The one file of a multipart body; the body's limit is the file's, with room for what is around it."""
     request.max_content_length = MULTIPART_BYTES + JSON_LIMIT
     file = request.files.get("file")
-    if file is None or len(request.files) != 1:
+    if file is None or len(list(request.files.items(multi=True))) != 1:
         raise ValidationFailedError([FieldProblem("/file", "Send one part, named `file`.")])
     data = file.read()
     digest = hashlib.sha256(data).hexdigest()
     upload = Upload(
-        filename=file.filename or None,
+        filename=_name_of(file.filename or "") or None,
         media_type=file.mimetype or None,
         bytes=len(data),
         sha256=digest,
@@ -125,6 +126,11 @@ def _received(caller: Caller) -> AssetRow:
     if upload.rights_attested:
         said["rights_attested"] = "true"
     return service.receive(house(), caller, upload, data, idempotency=idempotency(caller, content=said))
+
+
+def _name_of(path: str) -> str:
+    """A file's name without the folders that some senders put before it, as long as a name may be."""
+    return path.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:]
 
 
 def _attested(word: str | None) -> bool:

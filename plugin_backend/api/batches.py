@@ -76,7 +76,10 @@ def request_batch(caller: Caller, body: dict[str, Any]) -> Answer:
         if compare is None
         else batches.on_models(compare["request"], tuple(compare["models"]))
     )
-    asked = batches.ask(house(), caller, wanted, idempotency=idempotency(caller))
+    places = [
+        f"/generations/{number}" if compare is None else "/compare/request" for number in range(len(wanted))
+    ]
+    asked = batches.ask(house(), caller, wanted, places=places, idempotency=idempotency(caller))
     spell, rows = renderer().generation, [view.generation for view in asked.views]
     return Answer(
         {

@@ -112,6 +112,20 @@ class ProblemSchema(Schema):
     instance = fields.String(required=True)
     request_id = fields.String(required=True)
     errors = fields.List(fields.Nested(FieldProblemSchema))
+    model = fields.String(metadata={"description": "The model that cannot."})
+    limit = fields.Raw(
+        metadata={"description": "What is not to be gone beyond: a number, or a term of a plan."}
+    )
+    plan = fields.String()
+    remaining = fields.Integer()
+    resets_at = fields.String(metadata={"format": "date-time"})
+    required = fields.Integer(metadata={"description": "Credits it takes."})
+    available = fields.Integer(metadata={"description": "Credits there are."})
+    credits = fields.Integer(metadata={"description": "The price."})
+    max_credits = fields.Integer(metadata={"description": "What was allowed."})
+    state = fields.String(metadata={"description": "Where it stands instead."})
+    asset_id = fields.String()
+    resource_id = fields.String(metadata={"description": "What the first request with this key made."})
 
 
 class Contract(Api):  # type: ignore[misc]  # flask-smorest ships no types

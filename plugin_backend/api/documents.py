@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from plugin_backend.api.answers import tagged
 from plugin_backend.api.content_policy import policy_of
+from plugin_backend.api.openness import open_answers
 from plugin_backend.api.problems import BY_SLUG
 from plugin_backend.domain.errors import NotFoundError
 
@@ -59,7 +60,7 @@ def show_way() -> AnyResponse:
 def spec_of(app: Any) -> dict[str, Any]:
     """The contract as data."""
     api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
-    return cast("dict[str, Any]", api.spec.to_dict())
+    return open_answers(cast("dict[str, Any]", api.spec.to_dict()))
 
 
 def _contract() -> tuple[str, str]:

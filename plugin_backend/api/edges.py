@@ -41,6 +41,7 @@ REQUEST_ID: Final = "plugin_backend.request_id"
 """Where in the WSGI environment this request's id stands."""
 
 Headers = list[tuple[str, str]]
+_LAST: Final = ("Connection", "close")
 
 
 class Edges:
@@ -56,6 +57,8 @@ class Edges:
         bind_contextvars(request_id=request_id)
 
         def go_out(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+            if _LAST in headers:
+                _hang_up(start_response)
             return start_response(status, self._guarded(status, headers, request_id), exc_info)
 
         if environ["REQUEST_METHOD"] == "OPTIONS":
@@ -69,6 +72,13 @@ class Edges:
         guards = _OF_ANSWERS if status < "400" else _OF_REFUSALS
         ours = [pair for pair in guards if pair[0] not in named]
         return [*headers, ("X-Request-Id", request_id), *ours, *self._always]
+
+
+def _hang_up(start_response: "StartResponse") -> None:
+    """Say so, and do so: gunicorn passes a `Connection` of ours over, and is told at its own response."""
+    told = getattr(getattr(start_response, "__self__", None), "force_close", None)
+    if told is not None:
+        told()
 
 
 def _id_of(environ: "WSGIEnvironment") -> str:

@@ -14,6 +14,7 @@ from plugin_backend.api.times import rfc3339, rfc3339_or_none
 from plugin_backend.auth import changes
 from plugin_backend.db.erasures import ErasureRow
 from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.errors import NotFoundError
 from plugin_backend.domain.keeping import ErasureStep
 from plugin_backend.services.keeping import erasing
 
@@ -98,6 +99,8 @@ def erase_user(caller: Caller, body: dict[str, Any], *, user_id: str) -> Answer:
 @erasures.operation("GET", "/v1/erasures/<erasure_id>", scope=PUBLIC, answer=ErasureSchema)
 def show_erasure(*, erasure_id: str) -> dict[str, Any]:
     """The receipt: who was forgotten can sign in no more, so its id opens it, and it names nobody."""
+    if "\0" in erasure_id:
+        raise NotFoundError("erasure")  # the database has no such text
     return _shown(erasing.receipt(house(), erasure_id))
 
 

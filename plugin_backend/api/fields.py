@@ -169,6 +169,16 @@ class Words(fields.String):
         super().__init__(validate=validate.Length(least, most, error=detail), **options)
 
 
+class Named(Words):
+    """A name that people read: not only spaces."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        given = super()._deserialize(value, attr, data, **options)
+        if given and not given.strip():
+            raise ValidationError("Give more than spaces.")
+        return given
+
+
 class Choice(fields.String):
     """One of an enumeration's words; loads as its member."""
 

@@ -1,7 +1,7 @@
 """What signed links open: bytes of a local folder with Range, or the way on to the bucket that has them."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, request
 
@@ -19,6 +19,13 @@ from plugin_backend.files.urls import UrlSigner
 
 files = Resource("Files", "What signed links open.")
 
+_RANGES: Final[dict[str, Any]] = {
+    "responses": {
+        206: {"description": "The range asked for.", "content": {"*/*": {"schema": {"type": "string"}}}},
+        304: {"description": "Not Modified"},
+        307: {"description": "The way on to the bucket that has it."},
+    }
+}
 _CACHED: Final = "private, max-age=3600"  # as long as the link stays the same
 # A page of ours, but out of a user's storage: it is shown, and nothing in it runs, asks or leads anywhere.
 # A bucket has no such policy to give, so pages are served here wherever they lie.
@@ -28,7 +35,7 @@ _PAGE_POLICY: Final = (
 )
 
 
-@files.operation("GET", "/files/<path:key>", scope=PUBLIC, media_type="application/octet-stream")
+@files.operation("GET", "/files/<path:key>", scope=PUBLIC, media_type="*/*", doc=_RANGES)
 def read_file(*, key: str) -> Response:
     """A file, or the range of it that is asked for; HEAD says what it is."""
     links = _links()

@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency
-from plugin_backend.api.fields import Strict, Words
+from plugin_backend.api.fields import Named, Strict, Words
 from plugin_backend.api.looks import LookSchema, ShownLookSchema, shown_look
 from plugin_backend.api.paging import PageQuery, before, page, page_of
 from plugin_backend.api.resource import Resource
@@ -26,11 +26,11 @@ _NAMING = (
 
 
 class NewProjectSchema(Strict):
-    name = Words(least=1, most=200, required=True)
+    name = Named(least=1, most=200, required=True)
 
 
 class ProjectChangesSchema(Strict):
-    name = Words(least=1, most=200)
+    name = Named(least=1, most=200)
     look = fields.Nested(LookSchema, allow_none=True)
     naming = Words(most=MOST_CHARACTERS, allow_none=True, metadata={"description": _NAMING})
 

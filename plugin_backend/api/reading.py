@@ -31,7 +31,8 @@ class StrictParser(FlaskParser):
         return json_body(req)
 
     def load_querystring(self, req: Request, schema: Any) -> MultiDictProxy:
-        _refuse_unstorable({name: req.args.getlist(name) for name in req.args})
+        _refuse_unstorable(req.args.to_dict())
+        _refuse_repeated(req)
         found: MultiDictProxy = super().load_querystring(req, schema)
         return found
 
@@ -69,7 +70,18 @@ def field_problems(messages: Any, pointer: str = "") -> Iterator[FieldProblem]:
         yield FieldProblem(pointer, str(messages))
 
 
+def _refuse_repeated(req: Request) -> None:
+    """Of two values one would go unread, and the answer would be to another question."""
+    twice = [name for name, values in req.args.lists() if len(values) > 1]
+    if twice:
+        detail = "Give this once; several values have commas between them where they may."
+        raise ValidationFailedError([FieldProblem(f"/{_escaped(name)}", detail) for name in twice])
+
+
 def _read(req: Request, *, required: bool) -> Any:
+    coding = req.headers.get("Content-Encoding", "identity")
+    if coding.lower() != "identity":
+        raise UnsupportedMediaError(f"Send the body as it is; Content-Encoding {coding} is not read here.")
     if req.mimetype not in ("", "application/json") and not req.mimetype.endswith("+json"):
         raise UnsupportedMediaError(f"Send application/json; {req.mimetype} is not read here.")
     raw = req.get_data(cache=False)
@@ -78,6 +90,8 @@ def _read(req: Request, *, required: bool) -> Any:
     if not raw and not required:
         return {}
     body = _parsed(raw)
+    if not isinstance(body, dict):
+        raise MalformedError("The body is JSON, but not one object: begin with {.")
     # Both are rare, and rarer still by accident: the walk through the whole body is kept for them.
     if b"\\u0000" in raw or b"\\ud" in raw.lower():
         _refuse_unstorable(body)

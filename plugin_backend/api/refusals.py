@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -29,6 +29,7 @@ MEDIA_TYPE = "application/problem+json"
 
 _log = structlog.get_logger(__name__)
 _DRAIN_UP_TO = 32 << 20  # a body we refuse is read away, so that the caller hears the answer
+_LITTLE = 1 << 16  # a rest of this size the server reads away by itself
 _RETRY_AFTER_SECONDS = 2
 _MEMBERS = (
     "model",
@@ -76,6 +77,8 @@ def problem_response(
     }
     answer = Response(json.dumps(body, ensure_ascii=False), status=problem.status, content_type=MEDIA_TYPE)
     answer.headers.update(dict(headers or {}))
+    if _is_still_sending():
+        answer.headers["Connection"] = "close"
     return answer
 
 
@@ -144,10 +147,19 @@ def _unforeseen(error: Exception) -> Response:
 
 def _drain() -> None:
     """Read away what is on its way: a client that is still sending would miss the answer otherwise."""
-    length = request.content_length or 0
-    stream = request.environ["wsgi.input"]
-    while 0 < length <= _DRAIN_UP_TO:
-        read = stream.read(min(length, 1 << 16))
+    length, stream = request.content_length, request.environ["wsgi.input"]
+    left = _DRAIN_UP_TO if length is None else length
+    while 0 < left <= _DRAIN_UP_TO:
+        read = stream.read(min(left, 1 << 16))
         if not read:
-            return
-        length -= len(read)
+            break
+        left -= len(read)
+    g.is_drained = left == 0 if length is not None else left > 0
+
+
+def _is_still_sending() -> bool:
+    """Whether much of the body was not read: the next request would be looked for in the midst of it."""
+    if "json_body" in g or g.get("is_drained"):
+        return False
+    length = request.content_length
+    return "HTTP_TRANSFER_ENCODING" in request.environ if length is None else length > _LITTLE

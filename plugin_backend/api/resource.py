@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 from flask import Response, request
 from flask_smorest import Blueprint
@@ -20,6 +20,7 @@ from marshmallow import Schema
 from plugin_backend.api.answers import Answer, respond
 from plugin_backend.api.asked import furniture
 from plugin_backend.api.reading import StrictParser, loaded
+from plugin_backend.api.tables import MEDIA_TYPE as CSV
 from plugin_backend.api.tables import TableAnswer
 from plugin_backend.domain.callers import Scope
 from plugin_backend.domain.errors import NotFoundError
@@ -28,6 +29,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = None
 """The scope of an operation that anyone may call."""
+
+_TABLE: Final[dict[str, Any]] = {"responses": {200: {"content": {CSV: {"schema": {"type": "string"}}}}}}
+"""What an answer has beside its JSON where `Accept: text/csv` may ask for a table."""
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
@@ -70,6 +74,7 @@ class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
                 handler, scope=scope, status=status, answer=answer, media_type=media_type
             )
             described = self.doc(**(doc or {}))(described) if doc else described
+            described = self.doc(**_TABLE)(described) if _may_be_a_table(view) else described
             self.route(rule, methods=[method], parameters=_headers(method, status))(described)
             return view
 
@@ -108,6 +113,10 @@ class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
             return respond(result if isinstance(result, Answer) else Answer(result), status=status)
 
         return answering
+
+
+def _may_be_a_table(view: Callable[..., Any]) -> bool:
+    return TableAnswer in get_args(view.__annotations__.get("return"))
 
 
 def _headers(method: str, status: int) -> list[dict[str, Any]]:

@@ -65,6 +65,8 @@ class LinkSchema(Schema):
     url = text()
     expires_at = moment()
     media_type = text()
+    bytes = fields.Integer()
+    sha256 = fields.String()
 
 
 class TakeSchema(Schema):

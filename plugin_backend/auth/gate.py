@@ -22,7 +22,7 @@ _READS = ("GET", "HEAD", "OPTIONS")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How often a token may read and write, and an address may fail to sign in."""
+    """How often a token may read and write, and an address may come with bad ones."""
 
     writes: Limit
     reads: Limit
@@ -68,14 +68,14 @@ class Gate:
         return caller
 
     def _identify(self, request: Request, scope: Scope) -> Caller:
-        """Who holds the token; a good one always passes, failures are counted by address.
+        """Who holds the token; a good one always passes, bad ones are counted by address.
 
         Studios share an address: one broken script must not lock out every editor behind it, and a secret of
-        256 bits is not guessed at any rate. The limit spares the database and the log.
+        256 bits is not guessed at any rate. The limit spares the database, which is not asked about nothing.
         """
         look_up = self._look_up if scope is Scope.ADMIN else self._remembered.find
+        token = _bearer(request)
         try:
-            token = _bearer(request)
             if self._vouched is not None and looks_like_one(token):
                 return self._vouched.caller(token)
             return authenticate(self._house, token, look_up=look_up)

@@ -12,8 +12,9 @@ BackendError
 └── ProviderUnavailableError
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 
@@ -43,19 +44,26 @@ class ValidationFailedError(BackendError):
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(f"{p.pointer}: {p.detail}" for p in self.problems))
+        super().__init__()
+
+    @property
+    def detail(self) -> str:
+        return _said(self.problems)
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 class RightsNotAttestedError(ValidationFailedError):
     """The workspace wants somebody to say that they hold the rights to these files, and nobody has."""
 
-    def __init__(self, asset_ids: Sequence[str], *, pointer: str) -> None:
-        self.asset_ids = tuple(asset_ids)
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self.asset_ids = tuple(places)
         way_out = "POST /v1/assets/{}/attest if you hold them."
         super().__init__(
             [
                 FieldProblem(pointer, f"Nobody has attested the rights to {each}: {way_out.format(each)}")
-                for each in asset_ids
+                for each, pointer in places.items()
             ]
         )
 
@@ -66,7 +74,29 @@ class UnsupportedByModelError(BackendError):
     def __init__(self, model: str, problems: Sequence[FieldProblem]) -> None:
         self.model = model
         self.problems = tuple(problems)
-        super().__init__(f"{model}: " + "; ".join(f"{p.pointer}: {p.detail}" for p in self.problems))
+        super().__init__()
+
+    @property
+    def detail(self) -> str:
+        return f"{self.model}: {_said(self.problems)}"
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+@contextmanager
+def below(pointer: str) -> Iterator[None]:
+    """What is wrong with a part of a request, told by its place in the whole."""
+    try:
+        yield
+    except (ValidationFailedError, UnsupportedByModelError) as error:
+        error.problems = tuple(replace(each, pointer=f"{pointer}{each.pointer}") for each in error.problems)
+        raise
+
+
+def _said(problems: Sequence[FieldProblem]) -> str:
+    """What is wrong with the whole needs no place before it."""
+    return "; ".join(f"{each.pointer}: {each.detail}".removeprefix(": ") for each in problems)
 
 
 class UnauthenticatedError(BackendError):

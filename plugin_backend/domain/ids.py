@@ -1,7 +1,7 @@
 """Prefixed, time-ordered, unguessable ids: `gen_` + 26 characters that sort by creation time."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -54,6 +54,11 @@ def new_id(prefix: Prefix, *, at: datetime) -> str:
     milliseconds = int(at.timestamp() * 1000)
     number = milliseconds << _RANDOM_BITS | int.from_bytes(secrets.token_bytes(_RANDOM_BITS // 8), "big")
     return f"{prefix}_{''.join([_PAIRS[number >> step & 1023] for step in _STEPS])}"
+
+
+def ids_in_order(prefix: Prefix, count: int, *, at: datetime) -> list[str]:
+    """Fresh ids for what is made at once, in an order that they keep wherever they are sorted."""
+    return [new_id(prefix, at=at + timedelta(milliseconds=place)) for place in range(count)]
 
 
 def new_token() -> str:

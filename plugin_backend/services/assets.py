@@ -162,12 +162,18 @@ def delete(house: House, caller: Caller, asset_id: str) -> None:
 
 
 def require_ready(
-    work: UnitOfWork, caller: Caller, asset_ids: Sequence[str], *, pointer: str
+    work: UnitOfWork,
+    caller: Caller,
+    asset_ids: Sequence[str],
+    *,
+    pointer: str,
+    places: Mapping[str, str] | None = None,
 ) -> Mapping[str, str | None]:
     """Every asset a request names is here and was checked, and stays until the request is committed.
 
-    Returns the kind of each: `image`, `video` or `audio`.
+    Returns the kind of each: `image`, `video` or `audio`. `places` says where each is named, else `pointer`.
     """
+    at = {each: (places or {}).get(each, pointer) for each in asset_ids}
     if not asset_ids:
         return {}
     found = work.connection.execute(
@@ -185,20 +191,20 @@ def require_ready(
     missing = [each for each in asset_ids if each not in states]
     if missing:
         raise ValidationFailedError(
-            [FieldProblem(pointer, f"There is no asset {each} in this workspace.") for each in missing]
+            [FieldProblem(at[each], f"There is no asset {each} in this workspace.") for each in missing]
         )
     for each, state in states.items():
         if state != AssetState.READY:
             raise AssetNotReadyError(each, state)
-    _require_attested(caller, {row.id: row.attested_at is not None for row in rows}, pointer=pointer)
+    _require_attested(caller, {row.id: row.attested_at is not None for row in rows}, places=at)
     return {row.id: row.kind for row in rows}
 
 
-def _require_attested(caller: Caller, attested: Mapping[str, bool], *, pointer: str) -> None:
+def _require_attested(caller: Caller, attested: Mapping[str, bool], *, places: Mapping[str, str]) -> None:
     """Where the workspace asks for it, somebody said that they hold the rights to each."""
     missing = [each for each, is_attested in attested.items() if not is_attested]
     if missing and caller.allowance.policy.attestation_required:
-        raise RightsNotAttestedError(missing, pointer=pointer)
+        raise RightsNotAttestedError({each: places[each] for each in missing})
 
 
 def look(house: House, claim: Claim) -> AssetRow | None:

@@ -79,11 +79,12 @@ def ask(
     caller: Caller,
     wanted: Sequence[GenerationRequest],
     *,
+    places: Sequence[str],
     idempotency: Idempotency | None = None,
 ) -> Asked:
     """Accept all of the requests or none, under one id by which they are found again together."""
     with house.begin() as work:
-        lineage = Lineage(batch_id=new_id(Prefix.BATCH, at=work.now))
+        lineage = Lineage(batch_id=new_id(Prefix.BATCH, at=work.now), places=places)
     return request(house, caller, wanted, idempotency=idempotency, lineage=lineage)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from plugin_backend.db.acceptance import accept
@@ -28,8 +27,9 @@ from plugin_backend.domain.errors import (
     IdempotencyInProgressError,
     NotFoundError,
     PriceChangedError,
+    below,
 )
-from plugin_backend.domain.ids import Prefix, new_id
+from plugin_backend.domain.ids import Prefix, ids_in_order, new_id
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.domain.making.routing import choices, dearest, taken
 from plugin_backend.domain.making.seeds import seed_of_take
@@ -51,18 +51,19 @@ from plugin_backend.services.making import lateness
 from plugin_backend.services.making.inputs import check_inputs
 from plugin_backend.services.money import alerting
 from plugin_backend.services.money.plan_grants import paying
-from plugin_backend.services.money.shortfalls import shortfall
+from plugin_backend.services.money.shortfalls import Sums, shortfall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
-    """Where a generation comes from."""
+    """Where a generation comes from, and the `places` of several in the body that asks for them."""
 
     from_take_id: str | None = None
     retried_from: str | None = None
     promotion: Mapping[str, Any] | None = None
     """For the master of a draft: how it is held to it."""
     batch_id: str | None = None
+    places: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +116,22 @@ def request_within(
 ) -> Asked:
     """The same as part of a larger transaction, which a refusal ends."""
     caller.require(Scope.GENERATE)
-    ids = _ids_in_order(work, len(wanted))
+    ids = ids_in_order(Prefix.GENERATION, len(wanted), at=work.now)
+    lineage = lineage or Lineage()
+    where = lineage.places or [""] * len(wanted)
     claim = None if idempotency is None else claim_of(work, idempotency, result={"ids": ids})
     try:
-        orders = [order_of(work, house, caller, each, lineage or Lineage()) for each in wanted]
+        orders: list[Order] = []
+        for place, each in zip(where, wanted, strict=True):
+            with below(place):
+                orders.append(order_of(work, house, caller, each, lineage))
         before = sum(of_takes(each.request, each.model) for each in orders[:-1])
         require_room(work, caller.user_id, further=before + 1)
-        opened = [
-            _open(work, caller, order, each, claim=None if place else claim)
-            for place, (order, each) in enumerate(zip(orders, ids, strict=True))
-        ]
+        opened: list[tuple[GenerationView, bool]] = []
+        for place, each_id in zip(where, ids, strict=True):
+            with below(place):
+                first = None if opened else claim
+                opened.append(_open(work, caller, orders, len(opened), each_id, claim=first))
     except IdempotencyInProgressError:
         raise  # the transaction is over
     except BackendError:
@@ -166,11 +173,6 @@ def find(house: House, caller: Caller, chosen: GenerationFilter) -> tuple[Genera
     return lateness.timed(house, views, now=now)
 
 
-def _ids_in_order(work: UnitOfWork, count: int) -> list[str]:
-    """A batch keeps its order wherever ids are sorted: in lists and in the queue."""
-    return [new_id(Prefix.GENERATION, at=work.now + timedelta(milliseconds=place)) for place in range(count)]
-
-
 def order_of(
     work: UnitOfWork, house: House, caller: Caller, wanted: GenerationRequest, lineage: Lineage
 ) -> Order:
@@ -206,12 +208,19 @@ def _routed(house: House, caller: Caller, order: Order) -> Order:
 
 
 def _open(
-    work: UnitOfWork, caller: Caller, order: Order, generation_id: str, *, claim: KeyClaim | None
+    work: UnitOfWork,
+    caller: Caller,
+    orders: Sequence[Order],
+    place: int,
+    generation_id: str,
+    *,
+    claim: KeyClaim | None,
 ) -> tuple[GenerationView, bool]:
     """One statement takes key, place, units and credits and writes the rows, or nothing happens.
 
     Returned beside it: whether a threshold may freeze whoever spends here.
     """
+    order = orders[place]
     check_inputs(work, caller, order.request, order.models, from_take_id=order.lineage.from_take_id)
     row = _generation(work, caller, order, generation_id)
     rows = tuple(_take(row, order, number) for number in range(1, row.takes_wanted + 1))
@@ -223,10 +232,15 @@ def _open(
             work.connection, row, rows, lane=lane, terms=terms, claim=claim, expected_bytes=size
         )
     if accepted is None or not accepted.is_accepted:
-        raise shortfall(work, row, accepted)
+        raise shortfall(work, row, accepted, taken=_sums(orders[:place]), wanted=_sums(orders))
     work.hint(row.id, lane)
     view = GenerationView(generation=replace(row, account_id=accepted.account_id), takes=rows)
     return view, accepted.is_watched
+
+
+def _sums(orders: Sequence[Order]) -> Sums:
+    units = sum(order.price.draft_units for order in orders)
+    return Sums(units, sum(order.held for order in orders))
 
 
 def _generation(work: UnitOfWork, caller: Caller, order: Order, generation_id: str) -> GenerationRow:

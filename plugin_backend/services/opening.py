@@ -43,7 +43,10 @@ def open_house(
         sends_mail=settings.mail_account() is not None,
         outgoing=Outgoing(
             public_url=settings.public_url,
-            guard=Guard(trusted=frozenset(map(Origin.of, settings.webhook_origins))),
+            guard=Guard(
+                trusted=frozenset(map(Origin.of, settings.webhook_origins)),
+                at_home=not settings.is_production,
+            ),
         ),
         media_memory_mb=settings.media_memory_mb,
         configured_providers=frozenset(accounts),

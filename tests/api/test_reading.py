@@ -40,7 +40,7 @@ def test_what_is_not_one_clean_json_value_is_malformed(editor: Person, body: byt
 @pytest.mark.parametrize("body", [b"[]", b'"draft"', b"5", b"null", b"true"])
 def test_a_body_that_is_no_object_is_refused(editor: Person, body: bytes) -> None:
     answer = _raw(editor, body)
-    assert (answer.status_code, problem(answer)) == (422, "validation")
+    assert (answer.status_code, problem(answer)) == (400, "malformed")
 
 
 def test_every_wrong_field_is_named_at_once(editor: Person) -> None:

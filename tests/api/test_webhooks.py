@@ -13,7 +13,7 @@ from plugin_backend.api.asked import Furniture
 from plugin_backend.app import _furnished
 from plugin_backend.config import Settings
 from plugin_backend.domain.callers import Role
-from plugin_backend.outbound import Guard, Resolve
+from plugin_backend.outbound import Guard, Resolve, resolved
 from plugin_backend.services.house import House, Outgoing
 from plugin_backend.services.webhooks.webhook_addresses import AT_ONCE
 from tests.api.people import Person, Town, at_once, problem, told
@@ -125,7 +125,11 @@ def test_a_name_that_leads_to_us_is_refused_when_it_is_named(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "0.0.0.0"])  # noqa: S104 - must be refused
-def test_our_own_machine_is_refused_however_it_is_written(editor: Person, host: str) -> None:
+def test_our_own_machine_is_refused_however_it_is_written(
+    app: Flask, roomy: Settings, house: House, editor: Person, host: str
+) -> None:
+    _at_name_server(app, roomy, house, resolved).redis.close()  # as in production
+
     assert problem(editor.post("/v1/webhooks", hook(url=f"https://{host}/in"))) == "validation"
 
 

@@ -60,11 +60,13 @@ WRONG: Final[dict[str, tuple[dict[str, Any], str]]] = {
     ),
     "handles over the shot": (sequence(handles_frames=12), "/sequence/handles_frames"),
     "a project of nobody": (a_draft(project_id="prj_nobodys"), "/project_id"),
-    "an asset of nobody": (brief(keyframes=[{"asset_id": "ast_x", "at_seconds": 0}]), "/brief"),
+    "an asset of nobody": (
+        brief(keyframes=[{"asset_id": "ast_x", "at_seconds": 0}]),
+        "/brief/keyframes/0/asset_id",
+    ),
     "negative seed": (brief(seed=-1), "/brief/seed"),
     "no kind": ({"brief": {"prompt": "x"}}, "/kind"),
     "no brief": ({"kind": "draft"}, "/brief"),
-    "a list": ([], ""),  # type: ignore[dict-item]  # that is the point
 }
 
 UNREADABLE: Final = {
@@ -75,6 +77,8 @@ UNREADABLE: Final = {
     "cut off": b'{"kind": "draft", "brief": {"prompt": "x"',
     "not UTF-8": b'{"kind": "draft", "brief": {"prompt": "\xff"}}',
     "nothing": b"",
+    "a list": b"[]",
+    "null": b"null",
     "very deep": b"[" * 100_000 + b"]" * 100_000,
 }
 

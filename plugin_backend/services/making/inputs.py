@@ -35,7 +35,7 @@ def check_inputs(
     brief = request.brief
     if request.project_id is not None:
         require_project(work, caller, request.project_id)
-    kinds = require_ready(work, caller, brief.asset_ids(), pointer="/brief")
+    kinds = require_ready(work, caller, brief.asset_ids(), pointer="/brief", places=_places(brief))
     _check_media(brief, kinds, models)
     if from_take_id is not None:
         _require_stored(work, caller, from_take_id)
@@ -50,7 +50,7 @@ def check_film(work: UnitOfWork, caller: Caller, brief: Brief) -> None:
     """Refuse a source that is not there, or a length that its film has not: what every model would refuse."""
     source = brief.source
     if source is not None and source.asset_id is not None:
-        require_ready(work, caller, [source.asset_id], pointer="/brief")
+        require_ready(work, caller, [source.asset_id], pointer="/brief/source/asset_id")
     if source is not None and source.take_id is not None:
         _require_stored(work, caller, source.take_id)
     check_source(work, brief, ())
@@ -67,6 +67,15 @@ def require_project(work: UnitOfWork, caller: Caller, project_id: str) -> None:
     ).one_or_none()
     if found is None:
         raise _no_such("/project_id", "project", project_id)
+
+
+def _places(brief: Brief) -> dict[str, str]:
+    """Where the brief names each of its assets first."""
+    frames = [(each.asset_id, f"/brief/keyframes/{at}/asset_id") for at, each in enumerate(brief.keyframes)]
+    others = [(each.asset_id, f"/brief/references/{at}/asset_id") for at, each in enumerate(brief.references)]
+    source = brief.source.asset_id if brief.source is not None else None
+    film = [] if source is None else [(source, "/brief/source/asset_id")]
+    return dict(reversed([*frames, *others, *film]))
 
 
 def _check_media(brief: Brief, kinds: Mapping[str, str | None], models: Sequence[Model]) -> None:

@@ -31,8 +31,11 @@ def check_endpoint(guard: Guard, *, url: str | None, events: Sequence[str]) -> N
     try:
         if url is not None:
             _check(guard, url)
-    except (OutboundRefusedError, httpcore.ConnectError) as error:
+    except OutboundRefusedError as error:
         problems.append(FieldProblem("/url", str(error)))
+    except httpcore.ConnectError as error:
+        if not guard.at_home:
+            problems.append(FieldProblem("/url", str(error)))
     except (httpx.InvalidURL, ValueError):
         problems.append(FieldProblem("/url", "Give an address such as https://example.com/hooks."))
     if problems:
@@ -75,6 +78,6 @@ def _look_up(guard: Guard, host: str, port: int) -> None:
     asking.start()
     asking.join(PATIENCE_SECONDS)
     if not said:
-        raise OutboundRefusedError(f"{host} could not be looked up in time.")
+        raise httpcore.ConnectError(f"{host} could not be looked up in time.")
     if said[0] is not None:
         raise said[0]
