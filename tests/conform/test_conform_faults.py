@@ -15,6 +15,8 @@ from tests.conform.take import EXR, PATTERN, PRORES, store_frames, store_take, t
 
 # The bucket server of the storage tests: fixtures are found by the names they are imported under.
 from tests.files.conftest import account, bucket_url, s3_endpoint  # noqa: F401 - fixtures
+from worker.media.finish import conform_finish
+from worker.media.operations import OperationContext
 from worker.media.process import MediaProcess, OperationFailedError
 
 pytestmark = pytest.mark.slow
@@ -66,6 +68,31 @@ def test_a_delivery_is_not_finished_without_all_its_chunks(tmp_path: Path) -> No
         ending = work | {"chunks": chunks, "asked": {}, "label": "animatic"}
         with pytest.raises(OperationFailedError, match="has 2 chunks, 1 came"):
             media.run("conform_finish", ending, deadline_seconds=60)
+
+
+def test_a_long_movie_is_heard_of_while_it_is_fetched_joined_digested_and_stored(tmp_path: Path) -> None:
+    facts = take(frames=100)
+    storage = store_take(tmp_path, facts)
+    work = work_for(planned(facts), prefix="deliveries/one")
+    ranges = len(work["plan"]["chunks"])
+    with MediaProcess(1024, tmp_path / "scratch", storage_url=tmp_path.as_uri()) as media:
+        chunks = [
+            media.run("conform_chunk", work | {"chunk": number}, deadline_seconds=60)
+            for number in range(ranges)
+        ]
+    scratch = tmp_path / "alone"
+    scratch.mkdir()
+    states: set[tuple[int, bool]] = set()
+
+    def look(_done: int, _total: int) -> None:
+        states.add((len(list(scratch.glob("1.*.mov"))), (scratch / "sunrise.mov").exists()))
+
+    ending = work | {"chunks": chunks, "asked": {}, "label": "animatic"}
+    conform_finish(ending, OperationContext(scratch, look, storage))
+    assert ranges == 2
+    assert states >= {(1, False), (2, False)}, "as each range is fetched"
+    assert (2, True) in states, "as they are joined"
+    assert (0, True) in states, "as what they came to is digested and stored"
 
 
 def test_a_source_of_another_size_than_the_take_says_is_refused(tmp_path: Path) -> None:

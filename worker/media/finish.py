@@ -23,7 +23,7 @@ from worker.media.join import join
 from worker.media.listing import digest_of_digests, file_entry, numbered, printf_pattern
 from worker.media.movie import MovieLabels
 from worker.media.operations import OperationContext, OperationError
-from worker.media.readback.stored import file_sha256
+from worker.media.readback.stored import file_sha256, pieces
 from worker.media.report import build_report, describe
 from worker.media.report_page.direction import kept_pictures
 from worker.media.report_page.page import render_page
@@ -95,7 +95,7 @@ class _Finish:
         return None if self.light is None else self.light.facts()
 
     def alive(self) -> None:
-        """Files are being read back, however long that takes."""
+        """Files are being joined, read, stored and read back, however long that takes."""
         beat = next(self.beats)
         self.context.progress(beat, beat + 1)
 
@@ -132,6 +132,7 @@ class _Finish:
             rate=plan.frame_rate.fraction,
             labels=self._labels(output),
             sound=self.sounds[output.run].path if output.run in self.sounds else None,
+            alive=self.alive,
         )
         if joined != plan.frame_count:
             raise OperationError(
@@ -223,6 +224,7 @@ class _Finish:
             key = chunk["segments"][str(index)]
             segments.append(self.context.scratch / f"{index}.{chunk['chunk']:04d}{Path(key).suffix}")
             self.context.storage.get_file(key, segments[-1])
+            self.alive()
         return segments
 
     def _labels(self, output: PlannedOutput) -> MovieLabels:
@@ -248,9 +250,9 @@ class _Finish:
         return {} if self.sealer is None else self.sealer.seal(path)
 
     def _stored(self, path: Path, *, role: str, signed: Mapping[str, Any]) -> dict[str, Any]:
-        sha256, size = file_sha256(path), path.stat().st_size
+        sha256, size = file_sha256(path, alive=self.alive), path.stat().st_size
         key = self._signed_key(path.name, sha256) if signed else self.work.key(path.name)
-        self.context.storage.put_file(key, path)
+        self.context.storage.put_stream(key, pieces(path, alive=self.alive))
         path.unlink()
         return file_entry(role, key, name=path.name, size=size, sha256=sha256) | dict(signed)
 

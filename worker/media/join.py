@@ -1,6 +1,6 @@
 """Joining: segments of one movie, written frame range by frame range, become the movie by copying packets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -25,11 +25,13 @@ def join(
     rate: Fraction,
     labels: MovieLabels | None = None,
     sound: Path | None = None,
+    alive: Callable[[], None] = lambda: None,
 ) -> int:
     """Join segments of one `MovieWriter` recipe, in order, into a movie; returns its frame count.
 
     Nothing is decoded but `sound`, a WAV file that starts with the picture. Time stamps are
     counted anew in frames, as in a movie written in one go. HDR facts are put into the first segment's boxes.
+    `alive` is called after each segment.
     """
     if not segments:
         raise ValueError("There are no segments to join.")
@@ -54,6 +56,7 @@ def join(
                     count += 1
                     if track is not None:
                         track.write(until=count / rate)
+            alive()
         if track is not None:
             track.close()
     return count

@@ -1,7 +1,7 @@
 """What files are told by: digests of their bytes, here and as storage holds them."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,10 +10,20 @@ from plugin_backend.files.storage import Storage
 _READ_AT_ONCE: Final = 8 << 20
 
 
-def file_sha256(path: Path) -> str:
-    """Of a file at hand."""
+def pieces(path: Path, *, alive: Callable[[], None]) -> Iterator[bytes]:
+    """The bytes of a file at hand; `alive` is called as they go, however large it is."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while piece := file.read(_READ_AT_ONCE):
+            yield piece
+            alive()
+
+
+def file_sha256(path: Path, *, alive: Callable[[], None]) -> str:
+    """Of a file at hand."""
+    digest = hashlib.sha256()
+    for piece in pieces(path, alive=alive):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def stored_sha256(storage: Storage, key: str, *, alive: Callable[[], None]) -> str:
