@@ -26,9 +26,8 @@ from worker.reading import Reader
 
 Result = TypeVar("Result")
 
-_DEADLINE_SECONDS: Final = 900.0  # of one media operation; silence for a minute ends it long before
+_DEADLINE_SECONDS: Final = 3600.0  # of one media operation on a long take; silence ends it after a minute
 _LOOK_EVERY_SECONDS: Final = 0.25  # whether it is wanted still: what was cancelled ends within a second
-_READING_SECONDS: Final = 3600.0  # of an operation that takes in a whole long take at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +70,13 @@ class Runtime:
     ) -> dict[str, Any]:
         """One operation in the media child; what `on_progress` raises ends it."""
         assert self.media is not None, "media work reached a process without a media child"
-        untrusted = op in READS_STRANGERS
         with tracing.span(f"media {op}"):
             return self.media.run(
                 op,
                 arguments,
-                deadline_seconds=_READING_SECONDS if untrusted else _DEADLINE_SECONDS,
+                deadline_seconds=_DEADLINE_SECONDS,
                 on_progress=on_progress,
-                untrusted=untrusted,
+                untrusted=op in READS_STRANGERS,
                 needs_mb=needed_mb(op, arguments),
             )
 
