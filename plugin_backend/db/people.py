@@ -13,6 +13,7 @@ from plugin_backend.db.allowances import ALLOWANCE, ALLOWED_FROM
 from plugin_backend.db.driver import glance
 from plugin_backend.db.rows import mapping_of
 from plugin_backend.db.tables import accounts, draft_days, erasures, plans, users, workspaces
+from plugin_backend.db.words import in_address
 from plugin_backend.domain.callers import Role
 from plugin_backend.domain.money.purses import Purse
 from plugin_backend.domain.quota import DraftWindow
@@ -139,7 +140,7 @@ def list_standings(
     if workspace_id is not None:
         statement = statement.where(users.c.workspace_id == workspace_id)
     if text_in_email:
-        statement = statement.where(users.c.email.icontains(text_in_email, autoescape=True))
+        statement = statement.where(in_address(text_in_email))
     if before is not None:
         statement = statement.where(users.c.id < before)
     if ids is not None:

@@ -17,6 +17,9 @@ LARGE = frozenset(
     }
 )
 _MORE = (
+    """INSERT INTO users (id, workspace_id, email, role, plan_id, created_at)
+        SELECT 'usr_more_' || n, workspace_id, 'more' || n || '@example.net', role, plan_id, created_at
+        FROM users, generate_series(1, 5000) n WHERE users.email LIKE 'person7@%'""",
     """INSERT INTO deliveries (id, workspace_id, owner_id, take_id, host, state, request, created_at,
             updated_at, finished_at)
         SELECT 'dlv_more_' || id, workspace_id, owner_id, id, 'nuke', 'failed', '{}', now(), now(), now()
@@ -40,7 +43,7 @@ Statements = dict[str, Any]
 
 
 def fill(url: str) -> None:
-    """A small copy of a large service: 600 people, 3,000 generations, 30,000 entries of the ledger."""
+    """A small copy of a large service: 5,600 people, 3,000 generations, 30,000 entries of the ledger."""
     seed(url, Size(0.003))
     with connect(url) as connection:
         connection.execute("SET session_replication_role = replica")

@@ -1,11 +1,11 @@
-"""Forgetting one person reads their rows, and of no large table all of them."""
+"""Forgetting one person, or finding one, reads no large table from end to end."""
 
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, create_engine, pool
 
-from plugin_backend.db import erasures
+from plugin_backend.db import erasures, people
 from plugin_backend.db.erasures import ErasureRow
 from plugin_backend.db.scrub_rules import CLOSING, RULES
 from plugin_backend.db.scrubbing import Whose, scrub
@@ -37,7 +37,7 @@ def seeded(database: str) -> Iterator[Connection]:
         connection.rollback()
 
 
-def test_every_rule_and_every_step_finds_its_rows_by_an_index(seeded: Connection, database: str) -> None:
+def test_forgetting_somebody_and_finding_them_goes_by_indexes(seeded: Connection, database: str) -> None:
     heard = overheard(seeded)
     whose = Whose(owner_id=WHO, email="person0@alpha.example.com", workspace_id=WHERE, is_alone=False)
 
@@ -51,6 +51,15 @@ def test_every_rule_and_every_step_finds_its_rows_by_an_index(seeded: Connection
     erasures.kept_generations(seeded, WHO, limit=20)
     erasures.kept_assets(seeded, WHO, limit=20)
     erasures.is_followed(seeded, LEAVER)
+    for workspace_id in (None, WHERE):
+        people.list_standings(
+            seeded,
+            day=NOON.date(),
+            workspace_id=workspace_id,
+            text_in_email="re4999@",
+            before=None,
+            limit=50,
+        )
     erasures.next_copies(seeded, WHO, after="att_", limit=20)
     erasures.count_copies(seeded, WHO, after="att_")
     for after in ("", "deliveries/a", "takes/a"):

@@ -1,14 +1,19 @@
 """Who there is: workspaces, plans, users, keys, projects."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
+    MetaData,
     Table,
     Text,
+    event,
     func,
     text,
 )
@@ -16,6 +21,22 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from plugin_backend.db.tables.columns import at, flag, identity, metadata, one_of, owned, version
 from plugin_backend.domain.money.purses import SpendFrom
+
+# A text's pieces of one to three characters: through an index of them any part of it is found.
+_GRAMS = """
+CREATE OR REPLACE FUNCTION text_grams(given TEXT) RETURNS TEXT[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT array_agg(DISTINCT substr(word, start, size))
+    FROM lower(given) word, generate_series(1, length(word)) start, generate_series(1, 3) size
+    WHERE start + size - 1 <= length(word)
+$$
+"""
+
+
+@event.listens_for(metadata, "before_create")
+def _create_grams(_tables: MetaData, connection: Connection, **_options: Any) -> None:
+    connection.exec_driver_sql(_GRAMS)
+
 
 workspaces = Table(
     "workspaces",
@@ -61,6 +82,7 @@ users = Table(
     at("created_at"),
     version(),
     Index("uq_users_email", func.lower(text("email")), unique=True),
+    Index("ix_users_email_grams", func.text_grams(text("email")), postgresql_using="gin"),
     Index(None, "workspace_id"),
 )
 
