@@ -21,10 +21,15 @@ def test_the_chain_is_verified_and_held_against_what_was_kept(settings: Settings
     workspace_id, number, _ = kept.read_text().split()
 
     good = run("audit", "verify", "--against", str(kept), "--workspace", workspace_id)
+    verified = tmp_path / "verified"
+    run("audit", "verify", "--heads", str(verified))
+    run("quota", "set", user_id, "--drafts", "6", "--reason", "More")
+    later = run("audit", "verify", "--since", str(verified), "--heads", str(verified))
+    at_last = run("audit", "head").output
     with connect(settings.database_url) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("UPDATE audit_entries SET actor_id = 'usr_other' WHERE action = 'quota.changed'")
-    bad = run("audit", "verify")
+    bad = run("audit", "verify", "--heads", str(tmp_path / "none"))
     kept.write_text("not a head\n")
     unread = run("audit", "verify", "--against", str(kept))
 
@@ -34,4 +39,7 @@ def test_the_chain_is_verified_and_held_against_what_was_kept(settings: Settings
         1,
         f"{workspace_id}, entry number 2 (id 2): it is not what was sealed.\n",
     )
+    assert later.output == "1 entries are what was written.\n"
+    assert verified.read_text() == at_last
+    assert not (tmp_path / "none").exists(), "nothing to go on from where something is wrong"
     assert unread.exit_code == 2

@@ -108,6 +108,21 @@ def extent(connection: Connection, workspace_id: str) -> tuple[Head, int]:
     return (START if row.number is None else Head(row.number, row.hash)), row.last
 
 
+def seal_of(connection: Connection, workspace_id: str, number: int) -> bytes | None:
+    """The seal of one entry of a chain; None where there is none."""
+    columns = audit_seals.c
+    mine = (columns.workspace_id == workspace_id, columns.number == number)
+    found: bytes | None = connection.execute(select(columns.hash).where(*mine)).scalar_one_or_none()
+    return found
+
+
+def id_of(connection: Connection, workspace_id: str, number: int) -> int:
+    """The id of one entry of a chain; 0 where there is none."""
+    columns = audit_seals.c
+    mine = (columns.workspace_id == workspace_id, columns.number == number)
+    return connection.execute(select(columns.entry_id).where(*mine)).scalar_one_or_none() or 0
+
+
 def links(connection: Connection, workspace_id: str, *, after: int, limit: int) -> Sequence[Link]:
     """The next links of a chain, in order."""
     values = {"workspace_id": workspace_id, "after": after, "limit": limit}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, exists, func, null, or_, select, upda
 from sqlalchemy.dialects.postgresql import insert
 
 from plugin_backend.db.journal import Owned
+from plugin_backend.db.rows import mapping_of, read_row
 from plugin_backend.db.tables import (
     assets,
     attempts,
@@ -89,8 +90,7 @@ def find_erasure(
     row = connection.execute(select(erasures).where(chosen)).one_or_none()
     if row is None:
         return None
-    values = dict(row._mapping)  # noqa: SLF001 - the documented way
-    return ErasureRow(**{**values, "step": ErasureStep(values["step"])})
+    return read_row(ErasureRow, row)
 
 
 def insert_erasure(connection: Connection, values: Mapping[str, Any]) -> bool:
@@ -201,7 +201,7 @@ def next_copies(connection: Connection, owner_id: str, *, after: str, limit: int
     ids = connection.scalars(in_order(_copies(owner_id), limit=limit, after=after)).all()
     asked = select(columns.id, columns.provider, columns.provider_ref.label("ref")).where(columns.id.in_(ids))
     found = connection.execute(asked.order_by(columns.id))
-    return tuple(CopyRow(**row._mapping) for row in found)  # noqa: SLF001 - the documented way
+    return tuple(CopyRow(**mapping_of(row)) for row in found)
 
 
 def count_copies(connection: Connection, owner_id: str, *, after: str) -> int:

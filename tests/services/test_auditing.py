@@ -14,8 +14,8 @@ from plugin_backend.db import migrate
 from plugin_backend.db.journal import audit
 from plugin_backend.domain.audit_chain import Fault, fault_of
 from plugin_backend.services.running import auditing
-from plugin_backend.services.running.auditing import Flaw
 from tests.databases import connect
+from tests.services.sealed import flaw, tamper, write
 from tests.services.studio import Studio, studio_on
 
 WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
@@ -38,35 +38,6 @@ EXCHANGED_SEALS = """
     UPDATE audit_seals SET number = (5 - number) * 10 WHERE number IN (2, 3);
     UPDATE audit_seals SET number = number / 10 WHERE number > 9
 """
-
-
-def write(studio: Studio, *actions: str, workspace_id: str = "wsp_1", reason: str | None = None) -> None:
-    """Entries of one chain, each in a transaction of its own."""
-    for action in actions:
-        with studio.house.begin() as work:
-            audit(
-                work,
-                action,
-                subject_id="usr_2",
-                actor_id="usr_1",
-                workspace_id=workspace_id,
-                after={"limit": 5},
-                reason=reason,
-            )
-
-
-def tamper(studio: Studio, *statements: str) -> None:
-    """As somebody with every right to the database, past its triggers."""
-    with connect(studio.url) as connection:
-        connection.execute("SET session_replication_role = replica")
-        for statement in statements:
-            connection.execute(statement)
-
-
-def flaw(studio: Studio, **asked: Any) -> Flaw | None:
-    """The first thing wrong with the chain of `wsp_1`."""
-    (found,) = auditing.verify(studio.house, workspace_id="wsp_1", **asked)
-    return found.flaw
 
 
 def test_what_the_service_writes_is_sealed_as_it_is_written(studio: Studio) -> None:

@@ -1,6 +1,9 @@
-"""Whether the audit is what was written: each workspace's chain is read from its start, in bounded memory."""
+"""Whether the audit is what was written: each workspace's chain is read page by page, in bounded memory.
 
-from collections.abc import Iterator, Mapping
+From its start, or from an entry that was verified before and whose seal somebody kept.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,6 +32,8 @@ class Verified:
     entries: int
     forgotten: int
     flaw: Flaw | None
+    head: Head = START
+    """The last entry that holds: from there another time may go on."""
 
 
 def heads(house: House, *, workspace_id: str | None = None) -> Iterator[tuple[str, Head]]:
@@ -40,22 +45,40 @@ def heads(house: House, *, workspace_id: str | None = None) -> Iterator[tuple[st
 
 
 def verify(
-    house: House, *, workspace_id: str | None = None, kept: Mapping[str, Head] | None = None
+    house: House,
+    *,
+    workspace_id: str | None = None,
+    kept: Mapping[str, Head] | None = None,
+    since: Mapping[str, Head] | None = None,
+    progress: Callable[[int], None] = lambda _entries: None,
 ) -> Iterator[Verified]:
-    """Every chain, or one: read, sealed again and compared; `kept` heads must still be in them."""
-    known = dict(kept or {})
-    if workspace_id is not None:
-        known = {workspace_id: known[workspace_id]} if workspace_id in known else {}
+    """Every chain, or one: read, sealed again and compared; `kept` heads must still be in them.
+
+    After its head in `since` where there is one, which must be there too; `progress` hears of each page.
+    """
+    known, begun = kept or {}, since or {}
+    gone = {chain for chain in (*known, *begun) if workspace_id in (None, chain)}
     for chain in _chains(house, workspace_id):
-        yield _verified(house, chain, kept=known.pop(chain, START))
-    for chain, head in known.items():
+        reading = _Reading(chain, begun.get(chain, START), progress)
+        yield _verified(house, reading, kept=known.get(chain, START))
+        gone.discard(chain)
+    for chain in sorted(gone):
         flaw = Flaw(workspace_id=chain, fault=Fault.CUT_OFF, number=1, entry_id=None)
-        yield Verified(workspace_id=chain, entries=0, forgotten=0, flaw=flaw if head.number else None)
+        is_missed = max(heads.get(chain, START).number for heads in (known, begun)) > 0
+        yield Verified(workspace_id=chain, entries=0, forgotten=0, flaw=flaw if is_missed else None)
 
 
-def unsealed(house: House, *, workspace_id: str | None = None) -> int | None:
-    """The first entry that no chain seals: written past the trigger; None when there is none."""
+def unsealed(
+    house: House, *, workspace_id: str | None = None, since: Mapping[str, Head] | None = None
+) -> int | None:
+    """The first entry that no chain seals: written past the trigger; None when there is none.
+
+    With heads that were verified, only entries whose ids are higher than the lowest of theirs are looked at.
+    """
     place: int | None = 0
+    with house.begin() as work:
+        verified = (since or {}).items()
+        place = min((audit.id_of(work.connection, chain, head.number) for chain, head in verified), default=0)
     while place is not None:
         with house.begin() as work:
             place, found = audit.unsealed(work.connection, workspace_id, after=place, limit=_PAGE)
@@ -76,12 +99,22 @@ def _chains(house: House, workspace_id: str | None) -> Iterator[str]:
             yield place
 
 
-def _verified(house: House, workspace_id: str, *, kept: Head) -> Verified:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A chain, after which entry it is read, and who hears how far it is."""
+
+    workspace_id: str
+    since: Head
+    progress: Callable[[int], None]
+
+
+def _verified(house: House, reading: _Reading, *, kept: Head) -> Verified:
     """One chain as far as it goes when we begin; what is written meanwhile is the next one's business."""
+    workspace_id, since = reading.workspace_id, reading.since
     with house.begin() as work:
         head, last = audit.extent(work.connection, workspace_id)
-    place, forgotten, flaw = START, 0, None
-    for link in _links(house, workspace_id):
+    place, forgotten, flaw = since, 0, _before(house, workspace_id, since, kept)
+    for link in _links(house, reading) if flaw is None else ():
         if link.number > last:
             break
         fault = fault_of(link, after=place)
@@ -94,20 +127,33 @@ def _verified(house: House, workspace_id: str, *, kept: Head) -> Verified:
         forgotten += _is_forgotten(link)
     return Verified(
         workspace_id=workspace_id,
-        entries=place.number,
+        entries=place.number - since.number,
         forgotten=forgotten,
         flaw=flaw or _ending(workspace_id, place, head, kept),
+        head=place,
     )
 
 
-def _links(house: House, workspace_id: str) -> Iterator[Link]:
-    place = 0
+def _before(house: House, workspace_id: str, since: Head, kept: Head) -> Flaw | None:
+    """What is wrong with the heads that are not read on the way: they are not there, or others."""
+    for head in (each for each in (since, kept) if 0 < each.number <= since.number):
+        with house.begin() as work:
+            seal = audit.seal_of(work.connection, workspace_id, head.number)
+        if seal != head.hash:
+            fault = Fault.CUT_OFF if seal is None else Fault.REWRITTEN
+            return Flaw(workspace_id=workspace_id, fault=fault, number=head.number, entry_id=None)
+    return None
+
+
+def _links(house: House, reading: _Reading) -> Iterator[Link]:
+    place = reading.since.number
     while True:
         with house.begin() as work:
-            found = audit.links(work.connection, workspace_id, after=place, limit=_PAGE)
+            found = audit.links(work.connection, reading.workspace_id, after=place, limit=_PAGE)
         if not found:
             return
         yield from found
+        reading.progress(len(found))
         place = found[-1].number
 
 
