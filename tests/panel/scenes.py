@@ -1,6 +1,7 @@
 """Every screen of the panel, one after another, with real things on it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Page
@@ -21,8 +22,13 @@ _RUNNING = """
 
 def scenes(desk: Desk, editor: Editor) -> Iterator[str]:
     """Goes to each screen and names it once it is there; what it needs is made on the way."""
-    page = desk.page
     done = _made(desk.stack)
+    with _rights_asked(desk.stack):
+        yield from _seen(desk, editor, done)
+
+
+def _seen(desk: Desk, editor: Editor, done: str) -> Iterator[str]:
+    page = desk.page
     page.get_by_role("button", name="Sign in").wait_for()
     yield "signed-out"
     desk.press("Sign in")
@@ -36,6 +42,8 @@ def scenes(desk: Desk, editor: Editor) -> Iterator[str]:
     yield "generate"
     _stroke(page)
     yield "generate-strokes"
+    page.locator(".rights").scroll_into_view_if_needed()
+    yield "generate-rights"
     desk.press("Edit")
     page.get_by_label("Name of the template").first.wait_for()
     yield "generate-templates"
@@ -56,6 +64,11 @@ def scenes(desk: Desk, editor: Editor) -> Iterator[str]:
     for _ in range(2):
         desk.press("Compare", within="#screen")
     yield "takes"
+    desk.press("Review")
+    page.locator(".review").get_by_text("The boat jumps").wait_for()
+    page.locator(".review").evaluate("(review) => review.scrollIntoView(true)")
+    yield "takes-review"
+    desk.press("Review")
     desk.press("Why")
     page.locator(".why").get_by_text("How the score is weighed").scroll_into_view_if_needed()
     yield "takes-why"
@@ -87,12 +100,28 @@ def scenes(desk: Desk, editor: Editor) -> Iterator[str]:
     yield "doctor"
 
 
+@contextmanager
+def _rights_asked(stack: Stack) -> Iterator[None]:
+    """Files are used only once their rights are attested; afterwards as before."""
+    workspace = stack.editor.get("/v1/me")["workspace"]["id"]
+    path = f"/v1/admin/workspaces/{workspace}/policy"
+    stack.operator.ok("PATCH", path, {"attestation_required": True})
+    try:
+        yield
+    finally:
+        stack.operator.ok("PATCH", path, {"attestation_required": False})
+
+
 def _made(stack: Stack) -> str:
     """A finished draft of two takes and its master, a copy that never ends, one that waits, and a board."""
     person = stack.editor
     done: Any = person.ready_draft(takes=2, label="SH010", brief={"prompt": PROMPT, "duration_seconds": 1})
     known = str(done["id"])
-    person.ok("POST", f"/v1/takes/{done['takes'][0]['id']}/master", {})
+    take = f"/v1/takes/{done['takes'][0]['id']}"
+    person.ok("POST", f"{take}/master", {})
+    person.ok("PATCH", f"{take}/review", {"rating": 4})
+    person.ok("POST", f"{take}/comments", {"text": "The boat jumps", "frame": 12})
+    person.ok("POST", f"{take}/approval", {"status": "needs-changes", "as": "Director", "note": "Slower"})
     stack.query(_RUNNING, _later(known), known)
     person.ok("POST", "/v1/generations", {**_ASKS, "brief": {"prompt": PROMPT, "duration_seconds": 1}})
     _board(person)

@@ -215,7 +215,7 @@
     };
     return el("div", null,
       field(t("review.comment"), said),
-      el("div.row.wrap", null, field(t("review.frame"), frame), entry.video ? small(t("review.here"), here) : null, small(t("review.add"), add)),
+      el("div.row.wrap.low", null, field(t("review.frame"), frame), entry.video ? small(t("review.here"), here) : null, small(t("review.add"), add)),
     );
   }
 

@@ -1,4 +1,4 @@
-/* The takes of one generation: play, judge, pick, compare, refine, and make the master. */
+/* The takes of one generation: play, judge, pick, compare and refine. */
 (function (PB) {
   "use strict";
 
@@ -8,7 +8,6 @@
   let place = null;
   let shown = "";
   let transport = null;
-  let quoted = null;
   const kept = {}; // take id -> its generation, for the comparison
 
   async function open(id) {
@@ -65,7 +64,7 @@
       direct,
       videos.length ? transport.bar : null,
       el("div.takes", null, cards),
-      el("div.row.wrap", null, PB.account.makes() ? [small(t("takes.refine"), () => refine(generation)), small(t("takes.on-models"), () => onModels(generation))] : null, state.compare.length > 1 ? small(t("takes.compare", { n: state.compare.length }), () => PB.go("compare")) : null, small(t("takes.trace"), () => PB.app.later().then(() => PB.why.trace(told, generation)))),
+      el("div.row.wrap", null, PB.account.makes() ? [small(t("takes.refine"), () => refine(generation)), small(t("takes.on-models"), () => PB.app.later().then(() => PB.onward.models(place, generation)))] : null, state.compare.length > 1 ? small(t("takes.compare", { n: state.compare.length }), () => PB.go("compare")) : null, small(t("takes.trace"), () => PB.app.later().then(() => PB.why.trace(told, generation)))),
       told,
     );
   }
@@ -101,7 +100,7 @@
         makes ? small(t("takes.deliver"), () => PB.deliver.open(generation, take)) : null,
         small(t("takes.review"), () => PB.app.later().then(() => PB.review.open(review, generation, take, video, seek)), { "data-focus": "review-" + take.id }),
         small(t("takes.why"), () => PB.app.later().then(() => PB.why.open(why, generation, take, seek)), { "data-focus": "why-" + take.id }),
-        makes && generation.kind === "draft" ? small(t("takes.master"), () => quoteMaster(made, generation, take)) : null,
+        makes && generation.kind === "draft" ? small(t("takes.master"), () => PB.app.later().then(() => PB.onward.master(made, take))) : null,
       ),
       review,
       why,
@@ -158,62 +157,6 @@
   function refine(generation) {
     PB.request.reuse(generation);
     PB.go("generate");
-  }
-
-  /** The same brief on several models at once. */
-  function onModels(generation) {
-    const usable = PB.store.get().models.filter((each) => each.available && !each.retired);
-    const chosen = new Set(usable.slice(0, 2).map((each) => each.id));
-    const boxes = usable.map((each) => PB.dom.check(each.label, chosen.has(each.id), (on) => (on ? chosen.add(each.id) : chosen.delete(each.id))));
-    const form = el("div.card", null, el("div.strong", null, t("takes.on-models.title")), boxes, button(t("takes.on-models.go"), () => send(generation, [...chosen]), { kind: "primary" }));
-    place.appendChild(form);
-  }
-
-  async function send(generation, models) {
-    if (models.length < 2 || models.length > MOST) return void PB.notices.say(t("takes.on-models.count", { n: MOST }));
-    const request = { kind: generation.kind, brief: generation.brief, takes: 1 };
-    if (generation.label) request.label = generation.label;
-    const batch = await PB.outbox.send("compare", "/v1/batches", { compare: { request, models } });
-    for (const each of batch.items) PB.watch.add(each);
-    PB.watch.look();
-    PB.go("queue");
-  }
-
-  /** What the master would be and cost, in place; nothing is spent until the second button. */
-  async function quoteMaster(card, generation, take) {
-    if (quoted) quoted.remove();
-    const wanted = { resolution: null, dynamic_range: null };
-    const facts = el("div", { "aria-live": "polite" });
-    const go = button(t("master.go"), () => master(generation, take, wanted), { kind: "primary" });
-    const ask = async () => {
-      const { data } = await PB.http.post("/v1/takes/" + take.id + "/master/quote", { body: bodyOf(wanted) });
-      const way = data.promotion;
-      const choice = data.routing.choices[0] || {};
-      fill(facts, el("div.price", null, PB.text.credits(data.routing.credits_held)), hint(way.why + " " + [way.model, way.resolution, way.dynamic_range.toUpperCase()].join(" · ") + (choice.expected_seconds ? " · " + t("quote.expected", { time: PB.text.seconds(choice.expected_seconds) }) : "")));
-      wanted.max_credits = data.routing.credits_held;
-    };
-    const renew = () => ask().catch((error) => fill(facts, PB.explain(error).text));
-    const size = PB.dom.select([["", t("master.size.default")], ["1080p", "1080p"], ["2160p", "2160p"]], "", (value) => ((wanted.resolution = value || null), renew()), { "aria-label": t("generate.size") });
-    const range = PB.dom.select([["", t("master.range.default")], ["sdr", "SDR"], ["hdr", "HDR"]], "", (value) => ((wanted.dynamic_range = value || null), renew()), { "aria-label": t("generate.range") });
-    quoted = el("div.card", null, el("div.strong", null, t("master.title", { n: take.number })), el("div.row", null, size, range), facts, go);
-    card.appendChild(quoted);
-    await renew();
-  }
-
-  function bodyOf(wanted) {
-    const body = {};
-    for (const [name, value] of Object.entries(wanted)) if (value !== null && value !== undefined) body[name] = value;
-    const sequence = PB.request.sequenceOf(PB.store.get().context.sequence);
-    if (sequence) body.sequence = sequence;
-    return body;
-  }
-
-  async function master(generation, take, wanted) {
-    const made = await PB.outbox.send("master", "/v1/takes/" + take.id + "/master", bodyOf(wanted));
-    PB.watch.add(made);
-    PB.watch.look();
-    PB.account.refresh();
-    PB.go("queue");
   }
 
   PB.takes = { open, renew, kept, freshLink, rateOf, judged };
