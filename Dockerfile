@@ -11,13 +11,16 @@ COPY plugin_backend plugin_backend
 COPY worker worker
 RUN /venv/bin/pip install --no-deps --no-build-isolation .
 
+# Nothing is written but to /scratch and /tmp, so the root may be read-only. By number, so that a cluster can
+# tell that it is not root; /scratch is its group's too, for clusters that run it under a number of their own.
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --create-home --home-dir /home/app app
+RUN useradd --system --uid 10001 --gid 0 --no-create-home --home-dir /scratch app \
+    && install --directory --owner=10001 --group=0 --mode=0770 /scratch
 COPY --from=build /venv /venv
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SCRATCH_DIR=/home/app/scratch NUMBA_CACHE_DIR=/home/app/numba
-WORKDIR /home/app
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/scratch SCRATCH_DIR=/scratch
+WORKDIR /app
 COPY Procfile app.json ./
-USER app
+USER 10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s \

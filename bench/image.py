@@ -23,7 +23,7 @@ _ROOT = Path(__file__).parent.parent
 _BASE, _IMAGE = "localhost/python:3.11-slim", "localhost/plugin-backend"
 _WEB = (
     "ENVIRONMENT=development DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0"
-    " STORAGE_URL=file:///home/app/storage SHARED_STORAGE=1 SECRET_KEY=$(printf s%.0s $(seq 32))"
+    " STORAGE_URL=file:///scratch/storage SHARED_STORAGE=1 SECRET_KEY=$(printf s%.0s $(seq 32))"
     " TOKEN_PEPPER=$(printf p%.0s $(seq 32)) PORT=18765"
 )
 

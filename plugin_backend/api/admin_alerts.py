@@ -78,7 +78,10 @@ def show_alerts(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     answer=AlertsSchema,
 )
 def replace_alerts(caller: Caller, query: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    """Other rules from now on; what was told in its time already is not told again."""
+    """Other rules from now on; what was told in its time already is not told again.
+
+    Rules that freeze the whole workspace are for its owner or an operator; no rule freezes an owner.
+    """
     found = alerting.replace(
         house(),
         caller,

@@ -44,6 +44,7 @@ class ChildHandle:
         operations: str,
         storage: Mapping[str, Any] | None,
         scratch: Path,
+        compiled: Path,
         preload: bool,
     ) -> None:
         birth = {
@@ -55,7 +56,9 @@ class ChildHandle:
         python_path = str(Path(worker.__path__[0]).parent)
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "worker.media.child", json.dumps(birth)],
-            env=child_environment(inherited_environ(), python_path=python_path, scratch=str(scratch)),
+            env=child_environment(
+                inherited_environ(), python_path=python_path, scratch=str(scratch), compiled=str(compiled)
+            ),
             cwd=scratch,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Final, Self
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -95,9 +96,16 @@ def strangers_bounds(op: str) -> StrangersBounds:
     return _TAKE if op == "ingest_take" else _ASSET
 
 
-def child_environment(inherited: Mapping[str, str], *, python_path: str, scratch: str) -> dict[str, str]:
-    """Only what is named here crosses over: addresses and keys stay with the parent."""
+def child_environment(
+    inherited: Mapping[str, str], *, python_path: str, scratch: str, compiled: str
+) -> dict[str, str]:
+    """Only what is named here crosses over: addresses and keys stay with the parent.
+
+    What numba compiles is kept beside the source, or in `compiled` where nobody may write there.
+    """
     kept = {name: inherited[name] for name in _INHERITED if name in inherited}
+    if not os.access(Path(__file__).parent, os.W_OK):
+        kept.setdefault("NUMBA_CACHE_DIR", compiled)
     return {**kept, **_THREADS, "PYTHONPATH": python_path, "TMPDIR": scratch, "PYTHONUNBUFFERED": "1"}
 
 

@@ -71,6 +71,7 @@ class MediaProcess:
         self._memory_mb = memory_mb
         self._scratch_mb = scratch_mb
         self._room = ScratchRoom(scratch)
+        self._compiled = scratch / "compiled"
         account = None if storage_account is None else asdict(storage_account)
         self._storage = None if storage_url is None else {"url": storage_url, "account": account}
         self._operations = operations
@@ -183,6 +184,7 @@ class MediaProcess:
             operations=self._operations,
             storage=self._storage if strangers is None else None,
             scratch=scratch,
+            compiled=self._compiled,
             preload=strangers is None,
         )
 
