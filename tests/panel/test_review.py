@@ -56,9 +56,8 @@ def test_a_file_is_used_once_its_rights_are_attested_and_waits_until_then(
     desk: Desk, stack: Stack, tmp_path: Path
 ) -> None:
     person, page = stack.newcomer("licensed"), desk.page
-    policy = {"attestation_required": True, "attestation_text": WORDS}
-    workspace = person.get("/v1/me")["workspace"]["id"]
-    stack.operator.ok("PATCH", f"/v1/admin/workspaces/{workspace}/policy", policy)
+    path = f"/v1/admin/workspaces/{person.get('/v1/me')['workspace']['id']}/policy"
+    stack.operator.ok("PATCH", path, {"attestation_required": True, "attestation_text": WORDS})
     Image.linear_gradient("L").resize((640, 360)).convert("RGB").save(tmp_path / "harbour.png")
     _sits_down(desk, person)
     desk.reads(WORDS)
@@ -80,6 +79,12 @@ def test_a_file_is_used_once_its_rights_are_attested_and_waits_until_then(
     expect(page.get_by_text("What you chose is kept")).to_have_count(0)
     expect(_box(desk)).to_be_checked()
     assert faults(page) == []
+
+    stack.operator.ok("PATCH", path, {"attestation_text": "Only our own films."})
+    desk.tab("Queue")
+    desk.tab("Generate")
+    desk.reads("Only our own films.")
+    expect(_box(desk)).not_to_be_checked()  # other words are said anew
 
 
 def test_a_frame_that_nobody_attested_leads_to_the_box_and_nothing_is_lost(

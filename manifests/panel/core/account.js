@@ -61,10 +61,10 @@
     PB.local.write("unsaved", { owner: PB.outbox.ownerId(), patch: now });
   }
 
-  /** Files that may not be used before somebody attests the rights: their place in Generate asks for it. */
-  async function unattested(asset_ids) {
-    const { data } = await PB.http.get("/v1/workspace/policy");
-    PB.store.set({ policy: { ...data, refused: asset_ids } });
+  /** What the workspace asks of files, as it is now; `refused`: files that nobody attested the rights to. */
+  async function rules(refused) {
+    const { data, unchanged } = await PB.http.get("/v1/workspace/policy");
+    if (refused || !unchanged) PB.store.set({ policy: { ...PB.store.get().policy, ...data, ...(refused ? { refused } : {}) } });
   }
 
   /** Whether this person may choose and spend; a viewer looks and reviews. */
@@ -82,5 +82,5 @@
     return value === undefined || value === null ? otherwise : value;
   }
 
-  PB.account = { load, refresh, keep, model, setting, unattested, makes };
+  PB.account = { load, refresh, keep, model, setting, rules, makes };
 })((window.PB = window.PB || {}));

@@ -81,7 +81,7 @@
     const told = answer.data && typeof answer.data === "object" ? answer.data : {};
     const problem = new PB.Problem("answer", { ...told, status: answer.status, retry_after: answer.retryAfter });
     if (answer.status === 401 && !path.startsWith("/v1/oauth/")) PB.session.ended();
-    if (problem.slug === "rights-not-attested") PB.account.unattested(told.asset_ids).catch(() => undefined); // the refusal itself is told
+    if (problem.slug === "rights-not-attested") PB.account.rules(told.asset_ids).catch(() => undefined); // the refusal itself is told
     throw problem;
   }
 

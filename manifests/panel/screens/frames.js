@@ -38,6 +38,7 @@
       tools,
     );
     toolbar();
+    PB.account.rules().catch(() => undefined); // an older service has none
     setTimeout(() => board.load(PB.request.get().annotations), 0);
     return place;
   }
