@@ -19,7 +19,7 @@ from plugin_backend.api.me import (
     shown_ledger,
     shown_person,
 )
-from plugin_backend.api.paging import PageQuery, before, before_number, page, page_of
+from plugin_backend.api.paging import PageQuery, before, before_number, one_more, page, page_of
 from plugin_backend.api.purses import PurseSchema
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, moment, text
@@ -132,7 +132,7 @@ def create_user(caller: Caller, body: dict[str, Any]) -> Answer:
 def list_users(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """People within reach, newest first."""
     rows = accounts.list_users(
-        house(), caller, email=query.get("q"), before=before(query), limit=query["limit"]
+        house(), caller, email=query.get("q"), before=before(query), limit=one_more(query)
     )
     return page(rows, limit=query["limit"], shown=shown_user, place=lambda row: row.id)
 
@@ -204,7 +204,7 @@ def change_credits(caller: Caller, body: dict[str, Any], *, user_id: str) -> dic
 )
 def list_ledger(caller: Caller, query: dict[str, Any], *, user_id: str) -> dict[str, Any] | TableAnswer:
     """A person's ledger, newest first; CSV with `Accept: text/csv`."""
-    entries = credits.ledger_of(house(), caller, user_id, before=before_number(query), limit=query["limit"])
+    entries = credits.ledger_of(house(), caller, user_id, before=before_number(query), limit=one_more(query))
     return shown_ledger(entries, limit=query["limit"])
 
 

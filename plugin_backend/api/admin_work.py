@@ -6,10 +6,10 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from plugin_backend.api.answers import Answer
-from plugin_backend.api.asked import house, renderer
+from plugin_backend.api.asked import house, renderer, request_id
 from plugin_backend.api.fields import Identifier, Strict, Words
 from plugin_backend.api.generations import GenerationQuery, listed
-from plugin_backend.api.paging import PageQuery, before, before_number, page, page_of
+from plugin_backend.api.paging import PageQuery, before, before_number, one_more, page, page_of, table
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import GenerationSchema, count, figure, maybe_text, moment, text
 from plugin_backend.api.tables import TableAnswer, wants_csv
@@ -148,7 +148,9 @@ def cancel_somebodys_generation(
     caller: Caller, body: dict[str, Any], *, generation_id: str
 ) -> dict[str, Any]:
     """Stop somebody's generation, with a reason for the audit."""
-    view = endings.cancel_as_admin(house(), caller, generation_id, reason=body["reason"])
+    view = endings.cancel_as_admin(
+        house(), caller, generation_id, reason=body["reason"], request_id=request_id()
+    )
     return renderer().generation(view)
 
 
@@ -161,7 +163,9 @@ def cancel_somebodys_generation(
 )
 def fail_somebodys_generation(caller: Caller, body: dict[str, Any], *, generation_id: str) -> dict[str, Any]:
     """Give a stuck generation up; everything that was held returns."""
-    view = endings.fail_as_admin(house(), caller, generation_id, reason=body["reason"])
+    view = endings.fail_as_admin(
+        house(), caller, generation_id, reason=body["reason"], request_id=request_id()
+    )
     return renderer().generation(view)
 
 
@@ -175,10 +179,10 @@ def list_audit(caller: Caller, query: dict[str, Any]) -> dict[str, Any] | TableA
         caller,
         subject_id=query.get("subject_id"),
         before=before_number(query),
-        limit=query["limit"],
+        limit=one_more(query),
     )
     if wants_csv():
-        return TableAnswer("audit", [_audited(row) for row in rows])
+        return table("audit", rows, limit=query["limit"], shown=_audited, place=lambda row: row.id)
     return page(rows, limit=query["limit"], shown=_audited, place=lambda row: row.id)
 
 
@@ -187,9 +191,9 @@ def list_audit(caller: Caller, query: dict[str, Any]) -> dict[str, Any] | TableA
 )
 def list_exposures(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """What providers may bill that nobody was charged for; totals of what is open, by provider."""
-    settled, limit = SETTLED[query["state"]], query["limit"]
-    rows = exposures.find(house(), caller, settled=settled, before=before(query), limit=limit)
-    listed = page(rows, limit=limit, shown=_exposed, place=lambda row: row.id)
+    settled = SETTLED[query["state"]]
+    rows = exposures.find(house(), caller, settled=settled, before=before(query), limit=one_more(query))
+    listed = page(rows, limit=query["limit"], shown=_exposed, place=lambda row: row.id)
     return {**listed, "totals": [asdict(each) for each in exposures.totals(house(), caller)]}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from plugin_backend.api.admin_users import CreditChangeSchema
 from plugin_backend.api.asked import house, idempotency, request_id
 from plugin_backend.api.me import LedgerEntrySchema, shown_entry, shown_ledger
-from plugin_backend.api.paging import PageQuery, before, before_number, page, page_of
+from plugin_backend.api.paging import PageQuery, before, before_number, one_more, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.tables import TableAnswer
 from plugin_backend.api.workspace import WholeWorkspaceSchema, WorkspaceChangesSchema, shown_workspace
@@ -27,7 +27,7 @@ admin_workspaces = Resource(
 )
 def list_workspaces(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """Those within reach, newest first."""
-    rows = workspaces.find(house(), caller, before=before(query), limit=query["limit"])
+    rows = workspaces.find(house(), caller, before=before(query), limit=one_more(query))
     return page(rows, limit=query["limit"], shown=shown_workspace, place=lambda row: row.id)
 
 
@@ -80,6 +80,6 @@ def list_pool_ledger(
 ) -> dict[str, Any] | TableAnswer:
     """A pool's ledger, newest first; CSV with `Accept: text/csv`."""
     entries = pools.ledger_of(
-        house(), caller, workspace_id, before=before_number(query), limit=query["limit"]
+        house(), caller, workspace_id, before=before_number(query), limit=one_more(query)
     )
     return shown_ledger(entries, limit=query["limit"])

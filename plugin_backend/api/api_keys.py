@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, request_id
 from plugin_backend.api.fields import Bounded, Choice, Identifier, Moment, Strict, Words
-from plugin_backend.api.paging import PageQuery, before, page, page_of
+from plugin_backend.api.paging import PageQuery, before, one_more, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import moment, text
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
@@ -47,7 +47,7 @@ class MadeKeySchema(ApiKeySchema):
 def list_api_keys(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """Live keys of the caller, or of one of their people."""
     rows = service.find(
-        house(), caller, user_id=query.get("user_id"), before=before(query), limit=query["limit"]
+        house(), caller, user_id=query.get("user_id"), before=before(query), limit=one_more(query)
     )
     return page(rows, limit=query["limit"], shown=_shown, place=lambda row: row.id)
 

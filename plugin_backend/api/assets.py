@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer, has, unchanged, versioned
 from plugin_backend.api.asked import furniture, house, idempotency, renderer
 from plugin_backend.api.fields import Flag, Strict, Whole, Words
-from plugin_backend.api.paging import PageQuery, before, page, page_of
+from plugin_backend.api.paging import PageQuery, before, one_more, page, page_of
 from plugin_backend.api.reading import JSON_LIMIT, loaded
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import AssetSchema
@@ -78,7 +78,7 @@ def complete_asset(caller: Caller, *, asset_id: str) -> Answer:
 @assets.operation("GET", "/v1/assets", scope=Scope.READ, query=PageQuery, answer=page_of(AssetSchema))
 def list_assets(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """The workspace's assets, newest first."""
-    rows = service.find(house(), caller, before=before(query), limit=query["limit"])
+    rows = service.find(house(), caller, before=before(query), limit=one_more(query))
     return page(rows, limit=query["limit"], shown=renderer().asset, place=lambda row: row.id)
 
 

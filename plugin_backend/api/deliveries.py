@@ -6,7 +6,7 @@ from flask import Response
 
 from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer, has, unchanged, versioned
 from plugin_backend.api.asked import house, idempotency, renderer
-from plugin_backend.api.paging import PageQuery, before_number, page, page_of
+from plugin_backend.api.paging import PageQuery, before_number, one_more, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import DeliverySchema, FrameSchema
 from plugin_backend.api.times import wall_clock
@@ -104,6 +104,6 @@ def _answer(view: DeliveryView, *, etag: str | None = None, created: bool = Fals
 def _frames(
     caller: Caller, query: dict[str, Any], delivery_id: str, *, sequence: int | None = None
 ) -> dict[str, Any]:
-    after, limit = before_number(query), query["limit"]
-    rows = service.frames(house(), caller, delivery_id, after=after, limit=limit, sequence=sequence)
-    return page(rows, limit=limit, shown=renderer().frame, place=lambda row: row.number)
+    after, wanted = before_number(query), one_more(query)
+    rows = service.frames(house(), caller, delivery_id, after=after, limit=wanted, sequence=sequence)
+    return page(rows, limit=query["limit"], shown=renderer().frame, place=lambda row: row.number)

@@ -26,7 +26,7 @@ _HSTS: Final = "max-age=31536000; includeSubDomains"
 # Bearer tokens only, no cookies: any page may ask, for it can only show a token it was given.
 _CORS: Final = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Location, Retry-After, X-Request-Id, Idempotency-Replayed, "
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, X-Request-Id, Idempotency-Replayed, "
     "Content-Range, Content-Length, Accept-Ranges, Content-Disposition",
 }
 _PREFLIGHT: Final = {

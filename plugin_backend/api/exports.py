@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer
 from plugin_backend.api.asked import house, idempotency, renderer
 from plugin_backend.api.fields import Flag, Strict
-from plugin_backend.api.paging import PageQuery, before, page, page_of
+from plugin_backend.api.paging import PageQuery, before, one_more, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import FailureSchema, moment, text
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
@@ -63,7 +63,7 @@ def request_export(caller: Caller, body: dict[str, Any]) -> Answer:
 @exports.operation("GET", "/v1/me/exports", scope=Scope.READ, query=PageQuery, answer=page_of(ExportSchema))
 def list_exports(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """The caller's exports, newest first."""
-    rows = service.find(house(), caller, before=before(query), limit=query["limit"])
+    rows = service.find(house(), caller, before=before(query), limit=one_more(query))
     return page(rows, limit=query["limit"], shown=_shown, place=lambda row: row.id)
 
 

@@ -10,7 +10,7 @@ from plugin_backend.api.answers import LOOK_AGAIN_SECONDS, Answer, good_until, h
 from plugin_backend.api.asked import house, idempotency, renderer
 from plugin_backend.api.briefs import GenerationRequestSchema
 from plugin_backend.api.fields import Bounded, Choice, Identifier, QueryFlag, QueryWhole, Strict, Words
-from plugin_backend.api.paging import DEFAULT_LIMIT, MOST_ITEMS, IdsQuery, before, page, page_of
+from plugin_backend.api.paging import DEFAULT_LIMIT, MOST_ITEMS, IdsQuery, before, one_more, page, page_of
 from plugin_backend.api.problems import problem_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import GenerationSchema, count, text
@@ -47,16 +47,21 @@ class GenerationQuery(IdsQuery):
         least=0, most=MOST_STARS, metadata={"description": "One of its takes is rated so, or higher."}
     )
     approval = Choice(Approval, metadata={"description": "What was answered of one of its takes."})
-    limit = QueryWhole(least=1, most=MOST_UNFINISHED, load_default=DEFAULT_LIMIT)
+    limit = QueryWhole(
+        least=1,
+        most=MOST_UNFINISHED,
+        metadata={"default": DEFAULT_LIMIT, "description": "All that `ids` names, where they are more."},
+    )
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
-        if data["limit"] > MOST_ITEMS and data.get("state") != _UNFINISHED:
+        if data.get("limit", 0) > MOST_ITEMS and data.get("state") != _UNFINISHED:
             detail = f"At most {MOST_ITEMS} at a time; {MOST_UNFINISHED} with state={_UNFINISHED}."
             raise ValidationError(detail, "limit")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        data.setdefault("limit", max(DEFAULT_LIMIT, len(data.get("ids", ()))))
         data["filter"] = GenerationFilter(
             ids=data.get("ids"),
             states=_states(data.get("state")),
@@ -71,7 +76,7 @@ class GenerationQuery(IdsQuery):
             rated=data.get("rated"),
             approval=data.get("approval"),
             before=before(data),
-            limit=data["limit"],
+            limit=one_more(data),
         )
         return data
 
@@ -189,7 +194,7 @@ def accepted(asked: Asked) -> Answer:
 def listed(views: Sequence[GenerationView], *, limit: int, etag: str | None = None) -> Answer:
     """A page of generations."""
     shown = page(views, limit=limit, shown=renderer().generation, place=lambda view: view.generation.id)
-    return Answer(shown, headers=_look_again(views), etag=etag)
+    return Answer(shown, headers=_look_again(views[:limit]), etag=etag)
 
 
 def _look_again(views: Sequence[GenerationView]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from marshmallow import Schema
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, request_id, settings
 from plugin_backend.api.fields import Choice, Strict, Words
-from plugin_backend.api.paging import PageQuery, before, page, page_of
+from plugin_backend.api.paging import PageQuery, before, one_more, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import maybe_text, moment, text
 from plugin_backend.api.times import rfc3339
@@ -49,7 +49,7 @@ class MadeInvitationSchema(InvitationSchema):
 )
 def list_invitations(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """Those that were neither accepted nor taken back, newest first."""
-    rows = service.find(house(), caller, before=before(query), limit=query["limit"])
+    rows = service.find(house(), caller, before=before(query), limit=one_more(query))
     return page(rows, limit=query["limit"], shown=_shown, place=lambda row: row.id)
 
 

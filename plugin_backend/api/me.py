@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from plugin_backend.api.asked import house
-from plugin_backend.api.paging import PageQuery, before_number, page, page_of
+from plugin_backend.api.paging import PageQuery, before_number, one_more, page, page_of, table
 from plugin_backend.api.plan_shapes import PlanTermsSchema, shown_plan
 from plugin_backend.api.purses import PurseSchema, shown_purse
 from plugin_backend.api.resource import Resource
@@ -101,7 +101,7 @@ def show_me(caller: Caller) -> dict[str, Any]:
 @me.operation("GET", "/v1/me/ledger", scope=Scope.READ, query=PageQuery, answer=page_of(LedgerEntrySchema))
 def list_my_ledger(caller: Caller, query: dict[str, Any]) -> dict[str, Any] | TableAnswer:
     """Every movement of the caller's credits, newest first; CSV with `Accept: text/csv`."""
-    entries = credits.my_ledger(house(), caller, before=before_number(query), limit=query["limit"])
+    entries = credits.my_ledger(house(), caller, before=before_number(query), limit=one_more(query))
     return shown_ledger(entries, limit=query["limit"])
 
 
@@ -140,7 +140,7 @@ def shown_person(standing: Standing) -> dict[str, Any]:
 def shown_ledger(entries: tuple[LedgerRow, ...], *, limit: int) -> dict[str, Any] | TableAnswer:
     """A page of entries, as JSON or CSV."""
     if wants_csv():
-        return TableAnswer("ledger", [shown_entry(entry) for entry in entries])
+        return table("ledger", entries, limit=limit, shown=shown_entry, place=lambda entry: entry.number)
     return page(entries, limit=limit, shown=shown_entry, place=lambda entry: entry.number)
 
 

@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
 
 from flask import request
 from marshmallow import Schema, fields
@@ -12,6 +13,7 @@ from marshmallow import Schema, fields
 from plugin_backend.api.answers import Json
 from plugin_backend.api.asked import settings
 from plugin_backend.api.fields import ListOfWords, QueryWhole, Strict, Words
+from plugin_backend.api.tables import TableAnswer
 from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 
 T = TypeVar("T")
@@ -48,12 +50,26 @@ def page_of(item: type[Schema]) -> type[Schema]:
 def page(
     rows: Sequence[T], *, limit: int, shown: Callable[[T], Json], place: Callable[[T], object]
 ) -> dict[str, Any]:
-    """A page of rows; a full one may be followed by another."""
-    more = len(rows) == limit
+    """A page of rows that were read with `one_more`."""
     return {
-        "items": [shown(row) for row in rows],
-        "next_cursor": seal(str(place(rows[-1]))) if more else None,
+        "items": [shown(row) for row in rows[:limit]],
+        "next_cursor": _following(rows, limit=limit, place=place),
     }
+
+
+def table(
+    name: str, rows: Sequence[T], *, limit: int, shown: Callable[[T], Json], place: Callable[[T], object]
+) -> TableAnswer:
+    """The same page as CSV, which has no member for the cursor: a `Link` says where the next one is."""
+    cursor = _following(rows, limit=limit, place=place)
+    onward = None if cursor is None else f"{request.path}?{urlencode({**request.args, 'cursor': cursor})}"
+    return TableAnswer(name, [shown(row) for row in rows[:limit]], onward=onward)
+
+
+def one_more(query: Json) -> int:
+    """How many rows to read: one beyond the page says that another follows."""
+    limit: int = query["limit"]
+    return limit + 1
 
 
 def before(query: Json) -> str | None:
@@ -85,6 +101,10 @@ def unseal(cursor: str) -> str:
     if not any(hmac.compare_digest(tag, _tag(place, secret)) for secret in secrets):
         raise ValidationFailedError([FieldProblem("/cursor", "Give a next_cursor of this list, unchanged.")])
     return place
+
+
+def _following(rows: Sequence[T], *, limit: int, place: Callable[[T], object]) -> str | None:
+    return seal(str(place(rows[limit - 1]))) if len(rows) > limit else None
 
 
 def _tag(place: str, secret: str) -> bytes:

@@ -8,7 +8,7 @@ from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency
 from plugin_backend.api.fields import Named, Strict, Words
 from plugin_backend.api.looks import LookSchema, ShownLookSchema, shown_look
-from plugin_backend.api.paging import PageQuery, before, page, page_of
+from plugin_backend.api.paging import PageQuery, before, one_more, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import maybe_text, moment, text
 from plugin_backend.api.times import rfc3339
@@ -52,7 +52,7 @@ class ProjectSchema(Schema):
 @projects.operation("GET", "/v1/projects", scope=Scope.READ, query=PageQuery, answer=page_of(ProjectSchema))
 def list_projects(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """The workspace's projects, newest first."""
-    rows = service.find(house(), caller, before=before(query), limit=query["limit"])
+    rows = service.find(house(), caller, before=before(query), limit=one_more(query))
     return page(rows, limit=query["limit"], shown=_shown, place=lambda row: row.id)
 
 

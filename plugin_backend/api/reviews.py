@@ -5,7 +5,7 @@ from typing import Any
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, request_id
-from plugin_backend.api.paging import PageQuery, before, page, page_of
+from plugin_backend.api.paging import PageQuery, before, one_more, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.review_shapes import (
     ApprovalSchema,
@@ -57,7 +57,7 @@ def change_review(caller: Caller, changes: ReviewChanges, *, take_id: str) -> di
 )
 def list_comments(caller: Caller, query: dict[str, Any], *, take_id: str) -> dict[str, Any]:
     """What was said of a take, newest first."""
-    rows = comments.find(house(), caller, take_id, before=before(query), limit=query["limit"])
+    rows = comments.find(house(), caller, take_id, before=before(query), limit=one_more(query))
     return page(rows, limit=query["limit"], shown=_comment, place=lambda row: row.id)
 
 
@@ -126,7 +126,7 @@ def withdraw_approval(caller: Caller, *, take_id: str) -> Answer:
 )
 def list_approvals(caller: Caller, query: dict[str, Any], *, take_id: str) -> dict[str, Any]:
     """All that were ever given, newest first; `stands` is true of one at most."""
-    take, rows = approvals.history(house(), caller, take_id, before=before(query), limit=query["limit"])
+    take, rows = approvals.history(house(), caller, take_id, before=before(query), limit=one_more(query))
     return page(
         rows, limit=query["limit"], shown=lambda row: _of_history(row, take), place=lambda row: row.id
     )

@@ -22,7 +22,7 @@ from plugin_backend.api.fields import (
     given,
 )
 from plugin_backend.api.looks import LookSchema
-from plugin_backend.api.paging import PageQuery, before, page, page_of
+from plugin_backend.api.paging import PageQuery, before, one_more, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import DeliverySchema
 from plugin_backend.domain.brief import Route
@@ -167,7 +167,7 @@ class AssemblingSchema(Strict):
 )
 def list_all_storyboards(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """The workspace's storyboards, newest first."""
-    rows = service.find(house(), caller, before=before(query), limit=query["limit"])
+    rows = service.find(house(), caller, before=before(query), limit=one_more(query))
     return page(rows, limit=query["limit"], shown=lambda each: summary(*each), place=lambda each: each[0].id)
 
 

@@ -29,11 +29,15 @@ class TableAnswer:
 
     name: str
     rows: Iterable[Json]
+    onward: str | None = None
+    """Where the rows go on, if they do."""
 
     def response(self) -> Response:
         """A file a spreadsheet opens; its reader may be slow, so all rows are read before."""
         file = self._written()
         headers = {"Content-Disposition": f'attachment; filename="{self.name}.csv"'}
+        if self.onward is not None:
+            headers["Link"] = f'<{self.onward}>; rel="next"'
         answer = Response(_blocks(file), content_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)
         answer.call_on_close(file.close)
         return answer

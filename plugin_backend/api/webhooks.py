@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validates_sc
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, request_id
 from plugin_backend.api.fields import Bounded, Choice, Flag, Identifier, Moment, Strict, Whole, Words, given
-from plugin_backend.api.paging import PageQuery, before, page, page_of
+from plugin_backend.api.paging import PageQuery, before, one_more, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, maybe_text, moment, text
 from plugin_backend.api.times import rfc3339, rfc3339_or_none
@@ -137,7 +137,7 @@ class ReplayedSchema(Schema):
 @webhooks.operation("GET", "/v1/webhooks", scope=Scope.READ, query=PageQuery, answer=page_of(WebhookSchema))
 def list_webhooks(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """Your endpoints, or all of the workspace's for its administrators; newest first."""
-    rows = service.find(house(), caller, before=before(query), limit=query["limit"])
+    rows = service.find(house(), caller, before=before(query), limit=one_more(query))
     return page(rows, limit=query["limit"], shown=_shown, place=lambda each: each.row.id)
 
 
@@ -225,7 +225,7 @@ def list_webhook_attempts(caller: Caller, query: dict[str, Any], *, webhook_id: 
         webhook_id,
         message_id=query.get("message_id"),
         before=before(query),
-        limit=query["limit"],
+        limit=one_more(query),
     )
     return page(rows, limit=query["limit"], shown=_attempt, place=lambda row: row.id)
 

@@ -8,7 +8,7 @@ from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, request_id
 from plugin_backend.api.fields import Choice, Strict, Whole, Words
 from plugin_backend.api.me import BalanceSchema, LedgerEntrySchema, shown_ledger
-from plugin_backend.api.paging import PageQuery, before, before_number, page, page_of
+from plugin_backend.api.paging import PageQuery, before, before_number, one_more, page, page_of
 from plugin_backend.api.purses import PoolPartSchema, shown_part
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, moment, text
@@ -99,7 +99,7 @@ def change_workspace(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
 )
 def list_members(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """Who is in it, newest first; what each takes of the pool is for administrators, and oneself, to see."""
-    rows = members.find(house(), caller, before=before(query), limit=query["limit"])
+    rows = members.find(house(), caller, before=before(query), limit=one_more(query))
     administers = caller.is_operator or caller.role in (Role.OWNER, Role.ADMIN)
 
     def shown(row: Standing) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def remove_member(caller: Caller, *, user_id: str) -> Answer:
 def list_workspace_ledger(caller: Caller, query: dict[str, Any]) -> dict[str, Any] | TableAnswer:
     """Every movement of the pool, newest first; CSV with `Accept: text/csv`."""
     entries = pools.ledger_of(
-        house(), caller, caller.workspace_id, before=before_number(query), limit=query["limit"]
+        house(), caller, caller.workspace_id, before=before_number(query), limit=one_more(query)
     )
     return shown_ledger(entries, limit=query["limit"])
 

@@ -56,16 +56,20 @@ def cancel_many(
     return results
 
 
-def cancel_as_admin(house: House, caller: Caller, generation_id: str, *, reason: str) -> GenerationView:
+def cancel_as_admin(
+    house: House, caller: Caller, generation_id: str, *, reason: str, request_id: str | None = None
+) -> GenerationView:
     """An administrator stops somebody's generation."""
     with house.begin() as work:
         row = _administered(work, caller, generation_id)
         told = _cancel(work, row)
-        _audit(work, caller, row, "generation.cancel", reason)
+        _audit(work, caller, row, "generation.cancel", reason=reason, request_id=request_id)
         return replace(_view(work, generation_id), cancellation=told)
 
 
-def fail_as_admin(house: House, caller: Caller, generation_id: str, *, reason: str) -> GenerationView:
+def fail_as_admin(
+    house: House, caller: Caller, generation_id: str, *, reason: str, request_id: str | None = None
+) -> GenerationView:
     """An administrator gives a stuck generation up; everything that no stored take used returns."""
     with house.begin() as work:
         row = _administered(work, caller, generation_id)
@@ -78,7 +82,7 @@ def fail_as_admin(house: House, caller: Caller, generation_id: str, *, reason: s
         move_generation(work, row, GenerationEvent.FAILED, failure=failure)
         _give_up_takes(work, taken, failure)
         work_rows.drop(work.connection, [row.id])
-        _audit(work, caller, row, "generation.fail", reason)
+        _audit(work, caller, row, "generation.fail", reason=reason, request_id=request_id)
         return _view(work, generation_id)
 
 
@@ -178,7 +182,9 @@ def _view(work: UnitOfWork, generation_id: str) -> GenerationView:
     return views_of(work.connection, [row])[0]
 
 
-def _audit(work: UnitOfWork, caller: Caller, row: GenerationRow, action: str, reason: str) -> None:
+def _audit(
+    work: UnitOfWork, caller: Caller, row: GenerationRow, action: str, *, reason: str, request_id: str | None
+) -> None:
     audit(
         work,
         action,
@@ -187,6 +193,7 @@ def _audit(work: UnitOfWork, caller: Caller, row: GenerationRow, action: str, re
         workspace_id=row.workspace_id,
         before={"state": row.state},
         reason=reason,
+        request_id=request_id,
     )
 
 

@@ -89,6 +89,48 @@ def test_what_a_cell_of_the_audit_holds_is_json(editor: Person, operator: Person
     assert 7 in json.loads(row["after"]).values()
 
 
+def test_a_list_that_ends_with_a_full_page_says_so(editor: Person) -> None:
+    for name in ("one", "two", "three", "four"):
+        editor.post("/v1/projects", {"name": name})
+    editor.post("/v1/batches", {"generations": [draft(), draft()]})
+
+    first = told(editor.get("/v1/projects?limit=2"))
+    second = told(editor.get(f"/v1/projects?limit=2&cursor={first['next_cursor']}"))
+    assert [each["name"] for each in first["items"] + second["items"]] == ["four", "three", "two", "one"]
+    assert second["next_cursor"] is None
+    assert told(editor.get("/v1/generations?limit=2"))["next_cursor"] is None
+    assert told(editor.get("/v1/generations?limit=1"))["next_cursor"] is not None
+
+
+def test_a_list_by_ids_gives_all_that_are_named(town: Town) -> None:
+    busy = town.settle("busy@example.com", plan="studio")
+    batches = [busy.post("/v1/batches", {"generations": [draft()] * each}) for each in (50, 3)]
+    ids = [item["id"] for batch in batches for item in told(batch)["items"]]
+    found = told(busy.get(f"/v1/generations?ids={','.join(ids)}"))
+    assert (len(found["items"]), found["next_cursor"]) == (53, None)
+
+
+def test_a_table_of_many_pages_says_where_it_goes_on(editor: Person, operator: Person) -> None:
+    for amount in (1, 2):
+        body = {"amount": amount, "reason": f"number {amount}"}
+        assert operator.post(f"/v1/admin/users/{editor.id}/credits", body).status_code == 201
+    table = {"Accept": "text/csv"}
+    seen, path = [], "/v1/me/ledger?limit=2"
+    while path:
+        page = editor.get(path, headers=table)
+        seen += [row["reason"] for row in csv.DictReader(io.StringIO(page.text))]
+        path = page.headers.get("Link", "").partition(">")[0].removeprefix("<")
+    assert seen == ["number 2", "number 1", "A start"]
+
+
+def test_the_audit_knows_the_request_that_gave_a_generation_up(editor: Person, operator: Person) -> None:
+    for verb in ("cancel", "fail"):
+        made = told(editor.post("/v1/generations", draft()))["id"]
+        ended = operator.post(f"/v1/admin/generations/{made}/{verb}", {"reason": "stuck"})
+        (entry,) = told(operator.get(f"/v1/admin/audit?subject_id={made}"))["items"]
+        assert entry["request_id"] == ended.headers["X-Request-Id"]
+
+
 def test_a_name_is_more_than_spaces(editor: Person) -> None:
     assert pointers(editor.post("/v1/projects", {"name": "  "})) == ["/name"]
 

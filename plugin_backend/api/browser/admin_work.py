@@ -75,9 +75,9 @@ def change_generation(caller: Caller, *, generation_id: str, verb: str) -> Respo
         return asked
     match verb:
         case "cancel":
-            endings.cancel_as_admin(house(), caller, generation_id, reason=why)
+            endings.cancel_as_admin(house(), caller, generation_id, reason=why, request_id=request_id())
         case "fail":
-            endings.fail_as_admin(house(), caller, generation_id, reason=why)
+            endings.fail_as_admin(house(), caller, generation_id, reason=why, request_id=request_id())
         case _:
             made = administering.retry_for(house(), caller, view, reason=why, request_id=request_id())
             path = f"/admin/generations/{made}"
