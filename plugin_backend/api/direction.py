@@ -1,5 +1,6 @@
 """The director: plan a brief for nothing, see what was measured, and accept, stop or steer."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load
@@ -18,6 +19,7 @@ from plugin_backend.domain.callers import Caller, Scope
 from plugin_backend.domain.direction.judging import Criterion
 from plugin_backend.domain.direction.orders import Order, Verb
 from plugin_backend.domain.direction.signals import SignalKind
+from plugin_backend.domain.direction.telling import read
 from plugin_backend.services.director import direction as service
 from plugin_backend.services.director import planning, steering
 from plugin_backend.services.director.direction import EvaluationView
@@ -41,7 +43,11 @@ class PlanRequestSchema(GenerationRequestSchema):
 
 
 class AdviceSchema(Schema):
+    """`says` is English; `code` and `values` are for saying it in another language."""
+
     kind = text()
+    code = text(metadata={"example": "missing.camera"})
+    values = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     severity = text()
     about = text()
     says = text()
@@ -248,7 +254,7 @@ def _evaluation(found: EvaluationView) -> dict[str, Any]:
         "take": found.take.number,
         "iteration": found.take.iteration,
         "measured": row is not None and row.evaluation is not None,
-        "evaluation": None if row is None else row.evaluation,
+        "evaluation": None if row is None or row.evaluation is None else _coded(row.evaluation),
         "judgement": None if row is None else row.judgement,
         "opinions": None if row is None else row.opinions,
         "drift": None if found.drift is None else found.drift.to_json(),
@@ -256,3 +262,18 @@ def _evaluation(found: EvaluationView) -> dict[str, Any]:
         "failure": None if row is None else row.failure,
         "at": None if row is None else rfc3339_or_none(row.done_at),
     }
+
+
+def _coded(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """With `code` and `values` beside what was seen of each directive, where its sentence is one of ours.
+
+    `not_measured_codes` has one for each of `not_measured`, null for what is told of a directive.
+    """
+    codes = [found[0] if (found := read(each)) else None for each in evaluation["not_measured"]]
+    seen = [_coded_sentence(each) for each in evaluation["adherence"]]
+    return {**evaluation, "adherence": seen, "not_measured_codes": codes}
+
+
+def _coded_sentence(seen: Mapping[str, Any]) -> dict[str, Any]:
+    code, values = read(seen["says"]) or (None, {})
+    return {**seen, "code": code, "values": values}

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.journeys.people import PROMPT
 from tests.journeys.stack import Stack, until
-from tests.panel.desk import LONG, Desk, opened, stack_editor
+from tests.panel.desk import LONG, Desk, Editor, opened
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -40,11 +40,11 @@ def board(stack: Stack) -> Any:
 
 
 @contextmanager
-def _at_the_board(browser: Browser, stack: Stack, kind: str, folder: Path) -> Iterator[Desk]:
+def _at_the_board(browser: Browser, stack: Stack, editor: Editor, kind: str, folder: Path) -> Iterator[Desk]:
     with opened(browser, stack, kind, folder) as desk:
         desk.page.evaluate(f"() => {{ {_SMALL[kind]} }}")
         desk.page.wait_for_function("() => PB.store.get().context.sequence.width == 640")
-        desk.sign_in(stack_editor(stack))
+        desk.sign_in(editor)
         desk.tab("Board")
         desk.page.get_by_role("button", name="A cut of two").click()
         yield desk
@@ -60,13 +60,13 @@ def _cut(stack: Stack, board: Any, host: str) -> Any:
 
 
 def test_a_cut_is_inserted_at_the_playhead_shot_after_shot_and_only_once(
-    browser: Browser, stack: Stack, board: Any, tmp_path: Path
+    browser: Browser, stack: Stack, ada: Editor, board: Any, tmp_path: Path
 ) -> None:
     lies = (
         f"premiere.sequence.video[0].map((each) => [Number(each.start / {_PER_FRAME}),"
         f" Number(each.end / {_PER_FRAME}), each.node.path.split('/').pop().slice(0, 5)])"
     )
-    with _at_the_board(browser, stack, "uxp-premiere", tmp_path) as desk:
+    with _at_the_board(browser, stack, ada, "uxp-premiere", tmp_path) as desk:
         desk.page.get_by_label("Then").select_option("insert")
         desk.press("Assemble into one cut (2)")
         desk.reads("It is on the timeline.")
@@ -86,9 +86,9 @@ def test_a_cut_is_inserted_at_the_playhead_shot_after_shot_and_only_once(
 
 
 def test_a_cut_that_is_only_partly_on_the_track_is_left_to_the_editor(
-    browser: Browser, stack: Stack, board: Any, tmp_path: Path
+    browser: Browser, stack: Stack, ada: Editor, board: Any, tmp_path: Path
 ) -> None:
-    with _at_the_board(browser, stack, "resolve", tmp_path) as desk:
+    with _at_the_board(browser, stack, ada, "resolve", tmp_path) as desk:
         desk.page.evaluate("() => { fake.faults.placeDrops = 1; }")
         desk.press("Assemble into one cut (2)")
         desk.page.locator("#screen [role=alert]", has_text="V1: 1/2").wait_for(timeout=LONG)

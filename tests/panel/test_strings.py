@@ -40,8 +40,9 @@ def test_every_sentence_that_a_script_asks_for_is_there() -> None:
 @pytest.mark.parametrize("language", sorted(each.name for each in (PANEL / "strings").iterdir()))
 def test_a_translation_has_the_same_sentences_with_the_same_figures_in_them(language: str) -> None:
     english, other = sentences("en"), sentences(language)
-    assert other.keys() <= english.keys()
-    for key, sentence in other.items():
+    ours = {key: sentence for key, sentence in other.items() if not key.startswith("said.")}
+    assert ours.keys() <= english.keys()
+    for key, sentence in ours.items():
         assert set(re.findall(r"\{\w+\}", sentence)) <= set(re.findall(r"\{\w+\}", english[key])), key
 
 

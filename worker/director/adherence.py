@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import assert_never
 
 from plugin_backend.domain.direction.directives import Directive, DirectiveKind
 from plugin_backend.domain.direction.evaluation import Adherence
+from plugin_backend.domain.direction.telling import sentence
 from plugin_backend.domain.direction.terms import Move
 from worker.director.camera import CameraWatch
 from worker.director.camera_adherence import CameraJudge
@@ -17,8 +18,6 @@ from worker.director.order import judge_avoided, judge_order
 from worker.director.standing import not_measured
 from worker.director.subject_adherence import judge_heading, judge_path, judge_place
 from worker.director.subjects import SubjectWatch
-
-_NOT_LOOKED_AT: Final = "Size, angle and lens of a shot are not measured."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Judges:
                 return judge_place(directive, self.subjects.get(directive.id))
             case DirectiveKind.KEEP:
                 kept = self.kept.get(directive.id)
-                says = "Which part of the picture is to stay was not outlined."
+                says = sentence("kept.no-outline")
                 return not_measured(directive, says) if kept is None else kept.judge()
             case DirectiveKind.LIGHT:
                 return judge_light(directive, self.light)
@@ -55,7 +54,7 @@ class Judges:
                 move = word(self.whole, self.camera.drift)
                 return judge_avoided(directive, move=move, shaken=self.whole.is_shaken)
             case DirectiveKind.SHOT:
-                return not_measured(directive, _NOT_LOOKED_AT)
+                return not_measured(directive, sentence("shot.not-looked-at"))
             case _:
                 assert_never(directive.kind)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from plugin_backend.domain.direction.directives import Directive
 from plugin_backend.domain.direction.evaluation import Adherence
+from plugin_backend.domain.direction.telling import sentence
 from plugin_backend.domain.direction.terms import Move
 from worker.director.camera import Drift
 from worker.director.camera_motion import PairMotion
@@ -65,9 +66,7 @@ class CameraJudge:
     def _judged(self, directive: Directive) -> Adherence:
         during = travel(self._within(directive), aspect=self.aspect)
         if not during.is_measured:
-            return not_measured(
-                directive, "There is too little structure in the picture to follow the camera by."
-            )
+            return not_measured(directive, sentence("camera.lost"))
         move = directive.move
         if move is Move.STATIC:
             return _static(directive, during)
@@ -93,7 +92,7 @@ class CameraJudge:
     def _moved(self, directive: Directive, during: Travel) -> Adherence:
         way = _way(directive, aspect=self.aspect)
         if way is None:
-            return not_measured(directive, "The directive names no way for the camera to go.")
+            return not_measured(directive, sentence("camera.no-way"))
         gone = _components(during)
         along = _dot(gone, way)
         others = self._unasked(directive, gone)
@@ -148,12 +147,11 @@ class CameraJudge:
     def _orbit(self, directive: Directive, during: Travel) -> Adherence:
         seen = orbit_of(self.drift, during)
         if seen is None and during.speed >= limit("static"):
-            says = "The picture moves, but whether the camera goes around something cannot be told from it."
-            return not_measured(directive, says, measured=_figures(during))
+            return not_measured(directive, sentence("camera.no-orbit"), measured=_figures(during))
         says = (
-            "The camera does not move."
+            sentence("camera.unmoved")
             if seen is None
-            else f"The camera orbits to the {seen.value.rpartition('-')[2]}."
+            else sentence("camera.orbits", side=seen.value.rpartition("-")[2])
         )
         score = 1.0 if seen is directive.move else 0.0
         return followed(
@@ -212,11 +210,11 @@ def _static(directive: Directive, during: Travel) -> Adherence:
     ratio = max(during.speed / limit("static"), during.shake / limit("handheld") if during.is_shaken else 0.0)
     score = max(0.0, min(1.0, 2.0 - ratio))
     says = (
-        "The camera stands still."
+        sentence("camera.still")
         if score >= 0.7
-        else f"The camera moves at {during.speed:.3f} widths a second."
+        else sentence("camera.moving", speed=f"{during.speed:.3f}")
         if during.speed >= limit("static")
-        else f"The camera is unsteady by {1000 * during.shake:.1f} thousandths of the width."
+        else sentence("camera.unsteady", shake=f"{1000 * during.shake:.1f}")
     )
     return followed(
         directive, score=score, confidence=during.confidence, says=says, measured=_figures(during)
@@ -225,7 +223,7 @@ def _static(directive: Directive, during: Travel) -> Adherence:
 
 def _handheld(directive: Directive, during: Travel) -> Adherence:
     score = max(0.0, min(1.0, 2 * during.shake / limit("handheld") - 1))
-    says = f"The camera sways by {1000 * during.shake:.1f} thousandths of the width."
+    says = sentence("camera.sways", shake=f"{1000 * during.shake:.1f}")
     return followed(
         directive, score=score, confidence=during.confidence, says=says, measured=_figures(during)
     )
@@ -233,12 +231,12 @@ def _handheld(directive: Directive, during: Travel) -> Adherence:
 
 def _told(during: Travel, *, along: float) -> str:
     if during.speed < limit("static"):
-        return "The camera does not move."
+        return sentence("camera.unmoved")
     parts = _components(during)
     axis = max(range(4), key=lambda each: abs(parts[each]))
     way = _WORDS[axis][parts[axis] > 0]
-    seen = f"The camera moves {way} at {abs(parts[axis]):.3f} widths a second"
-    return f"{seen}." if along > 0 else f"{seen}, not as asked."
+    code = "camera.moves" if along > 0 else "camera.otherwise"
+    return sentence(code, way=way, speed=f"{abs(parts[axis]):.3f}")
 
 
 def _figures(during: Travel) -> dict[str, Any]:

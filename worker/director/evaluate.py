@@ -7,6 +7,7 @@ import numpy as np
 
 from plugin_backend.domain.direction.directives import Directive, DirectiveKind
 from plugin_backend.domain.direction.evaluation import Adherence, Evaluation
+from plugin_backend.domain.direction.telling import sentence
 from worker.director.adherence import Judges
 from worker.director.appearance import AppearanceWatch
 from worker.director.asked import asked_of
@@ -137,11 +138,9 @@ class _Watch:
             if judged.score is None
         ]
         if not whole.is_measured:
-            said.append("The camera's motion: there is too little structure in the picture to follow it by.")
+            said.append(sentence("take.no-motion"))
         if likeness is None:
-            said.append(
-                "Drift from the first frame to the last: they have too little of the scene in common."
-            )
+            said.append(sentence("take.no-drift"))
         return tuple(said)
 
     def _figures(self, whole: Travel, light: Light, likeness: float | None) -> dict[str, float | None]:

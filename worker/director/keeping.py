@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from plugin_backend.domain.direction.directives import Directive
 from plugin_backend.domain.direction.evaluation import Adherence
+from plugin_backend.domain.direction.telling import sentence
 from worker.director.camera import Pair
 from worker.director.flow import Floats
 from worker.director.frames import Grey
@@ -62,16 +63,16 @@ class KeepWatch:
     def judge(self) -> Adherence:
         """What the worst moments say: a region that changes and changes back has changed."""
         if not self.off:
-            return not_measured(self.directive, "The region was not in the frame long enough to be compared.")
+            return not_measured(self.directive, sentence("kept.not-seen"))
         likeness, off = float(np.percentile(self.likeness, 10)), float(np.percentile(self.off, 90))
         by_shape, by_light = min(1.0, max(0.0, (likeness - 0.5) / 0.35)), min(1.0, max(0.0, (24 - off) / 16))
         score = min(by_shape, by_light)
-        changed = "stays as it is" if score >= 0.7 else "changes"
+        code = "kept.stays" if score >= 0.7 else "kept.changes"
         return followed(
             self.directive,
             score=score,
             confidence=0.8,
-            says=f"The region {changed}: {100 * likeness:.0f} % alike, {off:.1f} codes apart at its worst.",
+            says=sentence(code, likeness=f"{100 * likeness:.0f}", off=f"{off:.1f}"),
             measured={"likeness": round(likeness, 3), "difference_codes": round(off, 2)},
         )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from plugin_backend.domain.direction.directives import Directive
 from plugin_backend.domain.direction.evaluation import Adherence
+from plugin_backend.domain.direction.telling import sentence
 from worker.director.colour_cast import Colours
 from worker.director.picture import PictureWatch
 from worker.director.standing import followed, not_measured
@@ -68,13 +69,16 @@ def judge_light(directive: Directive, light: Light) -> Adherence:
     known = {term: score for term, score in scores.items() if score is not None}
     if not known:
         named = ", ".join(directive.terms) or "light"
-        return not_measured(directive, f"Whether the light is as asked ({named}) is not measured.")
+        return not_measured(directive, sentence("light.not-measured", terms=named))
     score = sum(known.values()) / len(known)
     rest = [term for term in scores if term not in known]
-    says = f"Mean brightness {light.brightness:.0f} of 255, contrast {light.spread:.0f}, "
-    says += f"{_hue_in_words(light.colours)}."
-    if rest:
-        says += f" Not measured: {', '.join(rest)}."
+    says = sentence(
+        "light.partly" if rest else "light.measured",
+        brightness=f"{light.brightness:.0f}",
+        contrast=f"{light.spread:.0f}",
+        hue=_hue_in_words(light.colours),
+        terms=", ".join(rest),
+    )
     return followed(
         directive,
         score=score,

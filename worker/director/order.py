@@ -6,6 +6,7 @@ from typing import Final
 
 from plugin_backend.domain.direction.directives import Directive, DirectiveKind
 from plugin_backend.domain.direction.evaluation import Adherence
+from plugin_backend.domain.direction.telling import sentence
 from plugin_backend.domain.direction.terms import Move
 from worker.director.standing import followed, not_measured
 
@@ -30,17 +31,17 @@ def judge_order(
         (step, moment) for step, moment in zip(directive.terms, moments, strict=True) if moment is not None
     ]
     if len(known) < 2:
-        return not_measured(directive, "When each of these happens is not measured.")
+        return not_measured(directive, sentence("order.not-seen"))
     gaps = [later - sooner for (_, sooner), (_, later) in pairwise(known)]
     right = sum(gap >= _APART for gap in gaps)
-    told = ", then ".join(
+    happened = ", then ".join(
         f"{step} at {moment:.1f} s" for step, moment in sorted(known, key=lambda each: each[1])
     )
     return followed(
         directive,
         score=right / len(gaps),
         confidence=0.6 * len(known) / len(directive.terms),
-        says=f"{told}.",
+        says=f"{happened}.",
         measured={f"begins_seconds: {step}": round(moment, 2) for step, moment in known},
     )
 
@@ -58,15 +59,15 @@ def judge_avoided(directive: Directive, *, move: str, shaken: bool) -> Adherence
     """A move that must not be; people, rain and the like are not looked for."""
     moves = _moves(directive)
     if not moves:
-        return not_measured(directive, f"Whether the picture shows this ({directive.says}) is not measured.")
+        return not_measured(directive, sentence("avoided.not-looked-for", what=directive.says))
     if move == "unknown":
-        return not_measured(directive, "The camera could not be followed.")
+        return not_measured(directive, sentence("avoided.lost"))
     if Move.HANDHELD in moves:
         seen = shaken
     else:
         kin = frozenset().union(*(family for family in _FAMILIES if family & moves), moves)
         seen = move in {each.value for each in kin}
-    says = f"The camera's move is {move}: {'it does what it must not' if seen else 'it does not do that'}."
+    says = sentence("avoided.done" if seen else "avoided.not-done", move=move)
     return followed(directive, score=0.0 if seen else 1.0, confidence=0.8, says=says, measured={"move": move})
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from plugin_backend.domain.direction.directives import Directive, Point, Relation
 from plugin_backend.domain.direction.evaluation import Adherence
+from plugin_backend.domain.direction.telling import sentence
 from plugin_backend.domain.direction.terms import Action, Heading
 from worker.director.movers import LEAST_AREA, Movers
 from worker.director.paths import bounces, distance_to, flat, gone_along, length_of
@@ -31,7 +32,7 @@ def judge_path(directive: Directive, watch: SubjectWatch, *, aspect: float) -> A
     """A tracked subject against the drawn path."""
     sights = [each for each in watch.sights if each.seen]
     if len(sights) < 3:
-        return not_measured(directive, "What was marked could not be found again in the take.")
+        return not_measured(directive, sentence("marked.lost"))
     told = _track(watch, sights)
     confidence = 0.9 * min(1.0, float(np.mean([each.likeness for each in sights])) / 0.75)
     if len(directive.path) < 2:
@@ -44,10 +45,13 @@ def judge_path(directive: Directive, watch: SubjectWatch, *, aspect: float) -> A
     near = 1 - max(0.0, off - 0.03) / 0.12
     there = 1 - max(0.0, end - 0.06) / max(0.2, length)
     score = max(0.0, min(1.0, near)) * max(0.0, min(1.0, there)) * max(0.0, min(1.0, (gone - 0.15) / 0.55))
-    says = f"It goes {100 * max(0.0, gone):.0f} % of the path, {100 * off:.1f} % of the width beside it"
-    return followed(
-        directive, score=score, confidence=confidence, says=f"{says}{_incidents(told)}.", measured=told
+    says = sentence(
+        "marked.goes",
+        share=f"{100 * max(0.0, gone):.0f}",
+        off=f"{100 * off:.1f}",
+        incidents=_incidents(told),
     )
+    return followed(directive, score=score, confidence=confidence, says=says, measured=told)
 
 
 def judge_heading(directive: Directive, movers: Movers, *, parallax: float, camera_speed: float) -> Adherence:
@@ -60,21 +64,18 @@ def judge_heading(directive: Directive, movers: Movers, *, parallax: float, came
         "area_share": round(area, 4),
     }
     if camera_speed >= limit("static") and parallax >= limit("parallax"):
-        says = "The camera travels: what is near and what moves cannot be told apart."
-        return not_measured(directive, says, measured=measured)
+        return not_measured(directive, sentence("subject.travelling"), measured=measured)
     if area < LEAST_AREA:
         return _nothing_moves(directive, measured)
     way = _asked_way(directive)
     if way is None:
-        says = "Something moves by itself; whether it is what was asked for is not measured."
-        return not_measured(directive, says, measured=measured)
+        return not_measured(directive, sentence("subject.whose"), measured=measured)
     straight = (right * way[0] + down * way[1]) / max(math.hypot(right, down), 1e-9)
-    word = _way_in_words(right, down)
     return followed(
         directive,
         score=max(0.0, min(1.0, (straight + 0.2) / 0.9)) * min(1.0, 0.4 + agreement),
         confidence=_UNMARKED * min(1.0, 0.3 + agreement),
-        says=f"What moves by itself heads {word}.",
+        says=sentence("subject.heads", way=_way_in_words(right, down)),
         measured=measured,
     )
 
@@ -82,10 +83,10 @@ def judge_heading(directive: Directive, movers: Movers, *, parallax: float, came
 def judge_place(directive: Directive, watch: SubjectWatch | None) -> Adherence:
     """Where a marked thing stands, or whether it goes behind something and comes back."""
     if watch is None or watch.start is None or directive.beside:
-        return not_measured(directive, "Where it stands is not measured: nothing says which thing it is.")
+        return not_measured(directive, sentence("place.which"))
     sights = [each for each in watch.sights if each.seen]
     if len(sights) < 3:
-        return not_measured(directive, "What was marked could not be found again in the take.")
+        return not_measured(directive, sentence("marked.lost"))
     told = _track(watch, sights)
     if directive.relation is Relation.BEHIND:
         return _behind(directive, told)
@@ -97,21 +98,21 @@ def judge_place(directive: Directive, watch: SubjectWatch | None) -> Adherence:
         directive,
         score=score,
         confidence=0.5 * float(np.mean([each.likeness for each in sights])),
-        says=f"What was marked stands at {100 * x:.0f} % across and {100 * y:.0f} % down on average.",
+        says=sentence("marked.stands", across=f"{100 * x:.0f}", down=f"{100 * y:.0f}"),
         measured=told,
     )
 
 
 def _behind(directive: Directive, told: dict[str, Any]) -> Adherence:
     if not told["hidden_seconds"]:
-        says = "What was marked is never hidden: whether it is behind something is not measured."
-        return not_measured(directive, says, measured=told)
-    says = "What was marked is hidden"
+        return not_measured(directive, sentence("marked.never-hidden"), measured=told)
     return followed(
         directive,
         score=1.0 if told["returns"] else 0.5,
         confidence=0.6,
-        says=f"{says} for {told['hidden_seconds']} s{' and comes back' if told['returns'] else ''}.",
+        says=sentence(
+            "marked.comes-back" if told["returns"] else "marked.hidden", seconds=told["hidden_seconds"]
+        ),
         measured=told,
     )
 
@@ -120,11 +121,11 @@ def _nothing_moves(directive: Directive, measured: dict[str, float]) -> Adherenc
     action = directive.terms[0] if directive.terms else ""
     if action in _STANDING:
         return followed(
-            directive, score=1.0, confidence=0.4, says="Nothing moves by itself.", measured=measured
+            directive, score=1.0, confidence=0.4, says=sentence("subject.nothing"), measured=measured
         )
     if _asked_way(directive) is None and action not in {Action.WALK, Action.RUN, Action.CROSS, Action.FLY}:
-        return not_measured(directive, "Whether it does this is not measured.", measured=measured)
-    return followed(directive, score=0.0, confidence=0.6, says="Nothing moves by itself.", measured=measured)
+        return not_measured(directive, sentence("subject.not-looked-for"), measured=measured)
+    return followed(directive, score=0.0, confidence=0.6, says=sentence("subject.nothing"), measured=measured)
 
 
 def _by_heading(
@@ -132,11 +133,11 @@ def _by_heading(
 ) -> Adherence:
     way = _asked_way(directive)
     if way is None:
-        says = f"It was followed{_incidents(told)}; what it does is not measured."
+        says = sentence("marked.followed", incidents=_incidents(told))
         return not_measured(directive, says, measured=told)
     right, down = sights[-1].x - sights[0].x, sights[-1].y - sights[0].y
     straight = (right * way[0] + down * way[1]) / max(math.hypot(right, down), 0.02)
-    says = f"It heads {_way_in_words(right, down)}{_incidents(told)}."
+    says = sentence("marked.heads", way=_way_in_words(right, down), incidents=_incidents(told))
     return followed(
         directive, score=max(0.0, min(1.0, straight)), confidence=confidence, says=says, measured=told
     )

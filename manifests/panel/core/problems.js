@@ -14,6 +14,7 @@
       this.resets_at = answer && answer.resets_at;
       this.request_id = answer && answer.request_id;
       this.retry_after = (answer && answer.retry_after) || 0;
+      this.told = answer || {};
     }
 
     /** Whether nobody can say if it arrived: the same request may be sent again under its own key. */
@@ -46,7 +47,9 @@
 
   function answered(error) {
     const t = PB.t;
-    const detail = [error.detail, ...error.errors.map((each) => each.detail)].filter(Boolean).join(" ");
+    const english = [error.detail, ...error.errors.map((each) => each.detail)].filter(Boolean).join(" ");
+    const own = PB.text.said("problem." + error.slug, error.told);
+    const detail = PB.said.led(own, english);
     if (error.status === 401) return { text: t("problem.401"), step: t("problem.401.step"), action: "sign-in" };
     if (error.status === 402) return { text: t("problem.402"), step: detail || t("problem.402.step"), action: "account" };
     if (error.slug === "draft-quota-exhausted") {

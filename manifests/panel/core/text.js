@@ -31,6 +31,12 @@
     );
   }
 
+  /** What the service says in English, in another language: "" where that has no sentence for the code. */
+  function said(code, values) {
+    const key = "said." + code;
+    return spoken[language][key] ? t(key, values) : "";
+  }
+
   /** Speaks it once its sentences are here; a language that cannot be loaded changes nothing. */
   async function useLanguage(wanted) {
     const short = String(wanted || "en").slice(0, 2).toLowerCase();
@@ -95,6 +101,6 @@
     return d ? (n / d).toFixed(3).replace(/0+$/, "").replace(/\.$/, "") : String(spelt);
   }
 
-  PB.text = { t, say, unfold, load, useLanguage, languages: Object.entries(LANGUAGES), language: () => language, credits, whole, bytes, seconds, clock, moment, percent, rate };
+  PB.text = { t, said, say, unfold, load, useLanguage, languages: Object.entries(LANGUAGES), language: () => language, credits, whole, bytes, seconds, clock, moment, percent, rate };
   PB.t = t;
 })((window.PB = window.PB || {}));

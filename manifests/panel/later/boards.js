@@ -124,7 +124,7 @@
         taken && taken.poster ? el("img.thumb", { src: taken.poster.url, width: 96, height: 54, alt: t("takes.number", { n: taken.number }) }) : el("div.thumb"),
         el("div.grow", null, el("div.strong.cut", null, shot.label), el("div.hint", null, t("shot." + shot.state) + (shot.continue ? " · " + t("board.continues") : "")), el("div.hint.cut", null, shot.brief.prompt || "")),
       ),
-      failure ? el("div.warn", null, failure.detail) : null,
+      failure ? el("div.warn", null, PB.said.failure(failure)) : null,
       el("div.row.wrap", null,
         shot.takes.length ? picker(shot) : null,
         shot.generation && shot.takes.length ? small(t("queue.takes"), () => PB.takes.open(shot.generation.id)) : null,

@@ -60,7 +60,7 @@
         el("h3", null, t("check.moves")),
         moves(plan),
         edited ? small(t("check.as-read"), () => shown.edit({ plan: null }), { "data-focus": "as-read" }) : null,
-        PB.dom.fold(t("check.directives", { n: directives.length }), directives.map(told)),
+        PB.dom.fold(t("check.directives", { n: directives.length }), directives.map((each) => told(each, directives))),
       ),
     );
   }
@@ -75,33 +75,33 @@
   function advised(each) {
     const warning = each.severity === "warning";
     return el("div.entry.advice", null,
-      el("div", null, el("span.mark" + (warning ? ".warn" : ""), { "aria-hidden": "true" }, warning ? "! " : "· "), el("span.strong", null, t(warning ? "check.warning" : "check.note") + ": "), each.says),
+      el("div", null, el("span.mark" + (warning ? ".warn" : ""), { "aria-hidden": "true" }, warning ? "! " : "· "), el("span.strong", null, t(warning ? "check.warning" : "check.note") + ": "), PB.said.advice(each)),
       el("div.row.wrap", null, each.try_words.map((words) => button("+ " + words, () => shown.add(words), { kind: "small.words", "aria-label": t("check.add", { words }) }))),
     );
   }
 
-  const plain = (word) => String(word).replace(/[-_]/g, " ");
-  const few = (...words) => words.filter(Boolean).map(plain).join(", ");
+  const word = (term) => PB.said.word(term);
+  const few = (...terms) => PB.said.words(terms.filter(Boolean));
 
   /** The whole plan in words; what the brief did not say is marked as chosen. */
   function planned(plan) {
     const { concept, lighting } = plan;
     const own = (name, said) => (plan.asked.includes(name) ? said : t("check.chosen", { what: said }));
-    const scene = ["environment", "weather", "time_of_day", "mood"].map((name) => own(name, plain(concept[name])));
-    const subjects = concept.subjects.map((each) => few([each.colour, each.word || each.kind].filter(Boolean).join(" ")));
-    const sides = lighting.sides.map((each) => plain((each.source || "light") + " " + each.side));
+    const scene = ["environment", "weather", "time_of_day", "mood"].map((name) => own(name, word(concept[name])));
+    const subjects = concept.subjects.map((each) => [each.colour, each.word || word(each.kind)].filter(Boolean).join(" "));
+    const sides = lighting.sides.map((each) => [word(each.source || "light"), word("from-" + each.side)].join(" "));
     return [
       line("check.concept", [subjects.join(", ") || t("check.no-subject"), ...scene]),
       ...plan.shots.map(framed),
-      ...plan.motion.subjects.map((each) => line("check.motion", [plain((each.about || each.kind) + " " + (each.verb || each.action)), each.heading === "none" ? "" : plain(each.heading), each.to_seconds === null ? "" : span(each), each.asked ? "" : t("check.ours")])),
-      line("check.light", [own("sources", few(...lighting.sources)), ...sides, own("contrast", t("check.contrast", { what: plain(lighting.contrast) })), t("check.palette", { what: plain(lighting.palette) }), few(...lighting.tones), lighting.colours.join(" ")]),
+      ...plan.motion.subjects.map((each) => line("check.motion", [[each.about || word(each.kind), each.verb || word(each.action)].join(" "), PB.said.heading(each.heading), each.to_seconds === null ? "" : span(each), each.asked ? "" : t("check.ours")])),
+      line("check.light", [own("sources", few(...lighting.sources)), ...sides, own("contrast", t("check.contrast", { what: word(lighting.contrast) })), t("check.palette", { what: word(lighting.palette) }), few(...lighting.tones), lighting.colours.join(" ")]),
       plan.avoid.length ? line("check.avoid", plan.avoid.map((each) => each.what)) : null,
     ];
   }
 
   function framed(shot) {
     const { size, angle, lens, focal_mm } = shot;
-    const placed = shot.blocking.map((each) => plain([each.about, each.relation, each.beside].filter(Boolean).join(" ")));
+    const placed = shot.blocking.map((each) => PB.said.place(each) || [each.about, word(each.relation), each.beside].filter(Boolean).join(" "));
     const told = [few(size, angle && angle + " angle", lens, focal_mm && focal_mm + " mm", ...shot.composition, ...shot.techniques), ...placed].filter(Boolean);
     return told.length ? line("check.shot", [...told, span(shot)]) : null;
   }
@@ -134,7 +134,7 @@
 
   function row(each, i, change, drop) {
     const n = i + 1;
-    const move = select(MOVES.map((name) => [name, plain(name)]), each.move, (name) => change({ move: name }), { "aria-label": t("check.move", { n }), "data-focus": "move-" + i });
+    const move = select(MOVES.map((name) => [name, word(name)]), each.move, (name) => change({ move: name }), { "aria-label": t("check.move", { n }), "data-focus": "move-" + i });
     const time = (name, key) => {
       const input = el("input.short", { type: "number", min: "0", step: "0.1", value: String(number(each[name])), "aria-label": t(key, { n }), "data-focus": name + i });
       input.addEventListener("change", () => change({ [name]: Math.max(0, Number(input.value) || 0) }));
@@ -144,10 +144,10 @@
     return el("div.entry.move", null, el("div.row.wrap", null, move, time("from_seconds", "check.from"), time("to_seconds", "check.to"), remove), each.asked ? null : hint(t("check.ours")));
   }
 
-  function told(each) {
+  function told(each, all) {
     const source = { default: "check.by-us", mark: "check.by-mark", look: "check.by-look" }[each.source];
-    return el("div.hint.told", null, each.says + " · " + span(each) + (source ? " · " + t(source) : "") + (each.note ? " · “" + each.note + "”" : ""));
+    return el("div.hint.told", null, PB.said.directive(each, all) + " · " + span(each) + (source ? " · " + t(source) : "") + (each.note ? " · “" + each.note + "”" : ""));
   }
 
-  PB.check = { open, close, renew, number, plain };
+  PB.check = { open, close, renew, number };
 })((window.PB = window.PB || {}));

@@ -16,26 +16,27 @@
     });
     const seen = data.evaluations.find((each) => each.take_id === take.id);
     const told = data.tries.find((each) => each.iteration === take.iteration);
-    fill(place, seen && seen.measured ? measured(seen, told, seek) : unseen(seen), accept(generation, take));
+    const before = data.tries.find((each) => each.iteration === take.iteration - 1);
+    fill(place, seen && seen.measured ? measured(seen, told, before, seek) : unseen(seen), accept(generation, take));
   }
 
   function unseen(seen) {
     return el("div.entry", null, shape("not-measured"), t(seen && seen.failure ? "why.failed" : "why.not-yet"), seen && seen.failure ? hint(seen.failure) : null);
   }
 
-  function measured({ evaluation, judgement, opinions, pictures }, told, seek) {
+  function measured({ evaluation, judgement, opinions, pictures }, told, before, seek) {
     const asked = told ? told.directives.filter((each) => each.source !== "default") : [];
     const heard = new Map(evaluation.adherence.map((each) => [each.directive_id, each]));
     const defects = evaluation.defects;
     return el("div.why", null,
-      told && told.iteration ? hint(t("why.told", { why: told.why })) : null,
+      told && told.iteration ? hint(t("why.told", { why: PB.said.why(told, before) })) : null,
       el("h3", null, t("why.asked")),
-      asked.length ? asked.map((each) => standing(each, heard.get(each.id))) : hint(t("why.nothing-asked")),
+      asked.length ? asked.map((each) => standing(each, heard.get(each.id), told.directives)) : hint(t("why.nothing-asked")),
       el("h3", null, t("why.defects")),
       defects.length ? defects.map((each) => defect(each, seek)) : hint(t("why.no-defects")),
       el("h3", null, t("why.weighed")),
       judgement ? judgement.criteria.map(criterion) : null,
-      evaluation.not_measured.length ? PB.dom.fold(t("why.unmeasured", { n: evaluation.not_measured.length }), evaluation.not_measured.map((each) => hint(each))) : null,
+      evaluation.not_measured.length ? PB.dom.fold(t("why.unmeasured", { n: evaluation.not_measured.length }), PB.said.unmeasured(evaluation, told ? told.directives : []).map((each) => hint(each))) : null,
       Object.entries(pictures).map(([name, each]) => el("img.seen", { src: each.url, width: 320, alt: t("shown." + name) })),
       opinions ? PB.dom.fold(t("why.opinions"), opined(opinions, asked)) : null,
     );
@@ -43,10 +44,13 @@
 
   /** What a model says of frames: kept apart, and without the shapes of what was measured. */
   function opined({ model, opinions, wrong, failure }, asked) {
-    const about = (id) => (asked.find((each) => each.id === id) || { says: id }).says;
+    const about = (id) => {
+      const found = asked.find((each) => each.id === id);
+      return found ? PB.said.directive(found, asked) : id;
+    };
     return [
       hint([model, failure].filter(Boolean).join(": ")),
-      opinions.map((each) => hint(about(each.id) + " · " + PB.check.plain(each.standing) + ": " + each.says)),
+      opinions.map((each) => hint(about(each.id) + " · " + PB.said.word(each.standing) + ": " + each.says)),
       wrong.map((each) => hint(each)),
     ];
   }
@@ -56,12 +60,12 @@
   }
 
   /** One directive: shape, word, what was asked, what was seen, how sure. */
-  function standing(directive, seen) {
+  function standing(directive, seen, all) {
     const name = seen ? seen.standing : "not-measured";
     const sure = seen && name !== "not-measured" ? " · " + t("why.sure", { n: PB.text.percent(seen.confidence) }) : "";
     return el("div.entry.standing", { "data-standing": name },
-      el("div", null, shape(name), el("span.strong", null, t("seen." + name) + ": "), directive.says),
-      hint((seen ? seen.says : t("why.nobody-measures")) + sure),
+      el("div", null, shape(name), el("span.strong", null, t("seen." + name) + ": "), PB.said.directive(directive, all)),
+      hint((seen ? PB.said.seen(seen, directive, all) : t("why.nobody-measures")) + sure),
     );
   }
 
@@ -73,7 +77,7 @@
   function defect(each, seek) {
     const at = (seconds) => Math.round(seconds * 10) / 10 + " s";
     return el("div.entry", null,
-      el("div", null, shape("missed"), each.says),
+      el("div", null, shape("missed"), PB.said.defect(each)),
       el("div.row.wrap", null, each.at_seconds.slice(0, 6).map((seconds) => small(at(seconds), () => seek(seconds), { "aria-label": t("why.go-to", { at: at(seconds) }) }))),
     );
   }
@@ -102,7 +106,7 @@
 
   function named(name) {
     const key = "trace." + name;
-    return t(key) === key ? PB.check.plain(name) : t(key);
+    return t(key) === key ? PB.said.word(name) : t(key);
   }
 
   PB.why = { open, trace };

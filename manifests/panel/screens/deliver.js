@@ -118,7 +118,7 @@
     const more = (delivery.storyboard_id && delivery.clips.length - 1) || 0;
     words(r.name, clip ? clip.name + (more ? " + " + more : "") : t("deliver.unnamed"));
     words(r.state, stateWords(delivery, landing));
-    words(r.problem, (landing && landing.problem) || (delivery.failure && delivery.failure.detail) || "");
+    words(r.problem, (landing && landing.problem) || (delivery.failure && PB.said.failure(delivery.failure)) || "");
     const share = landing && landing.stage === "saving" ? landing.share : delivery.progress;
     const moving = PB.watch.isMoving(delivery) || PB.deliveries.isBusy(id);
     show(r.bar, moving);

@@ -80,9 +80,9 @@
   }
 
   function whyWords(each) {
-    if (each.failure) return each.failure.detail + " " + t(each.cost.credits_settled ? "queue.charged" : "queue.not-charged");
-    if (each.cancellation && each.state === "cancelled") return each.cancellation.detail;
-    return each.late ? each.late.why : "";
+    if (each.failure) return PB.said.failure(each.failure) + " " + t(each.cost.credits_settled ? "queue.charged" : "queue.not-charged");
+    if (each.cancellation && each.state === "cancelled") return PB.said.cancellation(each.cancellation);
+    return each.late ? PB.said.late(each.late) : "";
   }
 
   async function cancel(id) {

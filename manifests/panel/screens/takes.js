@@ -123,7 +123,7 @@
     const score = take.score === null ? t("takes.not-judged") : t("takes.score", { n: Math.round(take.score * 100) });
     const facts = [take.width + "×" + take.height, PB.text.rate(take.frame_rate) + " fps", t("takes.frames", { n: take.frame_count }), (take.dynamic_range || "").toUpperCase(), take.seed === null ? "" : t("takes.seed", { n: take.seed })];
     return el("div.hint", null,
-      el("div", null, score + (take.verdict ? ": " + take.verdict : "")),
+      el("div", null, score + (take.verdict ? ": " + PB.said.verdict(take) : "")),
       el("div", null, facts.filter(Boolean).join(" · ")),
       measures.length ? PB.dom.fold(t("takes.measures"), measures.map(([name, value]) => name.replace(/_/g, " ") + " " + (typeof value === "number" ? Math.round(value * 1000) / 1000 : value)).join(" · ")) : null,
     );

@@ -78,6 +78,7 @@ def advice_on(
 def _language() -> Advice:
     return Advice(
         kind=AdviceKind.LANGUAGE,
+        code="language",
         about="language",
         says="Only English is read into a plan. The words go to the model as they are; no instruction was "
         "read "
@@ -91,6 +92,8 @@ def _unread(prompt: str) -> Iterator[Advice]:
     if len(prompt) > LONGEST_READ:
         yield Advice(
             kind=AdviceKind.UNREAD,
+            code="unread",
+            values={"count": f"{LONGEST_READ:,}"},
             about="length",
             says=f"The first {LONGEST_READ:,} characters are read into the plan; the rest goes to the "
             f"model only.",
@@ -125,7 +128,14 @@ def _names_a_place(said: Said) -> bool:
 
 def _gap(about: str, says: str, try_words: tuple[str, ...], *, is_grave: bool = False) -> Advice:
     severity = Severity.WARNING if is_grave else Severity.NOTE
-    return Advice(kind=AdviceKind.MISSING, about=about, says=says, try_words=try_words, severity=severity)
+    return Advice(
+        kind=AdviceKind.MISSING,
+        code=f"missing.{about}",
+        about=about,
+        says=says,
+        try_words=try_words,
+        severity=severity,
+    )
 
 
 def _bare(said: Said) -> Iterator[Advice]:
@@ -134,6 +144,8 @@ def _bare(said: Said) -> Iterator[Advice]:
         if word in _BARE:
             yield Advice(
                 kind=AdviceKind.BARE_WORD,
+                code="bare-word",
+                values={"word": word},
                 about=word,
                 says=f"“{word}” says nothing that can be seen; say what should be seen instead.",
                 try_words=_BARE[word],
@@ -146,6 +158,8 @@ def _bare(said: Said) -> Iterator[Advice]:
         if label not in _BARE:
             yield Advice(
                 kind=AdviceKind.BARE_WORD,
+                code="bare-label",
+                values={"word": label},
                 about=label,
                 says=f"“{label}” is no instruction: size and range are chosen beside the brief.",
             )
@@ -161,6 +175,8 @@ def _events(plan: ShotPlan, duration: Fraction) -> Iterator[Advice]:
         count = max(len(events), len(steps))
         yield Advice(
             kind=AdviceKind.SEVERAL_EVENTS,
+            code="several-events",
+            values={"count": str(count), "seconds": str(as_number(duration))},
             about="events",
             says=f"{count} events in {as_number(duration)} s: models drop or merge them. Keep one, "
             f"or make a shot "

@@ -1,6 +1,7 @@
 """A piece of advice: its kind, what it is about, and words that an editor may add to the brief."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +30,9 @@ class Advice:
     """One thing to tell the editor; `try_words` may be added to the brief as they stand."""
 
     kind: AdviceKind
+    code: str
+    """Which sentence it is, such as `missing.camera`: with `values`, for saying it in another language."""
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
     about: str
     says: str
     try_words: tuple[str, ...] = ()
@@ -38,6 +42,8 @@ class Advice:
         """Plain values only."""
         return {
             "kind": self.kind.value,
+            "code": self.code,
+            "values": dict(self.values),
             "about": self.about,
             "says": self.says,
             "try_words": list(self.try_words),

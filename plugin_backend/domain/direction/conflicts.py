@@ -97,15 +97,27 @@ def conflicts_in(
     yield from _sounds(kept, model_facts)
 
 
-def _against(about: str, says: str, *try_words: str) -> Advice:
+def _against(code: str, about: str, says: str, *try_words: str, **values: str) -> Advice:
     return Advice(
-        kind=AdviceKind.CONTRADICTION, about=about, says=says, try_words=try_words, severity=Severity.WARNING
+        kind=AdviceKind.CONTRADICTION,
+        code=f"contradiction.{code}",
+        values=values,
+        about=about,
+        says=says,
+        try_words=try_words,
+        severity=Severity.WARNING,
     )
 
 
-def _cannot(about: str, says: str, *try_words: str) -> Advice:
+def _cannot(about: str, says: str, *try_words: str, **values: str) -> Advice:
     return Advice(
-        kind=AdviceKind.IMPOSSIBLE, about=about, says=says, try_words=try_words, severity=Severity.WARNING
+        kind=AdviceKind.IMPOSSIBLE,
+        code=f"impossible.{about}",
+        values=values,
+        about=about,
+        says=says,
+        try_words=try_words,
+        severity=Severity.WARNING,
     )
 
 
@@ -122,10 +134,13 @@ def _camera_against_itself(plan: ShotPlan) -> Iterator[Advice]:
         names = f"{_plain(one.move)} and {_plain(other.move)}"
         if one.move.other_way is other.move:
             then = f"{_plain(one.move)}, then {_plain(other.move)}"
-            yield _against("camera", f"The camera cannot {names} at the same time.", then, _plain(one.move))
+            says = f"The camera cannot {names} at the same time."
+            both = {"one": one.move.value, "other": other.move.value}
+            yield _against("opposite-moves", "camera", says, then, _plain(one.move), **both)
         else:
-            moving = _plain(other.move if one.move is Move.STATIC else one.move)
-            yield _against("camera", f"A static camera cannot {moving}.", f"static, then {moving}", moving)
+            moves = other.move if one.move is Move.STATIC else one.move
+            says, moving = f"A static camera cannot {_plain(moves)}.", _plain(moves)
+            yield _against("static-moves", "camera", says, f"static, then {moving}", moving, move=moves.value)
 
 
 def _at_once(one: CameraMove, other: CameraMove) -> bool:
@@ -141,6 +156,7 @@ def _quick_orbits(plan: ShotPlan) -> Iterator[Advice]:
                 f"A way round in {_seconds(seconds)} s is faster than models turn.",
                 f"a quarter orbit in {_seconds(seconds)} s",
                 f"orbit over {_QUICKEST_ORBIT} seconds or more",
+                seconds=_seconds(seconds),
             )
 
 
@@ -153,8 +169,9 @@ def _hours(said: Said) -> Iterator[Advice]:
     dark = [hit for hit in hits if hit.term in _DARK]
     bright = [hit for hit in hits if hit.term in _LIGHT]
     if dark and bright and not _CHANGES.intersection(_between(said, dark[0].at, bright[0].at)):
-        says = f"It cannot be both {said.phrase(dark[0])} and {said.phrase(bright[0])}."
-        yield _against("time-of-day", says, said.phrase(dark[0]), said.phrase(bright[0]))
+        one, other = said.phrase(dark[0]), said.phrase(bright[0])
+        says = f"It cannot be both {one} and {other}."
+        yield _against("two-hours", "time-of-day", says, one, other, one=one, other=other)
 
 
 def _weathers(said: Said) -> Iterator[Advice]:
@@ -162,8 +179,9 @@ def _weathers(said: Said) -> Iterator[Advice]:
     dry = [hit for hit in hits if said.words[hit.at : hit.end] in _DRY]
     wet = [hit for hit in hits if hit.term in _WET]
     if dry and wet and not _CHANGES.intersection(_between(said, dry[0].at, wet[0].at)):
-        says = f"There is no {said.phrase(wet[0])} under a {said.phrase(dry[0])}."
-        yield _against("weather", says, said.phrase(wet[0]), said.phrase(dry[0]))
+        one, other = said.phrase(wet[0]), said.phrase(dry[0])
+        says = f"There is no {one} under a {other}."
+        yield _against("two-weathers", "weather", says, one, other, one=one, other=other)
 
 
 def _between(said: Said, one: int, other: int) -> set[str]:
@@ -184,16 +202,20 @@ def _ruled_out_and_asked(plan: ShotPlan) -> Iterator[Advice]:
             )
             if shown and not _is_but(each.what):
                 name = shown[0].name
-                yield _against("subject", f"The brief says no {each.what}, and shows {name}.", f"only {name}")
+                says = f"The brief says no {each.what}, and shows {name}."
+                told = {"what": each.what, "name": name}
+                yield _against("avoided-subject", "subject", says, f"only {name}", **told)
         elif each.kind is Avoided.MOVE and moves.keys() & set(each.terms):
-            named = _plain(next(iter(moves.keys() & set(each.terms))))
-            yield _against("camera", f"The brief rules out a {named}, and asks for one.")
+            move = next(iter(moves.keys() & set(each.terms)))
+            says = f"The brief rules out a {_plain(move)}, and asks for one."
+            yield _against("avoided-move", "camera", says, move=move)
         elif (
             each.kind is Avoided.WEATHER
             and Asked.WEATHER in plan.asked
             and plan.concept.weather.value in each.terms
         ):
-            yield _against("weather", f"The brief rules out {each.what}, and asks for it.")
+            says = f"The brief rules out {each.what}, and asks for it."
+            yield _against("avoided-weather", "weather", says, what=each.what)
 
 
 def _is_but(what: str) -> bool:
@@ -211,6 +233,8 @@ def _beyond(said: Said, duration: Fraction) -> Iterator[Advice]:
                 f"The shot lasts {_seconds(duration)} s; {_seconds(last)} s is beyond it.",
                 f"at {_seconds(duration / 2)} seconds",
                 f"a shot of {_seconds(last + 1)} seconds",
+                duration=_seconds(duration),
+                seconds=_seconds(last),
             )
             return
 
@@ -233,7 +257,8 @@ def _counts(said: Said) -> Iterator[Advice]:
         is_many = not number.isdigit() or int(number) > _MOST_COUNTED
         middle = match[2].split()
         if is_many and noun not in _NOT_COUNTED and not _NOT_COUNTED.intersection(middle):
-            yield _cannot("count", f"Models do not count to {number}.", f"a few {noun}", f"many {noun}")
+            says = f"Models do not count to {number}."
+            yield _cannot("count", says, f"a few {noun}", f"many {noun}", number=number)
             return
 
 
@@ -242,7 +267,8 @@ def _sounds(said: Said, facts: ModelFacts | None) -> Iterator[Advice]:
         _SOUND.intersection(said.words[index] for index in range(len(said.words)) if index not in said.taken)
     )
     if facts is not None and not facts.has_sound and heard:
-        yield _cannot("sound", f"{facts.name} makes no sound: “{heard[0]}” will not be heard.")
+        says = f"{facts.name} makes no sound: “{heard[0]}” will not be heard."
+        yield _cannot("sound", says, model=facts.name, word=heard[0])
 
 
 def _plain(move: Move | str) -> str:

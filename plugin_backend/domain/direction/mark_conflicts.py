@@ -20,7 +20,9 @@ class MarkConflict:
     """Two marks by their indexes, and what is wrong between them."""
 
     marks: tuple[int, int]
+    code: str
     says: str
+    about: str = ""
 
 
 def conflicts_of_marks(directives: Sequence[Directive]) -> tuple[MarkConflict, ...]:
@@ -41,17 +43,23 @@ def _conflict(a: Directive, b: Directive) -> Iterator[MarkConflict]:
     kinds = {a.kind, b.kind}
     if kinds == {DirectiveKind.CAMERA}:
         if (a.move is Move.STATIC) != (b.move is Move.STATIC):
-            yield MarkConflict(marks, f"{numbers} ask for a camera that stands still and one that moves.")
+            yield MarkConflict(
+                marks, "still-and-moving", f"{numbers} ask for a camera that stands still and one that moves."
+            )
         elif _are_opposite(a, b):
-            yield MarkConflict(marks, f"{numbers} move the camera opposite ways at the same time.")
+            says = f"{numbers} move the camera opposite ways at the same time."
+            yield MarkConflict(marks, "opposite-cameras", says)
     elif kinds == {DirectiveKind.SUBJECT} and a.about == b.about and _start_together(a, b):
         if _point_apart(a, b):
-            yield MarkConflict(marks, f"{numbers} move the {a.about} opposite ways at the same time.")
+            says = f"{numbers} move the {a.about} opposite ways at the same time."
+            yield MarkConflict(marks, "opposite-subjects", says, a.about)
     elif kinds == {DirectiveKind.KEEP, DirectiveKind.SUBJECT} and _crosses(a, b):
-        yield MarkConflict(marks, f"{numbers} keep a part of the frame as it is and move through it.")
+        says = f"{numbers} keep a part of the frame as it is and move through it."
+        yield MarkConflict(marks, "through-kept", says)
     elif kinds == {DirectiveKind.KEEP, DirectiveKind.CAMERA} and not {a.move, b.move} & {Move.STATIC}:
         yield MarkConflict(
             marks,
+            "kept-in-moving",
             f"{numbers} keep a part as it is while the camera moves; it stays in the scene, not in place.",
         )
 

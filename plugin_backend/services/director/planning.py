@@ -73,7 +73,14 @@ def advice_of(
         else advice_on(brief.prompt, plan, duration=brief.duration_seconds, model_facts=facts)
     )
     marks = tuple(
-        Advice(kind=AdviceKind.CONTRADICTION, about="marks", says=each.says, severity=Severity.WARNING)
+        Advice(
+            kind=AdviceKind.CONTRADICTION,
+            code=f"marks.{each.code}",
+            values={"one": str(each.marks[0] + 1), "other": str(each.marks[1] + 1), "about": each.about},
+            about="marks",
+            says=each.says,
+            severity=Severity.WARNING,
+        )
         for each in conflicts_of_marks(directives)
     )
     return (*marks, *words)

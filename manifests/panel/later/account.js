@@ -97,5 +97,5 @@
     PB.go("sign-in");
   }
 
-  PB.screens.account = { build, update: (state, before) => state.me !== before.me && standing(state.me) };
+  PB.screens.account = { build, update: (state, before) => parts && state.me !== before.me && standing(state.me) };
 })((window.PB = window.PB || {}));
