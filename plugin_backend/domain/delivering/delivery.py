@@ -1,6 +1,6 @@
 """What a host is given: which movie or frames, which timeline files, conformed to which sequence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -195,20 +195,11 @@ class DeliveryRequest:
 
 def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence: Sequence) -> None:
     """Refuse what is not made here or does not fit the take; ValidationFailedError names each field."""
-    problems = []
-    for index, timeline in enumerate(request.timeline or ()):
-        if not timeline.counts(sequence.frame_rate):
-            detail = f"{timeline} does not count {sequence.frame_rate} frames a second; leave it out."
-            problems.append(FieldProblem(f"/timeline/{index}", detail))
-        if timeline.needs_movie and not request.has_movie:
-            detail = (
-                f"{timeline} names movies, and there is none here; leave it out, or {_way_to_movie(request)}."
-            )
-            problems.append(FieldProblem(f"/timeline/{index}", detail))
-        if not timeline.holds(request.part):
-            most = _MOST_RUNS.get(timeline, MOST_FRAMES)
-            detail = f"{timeline} has room for {most} runs of frames; leave it out."
-            problems.append(FieldProblem(f"/timeline/{index}", detail))
+    problems = [
+        FieldProblem(f"/timeline/{index}", detail)
+        for index, timeline in enumerate(request.timeline or ())
+        for detail in _in_the_way_of(timeline, request, sequence)
+    ]
     problems += _proxy_problems(request)
     problems += _profile_problems(request)
     problems += sound_problems(
@@ -228,8 +219,15 @@ def validate_delivery(request: DeliveryRequest, *, duration: Fraction, sequence:
         raise ValidationFailedError(problems)
 
 
-def _way_to_movie(request: DeliveryRequest) -> str:
-    return "ask for a movie" if request.is_pictures else "ask for the proxy"
+def _in_the_way_of(timeline: TimelineFile, request: DeliveryRequest, sequence: Sequence) -> Iterator[str]:
+    if not timeline.counts(sequence.frame_rate):
+        yield f"{timeline} does not count {sequence.frame_rate} frames a second; leave it out."
+    if timeline.needs_movie and not request.has_movie:
+        way = "ask for a movie" if request.is_pictures else "ask for the proxy"
+        yield f"{timeline} names movies, and there is none here; leave it out, or {way}."
+    if not timeline.holds(request.part):
+        most = _MOST_RUNS.get(timeline, MOST_FRAMES)
+        yield f"{timeline} has room for {most} runs of frames; leave it out."
 
 
 def _proxy_problems(request: DeliveryRequest) -> list[FieldProblem]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ScalarSelect, insert, select, update
@@ -67,10 +67,21 @@ def _parts_before(work: UnitOfWork, made: AttemptRow) -> Sequence[AttemptRow]:
 
 
 def _opened(work: UnitOfWork, origin: GenerationRow, made: AttemptRow) -> GenerationRow:
+    row = _asked_again(origin, made, at=work.now)
+    place = update(users).where(users.c.id == row.owner_id).values(unfinished=users.c.unfinished + 1)
+    work.connection.execute(place)
+    work.connection.execute(insert(generations).values(**_values(row), terms=_terms_of(origin.id)))
+    record_event(work, f"generation.{row.state}", subject_id=row.id, owned=row.owned)
+    for event in (GenerationEvent.PLANNED, GenerationEvent.SUBMITTED):
+        row = replace(row, state=move_generation(work, row, event))
+    return row
+
+
+def _asked_again(origin: GenerationRow, made: AttemptRow, *, at: datetime) -> GenerationRow:
     """The same request for one take, at no price and beside all limits."""
-    row = replace(
+    return replace(
         origin,
-        id=new_id(Prefix.GENERATION, at=work.now),
+        id=new_id(Prefix.GENERATION, at=at),
         state=GENERATION.start,
         model=made.model or origin.model,
         provider=made.provider,
@@ -92,18 +103,11 @@ def _opened(work: UnitOfWork, origin: GenerationRow, made: AttemptRow) -> Genera
         routing=None,
         standing_order=None,
         paused_at=None,
-        created_at=work.now,
-        updated_at=work.now,
+        created_at=at,
+        updated_at=at,
         finished_at=None,
         version=1,
     )
-    place = update(users).where(users.c.id == row.owner_id).values(unfinished=users.c.unfinished + 1)
-    work.connection.execute(place)
-    work.connection.execute(insert(generations).values(**_values(row), terms=_terms_of(origin.id)))
-    record_event(work, f"generation.{row.state}", subject_id=row.id, owned=row.owned)
-    for event in (GenerationEvent.PLANNED, GenerationEvent.SUBMITTED):
-        row = replace(row, state=move_generation(work, row, event))
-    return row
 
 
 def _terms_of(generation_id: str) -> ScalarSelect[Any]:
