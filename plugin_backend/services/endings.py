@@ -30,7 +30,7 @@ from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.keeping.removing import bury, has_unfinished_dependant
 from plugin_backend.services.making import attempts, cancellations, renders
-from plugin_backend.services.moves import move_generation, move_take, nudge
+from plugin_backend.services.moves import failure_of, move_generation, move_take, nudge
 from plugin_backend.services.reach import reach
 
 
@@ -78,7 +78,7 @@ def fail_as_admin(
             raise ConflictError(
                 "A take of this generation is stored; cancel it instead, and it keeps the take."
             )
-        failure = {"slug": "internal", "detail": reason, "retryable": True}
+        failure = failure_of("internal", reason)
         move_generation(work, row, GenerationEvent.FAILED, failure=failure)
         _give_up_takes(work, taken, failure)
         work_rows.drop(work.connection, [row.id])
@@ -203,7 +203,7 @@ def fail_broken(house: House, claim: Claim, *, slug: str, detail: str) -> None:
         row = find_generation(work.connection, claim.subject_id, lock=True)
         if row is not None and row.state not in GENERATION.terminal:
             taken = takes_of(work.connection, [row.id]).get(row.id, ())
-            failure = {"slug": slug, "detail": detail, "retryable": True}
+            failure = failure_of(slug, detail)
             if any(take.state is TakeState.STORED for take in taken):
                 _keep_stored(work, row, failure)
             elif row.state is GenerationState.PAUSED:

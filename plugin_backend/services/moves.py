@@ -51,6 +51,11 @@ class Ending:
     draft_units_used: int
 
 
+def failure_of(slug: str, detail: str, *, is_retryable: bool = True) -> dict[str, Any]:
+    """What a row that failed says of it."""
+    return {"slug": slug, "detail": detail, "retryable": is_retryable}
+
+
 def move_generation(
     work: UnitOfWork, row: GenerationRow, event: GenerationEvent, **changes: Any
 ) -> GenerationState:

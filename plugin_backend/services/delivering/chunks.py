@@ -19,7 +19,7 @@ from plugin_backend.domain.lifecycle import DELIVERY, ChunkState, DeliveryState
 from plugin_backend.domain.work import STEP_LEASE, Claim, Lane
 from plugin_backend.services import stepping
 from plugin_backend.services.house import House
-from plugin_backend.services.moves import nudge
+from plugin_backend.services.moves import failure_of, nudge
 
 RENEW_EVERY: Final = timedelta(seconds=5)
 SHOWN_EVERY: Final = timedelta(seconds=1)
@@ -149,7 +149,7 @@ def made(house: House, claim: Claim, chunk: ChunkRow, result: Mapping[str, Any])
 
 def broken(house: House, claim: Claim, chunk: ChunkRow, *, slug: str, detail: str) -> None:
     """The range cannot be made: nor can the whole; its other ranges are let go."""
-    failure = {"slug": slug, "detail": detail, "retryable": True}
+    failure = failure_of(slug, detail)
     with house.begin() as work:
         parent, parent_id, subject_id = _lock_parent(work, chunk)
         _set(work, chunk, state=ChunkState.FAILED, failure=failure)

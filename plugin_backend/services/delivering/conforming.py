@@ -40,7 +40,7 @@ from plugin_backend.services.delivering.chunks import open_ranges, show
 from plugin_backend.services.delivering.delivered_files import kept_files, list_files
 from plugin_backend.services.house import House
 from plugin_backend.services.keeping import storage_room
-from plugin_backend.services.moves import move_delivery
+from plugin_backend.services.moves import failure_of, move_delivery
 
 _WAIT: Final = timedelta(seconds=10)
 _CHECKS_TOLD: Final = 50
@@ -215,7 +215,7 @@ def ready(
 
 def failed(house: House, claim: Claim, hand: DeliveryInHand, *, slug: str, detail: str) -> None:
     """It cannot be made; nothing partial is shown, and its next step removes what there is."""
-    failure = {"slug": slug, "detail": detail, "retryable": True}
+    failure = failure_of(slug, detail)
     with house.begin() as work:
         move_delivery(work, hand.delivery, DeliveryEvent.FAILED, failure=failure)
         stepping.again(work, claim, after=timedelta(0))
@@ -232,7 +232,7 @@ def not_as_asked(
 ) -> None:
     """Its files were read back and are not what was asked for: they go as ever, and reports stay."""
     told = [{name: check[name] for name in ("file", "check", "asked", "found")} for check in checks]
-    failure = {"slug": "internal", "detail": detail, "retryable": True, "checks": told[:_CHECKS_TOLD]}
+    failure = {**failure_of("internal", detail), "checks": told[:_CHECKS_TOLD]}
     with house.begin() as work:
         move_delivery(work, hand.delivery, DeliveryEvent.FAILED, failure=failure)
         list_files(work, hand.delivery, reports)

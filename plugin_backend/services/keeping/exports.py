@@ -24,7 +24,7 @@ from plugin_backend.services import stepping
 from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency, begin, keep
 from plugin_backend.services.keeping import storage_room
-from plugin_backend.services.moves import nudge
+from plugin_backend.services.moves import failure_of, nudge
 
 _MEDIA = ((Kept.TAKE, takes), (Kept.DELIVERY, deliveries), (Kept.ASSET, assets))
 
@@ -152,7 +152,7 @@ def expired(house: House, claim: Claim, row: ExportRow) -> None:
 
 def failed(house: House, claim: Claim, *, slug: str, detail: str) -> None:
     """It could not be packed; asked for again, it is tried anew."""
-    failure = {"slug": slug, "detail": detail, "retryable": True}
+    failure = failure_of(slug, detail)
     row = look(house, claim)
     if row is None:
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 
 from sqlalchemy import update
 
@@ -29,7 +29,7 @@ from plugin_backend.services import stepping
 from plugin_backend.services.director import directing, tries
 from plugin_backend.services.house import House
 from plugin_backend.services.making.posts import posts_of, request_of
-from plugin_backend.services.moves import move_generation, move_take, take_place
+from plugin_backend.services.moves import failure_of, move_generation, move_take, take_place
 
 _WAIT: Final = timedelta(seconds=10)  # takes nudge; this is the net below them
 _LONG_WAIT: Final = timedelta(minutes=10)  # the same where thousands may wait for a provider
@@ -139,12 +139,7 @@ def _rendered(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) ->
 def _fail(work: UnitOfWork, row: GenerationRow, taken: Sequence[TakeRow]) -> None:
     """No take could be stored: everything returns, with the first reason that was given."""
     seen = [take.failure for take in taken if take.failure is not None]
-    failure: dict[str, Any] = {
-        "slug": "no-usable-take",
-        "detail": "No take could be made.",
-        "retryable": True,
-        **(dict(seen[0]) if seen else {}),
-    }
+    failure = {**failure_of("no-usable-take", "No take could be made."), **(seen[0] if seen else {})}
     move_generation(work, row, GenerationEvent.FAILED, failure=failure)
     note(
         work, "note", failure["detail"], generation_id=row.id, owned=row.owned, data={"slug": failure["slug"]}

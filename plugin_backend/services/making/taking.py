@@ -20,7 +20,14 @@ from plugin_backend.services.house import House
 from plugin_backend.services.making import attempts
 from plugin_backend.services.making.attempts import Said
 from plugin_backend.services.making.hands import TakeInHand
-from plugin_backend.services.moves import StaleStateError, lock_generation, move_take, nudge, touch_generation
+from plugin_backend.services.moves import (
+    StaleStateError,
+    failure_of,
+    lock_generation,
+    move_take,
+    nudge,
+    touch_generation,
+)
 
 FINAL_SLUGS: Final = frozenset({"moderated", "invalid-input"})
 """What asking again in the same words comes to again."""
@@ -86,7 +93,7 @@ def failed(
 
     `refused` is the attempt that was turned away for good; `said` is what the provider said of the open one.
     """
-    failure = {"slug": slug, "detail": detail, "retryable": retryable and slug not in FINAL_SLUGS}
+    failure = failure_of(slug, detail, is_retryable=retryable and slug not in FINAL_SLUGS)
     with house.begin() as work:
         if hand.lacks is not None:
             told = said or Said()
