@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from worker.providers.desk import Desk
 from worker.providers.http import Answer, Call
-from worker.providers.protocol import Broken, Finished, InputFile, Progress, Running, Shot
+from worker.providers.protocol import Broken, Finished, InputFile, Progress, Shot
 from worker.providers.upstream import (
     Complaint,
     NoListing,
     NoStopping,
     addresses,
     broken,
+    by_state,
     is_moderation,
     movie,
     reference,
@@ -67,17 +68,8 @@ class Comet(NoListing, NoStopping):
         return answer.is_ok
 
     def progress(self, ref: str, answer: Answer) -> Progress | None:
-        """Only `completed` and `failed` end it."""
         del ref
-        if not answer.is_ok:
-            return None
-        match answer.body.get("state"):
-            case "completed":
-                return _finished(answer)
-            case "failed":
-                return _failed(answer)
-            case _:
-                return Running(look_again_seconds=_LOOK_AGAIN)
+        return by_state(answer, finished=_finished, failed=_failed, look_again_seconds=_LOOK_AGAIN)
 
 
 def _frames(shot: Shot, desk: Desk) -> Json:

@@ -13,7 +13,7 @@ from plugin_backend.domain.brief import Brief, DynamicRange, Keyframe, Operation
 from worker.providers import luma_files
 from worker.providers.desk import Desk, InputRefusedError, sent
 from worker.providers.http import Answer, Call
-from worker.providers.protocol import Broken, Finished, InputFile, Progress, Running, Shot
+from worker.providers.protocol import Broken, Finished, InputFile, Progress, Shot
 from worker.providers.upstream import (
     Complaint,
     NoForgetting,
@@ -21,6 +21,7 @@ from worker.providers.upstream import (
     NoStopping,
     addresses,
     broken,
+    by_state,
     is_moderation,
     reference,
 )
@@ -78,17 +79,8 @@ class Luma(NoListing, NoStopping, NoForgetting):
         return Call(method="GET", url=f"generations/{ref}")
 
     def progress(self, ref: str, answer: Answer) -> Progress | None:
-        """Only `completed` and `failed` end it, whatever other states there may be."""
         del ref
-        if not answer.is_ok:
-            return None
-        match answer.body.get("state"):
-            case "completed":
-                return _finished(answer)
-            case "failed":
-                return _failed(answer)
-            case _:
-                return Running(look_again_seconds=_LOOK_AGAIN)
+        return by_state(answer, finished=_finished, failed=_failed, look_again_seconds=_LOOK_AGAIN)
 
 
 class _Media:

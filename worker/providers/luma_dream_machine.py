@@ -13,13 +13,14 @@ from plugin_backend.domain.making.additions import Addition
 from worker.providers.concepts import Concepts
 from worker.providers.desk import Desk, InputRefusedError
 from worker.providers.http import Answer, Call
-from worker.providers.protocol import Broken, Finished, InputFile, Progress, Running, Shot
+from worker.providers.protocol import Broken, Finished, InputFile, Progress, Shot
 from worker.providers.upstream import (
     Complaint,
     Listed,
     NoStopping,
     addresses,
     broken,
+    by_state,
     is_moderation,
     moment,
     movie,
@@ -68,17 +69,8 @@ class LumaDreamMachine(NoStopping):
         return Call(method="GET", url=f"generations/{ref}")
 
     def progress(self, ref: str, answer: Answer) -> Progress | None:
-        """Only `completed` and `failed` end it, whatever other states there may be."""
         del ref
-        if not answer.is_ok:
-            return None
-        match answer.body.get("state"):
-            case "completed":
-                return _finished(answer)
-            case "failed":
-                return _failed(answer)
-            case _:
-                return Running(look_again_seconds=_LOOK_AGAIN)
+        return by_state(answer, finished=_finished, failed=_failed, look_again_seconds=_LOOK_AGAIN)
 
     def forget(self, ref: str) -> Call | None:
         return Call(method="DELETE", url=f"generations/{ref}")

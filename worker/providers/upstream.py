@@ -1,14 +1,14 @@
 """One upstream API in our words: what its adapter writes and reads. The asking itself is `remote.py`'s."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 from worker.providers.desk import Desk
 from worker.providers.http import Answer, Call
-from worker.providers.protocol import Broken, InDoubt, Progress, Refused, Shot, Stopped, Submission
+from worker.providers.protocol import Broken, InDoubt, Progress, Refused, Running, Shot, Stopped, Submission
 
 _REFERENCE: Final = re.compile(r"[\x21-\x7e]{1,4000}")
 
@@ -133,6 +133,25 @@ def broken(label: str, answer: Answer, *, slug: str, said: Any = None, retryable
     words = answer.words(said)
     detail = f"{label} {_ENDINGS.get(slug, 'could not make it')}{f': {words}' if words else '.'}"
     return Broken(slug, detail, retryable=retryable, request_id=answer.request_id)
+
+
+def by_state(
+    answer: Answer,
+    *,
+    finished: Callable[[Answer], Progress],
+    failed: Callable[[Answer], Progress],
+    look_again_seconds: float,
+) -> Progress | None:
+    """Only `completed` and `failed` end it, whatever other states there may be."""
+    if not answer.is_ok:
+        return None
+    match answer.body.get("state"):
+        case "completed":
+            return finished(answer)
+        case "failed":
+            return failed(answer)
+        case _:
+            return Running(look_again_seconds=look_again_seconds)
 
 
 def is_moderation(words: str) -> bool:
