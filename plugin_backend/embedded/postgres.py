@@ -8,14 +8,12 @@ import stat
 import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote
 
 import psycopg
 
 from plugin_backend.embedded.leftovers import end_leftover, last_lines, names_a_living_process
-from plugin_backend.embedded.process import EmbeddedServerError, GuardedProcess
+from plugin_backend.embedded.process import EmbeddedServer, EmbeddedServerError, GuardedProcess
 from plugin_backend.embedded.sockets import leave_sockets, socket_folder
 
 _START_SECONDS = 30.0
@@ -26,7 +24,7 @@ _MEMORY_IN_USE = "shared memory block"
 _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(EmbeddedServer):
     """Starts in under a second, also as root; `durable=False` forgets on power loss and is for tests only."""
 
     def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
@@ -35,16 +33,6 @@ class EmbeddedPostgres:
         self._log = self._data_dir / "postgres.log"
         self._durable = durable
         self._account = _unprivileged_account()
-        self._process: GuardedProcess | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     @property
     def url(self) -> str:
@@ -54,11 +42,6 @@ class EmbeddedPostgres:
     def url_of(self, database: str) -> str:
         """The address of another database of this server."""
         return f"postgresql+psycopg://postgres@/{database}?host={quote(str(self._sockets), safe='/')}"
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the server process lives."""
-        return self._process is not None and self._process.exit_status() is None
 
     def start(self) -> None:
         """Make the cluster if there is none, end a left-over server, run ours, and wait until it answers."""

@@ -3,10 +3,12 @@
 import os
 import signal
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 # The guard blocks on a pipe only this process holds. Killed or crashed, the pipe closes and the guard acts.
 _GUARD = 'read -r _; kill -s "$0" "$1" 2>/dev/null'
@@ -90,3 +92,31 @@ class GuardedProcess:
         if self._guard.stdin is not None:
             self._guard.stdin.close()
         self._guard.wait()
+
+
+class EmbeddedServer(ABC):
+    """A server that runs as such a child, from `start` to `stop` or for the length of a block."""
+
+    _process: GuardedProcess | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the server process lives."""
+        return self._process is not None and self._process.exit_status() is None
+
+    @abstractmethod
+    def start(self) -> None:
+        """Run, unless it runs already, and wait until it answers."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End it in order."""

@@ -5,14 +5,12 @@ import os
 import signal
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from plugin_backend.embedded.leftovers import end_leftover, last_lines
-from plugin_backend.embedded.process import EmbeddedServerError, GuardedProcess
+from plugin_backend.embedded.process import EmbeddedServer, EmbeddedServerError, GuardedProcess
 from plugin_backend.embedded.sockets import leave_sockets, socket_folder
 
 _START_SECONDS = 15.0
@@ -20,7 +18,7 @@ _STOP_SECONDS = 2.0
 _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 
 
-class EmbeddedValkey:
+class EmbeddedValkey(EmbeddedServer):
     """Appends to a file, so a crash forgets a second at most; nothing we keep there is the truth."""
 
     def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
@@ -28,16 +26,6 @@ class EmbeddedValkey:
         self._log = self._data_dir / "valkey.log"
         self._pid_file = self._data_dir / "valkey.pid"
         self._durable = durable
-        self._process: GuardedProcess | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     @property
     def url(self) -> str:
@@ -47,11 +35,6 @@ class EmbeddedValkey:
     def url_of(self, database: int) -> str:
         """The address of one of the 64 databases."""
         return f"unix://{self._socket}?db={database}"
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the server process lives."""
-        return self._process is not None and self._process.exit_status() is None
 
     def start(self) -> None:
         """End a left-over server, run ours, and wait until it answers and has read its file."""
