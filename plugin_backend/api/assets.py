@@ -16,7 +16,7 @@ from plugin_backend.api.shapes import AssetSchema
 from plugin_backend.api.times import rfc3339, wall_clock
 from plugin_backend.db.rows import AssetRow
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.errors import FieldProblem, NotFoundError, ValidationFailedError
+from plugin_backend.domain.errors import FieldProblem, ValidationFailedError
 from plugin_backend.domain.lifecycle import AssetState
 from plugin_backend.services import assets as service
 from plugin_backend.services import freshness
@@ -86,8 +86,6 @@ def list_assets(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
 def show_asset(caller: Caller, *, asset_id: str) -> Answer | Response:
     """One asset; `state` says whether it can be used."""
     fresh = freshness.of_asset(house(), caller, asset_id)
-    if fresh is None:
-        raise NotFoundError("asset")
     etag = versioned(*fresh.version, now=wall_clock())
     if has(etag):
         return unchanged(etag, unfinished=fresh.unfinished)

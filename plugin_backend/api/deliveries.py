@@ -23,8 +23,6 @@ deliveries = Resource("Deliveries", "Files for one host: movie or frames, proxy,
 def show_delivery(caller: Caller, *, delivery_id: str) -> Answer | Response:
     """One delivery; with a matching `If-None-Match` only its version is read."""
     fresh = freshness.of_delivery(house(), caller, delivery_id)
-    if fresh is None:
-        raise NotFoundError("delivery")
     etag = versioned(*fresh.version, now=wall_clock())
     if has(etag):
         return unchanged(etag, unfinished=fresh.unfinished)

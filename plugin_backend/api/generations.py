@@ -18,7 +18,7 @@ from plugin_backend.api.times import wall_clock
 from plugin_backend.db.generations import GenerationFilter, GenerationView
 from plugin_backend.domain.brief import GenerationRequest, Kind
 from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.errors import BackendError, GoneError, NotFoundError
+from plugin_backend.domain.errors import BackendError, GoneError
 from plugin_backend.domain.lifecycle import GENERATION, GenerationState
 from plugin_backend.domain.review import MOST_STARS, Approval
 from plugin_backend.services import endings, freshness
@@ -134,8 +134,6 @@ def show_generation(caller: Caller, *, generation_id: str) -> Answer | Response:
     `late` says why it is not there yet once `expected_at` has passed, which is then a new one.
     """
     fresh = freshness.of_generation(house(), caller, generation_id)
-    if fresh is None:
-        raise NotFoundError("generation")
     now = wall_clock()
     etag = versioned(*fresh.version, now=now)
     kept = held(etag, now=now)

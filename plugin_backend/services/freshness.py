@@ -8,6 +8,7 @@ from psycopg.rows import tuple_row
 from plugin_backend.db.driver import glance
 from plugin_backend.db.generations import GenerationFilter, state_of_page
 from plugin_backend.domain.callers import Caller
+from plugin_backend.domain.errors import NotFoundError
 from plugin_backend.services.house import House
 
 # A generation's version moves with its takes; deliveries and the place in the queue are counted in here.
@@ -41,9 +42,9 @@ class Freshness:
     unfinished: bool
 
 
-def of_generation(house: House, caller: Caller, generation_id: str) -> Freshness | None:
-    """What changes when the generation's answer does; None when there is none to answer with."""
-    return _read(house, caller, _GENERATION, generation_id)
+def of_generation(house: House, caller: Caller, generation_id: str) -> Freshness:
+    """What changes when the generation's answer does; NotFoundError when there is none to answer with."""
+    return _read(house, caller, "generation", _GENERATION, generation_id)
 
 
 def of_page(house: House, caller: Caller, chosen: GenerationFilter) -> Freshness:
@@ -53,17 +54,19 @@ def of_page(house: House, caller: Caller, chosen: GenerationFilter) -> Freshness
     return Freshness((chosen, *version), unfinished=unfinished)
 
 
-def of_delivery(house: House, caller: Caller, delivery_id: str) -> Freshness | None:
+def of_delivery(house: House, caller: Caller, delivery_id: str) -> Freshness:
     """The same for a delivery."""
-    return _read(house, caller, _DELIVERY, delivery_id)
+    return _read(house, caller, "delivery", _DELIVERY, delivery_id)
 
 
-def of_asset(house: House, caller: Caller, asset_id: str) -> Freshness | None:
+def of_asset(house: House, caller: Caller, asset_id: str) -> Freshness:
     """The same for an asset."""
-    return _read(house, caller, _ASSET, asset_id)
+    return _read(house, caller, "asset", _ASSET, asset_id)
 
 
-def _read(house: House, caller: Caller, statement: str, identifier: str) -> Freshness | None:
+def _read(house: House, caller: Caller, what: str, statement: str, identifier: str) -> Freshness:
     values = {"id": identifier, "workspace_id": caller.workspace_id}
     row = glance(house.engine, statement, values, into=tuple_row)
-    return None if row is None else Freshness((identifier, *row), unfinished=row[-1])
+    if row is None:
+        raise NotFoundError(what)
+    return Freshness((identifier, *row), unfinished=row[-1])
