@@ -6,14 +6,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
+import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
+from numpy.typing import NDArray
+
 from plugin_backend.domain.delivering.conform import plan_conform
 from plugin_backend.domain.delivering.conform_plan import (
     ConformPlan,
-    OutputRole,
     OutputSpec,
     SourceFacts,
 )
-from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.delivering.placing import Fit
 from plugin_backend.domain.sequence import ColourSpace
 from plugin_backend.domain.sequence import Sequence as EditorSequence
@@ -24,10 +27,8 @@ from worker.media.exr import FrameHeader, encode_exr
 from worker.media.process import MediaProcess
 
 PATTERN = "takes/one/source/{frame:06d}.exr"
-EXR = OutputSpec(OutputRole.MASTER, DeliveryFormat.EXR_ACES)
-PRORES = OutputSpec(OutputRole.MASTER, DeliveryFormat.PRORES_422_HQ)
-H264 = OutputSpec(OutputRole.MASTER, DeliveryFormat.H264)
-PROXY = OutputSpec(OutputRole.PROXY, DeliveryFormat.H264)
+FRAME = 5
+"""Which one is looked at, where one is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +114,20 @@ def deliver(
         ending = work | {"chunks": chunks, "asked": asked, "label": "animatic", "provenance": provenance}
         result = media.run("conform_finish", ending, deadline_seconds=120)
     return Delivered(plan, storage, folder, result)
+
+
+def planes(path: Path, layout: str, frame: int = FRAME) -> list[NDArray[Any]]:
+    """One frame's luma and both colours as FFmpeg decodes them."""
+    with av.open(str(path)) as movie:
+        found = next(each for number, each in enumerate(movie.decode(video=0)) if number == frame)
+        assert found.format.name == layout
+        depth = np.uint8 if found.format.components[0].bits == 8 else np.uint16
+        out = []
+        for plane in found.planes:
+            rows = np.frombuffer(memoryview(plane), dtype=depth).reshape(plane.height, -1)
+            out.append(rows[:, : plane.width].astype(int))
+    return out
+
+
+def pixels_of(path: Path) -> NDArray[np.float32]:
+    return np.asarray(oiio.ImageBuf(str(path)).get_pixels(oiio.FLOAT), dtype=np.float32)

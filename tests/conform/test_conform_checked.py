@@ -10,7 +10,8 @@ from plugin_backend.domain.delivering.conform import plan_conform
 from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRole, OutputSpec
 from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.sequence import Sequence
-from tests.conform.take import EXR, PRORES, PROXY, Delivered, deliver, store_take, take, work_for
+from tests.conform.take import Delivered, deliver, store_take, take, work_for
+from tests.domain.conforms import EXR, PRORES, PROXY
 from worker.media.checking import check_movie
 from worker.media.process import MediaProcess
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from plugin_backend.domain.delivering.placing import Fit
 from plugin_backend.domain.delivering.retiming import RateMethod
-from tests.conform.take import EXR, PRORES, PROXY, Delivered, deliver, store_take, take
+from tests.conform.take import Delivered, deliver, pixels_of, store_take, take
+from tests.domain.conforms import EXR, PRORES, PROXY
 from tests.media import readers
 from tests.media.scenes import SUN, sunrise
 from worker.media.kernels import ACESCG_TO_AP0
@@ -34,10 +35,6 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
         "handles_frames": 10,
     }
     return deliver(folder, take(), [EXR, PRORES, PROXY], sequence=sequence)
-
-
-def pixels_of(path: Path) -> NDArray[np.float32]:
-    return np.asarray(oiio.ImageBuf(str(path)).get_pixels(oiio.FLOAT), dtype=np.float32)
 
 
 def as_aces(frame: int) -> NDArray[np.float32]:

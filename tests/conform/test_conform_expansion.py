@@ -13,7 +13,8 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from tests.conform.desk import Desk
-from tests.conform.take import EXR, PRORES, PROXY, Delivered
+from tests.conform.take import Delivered
+from tests.domain.conforms import EXR, PRORES, PROXY
 from tests.media import readers
 from tests.media.perception import pq_light
 

@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 import OpenEXR
-import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
 import pytest
-from numpy.typing import NDArray
 
 from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
 from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat, ExrProfile
-from tests.conform.take import Delivered, deliver, store_take, take
+from tests.conform.take import Delivered, deliver, pixels_of, store_take, take
 from tests.media import st2065_4
 
 pytestmark = pytest.mark.slow
@@ -35,10 +33,6 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> dict[ExrProfile | Non
 def header_of(path: Path) -> dict[str, Any]:
     with OpenEXR.File(str(path), header_only=True) as file:
         return dict(file.header())
-
-
-def pixels_of(path: Path) -> NDArray[np.float32]:
-    return np.asarray(oiio.ImageBuf(str(path)).get_pixels(oiio.FLOAT), dtype=np.float32)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from plugin_backend.domain.delivering.conform_plan import ConformPlan, SourceFac
 from plugin_backend.domain.sequence import Sequence
 from plugin_backend.files.location import S3Account
 from plugin_backend.files.storage import open_storage
-from tests.conform.take import EXR, PATTERN, PRORES, store_frames, store_take, take, work_for
+from tests.conform.take import PATTERN, store_frames, store_take, take, work_for
+from tests.domain.conforms import EXR, PRORES
 
 # The bucket server of the storage tests: fixtures are found by the names they are imported under.
 from tests.files.conftest import account, bucket_url, s3_endpoint  # noqa: F401 - fixtures

@@ -13,7 +13,8 @@ from plugin_backend.domain.delivering.conform import plan_conform
 from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec, SourceFacts
 from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat, ExrProfile
 from plugin_backend.domain.sequence import Sequence
-from tests.conform.take import PRORES, store_take, work_for
+from tests.conform.take import store_take, work_for
+from tests.domain.conforms import PRORES
 from worker.media.process import MediaProcess, OperationFailedError, OutOfDiskError
 
 pytestmark = pytest.mark.slow

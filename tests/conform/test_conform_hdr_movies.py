@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.conform.desk import Desk
-from tests.conform.take import PRORES
+from tests.domain.conforms import PRORES
 from tests.ingest.filming import film
 from tests.media import readers
 

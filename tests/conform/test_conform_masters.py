@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
 from plugin_backend.domain.delivering.delivery_formats import DELIVERY_FORMATS, DeliveryFormat
-from tests.conform.take import PROXY, Delivered, deliver, store_take, take
+from tests.conform.take import Delivered, deliver, store_take, take
+from tests.domain.conforms import PROXY
 from tests.media import readers
 
 pytestmark = pytest.mark.slow

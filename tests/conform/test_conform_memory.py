@@ -10,7 +10,8 @@ from plugin_backend.domain.delivering.conform_plan import OutputSpec, SourceFact
 from plugin_backend.domain.delivering.media_memory import conform_mb
 from plugin_backend.domain.delivering.retiming import Retime
 from plugin_backend.domain.sequence import Sequence
-from tests.conform.take import EXR, PRORES, PROXY, store_take, work_for
+from tests.conform.take import store_take, work_for
+from tests.domain.conforms import EXR, PRORES, PROXY
 from worker.media.process import MediaProcess
 
 pytestmark = pytest.mark.slow

@@ -7,17 +7,16 @@ from pathlib import Path
 
 import av
 import numpy as np
-import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
 import pytest
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from plugin_backend.domain.delivering.retiming import RateMethod
 from plugin_backend.domain.sequence import ColourSpace
 from tests.conform.desk import Desk
-from tests.conform.take import EXR, H264, PRORES, PROXY, Delivered
+from tests.conform.take import Delivered, pixels_of
+from tests.domain.conforms import EXR, H264, PRORES, PROXY
 from tests.ingest.filming import film_numbers, numbers_in
-from tests.ingest.test_exr import archive, frames, light
+from tests.ingest.pictures import archive, frames, light
 from tests.media import readers
 from worker.media.colour import exact_display
 from worker.media.kernels import Rgb8
@@ -149,10 +148,6 @@ def test_a_movie_enlarged_says_so(desk: Desk, chained: StoredTake) -> None:
     movie = made.path(made.file(role="master", media_type="video/mp4"))
     luma = readers.luma(movie, width=640, height=360, pixels="yuv420p")
     assert numbers_in(luma, middle=110) == list(range(120))
-
-
-def pixels_of(path: Path) -> NDArray[np.float32]:
-    return np.asarray(oiio.ImageBuf(str(path)).get_pixels(oiio.FLOAT), dtype=np.float32)
 
 
 def test_an_sdr_movie_as_aces_frames_looks_the_same_through_aces_and_says_it_was_expanded(

@@ -1,9 +1,7 @@
 """Takes placed without scaling: another reader finds their own samples where they were asked to be."""
 
 from pathlib import Path
-from typing import Any
 
-import av
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
 import pytest
@@ -13,7 +11,8 @@ from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
 from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.delivering.placing import Fit, Position
 from tests.conform.desk import Desk
-from tests.conform.take import EXR, Delivered, deliver, store_take, take
+from tests.conform.take import FRAME, Delivered, deliver, planes, store_take, take
+from tests.domain.conforms import EXR
 from tests.ingest.filming import film_numbers
 
 pytestmark = pytest.mark.slow
@@ -23,22 +22,8 @@ LAYOUTS = {
     DeliveryFormat.PRORES_422_HQ: "yuv422p10le",
     DeliveryFormat.HEVC_MAIN12: "yuv420p12le",
 }
-FRAME = 5
 CLOSE = {DeliveryFormat.H264: 1.0, DeliveryFormat.PRORES_422_HQ: 1.0, DeliveryFormat.HEVC_MAIN12: 16.0}
 """Mean difference that the encoders' own loss may make, in codes of the file."""
-
-
-def planes(path: Path, layout: str, frame: int = FRAME) -> list[NDArray[Any]]:
-    """One frame's luma and both colours as FFmpeg decodes them."""
-    with av.open(str(path)) as movie:
-        found = next(each for number, each in enumerate(movie.decode(video=0)) if number == frame)
-        assert found.format.name == layout
-        depth = np.uint8 if found.format.components[0].bits == 8 else np.uint16
-        out = []
-        for plane in found.planes:
-            rows = np.frombuffer(memoryview(plane), dtype=depth).reshape(plane.height, -1)
-            out.append(rows[:, : plane.width].astype(int))
-    return out
 
 
 def master(made: Delivered) -> Path:

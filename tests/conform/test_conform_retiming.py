@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from plugin_backend.domain.delivering.retiming import RateMethod, Retime
 from tests.conform.desk import Desk
-from tests.conform.take import EXR, PRORES
+from tests.domain.conforms import EXR, PRORES
 from tests.ingest.filming import film
 from tests.media import readers
 from worker.providers.protocol import StoredTake

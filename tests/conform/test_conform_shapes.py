@@ -16,8 +16,7 @@ from plugin_backend.domain.delivering.shapes import Shape
 from plugin_backend.domain.sequence import Sequence
 from plugin_backend.files.storage import Storage
 from tests.conform.desk import Desk
-from tests.conform.take import PATTERN, store_take, take, work_for
-from tests.conform.test_conform_placing import planes
+from tests.conform.take import PATTERN, planes, store_take, take, work_for
 from tests.ingest.filming import film_numbers
 from tests.media import readers
 from worker.media.chunks import conform_chunk

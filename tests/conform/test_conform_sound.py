@@ -15,9 +15,10 @@ from plugin_backend.domain.delivering.conform_plan import OutputRole, OutputSpec
 from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.delivering.parts import Part
 from tests.conform.desk import Desk
-from tests.conform.take import EXR, PRORES, PROXY, Delivered
+from tests.conform.take import Delivered
+from tests.domain.conforms import EXR, PRORES, PROXY
 from tests.ingest.filming import film_numbers, numbers_in
-from tests.ingest.test_sound import RATE, burst_at, clicks, decoded, heard, with_sound
+from tests.ingest.sounds import RATE, burst_at, clicks, decoded, heard, with_sound
 from tests.media import readers
 from worker.media.loudness import LoudnessMeter
 from worker.providers.protocol import StoredTake

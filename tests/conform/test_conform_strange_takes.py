@@ -10,7 +10,8 @@ import OpenImageIO as oiio  # noqa: N813 - its documentation's own name
 import pytest
 
 from tests.conform.desk import Desk
-from tests.conform.take import EXR, PRORES, PROXY, Delivered
+from tests.conform.take import Delivered
+from tests.domain.conforms import EXR, PRORES, PROXY
 from tests.ingest.filming import film, film_numbers, numbered, numbers_in
 from tests.media import readers
 from tests.media_process import corpus

@@ -16,12 +16,9 @@ from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.delivering.placing import Fit
 from plugin_backend.domain.delivering.retiming import RateMethod
 from plugin_backend.domain.errors import ValidationFailedError
-from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, FrameRate, Sequence
+from plugin_backend.domain.sequence import SUPPORTED_RATES, ColourSpace, FrameRate
+from tests.domain.conforms import EXR, H264, PRORES, PROXY, plan, reason, sequence, source
 
-EXR = OutputSpec(OutputRole.MASTER, DeliveryFormat.EXR_ACES)
-PRORES = OutputSpec(OutputRole.MASTER, DeliveryFormat.PRORES_422_HQ)
-H264 = OutputSpec(OutputRole.MASTER, DeliveryFormat.H264)
-PROXY = OutputSpec(OutputRole.PROXY, DeliveryFormat.H264)
 SCALED = (Fit.FIT, Fit.FILL)
 
 rates = st.sampled_from(SUPPORTED_RATES).map(FrameRate)
@@ -35,22 +32,6 @@ sources = st.builds(
     height=sides,
     space=st.sampled_from(ColourSpace),
 )
-
-
-def source(rate: str = "24", *, frames: int = 120, width: int = 1920, height: int = 1080) -> SourceFacts:
-    return SourceFacts(Fraction(rate), frames, width, height)
-
-
-def sequence(rate: str = "24", **members: object) -> Sequence:
-    return Sequence.from_json({"frame_rate": rate, **members})
-
-
-def plan(taken: SourceFacts, wanted: Sequence, *outputs: OutputSpec, fit: Fit = Fit.FIT) -> ConformPlan:
-    return plan_conform(taken, wanted, outputs or (EXR, PRORES), name_stem="shot", fit=fit)
-
-
-def reason(made: ConformPlan, about: str) -> str:
-    return next(decision.reason for decision in made.decisions if decision.about == about)
 
 
 def test_equal_rates_keep_every_frame() -> None:

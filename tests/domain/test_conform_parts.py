@@ -12,7 +12,7 @@ from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputSpe
 from plugin_backend.domain.delivering.media_memory import conform_mb
 from plugin_backend.domain.delivering.parts import Part
 from plugin_backend.domain.errors import ValidationFailedError
-from tests.domain.test_conform import EXR, PRORES, PROXY, plan, sequence, source
+from tests.domain.conforms import EXR, PRORES, PROXY, plan, sequence, source
 
 
 def test_a_part_keeps_its_own_timecode_and_shows_its_own_frames() -> None:

@@ -11,7 +11,7 @@ from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRol
 from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.delivering.placing import Fit, Position
 from plugin_backend.domain.delivering.shapes import Shape
-from tests.domain.test_conform import reason, sequence, source
+from tests.domain.conforms import reason, sequence, source
 
 sides = st.integers(32, 2048).map(lambda half: 2 * half)
 

@@ -7,7 +7,7 @@ from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
 from plugin_backend.domain.delivering.placing import Fit
 from plugin_backend.domain.delivering.shapes import Shape
 from plugin_backend.domain.sequence import ColourSpace
-from tests.domain.test_conform import EXR, H264, PRORES, PROXY, plan, sequence, source
+from tests.domain.conforms import EXR, H264, PRORES, PROXY, plan, sequence, source
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 """EXR frames of a provider's, in an archive or loose: every bit kept, and nothing else of the archive."""
 
-import io
 import stat
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,44 +14,14 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.ingest.filming import film_numbers
+from tests.ingest.pictures import AP0, AP1, REC709, archive, exr, frames, light
 from tests.ingest.takes import Door
 from tests.media import readers
 from tests.media.scenes import sunrise
 from worker.media.ingest.found import Found
 from worker.media.ingest.refusals import TakeRefusedError
-from worker.media.kernels import ACESCG_TO_AP0
 
 Read = Callable[..., Found]
-
-AP0 = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
-AP1 = (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767)
-REC709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.329)
-
-
-def light(number: int) -> NDArray[np.float16]:
-    found: NDArray[np.float16] = (sunrise(number) @ ACESCG_TO_AP0.T).astype(np.float16)
-    return found
-
-
-def exr(pixels: NDArray[Any], *, compression: Any = OpenEXR.ZIP_COMPRESSION, **attributes: object) -> bytes:
-    """A frame as another program writes it."""
-    header = {"type": OpenEXR.scanlineimage, "compression": compression, **attributes}
-    channels = {"RGBA" if pixels.shape[-1] == 4 else "RGB": np.ascontiguousarray(pixels)}
-    stream = io.BytesIO()
-    with OpenEXR.File(header, channels) as file:
-        file.write(stream)
-    return stream.getvalue()
-
-
-def archive(path: Path, files: Mapping[str, bytes], *, method: int = zipfile.ZIP_STORED) -> Path:
-    with zipfile.ZipFile(path, "w", method) as packed:
-        for name, data in files.items():
-            packed.writestr(name, data)
-    return path
-
-
-def frames(count: int, *, first: int = 1, name: str = "frame.{:04d}.exr") -> dict[str, bytes]:
-    return {name.format(first + n): exr(light(n), chromaticities=AP0) for n in range(count)}
 
 
 def test_an_archive_becomes_frames_of_ours_bit_for_bit_beside_its_movie(door: Door, tmp_path: Path) -> None:

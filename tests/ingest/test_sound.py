@@ -1,17 +1,14 @@
 """Sound beside the picture, to the sample, over the joints of chained parts, and in the proxy."""
 
-import wave
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
-from av.audio.stream import AudioStream
-from numpy.typing import NDArray
 
 from tests.ingest.filming import film_numbers
+from tests.ingest.sounds import RATE, burst_at, clicks, decoded, heard, with_sound
 from tests.ingest.takes import Door
 from tests.media import readers
 from tests.media_process import corpus
@@ -21,39 +18,6 @@ from worker.media.ingest.refusals import TakeRefusedError
 pytestmark = pytest.mark.slow
 
 Read = Callable[..., Found]
-
-RATE = 48_000
-
-
-def clicks(seconds: float, *, at: float) -> NDArray[np.int16]:
-    """Silence with one loud burst of 10 ms."""
-    samples = np.zeros((round(seconds * RATE), 2), dtype=np.int16)
-    burst = np.random.default_rng(3).integers(-20_000, 20_000, (RATE // 100, 2))
-    samples[round(at * RATE) : round(at * RATE) + len(burst)] = burst
-    return samples
-
-
-def with_sound(path: Path, picture: Path, samples: NDArray[np.int16], *, late: float = 0.0) -> Path:
-    """The picture with uncompressed sound beside it, which starts `late` seconds after it."""
-    loud = path.with_suffix(".wav")
-    with wave.open(str(loud), "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(samples.tobytes())
-    sources = ["-i", str(picture), "-itsoffset", str(late), "-i", str(loud)]
-    return corpus.ffmpeg(path, *sources, "-c:v", "copy", "-c:a", "pcm_s16le", "-map", "0:v", "-map", "1:a")
-
-
-def heard(path: Path) -> NDArray[np.int16]:
-    with wave.open(str(path)) as file:
-        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (RATE, 2, 2)
-        return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16).reshape(-1, 2)
-
-
-def burst_at(samples: NDArray[np.int16]) -> float:
-    loud = np.flatnonzero(np.abs(samples.astype(int)).max(axis=1) > 4000)
-    return float(loud[0]) / RATE
 
 
 def test_sound_of_a_movie_is_kept_beside_it_and_in_the_proxy(door: Door, tmp_path: Path) -> None:
@@ -71,15 +35,6 @@ def test_sound_of_a_movie_is_kept_beside_it_and_in_the_proxy(door: Door, tmp_pat
     assert readers.index_comes_first(proxy)
     assert len(readers.stamps(proxy)) == 48
     assert burst_at(decoded(proxy)) == pytest.approx(1.25, abs=0.03)
-
-
-def decoded(path: Path) -> NDArray[np.int16]:
-    with av.open(str(path)) as movie:
-        stream = movie.streams.audio[0]
-        assert isinstance(stream, AudioStream)
-        resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
-        pieces = [part for frame in movie.decode(stream) for part in resampler.resample(frame)]
-        return np.concatenate([part.to_ndarray().reshape(-1, 2) for part in pieces])
 
 
 def test_sound_stays_with_its_picture_over_dropped_frames_and_silent_parts(

@@ -9,7 +9,8 @@ import av
 import pytest
 
 from plugin_backend.signing import development_credential, roots_of
-from tests.conform.take import EXR, PRORES, PROXY, Delivered, deliver, store_take, take
+from tests.conform.take import Delivered, deliver, store_take, take
+from tests.domain.conforms import EXR, PRORES, PROXY
 from tests.media import readers
 from tests.provenance.signing_desk import claim, flipped, read_elsewhere, statement, store_proxies
 from worker.provenance.reading import read_credentials

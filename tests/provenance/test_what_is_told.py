@@ -15,7 +15,8 @@ from plugin_backend.domain.delivering.placing import Fit
 from plugin_backend.domain.delivering.shapes import Shape
 from plugin_backend.domain.sequence import Sequence as EditorSequence
 from plugin_backend.signing import development_credential, roots_of
-from tests.conform.take import EXR, H264, PRORES, PROXY, store_take, take, work_for
+from tests.conform.take import store_take, take, work_for
+from tests.domain.conforms import EXR, H264, PRORES, PROXY
 from tests.provenance.signing_desk import claim, read_elsewhere, statement
 from worker.media.process import MediaProcess
 from worker.provenance.telling import deeds

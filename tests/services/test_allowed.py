@@ -27,10 +27,9 @@ from plugin_backend.services.running import administering
 from plugin_backend.services.takes import MasterRequest
 from tests.domain.requests import SEQUENCE, asked
 from tests.services.admitted import let_in
-from tests.services.boards import NEXT, SHOT, board, drafted, states
+from tests.services.boards import NEXT, SHOT, board, drafted, picked, states
 from tests.services.remote import Remote, far
 from tests.services.studio import Studio
-from tests.services.test_assembling import picked
 from tests.services.turns import second_turn
 
 MASTER = asked(kind=Kind.MASTER, resolution=Resolution.P1080)

@@ -18,7 +18,6 @@ from plugin_backend.domain.delivering.delivery import DeliveryRequest, Host
 from plugin_backend.domain.errors import ConflictError, GoneError, NotFoundError, ValidationFailedError
 from plugin_backend.domain.lifecycle import DeliveryState
 from plugin_backend.domain.sequence import Sequence
-from plugin_backend.domain.storyboard import AskedShot
 from plugin_backend.services import deliveries, endings, generations, stepping
 from plugin_backend.services import takes as take_service
 from plugin_backend.services.boards import storyboard_changes
@@ -30,27 +29,10 @@ from plugin_backend.services.delivering.delivery_plans import planned
 from plugin_backend.services.keeping import removing
 from plugin_backend.services.storyboards import StoryboardView
 from plugin_backend.services.takes import MasterRequest
-from tests.services.boards import SHOT, board, drafted, made, problems, seen
+from tests.services.boards import SHOT, picked, problems, seen
 from tests.services.studio import Studio, keyed
 
-DROP = Sequence.from_json(
-    {
-        "frame_rate": "30000/1001",
-        "width": 640,
-        "height": 360,
-        "playhead_timecode": "01:00:59;20",
-        "handles_frames": 6,
-    }
-)
 RESOLVE = Assembling(delivery=DeliveryRequest(host=Host.RESOLVE))
-
-
-def picked(studio: Studio, caller: Caller, *shots: AskedShot, sequence: Sequence = DROP) -> StoryboardView:
-    """A board with a take picked for every shot."""
-    view = drafted(studio, caller, board(studio, caller, *shots, sequence=sequence))
-    done = made(studio, caller, view)
-    picks = tuple(ShotChange(id=s.row.id, says={"take_id": s.takes[0].id}) for s in done.shots)
-    return storyboard_changes.change(studio.house, caller, view.row.id, StoryboardChange(shots=picks))
 
 
 def cut(studio: Studio, caller: Caller, view: StoryboardView, wanted: Assembling = RESOLVE) -> DeliveryView:

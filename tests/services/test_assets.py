@@ -23,10 +23,10 @@ from plugin_backend.domain.work import STEP_LEASE, STRAYS_END, Lane, LeaseLostEr
 from plugin_backend.services import assets, endings, stepping
 from plugin_backend.services.assets import MULTIPART_BYTES, PRESIGNED_BYTES, Upload, upload_key
 from tests.domain.requests import asked
+from tests.services.storing import FACTS
 from tests.services.studio import Studio, keyed, with_brief
 
 PICTURE = Upload(filename="frame.png", media_type="image/png", bytes=3, sha256="0" * 64)
-FACTS = {"kind": "image", "media_type": "image/png", "width": 960, "height": 540, "duration_seconds": None}
 
 
 def _received(studio: Studio, caller: Caller) -> AssetRow:

@@ -5,8 +5,8 @@ from sqlalchemy import text
 
 from plugin_backend.domain.errors import ConflictError, PlanLimitError
 from plugin_backend.services.keeping import exports
+from tests.services.storing import limit, stored_take
 from tests.services.studio import Studio, at_once
-from tests.services.test_storage_room import limit, stored_take
 
 _ROWS = 1_001
 _WAITING = (

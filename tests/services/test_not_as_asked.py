@@ -18,8 +18,8 @@ from plugin_backend.services.delivering import chunks
 from plugin_backend.services.keeping import storage_walk
 from plugin_backend.services.keeping.storage_walk import Manner
 from tests.domain.requests import SEQUENCE, asked
+from tests.services.storing import used
 from tests.services.studio import Studio
-from tests.services.test_storage_room import used
 from worker.media.process import MediaProcess
 
 REPORTS = len(b"{}") + len(b"<!doctype html>")

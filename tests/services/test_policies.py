@@ -26,8 +26,8 @@ from plugin_backend.services.storyboards import NewStoryboard
 from tests.domain.requests import asked
 from tests.services.admitted import let_in
 from tests.services.boards import NEXT, SHOT, board, drafted, states
+from tests.services.storing import FACTS, PICTURE
 from tests.services.studio import Studio
-from tests.services.test_assets import FACTS, PICTURE
 from tests.services.turns import second_turn
 
 

@@ -15,8 +15,8 @@ from plugin_backend.services.storyboards import delete as close_board
 from plugin_backend.services.takes import MasterRequest
 from tests.services.boards import SHOT, board, drafted, made
 from tests.services.situations import DRAFT, MASTER
+from tests.services.storing import delivered, used
 from tests.services.studio import Studio
-from tests.services.test_storage_room import delivered, used
 
 DAYS, MASTER_DAYS = 30, 90
 

@@ -13,8 +13,8 @@ from plugin_backend.services import assets
 from plugin_backend.services.keeping import storage_walk
 from plugin_backend.services.keeping.storage_walk import Findings, Manner
 from plugin_backend.services.keeping.tidying import tidy
+from tests.services.storing import PICTURE, delivered, ready_asset, stored_take, used
 from tests.services.studio import Studio
-from tests.services.test_storage_room import PICTURE, delivered, ready_asset, stored_take, used
 
 LATER = timedelta(days=2)
 

@@ -23,24 +23,9 @@ from plugin_backend.services import assets, stepping
 from plugin_backend.services import storyboards as service
 from plugin_backend.services.boards import storyboard_drafts, storyboard_waves
 from plugin_backend.services.boards.storyboard_drafts import Drafting
-from plugin_backend.services.boards.storyboard_waves import Turn
 from plugin_backend.services.storyboards import StoryboardView
-from tests.services.boards import NEXT, SHOT, board, drafted, made, problems, seen, states
+from tests.services.boards import NEXT, SHOT, board, check_frame, drafted, made, problems, seen, states
 from tests.services.studio import Studio, at_once, keyed
-
-
-def check_frame(studio: Studio, view: StoryboardView) -> None:
-    """The media steps that need pixels: the frame is taken out of the take, and checked like every asset."""
-    claim = stepping.claim(studio.house, view.row.id)
-    assert claim is not None
-    (waiting, *_) = storyboard_waves.look(studio.house, claim)
-    assert waiting.turn is Turn.FRAME
-    storyboard_waves.framed(studio.house, claim, waiting)
-    ready = (
-        "UPDATE assets SET state = 'ready', kind = 'image', files = '{\"clean\": \"c.png\"}' WHERE id = :id"
-    )
-    with studio.house.engine.begin() as connection:
-        connection.execute(text(ready), {"id": waiting.asset_id})
 
 
 def test_every_shot_is_drafted_in_one_batch(studio: Studio) -> None:

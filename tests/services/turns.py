@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from plugin_backend.domain.callers import Caller
 from plugin_backend.services.storyboards import StoryboardView
-from tests.services.boards import made, seen
+from tests.services.boards import check_frame, made, seen
 from tests.services.studio import Studio
-from tests.services.test_storyboards import check_frame
 
 
 def second_turn(studio: Studio, caller: Caller, view: StoryboardView) -> StoryboardView:
