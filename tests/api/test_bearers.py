@@ -2,7 +2,6 @@
 
 import hmac
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import orjson
@@ -13,7 +12,7 @@ from sqlalchemy import event
 from plugin_backend.settings.sso import TokenType
 from tests.api.gatehouse import Gatehouse
 from tests.api.people import Person, draft
-from tests.fakes.issuer import AUDIENCE, CLIENT_ID, FakeIssuer, rsa_key
+from tests.fakes.issuer import AUDIENCE, CLIENT_ID, FakeIssuer, encoded, rsa_key
 
 MINUTE = 60
 
@@ -103,29 +102,21 @@ def _signed(issuer: FakeIssuer, header: dict[str, Any]) -> str:
     head = {"alg": "RS256", "kid": "one", "typ": "at+jwt", **header}
     head = {name: value for name, value in head.items() if value is not None}
     claims = issuer.access_token().split(".")[1]
-    content = f"{_encoded(orjson.dumps(head))}.{claims}"
+    content = f"{encoded(orjson.dumps(head))}.{claims}"
     scheme = PSS(MGF1(SHA256()), 32) if head["alg"] == "PS256" else PKCS1v15()
     key = rsa_key("one").private_key
     assert key is not None
     signature = key.sign(content.encode(), scheme, SHA256())
-    return f"{content}.{_encoded(signature)}"
-
-
-def _decoded(part: str) -> bytes:
-    return urlsafe_b64decode(part + "=" * (-len(part) % 4))
-
-
-def _encoded(content: bytes) -> str:
-    return urlsafe_b64encode(content).rstrip(b"=").decode()
+    return f"{content}.{encoded(signature)}"
 
 
 def test_neither_no_signature_nor_the_public_key_as_a_secret_will_do(linked: Gatehouse) -> None:
     good = linked.issuer.access_token()
     head, claims, signature = good.split(".")
-    none = _encoded(orjson.dumps({"alg": "none", "typ": "at+jwt"}))
-    symmetric = _encoded(orjson.dumps({"alg": "HS256", "kid": "one", "typ": "at+jwt"}))
+    none = encoded(orjson.dumps({"alg": "none", "typ": "at+jwt"}))
+    symmetric = encoded(orjson.dumps({"alg": "HS256", "kid": "one", "typ": "at+jwt"}))
     secret = rsa_key("one").as_pem(private=False)
-    mac = _encoded(hmac.digest(secret, f"{symmetric}.{claims}".encode(), "sha256"))
+    mac = encoded(hmac.digest(secret, f"{symmetric}.{claims}".encode(), "sha256"))
     for token in (
         f"{none}.{claims}.",
         f"{none}.{claims}.{signature}",

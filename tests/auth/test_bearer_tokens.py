@@ -1,6 +1,5 @@
 """What becomes of an issuer's tokens that somebody changed, and of keys that the issuer changes."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 
 import orjson
@@ -14,15 +13,7 @@ from plugin_backend.auth.issuer_documents import IssuerDocuments, IssuerError
 from plugin_backend.config import SettingsError
 from plugin_backend.settings.environment import EnvironmentReader
 from plugin_backend.settings.sso import SsoSettings, read_sso_settings
-from tests.fakes.issuer import AUDIENCE, FakeIssuer, issuing
-
-
-def _decoded(part: str) -> bytes:
-    return urlsafe_b64decode(part + "=" * (-len(part) % 4))
-
-
-def _encoded(content: bytes) -> str:
-    return urlsafe_b64encode(content).rstrip(b"=").decode()
+from tests.fakes.issuer import AUDIENCE, FakeIssuer, decoded, encoded, issuing
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +62,11 @@ def _changed(draw: st.DrawFn, good: str) -> str:
             return good[:at] + draw(st.characters(codec="ascii")) + good[at + 1 :]
         case 1:
             which, content = draw(st.integers(0, 2)), b""
-            content = _decoded(parts[which])
+            content = decoded(parts[which])
             bit = draw(st.integers(0, len(content) * 8 - 1))
             flipped = bytearray(content)
             flipped[bit // 8] ^= 1 << bit % 8
-            parts[which] = _encoded(bytes(flipped))
+            parts[which] = encoded(bytes(flipped))
         case 2:
             at = draw(st.integers(0, len(good)))
             return good[:at] + draw(st.text(alphabet="AZaz09-_.=!", min_size=1, max_size=3)) + good[at:]
@@ -83,15 +74,15 @@ def _changed(draw: st.DrawFn, good: str) -> str:
             at = draw(st.integers(0, len(good) - 1))
             return good[:at] + good[at + 1 :]
         case 4:
-            claims = orjson.loads(_decoded(parts[1]))
+            claims = orjson.loads(decoded(parts[1]))
             claims[draw(st.sampled_from(sorted(claims)))] = draw(st.sampled_from(["x", 0, None, [], True]))
-            parts[1] = _encoded(orjson.dumps(claims))
+            parts[1] = encoded(orjson.dumps(claims))
         case _:
             head = {
                 "alg": draw(st.sampled_from(["none", "HS256", "PS256", "ES256", "RS512", ""])),
                 "kid": "one",
             }
-            parts[0] = _encoded(orjson.dumps({**head, "typ": "at+jwt"}))
+            parts[0] = encoded(orjson.dumps({**head, "typ": "at+jwt"}))
     return ".".join(parts)
 
 

@@ -26,6 +26,15 @@ EMAIL = "editor@example.com"
 AUDIENCE = "https://video.example/api"
 
 
+def encoded(content: bytes) -> str:
+    """A part of a token."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
 @cache
 def rsa_key(name: str) -> RSAKey:
     """A key by its name; making one takes a while."""
@@ -100,7 +109,7 @@ class FakeIssuer(ThreadingHTTPServer):
         """The tokens of a code, once, for the client that knows the verifier and its own secret."""
         code = self.codes.pop(form.get("code", ""), None)
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
-        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        challenge = encoded(digest)
         basic = "Basic " + base64.b64encode(f"{CLIENT_ID}:{SECRET}".encode()).decode()
         is_known = authorization == basic or form.get("client_secret") == SECRET
         if code is None or code.challenge != challenge or not is_known:

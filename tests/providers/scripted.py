@@ -93,10 +93,3 @@ def dripping(parts: bytes, *, seconds: float) -> Talk:
             time.sleep(seconds)
 
     return talk
-
-
-def free_port() -> int:
-    """A port nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin_backend.outbound import Guard
-from tests.providers.scripted import dripping, free_port, saying, scripted
+from tests.fakes.serving import free_port
+from tests.providers.scripted import dripping, saying, scripted
 from worker.providers.http import Call, Key, NoAnswerError, NotSentError, ProviderHttp
 from worker.providers.messages import Answer, Attachment, Stream, redactor, worded
 

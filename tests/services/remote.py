@@ -9,6 +9,7 @@ from plugin_backend.db.generations import GenerationView
 from plugin_backend.domain.brief import Kind, Resolution
 from plugin_backend.domain.keeping import Copy
 from plugin_backend.domain.lifecycle import GENERATION
+from plugin_backend.services.money import exposures
 from tests.domain.requests import asked
 from tests.services.studio import Studio
 from tests.services.upstream import FACTS
@@ -170,3 +171,10 @@ def turn_to_next(studio: Studio) -> None:
     due = studio.one("SELECT min(next_at) FROM work")
     assert due is not None, "nothing will ever be due"
     studio.clock.turn(max(due - studio.clock.moment, timedelta(seconds=1)))
+
+
+def exposed(studio: Studio) -> list[tuple[str | None, int]]:
+    """What providers may bill and nobody was charged for: whose, and how much."""
+    operator = studio.person(is_operator=True)
+    found = exposures.find(studio.house, operator, settled=False, before=None, limit=10)
+    return [(each.provider_ref, each.credits) for each in found]

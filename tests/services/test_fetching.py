@@ -10,8 +10,7 @@ from plugin_backend.domain.callers import Caller
 from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.services import endings
 from plugin_backend.services.making.taking import FETCHED_WITHIN
-from plugin_backend.services.money import exposures
-from tests.services.remote import PRICE, RAY_32, Remote, far, settle, work_off
+from tests.services.remote import PRICE, RAY_32, Remote, exposed, far, settle, work_off
 from tests.services.studio import Studio
 from worker.providers.downloads import DownloadBrokenError
 from worker.providers.protocol import Broken, ExpiredError, FetchRefusedError
@@ -23,12 +22,6 @@ def _run(studio: Studio, luma: Remote) -> tuple[Studio, Caller, GenerationView]:
     studio = far(studio, luma)
     caller = studio.person(credits_granted=100)
     return studio, caller, settle(studio, studio.ask(caller, RAY_32))
-
-
-def _exposed(studio: Studio) -> list[tuple[str | None, int]]:
-    operator = studio.person(is_operator=True)
-    found = exposures.find(studio.house, operator, settled=False, before=None, limit=10)
-    return [(each.provider_ref, each.credits) for each in found]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +50,7 @@ def test_it_is_tried_for_hours_with_longer_pauses_and_then_costs_nothing(studio:
     assert "It broke off." in view.generation.failure["detail"]
     assert len(luma.posts) == 1
     assert studio.balance(caller) == (100, 0)
-    assert _exposed(studio) == [("luma-1", PRICE)]
+    assert exposed(studio) == [("luma-1", PRICE)]
 
 
 def test_an_address_that_has_expired_is_asked_for_afresh(studio: Studio) -> None:
@@ -87,7 +80,7 @@ def test_what_must_not_be_fetched_ends_the_take_free_and_is_an_exposure(studio: 
     assert view.generation.failure is not None
     assert view.generation.failure["detail"] == refusal.detail
     assert studio.balance(caller) == (100, 0)
-    assert _exposed(studio) == [("luma-1", PRICE)]
+    assert exposed(studio) == [("luma-1", PRICE)]
 
 
 def test_a_page_instead_of_a_film_is_a_bad_minute_before_it_is_the_end(studio: Studio) -> None:
@@ -114,7 +107,7 @@ def test_a_file_that_is_no_film_ends_the_take_free_without_another_submission(st
     assert view.takes[0].state is TakeState.FAILED
     assert len(luma.posts) == 1
     assert studio.balance(caller) == (100, 0)
-    assert _exposed(studio) == [("luma-1", PRICE)]
+    assert exposed(studio) == [("luma-1", PRICE)]
 
 
 def test_a_storage_that_is_away_while_a_take_is_stored_is_waited_for(studio: Studio) -> None:

@@ -10,7 +10,7 @@ from plugin_backend.domain.lifecycle import GenerationState, TakeState
 from plugin_backend.services import endings, reconciliation, stepping
 from plugin_backend.services.making import attempts, hands
 from plugin_backend.services.money import exposures
-from tests.services.remote import PRICE, RAY_32, Remote, far, settle, turn_to_next, work_off
+from tests.services.remote import PRICE, RAY_32, Remote, exposed, far, settle, turn_to_next, work_off
 from tests.services.studio import Studio
 from worker.providers.protocol import Broken, InDoubt, Running
 from worker.shots import shot_to_send
@@ -142,7 +142,7 @@ def test_what_broke_after_all_makes_no_generation_and_says_why(studio: Studio) -
     assert studio.rows("SELECT slug, detail, billed, request_id FROM attempts") == [
         ("moderated", "luma moderated it", False, "lum-9")
     ]
-    assert _exposed(studio) == []
+    assert exposed(studio) == []
 
 
 def test_a_listing_that_does_not_answer_is_waited_for_and_then_the_person_pays_nothing(
@@ -203,7 +203,7 @@ def test_a_take_that_came_about_without_it_leaves_only_an_exposure(studio: Studi
     _sweep(studio)
 
     assert _count(studio) == 0
-    assert _exposed(studio) == [("luma-2", PRICE)]
+    assert exposed(studio) == [("luma-2", PRICE)]
     assert studio.balance(caller) == (100 - PRICE, 0)
 
 
@@ -218,7 +218,7 @@ def test_nothing_is_delivered_for_a_generation_that_was_deleted(studio: Studio) 
     _sweep(studio)
 
     assert _count(studio) == 0
-    assert _exposed(studio) == [("luma-1", PRICE)]
+    assert exposed(studio) == [("luma-1", PRICE)]
 
 
 @pytest.mark.parametrize(
@@ -292,9 +292,3 @@ def test_a_recovered_one_stays_an_exposure_and_is_shown_as_recovered(studio: Stu
     assert (shown.recovered_from, shown.generation_id) == (view.generation.id, recovered.id)
     assert "delivered free" in shown.why
     assert (total.attempts, total.credits, total.recovered, total.credits_recovered) == (1, PRICE, 1, PRICE)
-
-
-def _exposed(studio: Studio) -> list[tuple[str | None, int]]:
-    operator = studio.person(is_operator=True)
-    found = exposures.find(studio.house, operator, settled=False, before=None, limit=10)
-    return [(each.provider_ref, each.credits) for each in found]
