@@ -4,11 +4,11 @@ import re
 from dataclasses import asdict
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, fields, validate
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, request_id
-from plugin_backend.api.fields import Bounded, Choice, Flag, QueryFlag, Strict, Whole, Words
+from plugin_backend.api.fields import Bounded, Changes, Choice, Flag, QueryFlag, Strict, Whole, Words
 from plugin_backend.api.plan_shapes import PlanTermsSchema, shown_plan
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, maybe_text, moment
@@ -28,7 +28,7 @@ _MOST_DAYS = 36_500
 _MOST_MODELS = 100
 
 
-class PlanChangesSchema(Strict):
+class PlanChangesSchema(Changes):
     label = Words(least=1, most=80)
     drafts_per_day = Whole(least=0, most=10**6)
     max_concurrent = Whole(least=1, most=1_000)
@@ -50,11 +50,6 @@ class PlanChangesSchema(Strict):
     storage_limit_bytes = Whole(least=1, allow_none=True)
     archived = Flag(metadata={"description": "Whether nobody is put on it any more; who is on it stays."})
     reason = Words(most=500, allow_none=True)
-
-    @validates_schema
-    def changes_something(self, data: dict[str, Any], **_: Any) -> None:
-        if not data.keys() - {"reason"}:
-            raise ValidationError("Name what is to change.")
 
 
 class NewPlanSchema(PlanChangesSchema):

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, fields
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, request_id
-from plugin_backend.api.fields import Choice, Flag, Identifier, Moment, Strict, Whole, Words
+from plugin_backend.api.fields import Changes, Choice, Flag, Identifier, Moment, Strict, Whole, Words
 from plugin_backend.api.me import (
     BalanceSchema,
     ConcurrencySchema,
@@ -91,14 +91,9 @@ class QuotaSchema(Schema):
     concurrency = fields.Nested(QuotaConcurrencySchema, required=True)
 
 
-class QuotaLimitsSchema(Strict):
+class QuotaLimitsSchema(Changes):
     draft_limit_per_day = Whole(least=0, most=_MOST_DRAFTS, allow_none=True)
     max_concurrent = Whole(least=1, most=1_000, allow_none=True)
-
-    @validates_schema
-    def changes_something(self, data: dict[str, Any], **_: Any) -> None:
-        if not data.keys() & {"draft_limit_per_day", "max_concurrent"}:
-            raise ValidationError("Give draft_limit_per_day or max_concurrent.")
 
 
 class QuotaChangeSchema(QuotaLimitsSchema):

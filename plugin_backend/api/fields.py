@@ -5,8 +5,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from plugin_backend.domain.catalogue import either
 from plugin_backend.domain.errors import ValidationFailedError
 from plugin_backend.domain.seconds import seconds
 from plugin_backend.domain.sequence import MAX_HANDLES, MAX_SIDE, MIN_SIDE, ColourSpace, Sequence
@@ -21,6 +22,15 @@ class Strict(Schema):
         "unknown": "There is no such field.",
         "type": "Send an object.",
     }
+
+
+class Changes(Strict):
+    """What is to change, and perhaps why: each may be left out, and not all of them."""
+
+    @validates_schema
+    def changes_something(self, data: dict[str, Any], **_: Any) -> None:
+        if not data.keys() - {"reason"}:
+            raise ValidationError(f"Give {either([name for name in self.load_fields if name != 'reason'])}.")
 
 
 class Made(Strict):

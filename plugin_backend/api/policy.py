@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, fields
 
 from plugin_backend.api.asked import house, request_id
-from plugin_backend.api.fields import Bounded, Flag, Strict, Words
+from plugin_backend.api.fields import Bounded, Changes, Flag, Words
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import maybe_text
 from plugin_backend.domain.allowance import Policy
@@ -18,7 +18,7 @@ policy = Resource("Policy", "What a workspace allows its people to ask for.")
 _MOST_MODELS = 100
 
 
-class PolicyChangesSchema(Strict):
+class PolicyChangesSchema(Changes):
     models = Bounded(
         Words(least=1, most=64),
         most=_MOST_MODELS,
@@ -40,11 +40,6 @@ class PolicyChangesSchema(Strict):
         metadata={"description": "What people state with it; null: the panel's own sentence."},
     )
     reason = Words(most=500, allow_none=True)
-
-    @validates_schema
-    def changes_something(self, data: dict[str, Any], **_: Any) -> None:
-        if not data.keys() - {"reason"}:
-            raise ValidationError("Give models, blocked_terms, attestation_required or attestation_text.")
 
 
 class PolicySchema(Schema):

@@ -3,11 +3,22 @@
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
+from marshmallow import Schema, fields, post_load
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, request_id
-from plugin_backend.api.fields import Bounded, Choice, Flag, Identifier, Moment, Strict, Whole, Words, given
+from plugin_backend.api.fields import (
+    Bounded,
+    Changes,
+    Choice,
+    Flag,
+    Identifier,
+    Moment,
+    Strict,
+    Whole,
+    Words,
+    given,
+)
 from plugin_backend.api.paging import PageQuery, before, one_more, page, page_of
 from plugin_backend.api.resource import Resource
 from plugin_backend.api.shapes import count, maybe_text, moment, text
@@ -52,17 +63,12 @@ class NewWebhookSchema(Strict):
         return NewWebhook(**given({**data, "events": tuple(data["events"])}))
 
 
-class WebhookChangesSchema(Strict):
+class WebhookChangesSchema(Changes):
     url = Words(least=1, most=2_000)
     events = Bounded(Words(least=1, most=64), least=1, most=MOST_PATTERNS, metadata={"description": _EVENTS})
     covers = Choice(Covers, metadata={"description": _COVERS})
     description = Words(most=200, allow_none=True)
     disabled = Flag()
-
-    @validates_schema
-    def changes_something(self, data: dict[str, Any], **_: Any) -> None:
-        if not data:
-            raise ValidationError("Give what is to change.")
 
 
 class RotationSchema(Strict):
