@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import Schema, fields, post_load
+from marshmallow import Schema, post_load
 
 from plugin_backend.api.answers import Answer
 from plugin_backend.api.asked import house, idempotency, request_id
@@ -21,22 +21,20 @@ from plugin_backend.api.fields import (
 )
 from plugin_backend.api.paging import PageQuery, before, one_more, page, page_of
 from plugin_backend.api.resource import Resource
-from plugin_backend.api.shapes import count, maybe_text, moment, text
-from plugin_backend.api.times import rfc3339, rfc3339_or_none
-from plugin_backend.db.webhook_messages import AttemptRow
-from plugin_backend.domain.callers import Caller, Scope
-from plugin_backend.domain.webhooks.webhooks import (
-    MOST_OVERLAP,
-    MOST_PATTERNS,
-    OVERLAP,
-    Covers,
-    MessageState,
-    Why,
+from plugin_backend.api.shapes import count, text
+from plugin_backend.api.webhook_shapes import (
+    MadeWebhookSchema,
+    WebhookAttemptSchema,
+    WebhookSchema,
+    shown_attempt,
+    shown_webhook,
 )
+from plugin_backend.domain.callers import Caller, Scope
+from plugin_backend.domain.webhooks.webhooks import MOST_OVERLAP, MOST_PATTERNS, OVERLAP, Covers
 from plugin_backend.services.webhooks import webhook_replays as replays
 from plugin_backend.services.webhooks import webhooks as service
 from plugin_backend.services.webhooks.webhook_replays import Span
-from plugin_backend.services.webhooks.webhooks import NewWebhook, Shown
+from plugin_backend.services.webhooks.webhooks import NewWebhook
 
 webhooks = Resource("Webhooks", "Endpoints of yours that hear what happened, signed (Standard Webhooks).")
 
@@ -94,44 +92,6 @@ class AttemptQuery(PageQuery):
     message_id = Identifier()
 
 
-class WebhookSchema(Schema):
-    id = text()
-    url = text()
-    description = maybe_text()
-    events = fields.List(fields.String(), required=True)
-    covers = text(metadata={"enum": [each.value for each in Covers]})
-    disabled = fields.Boolean(required=True)
-    disabled_at = moment(nullable=True)
-    disabled_why = fields.String(
-        required=True, allow_none=True, metadata={"enum": [*(each.value for each in Why), None]}
-    )
-    pending = count()
-    held = count()
-    previous_secret_until = moment(nullable=True)
-    last_success_at = moment(nullable=True)
-    last_failure_at = moment(nullable=True)
-    owner_id = text()
-    created_at = moment()
-
-
-class MadeWebhookSchema(WebhookSchema):
-    secret = text(metadata={"description": "What signs (`whsec_...`), this once."})
-
-
-class WebhookAttemptSchema(Schema):
-    id = text()
-    message_id = text(metadata={"description": "The `webhook-id` it was sent with."})
-    number = count()
-    at = moment()
-    status = count(nullable=True)
-    took_ms = count()
-    error = maybe_text()
-    answer = maybe_text()
-    event_type = text()
-    subject_id = text()
-    message_state = text(metadata={"enum": [each.value for each in MessageState]})
-
-
 class SentSchema(Schema):
     message_id = text()
 
@@ -144,7 +104,7 @@ class ReplayedSchema(Schema):
 def list_webhooks(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     """Your endpoints, or all of the workspace's for its administrators; newest first."""
     rows = service.find(house(), caller, before=before(query), limit=one_more(query))
-    return page(rows, limit=query["limit"], shown=_shown, place=lambda each: each.row.id)
+    return page(rows, limit=query["limit"], shown=shown_webhook, place=lambda each: each.row.id)
 
 
 @webhooks.operation(
@@ -158,13 +118,13 @@ def list_webhooks(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
 def create_webhook(caller: Caller, wanted: NewWebhook) -> Answer:
     """Make an endpoint hear of what happens from now on; its secret is in this answer and nowhere else."""
     made = service.create(house(), caller, wanted, idempotency=idempotency(caller), request_id=request_id())
-    return Answer(_shown(made), headers={"Location": f"/v1/webhooks/{made.row.id}"})
+    return Answer(shown_webhook(made), headers={"Location": f"/v1/webhooks/{made.row.id}"})
 
 
 @webhooks.operation("GET", "/v1/webhooks/<webhook_id>", scope=Scope.READ, answer=WebhookSchema)
 def show_webhook(caller: Caller, *, webhook_id: str) -> dict[str, Any]:
     """One endpoint, and how much waits for it or is held back."""
-    return _shown(service.get(house(), caller, webhook_id))
+    return shown_webhook(service.get(house(), caller, webhook_id))
 
 
 @webhooks.operation(
@@ -176,7 +136,7 @@ def show_webhook(caller: Caller, *, webhook_id: str) -> dict[str, Any]:
 )
 def change_webhook(caller: Caller, body: dict[str, Any], *, webhook_id: str) -> dict[str, Any]:
     """Change where it is or what it hears of; disable it, or enable it again."""
-    return _shown(service.change(house(), caller, webhook_id, body, request_id=request_id()))
+    return shown_webhook(service.change(house(), caller, webhook_id, body, request_id=request_id()))
 
 
 @webhooks.operation("DELETE", "/v1/webhooks/<webhook_id>", scope=Scope.GENERATE, status=204)
@@ -205,7 +165,7 @@ def rotate_webhook(caller: Caller, body: dict[str, Any], *, webhook_id: str) -> 
         idempotency=idempotency(caller),
         request_id=request_id(),
     )
-    return _shown(made)
+    return shown_webhook(made)
 
 
 @webhooks.operation(
@@ -233,7 +193,7 @@ def list_webhook_attempts(caller: Caller, query: dict[str, Any], *, webhook_id: 
         before=before(query),
         limit=one_more(query),
     )
-    return page(rows, limit=query["limit"], shown=_attempt, place=lambda row: row.id)
+    return page(rows, limit=query["limit"], shown=shown_attempt, place=lambda row: row.id)
 
 
 @webhooks.operation(
@@ -261,41 +221,3 @@ def replay_webhook(caller: Caller, wanted: Span, *, webhook_id: str) -> dict[str
     """Send all messages about events of a time once more that were never accepted, each under its own id."""
     sent = replays.replay_span(house(), caller, webhook_id, wanted, idempotency=idempotency(caller))
     return {"messages": sent}
-
-
-def _shown(shown: Shown) -> dict[str, Any]:
-    row = shown.row
-    told = {
-        "id": row.id,
-        "url": row.url,
-        "description": row.description,
-        "events": row.events,
-        "covers": row.covers,
-        "disabled": row.disabled_at is not None,
-        "disabled_at": rfc3339_or_none(row.disabled_at),
-        "disabled_why": row.disabled_why,
-        "pending": shown.pending,
-        "held": shown.held,
-        "previous_secret_until": rfc3339_or_none(row.previous_until),
-        "last_success_at": rfc3339_or_none(row.last_success_at),
-        "last_failure_at": rfc3339_or_none(row.last_failure_at),
-        "owner_id": row.owner_id,
-        "created_at": rfc3339(row.created_at),
-    }
-    return told if shown.secret is None else {**told, "secret": shown.secret.spelt()}
-
-
-def _attempt(row: AttemptRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "message_id": row.message_id,
-        "number": row.number,
-        "at": rfc3339(row.at),
-        "status": row.status,
-        "took_ms": row.took_ms,
-        "error": row.error,
-        "answer": row.answer,
-        "event_type": row.type,
-        "subject_id": row.subject_id,
-        "message_state": row.state,
-    }
