@@ -46,20 +46,27 @@ def join(
         label_stream(stream, spec=spec, labels=labels)
         track = None if sound is None else SoundWriter(movie, sound, codec=spec.sound_codec)
         count = 0
-        for segment in segments:
-            with av.open(str(segment)) as source:
-                _check_alike(source.streams.video[0], template, name=segment.name)
-                for packet in _frames(source, rate=rate, offset=count):
-                    told = _told(packet, sei)
-                    told.stream = stream
-                    movie.mux_one(told)
-                    count += 1
-                    if track is not None:
-                        track.write(until=count / rate)
-            alive()
+        for count, packet in enumerate(_copies(segments, template, rate=rate, sei=sei, alive=alive), start=1):
+            packet.stream = stream
+            movie.mux_one(packet)
+            if track is not None:
+                track.write(until=count / rate)
         if track is not None:
             track.close()
     return count
+
+
+def _copies(
+    segments: Sequence[Path], template: VideoStream, *, rate: Fraction, sei: bytes, alive: Callable[[], None]
+) -> "Iterator[Packet[VideoStream]]":
+    count = 0
+    for segment in segments:
+        with av.open(str(segment)) as source:
+            _check_alike(source.streams.video[0], template, name=segment.name)
+            for packet in _frames(source, rate=rate, offset=count):
+                count += 1
+                yield _told(packet, sei)
+        alive()
 
 
 def _copied(movie: OutputContainer, template: VideoStream, *, spec: MovieSpec, rate: Fraction) -> VideoStream:
