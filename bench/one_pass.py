@@ -6,9 +6,12 @@ Beside it by processor time, in turn in one run: the bare encoders on the same f
 with the take decoded for them by the bare reader, and each stage that lies between, by itself. By the clock:
 the same files by a command for each, `oiiotool` for the frames, `ffmpeg` for the movies and the poster, each
 of which reads the take anew. Both tools come with what the tests need.
+
+It runs as a media process does: how memory is handed out there and taken back is part of what a pass costs.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +25,7 @@ import imageio_ffmpeg
 from bench.conform import PATTERN, RATE, SOURCE, scene
 from bench.one_pass_stages import STAGES, Cost, Stopwatch, spent_by_stage
 from bench.stack import surroundings, verdict
+from plugin_backend.config import inherited_environ
 from plugin_backend.domain.delivering.conform import plan_conform
 from plugin_backend.domain.delivering.conform_plan import ConformPlan, OutputRole, OutputSpec, SourceFacts
 from plugin_backend.domain.delivering.delivery_formats import DeliveryFormat
@@ -35,6 +39,7 @@ from worker.media.exr import ExrCompression, FrameHeader, encode_exr, read_sourc
 from worker.media.finish import conform_finish
 from worker.media.formats import MovieFormat
 from worker.media.kernels import Half, Rgb16
+from worker.media.limits import child_environment
 from worker.media.movie import MovieWriter
 from worker.media.operations import OperationContext
 from worker.media.sources.placing import resized_rgb
@@ -56,6 +61,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--no-commands", action="store_true", help="leave out what takes longest")
     options = parser.parse_args()
+    _run_as_a_media_process_does()
     warm_kernels()
     cv2.setNumThreads(1)
     print(surroundings())
@@ -69,6 +75,15 @@ def main() -> None:
         ]
     show(turns, options.frames)
     print(f"after: {surroundings()}")
+
+
+def _run_as_a_media_process_does() -> None:
+    """Begin anew with its environment: the allocator reads it once, at the start."""
+    given = inherited_environ()
+    wanted = child_environment(given, python_path=given.get("PYTHONPATH", ""), scratch=tempfile.gettempdir())
+    if wanted.items() - given.items():
+        command = [sys.executable, "-m", "bench.one_pass", *sys.argv[1:]]
+        os.execve(command[0], command, {**given, **wanted})  # noqa: S606 - ourselves
 
 
 def store(storage: Storage, frames: int) -> None:
@@ -201,7 +216,9 @@ def _flat(folder: Path, frames: int) -> None:
 
 
 def _run(command: list[str]) -> None:
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    given = inherited_environ()
+    plain = {name: value for name, value in given.items() if not name.startswith(("MALLOC_", "GLIBC_"))}
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, env=plain)
 
 
 def show(turns: list[dict[str, Cost]], frames: int) -> None:

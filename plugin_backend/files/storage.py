@@ -5,6 +5,7 @@ sees the old file or the new one. Writing a key twice is writing it once.
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -88,20 +89,34 @@ class Storage:
 
     def get_bytes(self, key: str) -> bytes:
         """A whole file, for small ones."""
+        if self._folder is not None:
+            return self._path(self._folder, key).read_bytes()
         return bytes(obstore.get(self._store, check_key(key)).bytes())
+
+    def readable(self, key: str) -> Path | bytes:
+        """What a reader opens: the file where it lies in a folder, and nothing is copied; else its bytes."""
+        return self.get_bytes(key) if self._folder is None else self._path(self._folder, key)
 
     def get_file(self, key: str, path: Path) -> None:
         """Copy a file to a local path, which appears whole or not at all."""
-        result = obstore.get(self._store, check_key(key))
+        local = None if self._folder is None else self._path(self._folder, key)
+        chunks = self._stream(key) if local is None else ()
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
             try:
-                for chunk in result.stream(min_chunk_size=_CHUNK_BYTES):
+                for chunk in chunks:
                     part.write(chunk)
+                if local is not None:
+                    shutil.copyfile(local, part.name)
             except BaseException:
                 Path(part.name).unlink()
                 raise
         Path(part.name).replace(path)
+
+    def _stream(self, key: str) -> Iterator[bytes]:
+        """A missing key raises here, not on the first chunk."""
+        result = obstore.get(self._store, check_key(key))
+        return (bytes(chunk) for chunk in result.stream(min_chunk_size=_CHUNK_BYTES))
 
     def open_range(self, key: str, start: int, length: int) -> Iterator[bytes]:
         """Stream a stretch of a file; a missing key raises here, not on the first chunk."""
@@ -159,6 +174,12 @@ class Storage:
         self.delete(keys)
         return len(keys)
 
+    def _path(self, folder: Path, key: str) -> Path:
+        path = folder / check_key(key)
+        if not path.is_file():
+            raise FileNotFoundError(f"There is no file {key}.")
+        return path
+
     def _put(self, key: str, source: bytes | Path | Iterator[bytes], *, content_type: str | None) -> None:
         check_key(key)
         attributes = {"Content-Type": content_type or media_type_of(key)}
@@ -170,6 +191,7 @@ class Storage:
                 attributes=None if self.is_local else attributes,  # a folder keeps none; names tell it all
                 chunk_size=_PART_BYTES,
                 max_concurrency=_PARTS_AT_ONCE,
+                use_multipart=False if self.is_local and isinstance(source, bytes) else None,
             )
         except BaseError as error:
             if self.is_local and (number := no_room(error)) is not None:

@@ -97,6 +97,20 @@ def test_missing_files_say_so(storage: Storage, tmp_path: Path) -> None:
     assert not (tmp_path / "here.mov").exists()
 
 
+def test_what_readers_open_is_the_file_itself_or_its_bytes(storage: Storage) -> None:
+    storage.put_bytes("takes/one/f.exr", b"light")
+    found = storage.readable("takes/one/f.exr")
+    assert isinstance(found, Path) == storage.is_local
+    assert (found.read_bytes() if isinstance(found, Path) else found) == b"light"
+    for missing in ("takes/one/g.exr", "takes/one", "takes/one/f.exr/g"):
+        with pytest.raises(FileNotFoundError):
+            storage.readable(missing)
+        with pytest.raises(FileNotFoundError):
+            storage.get_bytes(missing)
+    with pytest.raises(InvalidKeyError):
+        storage.readable("takes/../one")
+
+
 def test_a_list_is_sorted_and_keeps_to_its_folder(storage: Storage) -> None:
     for key in ("dlv_1/b.0002.exr", "dlv_1/b.0001.exr", "dlv_1/deep/c.json", "dlv_10/a.mov", "dlv_1.mov"):
         storage.put_bytes(key, key.encode())

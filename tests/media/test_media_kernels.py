@@ -154,6 +154,19 @@ def test_every_half_becomes_aces2065_1_as_the_same_number_in_single_precision_do
     assert np.array_equal(made.view(np.uint16)[is_number], expected.view(np.uint16)[is_number])
 
 
+@pytest.mark.parametrize("width", [16, 17, 32])
+def test_a_spent_picture_is_converted_in_its_own_place_and_others_stay_as_they_are(width: int) -> None:
+    halves = kernels.to_half(np.random.default_rng(9).uniform(-1, 90, (5, width, 3)).astype(np.float32))
+    before = halves.copy()
+    expected = kernels.to_ap0_half(halves)
+    assert same_bits(halves, before)
+
+    made = kernels.to_ap0_half(halves, is_spent=True)
+
+    assert same_bits(made, expected)
+    assert np.shares_memory(made, halves) == (width % 16 == 0)  # else some pixels would be converted twice
+
+
 @pytest.mark.parametrize("width", [1, 15, 16, 17, 33])
 def test_a_pixel_is_measured_and_converted_alike_in_any_width(width: int) -> None:
     halves = kernels.to_half(np.random.default_rng(8).uniform(0, 9, (5, 48, 3)).astype(np.float32))

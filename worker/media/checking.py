@@ -1,6 +1,5 @@
 """Reading a delivery's finished files back, to check them against what was asked for."""
 
-import hashlib
 import wave
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from worker.media.formats import MOVIE_FORMATS
 from worker.media.hdr import HdrFacts, LightLevels
 from worker.media.readback.frames import FrameFound, read_frame
 from worker.media.readback.movie import read_movie
-from worker.media.readback.stored import stored_sha256
+from worker.media.readback.stored import sha256_of, stored_sha256
 
 _FRAMES_READ: Final = 5  # of a sequence, its first and its last among them
 
@@ -113,8 +112,8 @@ def check_stored(
 def _read(listed: Mapping[str, Any], *, storage: Storage) -> tuple[FrameFound, str] | Check:
     """A frame as it is stored: what it holds, and the digest of its bytes; else that it cannot be read."""
     try:
-        data = storage.get_bytes(listed["key"])
-        return read_frame(listed["name"], data), hashlib.sha256(data).hexdigest()
+        source = storage.readable(listed["key"])
+        return read_frame(listed["name"], source), sha256_of(source)
     except FileNotFoundError:
         return unread(listed["name"], "no longer stored")
     except ValueError as error:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.media import memory
 from worker.media.kernels import Half, Rgb16, compiled
 from worker.media.lanes import FLOATS, INTS, LANES, Lanes, in_lanes, same
 
@@ -38,7 +39,7 @@ class Cube:
         count = source.shape[0] * source.shape[1]
         if count < LANES:
             source = np.pad(source.reshape(1, -1, 3), ((0, 0), (0, LANES - count), (0, 0)))
-        out = np.empty(source.shape, dtype=np.uint16)
+        out = memory.blank(source.shape, np.uint16)
         _show(source.reshape(-1, 3).view(np.uint16), self.positions, self.values, out.reshape(-1, 3))
         return out.reshape(-1, 3)[:count].reshape(half.shape)
 

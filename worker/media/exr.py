@@ -81,10 +81,14 @@ def encode_exr(
     header: FrameHeader,
     compression: ExrCompression = ExrCompression.PIZ,
     found_in: ColourSpace = ColourSpace.ACESCG,
+    is_spent: bool = False,
 ) -> bytes:
-    """The same file in memory, for storage that takes bytes; the picture's space is `found_in`."""
+    """The same file in memory, for storage that takes bytes; the picture's space is `found_in`.
+
+    One that is spent may be written over: nobody looks at it again.
+    """
     stream = io.BytesIO()
-    pixels = exr_pixels(picture, space=space, found_in=found_in)
+    pixels = exr_pixels(picture, space=space, found_in=found_in, is_spent=is_spent)
     with _opened(pixels, space=space, header=header, compression=compression) as file:
         file.write(stream)
     return stream.getvalue()
@@ -117,16 +121,20 @@ def _opened(pixels: Half, *, space: ColourSpace, header: FrameHeader, compressio
 
 
 def exr_pixels(
-    picture: Picture | Half, *, space: ColourSpace, found_in: ColourSpace = ColourSpace.ACESCG
+    picture: Picture | Half,
+    *,
+    space: ColourSpace,
+    found_in: ColourSpace = ColourSpace.ACESCG,
+    is_spent: bool = False,
 ) -> Half:
-    """A picture's light as frames hold it; ValueError for a display's space."""
+    """A picture's light as frames hold it, in the place of a spent one; ValueError for a display's space."""
     if space is found_in:
         return kernels.to_half(picture)
     if found_in is ColourSpace.ACES2065_1:
         picture = kernels.from_ap0(kernels.to_float(picture))
     match space:
         case ColourSpace.ACES2065_1:
-            return kernels.to_ap0_half(picture)
+            return kernels.to_ap0_half(picture, is_spent=is_spent)
         case ColourSpace.ACESCG:
             return kernels.to_half(picture)
         case _:

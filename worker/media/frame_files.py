@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from plugin_backend.domain.delivering.conform_plan import PlannedOutput
@@ -28,17 +29,25 @@ def write_frames(
     if not outputs:
         return []
     attributes = work.frame_attributes | ({} if levels is None else _told(levels))
-    made = []
+    made, is_last = [], len(outputs) == len(frames) == 1
     for index, output in outputs:
-        encoded = _encoder(work, output, placed, attributes=attributes)
+        encoded = _encoder(work, output, placed, attributes=attributes, is_last=is_last)
         made += [_store(work, index, frame, encoded(frame), storage=storage) for frame in frames]
     return made
 
 
 def _encoder(
-    work: ConformWork, output: PlannedOutput, placed: PlacedFrame, *, attributes: Mapping[str, str]
+    work: ConformWork,
+    output: PlannedOutput,
+    placed: PlacedFrame,
+    *,
+    attributes: Mapping[str, str],
+    is_last: bool,
 ) -> Callable[[int], bytes]:
-    """The bytes of a frame by its number: stills of one picture are alike, EXR frames say which they are."""
+    """The bytes of a frame by its number: stills of one picture are alike, EXR frames say which they are.
+
+    The last to be made of a picture may write over it, where it is nobody else's.
+    """
     match output.format:
         case DeliveryFormat.PNG:
             data = encode_png16(placed.shown(output.colour_space), space=output.colour_space)
@@ -48,6 +57,7 @@ def _encoder(
             return lambda _frame: data
         case _:
             light = placed.light()
+            light = replace(light, is_shared=light.is_shared or not is_last)
             return lambda frame: _exr(work, output, frame, light, attributes=attributes)
 
 
@@ -71,6 +81,7 @@ def _exr(
         header=header,
         compression=ExrCompression(profile.value),
         found_in=light.space,
+        is_spent=not light.is_shared,
     )
 
 

@@ -54,10 +54,12 @@ def to_float(picture: Picture | Half) -> Picture:
     return out
 
 
-def to_ap0_half(picture: Picture | Half) -> Half:
-    """ACEScg to ACES2065-1, rounded once to half."""
+def to_ap0_half(picture: Picture | Half, *, is_spent: bool = False) -> Half:
+    """ACEScg to ACES2065-1, rounded once to half; halves that nobody needs any more are written over."""
     source = np.ascontiguousarray(picture)
-    out = np.empty(source.shape, dtype=np.uint16)
+    # The last sixteen pixels may overlap those before them: they would be converted twice.
+    in_place = is_spent and source.dtype == np.float16 and source.size % (3 * LANES) == 0
+    out = source.view(np.uint16) if in_place else np.empty(source.shape, dtype=np.uint16)
     rows = out.reshape(source.shape[0], -1)
     if source.dtype == np.float16 and source.size >= 3 * LANES and HAS_HALVES:
         _halves_matrixed(source.view(np.uint16).reshape(-1, 3), _TO_AP0, out.reshape(-1, 3))

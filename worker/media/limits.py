@@ -24,6 +24,8 @@ _THREADS: Final = {
     "NUMBA_NUM_THREADS": "2",
     "MALLOC_ARENA_MAX": "2",  # glibc keeps freed pictures in every arena; two keep memory constant
     "MALLOC_MMAP_THRESHOLD_": str(4 << 20),  # unset it moves up to 32 MB, and freed pictures stay in the heap
+    "MALLOC_TRIM_THRESHOLD_": str(32 << 20),  # unset a heap gives 128 kB back, to be handed them out again
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # a picture's memory comes in pages of 2 MB, as numpy's does
 }
 
 

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Final
 
 import cv2
@@ -35,14 +36,17 @@ class FrameFound:
     profile: str | None = None  # of an EXR: its compression, or that it calls itself an ACES container
 
 
-def read_frame(name: str, data: bytes) -> FrameFound:
-    """By the name's ending; ValueError for what does not decode."""
-    return _exr(name, data) if name.endswith(".exr") else _still(name, data)
+def read_frame(name: str, source: Path | bytes) -> FrameFound:
+    """A file or its bytes, by the name's ending; ValueError for what does not decode."""
+    if name.endswith(".exr"):
+        return _exr(name, source)
+    return _still(name, source if isinstance(source, bytes) else source.read_bytes())
 
 
-def _exr(name: str, data: bytes) -> FrameFound:
+def _exr(name: str, source: Path | bytes) -> FrameFound:
+    opened = io.BytesIO(source) if isinstance(source, bytes) else str(source)
     try:
-        with OpenEXR.File(io.BytesIO(data), separate_channels=True) as file:
+        with OpenEXR.File(opened, separate_channels=True) as file:
             header = dict(file.header())
             depths = {channel.pixels.dtype.itemsize * 8 for channel in file.channels().values()}
     except (RuntimeError, ValueError) as error:

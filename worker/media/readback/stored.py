@@ -26,6 +26,11 @@ def file_sha256(path: Path, *, alive: Callable[[], None]) -> str:
     return digest.hexdigest()
 
 
+def sha256_of(source: Path | bytes) -> str:
+    """Of a file or its bytes, as storage gives either to be read."""
+    return hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else file_sha256(source)
+
+
 def stored_sha256(storage: Storage, key: str, *, alive: Callable[[], None]) -> str:
     """Of one file, read whole; `alive` is called as it goes."""
     digest, size = hashlib.sha256(), storage.head(key).bytes

@@ -39,12 +39,13 @@ class StoredLight:
     facts: SourceFacts
 
     def placed(self, placement: Placement, *, width: int, height: int) -> PlacedLight:
-        """Read and placed."""
-        return self.held().placed(placement, width=width, height=height)
+        """Read and placed, for nobody else."""
+        placed = self.held().placed(placement, width=width, height=height)
+        return PlacedLight(placed.pixels, placed.space, is_shared=False)
 
     def held(self) -> HeldLight:
         """Read."""
-        pixels, _ = read_source_exr(self.storage.get_bytes(self.key), space=self.facts.space)
+        pixels, _ = read_source_exr(self.storage.readable(self.key), space=self.facts.space)
         found, told = (pixels.shape[1], pixels.shape[0]), (self.facts.width, self.facts.height)
         if found != told:
             raise ValueError(f"{self.key} is {found[0]} x {found[1]}, the take {told[0]} x {told[1]}.")

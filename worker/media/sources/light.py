@@ -18,6 +18,8 @@ class PlacedLight:
 
     pixels: Picture | Half
     space: ColourSpace
+    is_shared: bool = True
+    """Whether others have these pixels, too: another canvas, or a frame that is mixed of them."""
 
     def shown(self, space: ColourSpace) -> Rgb16:
         """Through ACES 2.0."""
@@ -30,7 +32,7 @@ class PlacedLight:
 
     def light(self) -> Light:
         """As it is."""
-        return Light(self.pixels, self.space)
+        return Light(self.pixels, self.space, self.is_shared)
 
     def coded(self, space: ColourSpace, layout: PixelLayout) -> Coded | None:
         """Light has no samples of a display's."""

@@ -22,6 +22,8 @@ class Light:
 
     pixels: Picture | Half
     space: ColourSpace
+    is_shared: bool = True
+    """Whether somebody else may look at these pixels, too."""
 
 
 @dataclass(frozen=True, slots=True)
