@@ -27,8 +27,11 @@ def file_sha256(path: Path, *, alive: Callable[[], None]) -> str:
 
 
 def sha256_of(source: Path | bytes) -> str:
-    """Of a file or its bytes, as storage gives either to be read."""
-    return hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else file_sha256(source)
+    """Of a frame, as storage gives it to be read: a file or its bytes."""
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def stored_sha256(storage: Storage, key: str, *, alive: Callable[[], None]) -> str:
