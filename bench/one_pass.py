@@ -79,8 +79,9 @@ def main() -> None:
 
 def _run_as_a_media_process_does() -> None:
     """Begin anew with its environment: the allocator reads it once, at the start."""
-    given = inherited_environ()
-    wanted = child_environment(given, python_path=given.get("PYTHONPATH", ""), scratch=tempfile.gettempdir())
+    given, scratch = inherited_environ(), tempfile.gettempdir()
+    path = given.get("PYTHONPATH", "")
+    wanted = child_environment(given, python_path=path, scratch=scratch, compiled=scratch)
     if wanted.items() - given.items():
         command = [sys.executable, "-m", "bench.one_pass", *sys.argv[1:]]
         os.execve(command[0], command, {**given, **wanted})  # noqa: S606 - ourselves
