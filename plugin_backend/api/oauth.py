@@ -60,6 +60,10 @@ class TokenSchema(Schema):
     scope = text()
 
 
+class RevokedSchema(Schema):
+    """Nothing more to say."""
+
+
 class MetadataSchema(Schema):
     issuer = text()
     token_endpoint = text()
@@ -84,10 +88,11 @@ def _form_of(*required: str, **about: str) -> dict[str, Any]:
     return {
         "requestBody": {"required": True, "content": {_FORM: {"schema": schema}}},
         "responses": {
-            "400": {
+            status: {
                 "description": "Refused, in RFC 6749's words.",
                 "content": {"application/json": {"schema": refused}},
             }
+            for status in ("400", "401", "429")
         },
     }
 
@@ -181,6 +186,7 @@ def give_tokens() -> Response:
     "POST",
     "/v1/oauth/revoke",
     scope=PUBLIC,
+    answer=RevokedSchema,
     doc=_form_of(
         "token",
         token="An access or a refresh token; either ends the whole session.",  # noqa: S106 - words about it, no token

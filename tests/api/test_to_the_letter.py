@@ -193,4 +193,8 @@ def test_answers_are_open_and_requests_closed_in_the_contract(client: FlaskClien
     assert {"bytes", "sha256"} <= schemas["Link"]["properties"].keys()
     ledger = spec["paths"]["/v1/me/ledger"]["get"]["responses"]["200"]["content"]
     assert set(ledger) == {"application/json", "text/csv"}
+    for name in ("device_authorization", "token", "revoke"):
+        answers = spec["paths"][f"/v1/oauth/{name}"]["post"]["responses"]
+        said = {status for status, each in answers.items() if "application/json" in each.get("content", {})}
+        assert said == {"200", "400", "401", "429"}, name
     assert {"200", "206", "304"} <= spec["paths"]["/files/{key}"]["get"]["responses"].keys()
