@@ -76,13 +76,16 @@
     again();
   }
 
-  /** What was refused is attested by its name, and what waited is sent. */
+  /** What was refused is attested by its name, and what waited is sent; what is no picture waits no longer. */
   async function kept() {
     const { policy } = PB.store.get();
     for (const id of policy.refused || []) await PB.http.post("/v1/assets/" + id + "/attest");
     PB.store.set({ policy: { ...policy, refused: [] } });
     for (const each of mine()) {
-      await send(each.role, each.picture, true);
+      await send(each.role, each.picture, true).catch((error) => {
+        if (error.unanswered) throw error;
+        PB.notices.problem(error);
+      });
       drop(each);
     }
   }
