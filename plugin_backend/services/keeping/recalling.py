@@ -62,6 +62,7 @@ def recall(house: House, claim: Claim, row: ErasureRow, *, forget: Forget) -> No
             stepping.again(work, claim, after=timedelta(0))
             return
     answers = _asked(copies, forget)
+    copies = tuple(copy for copy in copies if copy.id in answers)
     house.failpoint("erasure:recall")
     settled = list(takewhile(lambda copy: answers[copy.id] is not Copy.LATER, copies))
     if not settled and place.tries + 1 >= _MOST_TRIES:
@@ -77,10 +78,8 @@ def recall(house: House, claim: Claim, row: ErasureRow, *, forget: Forget) -> No
 
 
 def _asked(copies: Sequence[CopyRow], forget: Forget) -> Mapping[str, Copy]:
-    """What became of each, by its attempt; each provider is asked once for all of its own."""
-    answers: dict[str, Copy] = {}
-    for provider in {copy.provider for copy in copies}:
-        theirs = {copy.ref: copy.id for copy in copies if copy.provider == provider}
-        found = forget(provider, list(theirs))
-        answers |= {attempt_id: found.get(ref, Copy.LATER) for ref, attempt_id in theirs.items()}
-    return answers
+    """What became of the first ones, by their attempts: of one provider, since each may take its time."""
+    provider = copies[0].provider
+    theirs = list(takewhile(lambda copy: copy.provider == provider, copies))
+    found = forget(provider, [copy.ref for copy in theirs])
+    return {copy.id: found.get(copy.ref, Copy.LATER) for copy in theirs}
