@@ -114,7 +114,7 @@ def _conform_finish(files: Storage, arguments: Mapping[str, Any]) -> dict[str, A
             | _FILE
         )
     leftovers = [key for chunk in arguments["chunks"] for key in chunk["segments"].values()]
-    return {"files": made, "leftovers": leftovers}
+    return {"files": made, "leftovers": leftovers, "refused": None}
 
 
 def _evaluate_take(files: Storage, arguments: Mapping[str, Any]) -> dict[str, Any]:
