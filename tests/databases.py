@@ -6,11 +6,13 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 
 from plugin_backend.db import migrate
+from plugin_backend.db.engine import open_engine
 
 _TEMPLATE_LOCK = 7_240_116  # workers ask for the template at the same moment; one makes it
+_SHARED: dict[str, Engine] = {}
 
 
 class DatabaseHandout:
@@ -44,6 +46,8 @@ class DatabaseHandout:
         try:
             yield self._url_of(full)
         finally:
+            if engine := _SHARED.pop(self._url_of(full), None):
+                engine.dispose()
             with self._connect() as connection:
                 _drop(connection, full)
 
@@ -112,6 +116,16 @@ class Broom:
         # The append-only triggers refuse an ordinary session; a replica's apply session is past them.
         session.execute("SET session_replication_role = replica")
         return session
+
+
+def shared_engine(url: str) -> Engine:
+    """The engine that houses of one test after the other share, until their database is dropped.
+
+    Its sessions know the catalogue and its statements are compiled: a new one's first use is most of a test.
+    """
+    if url not in _SHARED:
+        _SHARED[url] = open_engine(url, pool_size=4, application="tests")
+    return _SHARED[url]
 
 
 def connect(url: str) -> psycopg.Connection:

@@ -20,6 +20,7 @@ from tests.api.panels import Panel
 from tests.api.people import Person, Town
 from tests.api.village import Village, mailing, settled
 from tests.buckets import account, bucket_url, s3_endpoint
+from tests.databases import shared_engine
 from tests.fakes.issuer import AUDIENCE, CLIENT_ID, SECRET, FakeIssuer, issuing
 from tests.fakes.postbox import postbox
 
@@ -35,10 +36,8 @@ def roomy(settings: Settings, redis: Redis) -> Settings:
 
 
 @pytest.fixture
-def house(roomy: Settings) -> Iterator[House]:
-    opened = open_house(roomy, pool_size=4, application="tests")
-    yield opened
-    opened.engine.dispose()
+def house(roomy: Settings) -> House:
+    return replace(open_house(roomy), engine=shared_engine(roomy.database_url))
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,13 @@
 """`model: auto` goes by what models have really taken here, where there is enough of it, and says so."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from plugin_backend.config import Settings
 from plugin_backend.services.house import House
 from plugin_backend.services.making.measured import FEWEST
-from plugin_backend.services.opening import open_house
 from tests.api.people import Person
 
 _ENDED = text(
@@ -21,11 +18,9 @@ _STORED = text("UPDATE takes SET state = 'stored', source = '{}'")
 
 
 @pytest.fixture
-def house(roomy: Settings) -> Iterator[House]:
+def house(house: House) -> House:
     """A service that has the keys of Atlas Cloud and of Luma."""
-    opened = open_house(roomy, pool_size=4, application="tests")
-    yield replace(opened, configured_providers=frozenset({"atlas", "luma", "luma-dream-machine"}))
-    opened.engine.dispose()
+    return replace(house, configured_providers=frozenset({"atlas", "luma", "luma-dream-machine"}))
 
 
 def asking(route: str, model: str = "auto", takes: int = 1) -> dict[str, Any]:

@@ -1,17 +1,15 @@
 """What there is to choose from, over HTTP: what each model takes, its limits, its terms."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from plugin_backend.config import Settings
 from plugin_backend.domain.brief import ReferenceRole
 from plugin_backend.domain.making.providers import ProviderLimits
 from plugin_backend.services.house import House
-from plugin_backend.services.opening import open_house
 from tests.api.people import Person, problem
 
 LIMITS = ProviderLimits(concurrency=7, requests_per_minute=13)
@@ -22,12 +20,10 @@ _ASSET = text(
 
 
 @pytest.fixture
-def house(roomy: Settings) -> Iterator[House]:
+def house(house: House) -> House:
     """A service that has the keys of Atlas Cloud and of Luma."""
-    opened = open_house(roomy, pool_size=4, application="tests")
     names = frozenset({"atlas", "luma", "luma-dream-machine"})
-    yield replace(opened, configured_providers=names, provider_limits={"atlas": LIMITS})
-    opened.engine.dispose()
+    return replace(house, configured_providers=names, provider_limits={"atlas": LIMITS})
 
 
 def keep(house: House, person: Person, *kinds: str) -> list[str]:

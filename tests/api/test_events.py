@@ -92,6 +92,7 @@ def _use_up_transactions(house: House) -> None:
         )
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text(burn))
+        connection.execute(text("RESET statement_timeout"))
 
 
 def test_an_event_that_commits_late_is_not_skipped(editor: Person, house: House, database: str) -> None:

@@ -25,7 +25,7 @@ from plugin_backend.services.house import House
 from plugin_backend.services.idempotency import Idempotency
 from plugin_backend.services.money import receipts
 from plugin_backend.services.money.receipts import Receipt
-from tests.databases import until_told
+from tests.databases import shared_engine, until_told
 from tests.services.upstream import Upstream
 from worker import steps
 from worker.errands import InlineErrands
@@ -172,8 +172,8 @@ class Studio:
     def everything(self) -> dict[str, str | None]:
         """A fingerprint of every row of every table: equal before and after means nothing was left behind."""
         tables = self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        digest = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t"
-        return {table: self.one(digest.format(table)) for (table,) in tables}
+        digest = "SELECT '{0}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {0} t"
+        return dict(self.rows(" UNION ALL ".join(digest.format(table) for (table,) in tables)))
 
     def balance(self, caller: Caller) -> tuple[int, int]:
         """What a person can spend, and what is set aside."""
@@ -197,11 +197,14 @@ class Studio:
 
 
 @contextmanager
-def studio_on(url: str, folder: Path, *, pool_size: int = 4, hints: Hints | None = None) -> Iterator[Studio]:
-    """A studio on a migrated database."""
+def studio_on(
+    url: str, folder: Path, *, pool_size: int | None = None, hints: Hints | None = None
+) -> Iterator[Studio]:
+    """A studio on a migrated database; with a pool of its own where it says how large."""
     clock, overheard, upstream = TurnedClock(), Overheard(), Upstream()
+    engine = open_engine(url, pool_size=pool_size, application="tests") if pool_size else shared_engine(url)
     house = House(
-        engine=open_engine(url, pool_size=pool_size, application="tests"),
+        engine=engine,
         clock=clock,
         hints=hints or overheard,
         storage=open_storage((folder / "storage").as_uri(), account=None),
@@ -220,7 +223,8 @@ def studio_on(url: str, folder: Path, *, pool_size: int = 4, hints: Hints | None
         yield Studio(house, clock, upstream, overheard, url, runtime)
     finally:
         media.close()
-        house.engine.dispose()
+        if pool_size:
+            engine.dispose()
 
 
 def at_once(count: int, act: Any) -> list[Any]:
