@@ -2,7 +2,15 @@
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist ships no types
 
-_TOGETHER = ("tests/conform/", "tests/journeys/test_faults_", "tests/panel/")
+_TOGETHER = (
+    "tests/conform/",
+    "tests/ingest/",
+    "tests/journeys/test_faults_",
+    "tests/media/test_media_sources",
+    "tests/panel/",
+    "tests/production/test_runbook",
+    "tests/provenance/",
+)
 """Each file of these makes or starts something dear once; the calm journeys share one whole service."""
 
 
