@@ -85,7 +85,12 @@ def planted(mutant: Mutant) -> Iterator[Path]:
 
 def found_in(mutant: Mutant, url: str, *, seeds: range, generations: int) -> list[str]:
     """What the audit says of the first seed that it finds fault with; nothing when the mutant lives."""
+    results = runs_of(mutant, url, seeds=seeds, generations=generations)
+    return [violation for result in results for violation in result["violations"]]
+
+
+def runs_of(mutant: Mutant, url: str, *, seeds: range, generations: int) -> list[dict[str, Any]]:
+    """The results up to the first seed that the audit finds fault with, or all of them."""
     options = ("--until-caught", f"--storm={mutant.storm}")
     with planted(mutant) as root:
-        results = simulate(url, seeds=seeds, generations=generations, root=root, options=options)
-        return [violation for result in results for violation in result["violations"]]
+        return list(simulate(url, seeds=seeds, generations=generations, root=root, options=options))

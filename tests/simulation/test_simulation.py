@@ -7,12 +7,13 @@ import pytest
 
 from tests.fakes.faults import Kind
 from tests.simulation.failures import STANDS_FOR
-from tests.simulation.launch import ROOT, Mutant, found_in, simulate
-from tests.simulation.mutants import MUTANTS, SEEDS, TIGHT_GRACE, WANTED
+from tests.simulation.launch import ROOT, Mutant, found_in, runs_of, simulate
+from tests.simulation.mutants import AGE_AFTER_LISTING, MUTANTS, SEEDS, TIGHT_GRACE, WANTED
 from tests.simulation.storms import STORMS
 from tests.simulation.weather import NAMED_POINTS, OF_OTHER_TESTS, OF_OUR_OWN
 
-_NAMES = [mutant.name.partition(":")[0] for mutant in MUTANTS]
+_ALONE = [mutant for mutant in MUTANTS if mutant is not AGE_AFTER_LISTING]
+_NAMES = [mutant.name.partition(":")[0] for mutant in _ALONE]
 
 
 def _violations(results: list[dict[str, Any]]) -> dict[int, list[str]]:
@@ -82,7 +83,7 @@ def test_the_same_seed_is_the_same_run(database: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("mutant", MUTANTS, ids=_NAMES)
+@pytest.mark.parametrize("mutant", _ALONE, ids=_NAMES)
 def test_a_guard_taken_out_is_noticed(mutant: Mutant, database: str) -> None:
     found = found_in(mutant, database, seeds=SEEDS, generations=WANTED)
 
@@ -92,4 +93,12 @@ def test_a_guard_taken_out_is_noticed(mutant: Mutant, database: str) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_what_catches_the_age_after_the_listing_passes_the_age_before_it(database: str) -> None:
-    assert found_in(TIGHT_GRACE, database, seeds=SEEDS, generations=WANTED) == []
+    """The seeds that the one is caught by, and no more of them: the same weather for both."""
+    after = runs_of(AGE_AFTER_LISTING, database, seeds=SEEDS, generations=WANTED)
+    found = [violation for result in after for violation in result["violations"]]
+    assert any(re.search(AGE_AFTER_LISTING.shows, violation) for violation in found), found
+
+    before = runs_of(TIGHT_GRACE, database, seeds=SEEDS[: len(after)], generations=WANTED)
+
+    assert [result["seed"] for result in before] == [result["seed"] for result in after]
+    assert _violations(before) == {}
