@@ -89,11 +89,11 @@ def erase_me(caller: Caller, body: dict[str, Any]) -> Answer:
 )
 def erase_user(caller: Caller, body: dict[str, Any], *, user_id: str) -> Answer:
     """Forget a person, as they could themselves; asked again, it is the same erasure."""
-    return _answer(
-        erasing.erase_user(
-            house(), caller, user_id, **body, idempotency=idempotency(caller), request_id=request_id()
-        )
+    row = erasing.erase_user(
+        house(), caller, user_id, **body, idempotency=idempotency(caller), request_id=request_id()
     )
+    changes.announce()
+    return _answer(row)
 
 
 @erasures.operation("GET", "/v1/erasures/<erasure_id>", scope=PUBLIC, answer=ErasureSchema)
