@@ -55,6 +55,7 @@ def _clip_facts(
         "height": output.height,
         "shape": output.shape,
         "exr_profile": master.get("exr_profile"),
+        "audio": master.get("sound") is not None,
         "upscaled": plan.placement_of(output).upscaled,
         "expanded": plan.expanded,
         "source": label,

@@ -89,6 +89,7 @@ class ClipSchema(Schema):
     height = fields.Integer()
     shape = _maybe(Shape)
     exr_profile = _maybe(ExrProfile)
+    audio = fields.Boolean(metadata={"description": "Whether the file has sound."})
     upscaled = fields.Boolean(required=True)
     expanded = fields.Boolean(required=True)
     source = _said(metadata={"description": "What made the picture, such as `animatic`."})

@@ -62,6 +62,7 @@ MESSAGE = {
     "opened_at": AT,
     "created_at": AT,
 }
+POLICY = {"workspace_id": "wsp_1", "updated_at": AT}
 TRY = {"id": "wat_1", "webhook_id": "whk_1", "message_id": "msg_1", "number": 1, "at": AT, "took_ms": 1}
 SEAL = {"workspace_id": "wsp_1", "number": 1, "entry_id": 1, "prev_hash": b"", "hash": b""}
 CLIP_NAME = {"workspace_id": "wsp_1", "name": "a", "wanted": "a", "number": 1, "take_id": "take_1"}
@@ -74,6 +75,7 @@ BAD_ROWS_OF_PEOPLE: list[tuple[str, Any, dict[str, Any], str]] = [
     ("mails", MAIL, {"owner_id": "usr_1"}, "owned_or_nobodys"),
     ("mails", MAIL, {"workspace_id": "wsp_1"}, "owned_or_nobodys"),
     ("mailed_links", MAILED_LINK, {"purpose": "fun"}, "purpose_known"),
+    ("workspace_policies", POLICY, {"attestation_text": ""}, "attestation_text_check"),
     ("take_reviews", REVIEW, {"rating": 6}, "take_reviews_rating_check"),
     ("take_reviews", REVIEW, {"rating": -1}, "take_reviews_rating_check"),
     ("take_comments", COMMENT, {"first_frame": 1}, "frames_come_in_pairs"),

@@ -67,6 +67,7 @@ def test_clips_are_the_runs_each_with_its_file(bundle: Bundle) -> None:
     assert [clip["frame_count"] for clip in clips] == [count for _, _, count in CUTS]
     assert [clip["name"][-8:] for clip in clips] == [f"_{START + first:07d}" for _, first, _ in CUTS]
     masters = [file for file in bundle.delivery["files"] if file["role"] == "master"]
+    assert {clip["audio"] for clip in clips} == {len(masters) > 1}, "the movies have a silent track"
     if len(masters) > 1:
         assert [clip["file"] for clip in clips] == [file["name"] for file in masters]
         for clip in clips:

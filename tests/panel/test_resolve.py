@@ -72,6 +72,8 @@ def test_a_clip_is_never_dropped_in_silence(resolve: Adapter) -> None:
     assert tracks == ["V1", "V2", "V3", "V1"]
     assert resolve.set("fake.timeline.tracks.map((each) => each.length)") == [2, 1, 1]
     assert resolve.set("fake.timeline.tracks[0][0].mediaType") == 1
+    place_clip(resolve, item, at_frame=500, has_audio=True)
+    assert resolve.set("fake.timeline.tracks[0][2].mediaType") is None, "picture and sound"
 
 
 def test_a_placement_that_is_not_on_the_track_is_not_verified(resolve: Adapter) -> None:

@@ -21,7 +21,7 @@ _RELEASED = "0009"
 _VERSIONS = "plugin_backend/db/migrations/versions"
 _SEED = (
     "from plugin_backend.config import Settings\n"
-    "from plugin_backend.services.running.development import seed_development\n"
+    "from plugin_backend.services.development import seed_development\n"  # where it lay in that release
     "print(seed_development(Settings.from_environ()).user_key)"
 )
 _UNBALANCED = (
